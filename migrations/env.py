@@ -1,0 +1,36 @@
+"""Alembic's environment: runs inside the connection that it is given."""
+
+from alembic import context
+from sqlalchemy import Connection, text
+
+import core.schedule
+import mail.models
+import members.models
+import newsletters.models  # noqa: F401 - imported so that their tables are known
+from core.database import Base, open_database
+from core.settings import load_settings
+
+ONE_AT_A_TIME = 7_203_114
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations; two processes that start at once wait for each other."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET lock_timeout = '20s'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    migrate(given)
+else:
+    with open_database(load_settings().database).engine.begin() as own:
+        migrate(own)

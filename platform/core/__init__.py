@@ -1,0 +1,1 @@
+"""The ground everything stands on: settings, storage, time, tokens, wake-ups, languages."""

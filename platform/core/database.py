@@ -1,0 +1,150 @@
+"""The database: SQLite (WAL) or PostgreSQL behind one engine, UTC everywhere.
+
+Write transactions on SQLite begin IMMEDIATE, so two writers wait for each other instead of
+failing half-way; readers never block.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    literal,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+SQLITE_BUSY_SECONDS = 30
+CONNECTIONS = 16
+"""How many threads of one process may use the database at once; the web's thread limit."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; refuses a time without a zone, and always gives one back with it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of all tables; its constraint names are the same on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own shape
+
+
+def fixed(value: str) -> BindParameter[str]:
+    """A constant that is written into the SQL, not bound: only so do partial indexes apply."""
+    return literal(str(value), literal_execute=True)
+
+
+class json_object(FunctionElement[Any]):  # noqa: N801 - it reads as the SQL function it is
+    """A JSON object made by the database: `json_object("name", column, …)`."""
+
+    type = JSON()
+    inherit_cache = True
+
+    def __init__(self, *pairs: object) -> None:
+        super().__init__(*(literal(p) if isinstance(p, str) else p for p in pairs))
+
+
+@compiles(json_object, "sqlite")
+def _json_on_sqlite(element: json_object, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"json_object({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_object, "postgresql")
+def _json_on_postgresql(element: json_object, compiler: SQLCompiler, **kw: Any) -> str:
+    # PostgreSQL cannot tell the type of a bare parameter here.
+    pairs = ", ".join(f"CAST({compiler.process(c, **kw)} AS TEXT)" for c in element.clauses)
+    return f"json_build_object({pairs})"
+
+
+@dataclass(frozen=True)
+class Database:
+    """An engine with two kinds of sessions: `writing` ones and `reading` ones."""
+
+    engine: Engine
+    writing: sessionmaker[Session]
+    reading: sessionmaker[Session]
+
+
+def open_database(url: str, connections: int = CONNECTIONS) -> Database:
+    """A database ready for use; connects at first use, not here."""
+    engine = create_engine(make_url(url), **_engine_options(url, connections))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    reader = engine.execution_options(staffroom_reading=True, **_read_only(engine))
+    return Database(
+        engine,
+        sessionmaker(engine, expire_on_commit=False),
+        sessionmaker(reader, expire_on_commit=False),
+    )
+
+
+def _engine_options(url: str, connections: int) -> Mapping[str, Any]:
+    options: dict[str, Any] = {"pool_size": connections, "max_overflow": 4}
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def _read_only(engine: Engine) -> dict[str, bool]:
+    return {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in (
+        "journal_mode=WAL",
+        # FULL, not NORMAL: after a power cut a "sending" that was forgotten is a mail sent twice.
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+        "temp_store=MEMORY",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("staffroom_reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

@@ -1,0 +1,27 @@
+"""Refusals: what a person asked for and cannot have, in a sentence they can act on."""
+
+from core.i18n import Message
+
+
+class Refusal(Exception):  # noqa: N818 - it is not a fault of the program
+    """Something was asked for that cannot be done; `message` says what and what to do.
+
+    `field` names the form field (or front matter key) that has to change, if one has.
+    """
+
+    def __init__(self, message: Message, field: str | None = None) -> None:
+        super().__init__(message.text())
+        self.message = message
+        self.field = field
+
+
+class SettingsError(Exception):
+    """The settings are wrong; `problems` has one line for each that is."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+class Unavailable(Exception):  # noqa: N818 - a state of the world
+    """A part that is needed for this act (Valkey, the database) does not answer just now."""

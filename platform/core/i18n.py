@@ -1,0 +1,92 @@
+"""Languages and catalogues. English is the source text; other languages are gettext catalogues.
+
+The catalogues are read from their `.po` files at first use, so there is no compiled copy
+that could be stale.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from babel import Locale, negotiate_locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from core.places import catalogues
+
+LANGUAGES = ("en", "fi")
+"""The languages of the community, the default one first."""
+
+DEFAULT_LANGUAGE = LANGUAGES[0]
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of `language`; the source text itself for English."""
+    if language == DEFAULT_LANGUAGE:
+        return NullTranslations()
+    path = catalogues() / language / "LC_MESSAGES" / "staffroom.po"
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def gettext(language: str, text: str) -> str:
+    """`text` in `language`."""
+    return translations(language).gettext(text)
+
+
+def known_language(language: str | None) -> str:
+    """`language` if we speak it, else the default one."""
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def negotiate(accept_language: str) -> str:
+    """The best of our languages for an Accept-Language header; English where none fits."""
+    wanted = [part.split(";")[0].strip() for part in accept_language.split(",")]
+    found = negotiate_locale([w for w in wanted if w], LANGUAGES, sep="-")
+    return known_language(found)
+
+
+def language_name(language: str, in_language: str) -> str:
+    """The name of a language in a language: `suomi`, `Finnish`."""
+    return Locale.parse(language).get_display_name(in_language) or language
+
+
+def say_date(moment: datetime, language: str, zone: str = "UTC") -> str:
+    """A day in words: `22 November 2026`, `22. marraskuuta 2026`."""
+    local = moment.astimezone(ZoneInfo(zone))
+    # British order and spelling: the community writes European English.
+    return format_date(local, "long", locale="en_GB" if language == "en" else language)
+
+
+def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
+    """A day and a time in words, in a named zone."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return format_datetime(local, "d MMM y HH:mm", locale="en_GB" if language == "en" else language)
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence for a person, not yet in a language. Mark its text with `N_` for extraction."""
+
+    source: str
+    values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def text(self, language: str = DEFAULT_LANGUAGE) -> str:
+        """The sentence in `language`, with its values filled in."""
+        sentence = gettext(language, self.source)
+        return sentence % dict(self.values) if self.values else sentence
+
+
+def N_(source: str, **values: object) -> Message:  # noqa: N802 - gettext's own name for it
+    """A sentence for the catalogue, kept until the language is known."""
+    return Message(source, MappingProxyType(values))

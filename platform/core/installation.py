@@ -1,0 +1,44 @@
+"""One installation serves one community: its settings and its live parts, passed as one value."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from redis import Redis
+from sqlalchemy.orm import Session
+
+from core.clock import Clock
+from core.database import Database
+from core.jobs import Queue
+from core.rate_limits import RateLimits
+from core.settings import Settings
+from core.tokens import Tokens
+from core.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Everything a process needs; built in one place, by `staffroom.composition`."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    queue: Queue
+    limits: RateLimits
+    clock: Clock
+    tokens: Tokens
+
+    @contextmanager
+    def unit_of_work(self) -> Generator[UnitOfWork]:
+        """A unit of work: leaving commits and then wakes, raising rolls back. The only commit."""
+        with self.database.writing.begin() as session:
+            work = UnitOfWork(session, self.clock.now(), self.settings, self.tokens)
+            yield work
+        for job in work.jobs:
+            self.queue.wake(job)
+
+    @contextmanager
+    def reading(self) -> Generator[Session]:
+        """A session that only reads: on SQLite it waits for no writer."""
+        with self.database.reading() as session:
+            yield session

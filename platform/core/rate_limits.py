@@ -1,0 +1,29 @@
+"""Limits on what visitors can cause, counted in Valkey so that all processes share them."""
+
+from limits import parse
+from limits.errors import StorageError
+from limits.storage import Storage, storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from core.errors import Unavailable
+
+
+class RateLimits:
+    """Counts acts against limits such as `3/day`."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._window = MovingWindowRateLimiter(storage)
+
+    def allow(self, limit: str, *key: str) -> bool:
+        """Count one act under `key`; False when `limit` is used up. Raises Unavailable."""
+        try:
+            return self._window.hit(parse(limit), *key)
+        except StorageError as error:
+            raise Unavailable("the rate limiter does not answer") from error
+
+
+def open_storage(redis_url: str) -> Storage:
+    """The counters' place for a redis URL, with storage errors told apart from our own."""
+    scheme, _, rest = redis_url.partition("://")
+    limits_url = f"redis+unix://{rest}" if scheme == "unix" else redis_url
+    return storage_from_string(limits_url, wrap_exceptions=True)

@@ -1,0 +1,54 @@
+"""The queue on RQ. The only module besides `worker` that knows RQ.
+
+RQ's own `unique=True` refuses a job until the hash of the last one is gone, which after a
+killed worker is minutes; so a wake-up is marked in Valkey by a key of its own that the job
+removes before it looks at the database. Asking twice adds nothing, asking after that adds one.
+"""
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue as RqLibraryQueue
+from rq.serializers import JSONSerializer
+
+from core.jobs import QUEUES, Job
+
+WAKE_SECONDS = 10
+JOB_SECONDS = 300
+FAILURE_SECONDS = 3600
+
+log = structlog.get_logger()
+
+
+def wake_key(key: str) -> str:
+    """The Valkey key that says: this wake-up is waiting already."""
+    return f"staffroom:wake:{key}"
+
+
+class RqQueue:
+    """Puts wake-ups into RQ, each once while it waits."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._queues = {
+            name: RqLibraryQueue(name, connection=redis, serializer=JSONSerializer)
+            for name in QUEUES
+        }
+
+    def wake(self, job: Job) -> None:
+        """Ask for `job` soon. Never raises: a lost wake-up costs one tick."""
+        try:
+            if self._redis.set(wake_key(job.key), 1, nx=True, ex=WAKE_SECONDS):
+                self._enqueue(job)
+        except RedisError as error:
+            log.warning("wake-up lost", job=job.key, error=type(error).__name__)
+
+    def _enqueue(self, job: Job) -> None:
+        self._queues[job.queue].enqueue_call(
+            job.function,
+            args=job.args,
+            timeout=JOB_SECONDS,
+            result_ttl=0,
+            failure_ttl=FAILURE_SECONDS,
+            meta={"key": job.key},
+        )

@@ -1,0 +1,253 @@
+"""Every setting, read once: from the environment, `staffroom.env` and `.env`, and `_FILE` variants.
+
+All that is wrong is said at once, each in a line that names the variable.
+"""
+
+import os
+import secrets
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from core.errors import SettingsError
+
+PREFIX = "STAFFROOM_"
+SHORTEST_KEY = 32
+
+Words = Annotated[tuple[str, ...], NoDecode]
+Keys = Annotated[tuple[SecretStr, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=(".env", "staffroom.env"),
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    env: Literal["development", "production"] = Field(
+        "development", description="`production` refuses defaults for secrets and addresses."
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="Address of the site; every link in a mail begins so."
+    )
+    community_name: str = Field(
+        "Learning Conversations", min_length=1, max_length=80, description="Name of the community."
+    )
+    secret_keys: Keys = Field(
+        (),
+        description="Keys that sign links, comma-separated, newest first, 32 characters or more "
+        "each. In development one is made and kept in the data directory.",
+    )
+    data_dir: Path = Field(Path("data"), description="Folder for database, outbox and keys.")
+    database_url: str = Field(
+        "", description="SQLAlchemy URL; empty: SQLite in the data directory."
+    )
+    redis_url: str = Field(
+        "", description="Valkey or Redis; empty: the embedded Valkey that `staffroom run` starts."
+    )
+    mail: Literal["outbox", "ses"] = Field(
+        "outbox", description="`outbox` keeps mail on this machine, `ses` sends it."
+    )
+    outbox_dir: Path | None = Field(
+        None, description="Folder of the outbox; empty: `outbox` in the data directory."
+    )
+    mail_from: str = Field(
+        "Learning Conversations <letters@staffroom.example>", description="Sender of all mail."
+    )
+    reply_to: str = Field("", description="Where answers go; empty: to the sender.")
+    ses_configuration_set: str = Field("", description="SES configuration set for all mail.")
+    ses_rate: float | None = Field(
+        None, gt=0, description="Recipients a second; empty: what the SES account allows."
+    )
+    ses_bulk: bool = Field(
+        True, description="`false` sends newsletters with one SendEmail per person."
+    )
+    test_mode_to: str = Field(
+        "", description="Reroutes every mail to this address, and says so on every page."
+    )
+    disposable_domains: Words = Field(
+        (), description="Mail domains that may not subscribe, comma-separated."
+    )
+    allowed_origins: Words = Field(
+        (), description="Other sites whose scripts may use the JSON sign-up, comma-separated."
+    )
+    sign_ups_per_network: str = Field(
+        "60/hour", description="Sign-up mail that one network (/24, /64) may cause."
+    )
+    sign_ups_in_all: str = Field(
+        "1000/hour", description="Sign-up mail that all visitors together may cause."
+    )
+    form_seconds: float = Field(
+        2.0, ge=0, le=30, description="A sign-up form sent sooner than this waits until then."
+    )
+    time_zone: str = Field("Europe/Helsinki", description="Zone of dates on public pages.")
+    lease_seconds: int = Field(
+        30, ge=2, le=600, description="How long a worker keeps reserved deliveries to itself."
+    )
+    tick_seconds: float = Field(15.0, ge=0.2, le=60, description="How often due work is looked for.")
+    log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
+
+    @field_validator("secret_keys", "disposable_domains", "allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _plain_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must begin with http:// or https:// and name a host")
+        if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+            raise ValueError("must be scheme and host only, such as https://letters.example.org")
+        return value.rstrip("/")
+
+    @field_validator("secret_keys")
+    @classmethod
+    def _long_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
+            raise ValueError(f"each key needs at least {SHORTEST_KEY} characters")
+        return keys
+
+    @field_validator("mail_from", "reply_to", "test_mode_to")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and ("@" not in parseaddr(value)[1] or "\n" in value or "\r" in value):
+            raise ValueError("must be an address such as Name <letters@example.org>")
+        return value
+
+    @field_validator("sign_ups_per_network", "sign_ups_in_all")
+    @classmethod
+    def _rate(cls, value: str) -> str:
+        from limits import parse
+
+        parse(value)
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        from zoneinfo import available_timezones
+
+        if value not in available_timezones():
+            raise ValueError("must be a zone such as Europe/Helsinki")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_for_production(self) -> "Settings":
+        problems = []
+        if self.env == "production":
+            if not self.secret_keys:
+                problems.append(f"{PREFIX}SECRET_KEYS: must be set in production")
+            if "base_url" not in self.model_fields_set:
+                problems.append(f"{PREFIX}BASE_URL: must be set in production")
+        if self.mail == "ses" and "mail_from" not in self.model_fields_set:
+            problems.append(f"{PREFIX}MAIL_FROM: must be set to a verified address for SES")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, `_FILE` variants, and the files."""
+        return init_settings, env_settings, _FileVariants(settings_cls), dotenv_settings
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the site is served over https, so that cookies can be strict."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        """The host of the site."""
+        return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def outbox(self) -> Path:
+        """The folder of the outbox."""
+        return self.outbox_dir or self.data_dir / "outbox"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'staffroom.db'}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The secret keys as text, newest first."""
+        return tuple(key.get_secret_value() for key in self.secret_keys)
+
+
+class _FileVariants(PydanticBaseSettingsSource):
+    """`STAFFROOM_X_FILE=/run/secrets/x` gives STAFFROOM_X the content of that file."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+        return (Path(path).read_text("utf-8").strip() if path else None), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for name, field in self.settings_cls.model_fields.items():
+            value, _, _ = self.get_field_value(field, name)
+            if value is not None:
+                found[name] = value
+        return found
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process; `overrides` win over the environment.
+
+    Raises SettingsError with a line for everything that is wrong.
+    """
+    try:
+        return _with_own_key(Settings(**overrides))  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(_problems(error)) from None
+    except OSError as error:
+        raise SettingsError([f"{error.filename}: {error.strerror}"]) from None
+
+
+def _problems(error: ValidationError) -> list[str]:
+    lines: list[str] = []
+    for problem in error.errors():
+        text = problem["msg"].removeprefix("Value error, ")
+        name = ".".join(str(part) for part in problem["loc"][:1]).upper()
+        lines.extend([f"{PREFIX}{name}: {text}"] if name else text.splitlines())
+    return lines
+
+
+def _with_own_key(settings: Settings) -> Settings:
+    """Development needs no configuration: its key is made once and kept beside the data."""
+    if settings.secret_keys:
+        return settings
+    path = settings.data_dir / "secret-key"
+    if not path.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48), "utf-8")
+    return settings.model_copy(update={"secret_keys": (SecretStr(path.read_text("utf-8")),)})

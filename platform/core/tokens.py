@@ -1,0 +1,106 @@
+"""Signed tokens: one salt and one lifetime for each purpose, keys that can be rotated.
+
+Tokens carry ids, never addresses: their payload can be read by anybody. Keys come newest
+first; the newest signs, all of them verify (itsdangerous wants them the other way round).
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from itsdangerous import BadData, BadSignature, SignatureExpired, Signer, URLSafeTimedSerializer
+
+
+@dataclass(frozen=True)
+class _Kind:
+    salt: str
+    lifetime: timedelta | None
+
+
+class Purpose(Enum):
+    """What a token may be used for. A token of one purpose is worthless for any other."""
+
+    CONFIRM = _Kind("confirm.v1", timedelta(days=7))
+    NOT_ME = _Kind("not-me.v1", timedelta(days=14))
+    LEAVE = _Kind("leave.v1", None)
+    PREFERENCES = _Kind("preferences.v1", None)
+    UNDO = _Kind("undo.v1", timedelta(days=30))
+    FORM = _Kind("form.v1", timedelta(hours=24))
+    EMBED = _Kind("embed.v1", None)
+    TRY_AGAIN = _Kind("try-again.v1", timedelta(hours=24))
+    CSRF = _Kind("csrf.v1", None)
+
+
+class BrokenToken(Exception):
+    """The token was not made by us, or not for this purpose."""
+
+
+class ExpiredToken(Exception):
+    """The token is ours but too old; `parts` is what it said."""
+
+    def __init__(self, parts: Sequence[str]) -> None:
+        super().__init__("expired")
+        self.parts = list(parts)
+
+
+class Tokens:
+    """Makes and reads tokens with a ring of keys, the newest first."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        ring = [key.encode() for key in reversed(keys)]
+        how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        self._signers = {
+            purpose: Signer(ring, salt=purpose.value.salt, sep=".", **how)  # type: ignore[arg-type]
+            for purpose in Purpose
+        }
+        self._serializers = {
+            purpose: URLSafeTimedSerializer(ring, salt=purpose.value.salt, signer_kwargs=how)
+            for purpose in Purpose
+        }
+
+    def sign(self, purpose: Purpose, *parts: object) -> str:
+        """A token for `purpose` that carries `parts` (ids and plain words without dots)."""
+        texts = [str(part) for part in parts]
+        if purpose.value.lifetime is None:
+            return self._signers[purpose].sign("-".join(texts)).decode()
+        return str(self._serializers[purpose].dumps(texts))
+
+    def read(self, purpose: Purpose, token: str) -> list[str]:
+        """The parts of a token.
+
+        Raises ExpiredToken if it is older than its purpose allows, BrokenToken if it is not ours.
+        """
+        if purpose.value.lifetime is None:
+            return self._read_lasting(purpose, token)
+        return self._read_timed(purpose, token, purpose.value.lifetime)
+
+    def age(self, purpose: Purpose, token: str, now: float) -> float:
+        """Seconds since a timed token was signed. Raises BrokenToken."""
+        try:
+            _, moment = self._serializers[purpose].loads(token, return_timestamp=True)
+        except BadData as error:
+            raise BrokenToken from error
+        return now - float(moment.timestamp())
+
+    def _read_lasting(self, purpose: Purpose, token: str) -> list[str]:
+        try:
+            return self._signers[purpose].unsign(token).decode().split("-")
+        except (BadSignature, ValueError) as error:
+            raise BrokenToken from error
+
+    def _read_timed(self, purpose: Purpose, token: str, lifetime: timedelta) -> list[str]:
+        serializer = self._serializers[purpose]
+        try:
+            return _texts(serializer.loads(token, max_age=int(lifetime.total_seconds())))
+        except SignatureExpired as error:
+            raise ExpiredToken(_texts(serializer.load_payload(error.payload or b""))) from error
+        except BadData as error:
+            raise BrokenToken from error
+
+
+def _texts(payload: object) -> list[str]:
+    if not isinstance(payload, list):
+        raise BrokenToken
+    return [str(part) for part in payload]

@@ -1,0 +1,29 @@
+"""One unit of work: everything in it happens, or nothing does, and then the wake-ups go out.
+
+It opens and closes at the edge (an endpoint, a job, a command). Services take it and never commit.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core.jobs import Job
+from core.settings import Settings
+from core.tokens import Tokens
+
+
+@dataclass
+class UnitOfWork:
+    """A database session, the moment it all happens, and what to wake afterwards."""
+
+    session: Session
+    now: datetime
+    settings: Settings
+    tokens: Tokens
+    jobs: list[Job] = field(default_factory=list)
+
+    def wake(self, job: Job) -> None:
+        """Ask for `job` once this unit of work is committed."""
+        if job not in self.jobs:
+            self.jobs.append(job)

@@ -1,0 +1,264 @@
+"""The sender: takes deliveries from the ledger and hands them to the transport.
+
+Before each call one commit says "these are *sending*, attempt A" together with the results of
+the call before; during the call no transaction is open. So a killed worker leaves at most one
+call's recipients unknown, loses nobody, and sends nothing twice.
+"""
+
+import uuid
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.errors import Unavailable
+from core.installation import Installation
+from core.unit_of_work import UnitOfWork
+from mail import ledger
+from mail.addresses import suppression_key
+from mail.ledger import Reserved, StillSubscribed
+from mail.links import Links
+from mail.models import Mailing
+from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
+from mail.pace import Pace
+from mail.personal import complete, tags_in
+from mail.posting import DELIVER_SERVICE, deliver_mailing
+from mail.states import MailClass, MailingState
+from mail.transport import Message, Parcel, Transport
+
+RUN_TIME = timedelta(seconds=60)
+MOST_RESERVED = 500
+RESERVED_SECONDS = 8
+"""At a slow pace a worker takes no more than it can send in this time, well within its lease."""
+SENDING_LEASE = timedelta(seconds=60)
+"""Longer than a call can take (connecting 5 s, reading 30 s): after it, the worker is dead."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Sender:
+    """Sends: the installation, a transport, the pace, who still wants it, and when to stop."""
+
+    installation: Installation
+    transport: Transport
+    pace: Pace
+    still_subscribed: StillSubscribed
+    stopping: Callable[[], bool] = lambda: False
+
+    def deliver_service(self) -> None:
+        """Send all service mail that is due, each message by itself."""
+        now = self.installation.clock.now()
+        if _Round(self, ledger.service_work(now), is_bulk=False).run():
+            self.installation.queue.wake(DELIVER_SERVICE)
+
+    def deliver_mailing(self, mailing_id: int, lane: int) -> None:
+        """Send one mailing for about a minute, then hand on."""
+        now = self.installation.clock.now()
+        if _Round(self, ledger.mailing_work(mailing_id, now), is_bulk=True).run():
+            self.installation.queue.wake(deliver_mailing(mailing_id, lane))
+
+
+@dataclass
+class _Call:
+    """One call that has been made: its attempt, its deliveries, and how it ended for each."""
+
+    attempt: str
+    deliveries: list[Reserved]
+    outcomes: list[Outcome]
+
+
+@dataclass
+class _Round:
+    """One run of a worker over the deliveries that `work` selects."""
+
+    sender: Sender
+    work: ColumnElement[bool]
+    is_bulk: bool
+    worker: str = field(default_factory=lambda: uuid.uuid4().hex)
+    unrecorded: _Call | None = None
+    is_blocked: bool = False
+    contents: "dict[int, _Content]" = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.installation = self.sender.installation
+        self.links = Links.of(self.installation.settings, self.installation.tokens)
+        self.lease = timedelta(seconds=self.installation.settings.lease_seconds)
+        self.ends = self.installation.clock.now() + RUN_TIME
+
+    def run(self) -> bool:
+        """Send until nothing is due; True if time ran out first, so that there may be more."""
+        try:
+            while not self._must_stop() and (wanted := self._reserve()) is not None:
+                self._send_all(wanted)
+        except Unavailable as error:
+            log.warning("sending waits", reason=str(error))
+        finally:
+            self._settle()
+        return not self.is_blocked and self._is_over() and not self.sender.stopping()
+
+    def _must_stop(self) -> bool:
+        return self.is_blocked or self.sender.stopping() or self._is_over()
+
+    def _is_over(self) -> bool:
+        return self.installation.clock.now() >= self.ends
+
+    def _reserve(self) -> list[Reserved] | None:
+        """The next deliveries to send, without those nobody wants any more; None when none is due."""
+        allowance = self.sender.transport.allowance()
+        most = self.sender.pace.a_second(allowance.rate) * RESERVED_SECONDS
+        with self._unit_of_work() as work:
+            self._finish(work)
+            reserved = ledger.reserve(
+                work.session,
+                self.work,
+                self.worker,
+                work.now,
+                min(MOST_RESERVED, most),
+                self.lease,
+            )
+            wanted = self._drop_unwanted(work, reserved)
+        if wanted and allowance.left_today == 0:
+            self._postpone(wanted[0].mailing_id, "the day's quota of the mail account is used up")
+        return wanted if reserved else None
+
+    def _drop_unwanted(self, work: UnitOfWork, reserved: list[Reserved]) -> list[Reserved]:
+        secret = work.settings.keys[-1]  # the oldest key: suppression must outlive rotation
+        wanted: list[Reserved] = []
+        for mailing in self._load(work, {d.mailing_id for d in reserved}):
+            mine = [d for d in reserved if d.mailing_id == mailing.id]
+            wanted += ledger.drop_unwanted(
+                work.session,
+                mine,
+                mailing,
+                lambda address: suppression_key(address, secret),
+                self.sender.still_subscribed,
+                work.now,
+            )
+        return wanted
+
+    def _load(self, work: UnitOfWork, ids: set[int]) -> list[Mailing]:
+        """The mailings of a reservation; kept only while it is being sent, so memory stays flat."""
+        self.contents = {n: content for n, content in self.contents.items() if n in ids}
+        new = ids - self.contents.keys()
+        if new:
+            for mailing in work.session.scalars(select(Mailing).where(Mailing.id.in_(new))):
+                self.contents[mailing.id] = _Content.of(mailing)
+        return [self.contents[n].mailing for n in sorted(ids)]
+
+    def _send_all(self, reserved: list[Reserved]) -> None:
+        rate = self.sender.transport.allowance().rate
+        while reserved and not self._must_stop():
+            size = self.sender.pace.batch(rate) if self.is_bulk else 1
+            chunk, reserved = reserved[:size], reserved[size:]
+            if not self.sender.pace.wait(len(chunk), rate, self._must_stop):
+                return
+            self._call(chunk)
+
+    def _call(self, chunk: list[Reserved]) -> None:
+        attempt = uuid.uuid4().hex
+        with self._unit_of_work() as work:
+            started = ledger.start(
+                work.session, chunk, self.worker, attempt, work.now, SENDING_LEASE
+            )
+        if not started:
+            self.is_blocked = self.is_bulk  # paused or cancelled, or our lease was too short
+            return
+        self.unrecorded = _Call(attempt, started, self._transmit(started, attempt))
+        self._react(self.unrecorded)
+
+    def _transmit(self, started: list[Reserved], attempt: str) -> list[Outcome]:
+        content = self.contents[started[0].mailing_id]
+        parcels = [self._parcel(content.mailing, delivery) for delivery in started]
+        if lacking := content.tags - parcels[0].values.keys():
+            words = f"the message asks for unknown values: {', '.join(sorted(lacking))}"
+            return [Outcome(Verdict.FAULT, words)] * len(started)
+        if self.is_bulk:
+            return self.sender.transport.send_many(content.message, parcels, attempt)
+        return [self.sender.transport.send_one(content.message, parcels[0], attempt)]
+
+    def _parcel(self, mailing: Mailing, delivery: Reserved) -> Parcel:
+        values = {"address": delivery.address, **delivery.values}
+        headers = {}
+        if mailing.topic is not None and delivery.recipient_id is not None:
+            leave = self.links.leave(delivery.recipient_id, mailing.topic)
+            values["unsubscribe_url"] = leave
+            values["preferences_url"] = self.links.preferences(delivery.recipient_id)
+            headers["List-Unsubscribe"] = f"<{leave}>"
+        return Parcel(delivery.id, delivery.address, complete(values), headers)
+
+    def _react(self, call: _Call) -> None:
+        """What an outcome means for the whole mailing, and for the pace of all workers."""
+        mailing = self.contents[call.deliveries[0].mailing_id].mailing
+        worst = {outcome.verdict: outcome for outcome in call.outcomes}
+        if Verdict.THROTTLED in worst:
+            self.sender.pace.slow_down()
+        if fault := worst.get(Verdict.FAULT):
+            if pauses_mailing(fault, MailClass(mailing.mail_class)):
+                self._pause(mailing.id, fault.words)
+        if quota := worst.get(Verdict.QUOTA_USED):
+            self._postpone(mailing.id, quota.words)
+
+    def _pause(self, mailing_id: int, words: str) -> None:
+        self.is_blocked = True
+        log.error("mailing paused", mailing=mailing_id, reason=words)
+        with self.installation.unit_of_work() as work:
+            ledger.change_mailings(
+                work, [mailing_id], MailingState.RELEASED, MailingState.PAUSED, words
+            )
+
+    def _postpone(self, mailing_id: int, words: str) -> None:
+        self.is_blocked = True
+        log.warning("mailing waits", mailing=mailing_id, reason=words)
+        with self.installation.unit_of_work() as work:
+            ledger.postpone(work.session, mailing_id, work.now + QUOTA_WAIT, words)
+
+    @contextmanager
+    def _unit_of_work(self) -> Generator[UnitOfWork]:
+        """A unit of work that also writes down the last call's results; they go with its commit."""
+        call = self.unrecorded
+        with self.installation.unit_of_work() as work:
+            if call is not None:
+                results = zip(call.deliveries, call.outcomes, strict=True)
+                ledger.record(work.session, call.attempt, results, work.now)
+            yield work
+        self.unrecorded = None
+
+    def _finish(self, work: UnitOfWork) -> None:
+        if self.contents:
+            ledger.finish(work.session, work.now, list(self.contents))
+
+    def _settle(self) -> None:
+        """Write the last results, give back what was not started, close what is done."""
+        with self._unit_of_work() as work:
+            ledger.give_back(work.session, self.worker, work.now)
+            self._finish(work)
+
+
+@dataclass(frozen=True)
+class _Content:
+    """A mailing with what is derived from it once, not once a call."""
+
+    mailing: Mailing
+    message: Message
+    tags: set[str]
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> "_Content":
+        return cls(
+            mailing,
+            Message(
+                mailing.id,
+                mailing.subject,
+                mailing.html,
+                mailing.text,
+                mailing.headers,
+                mailing.sender,
+                mailing.reply_to,
+            ),
+            tags_in(mailing.subject, mailing.html, mailing.text),
+        )

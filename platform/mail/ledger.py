@@ -1,0 +1,383 @@
+"""The ledger's moves, each one guarded UPDATE: reserve, start, record, give back, recover.
+
+Only edges of `mail.states` are walked, and a worker that lost its lease changes nothing: every
+statement says from which state it comes, and whose reservation or attempt it belongs to.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.database import fixed
+from core.jobs import Job
+from core.unit_of_work import UnitOfWork
+from mail.models import Delivery, Mailing, Suppression
+from mail.outcomes import Outcome, Verdict, next_state, wait_before_next
+from mail.posting import DELIVER_SERVICE, deliver_mailing
+from mail.states import OPEN, DeliveryState, MailClass, MailingState, sources
+
+QUEUED, RESERVED = fixed(DeliveryState.QUEUED), fixed(DeliveryState.RESERVED)
+UNKNOWN, RELEASED = fixed(DeliveryState.UNKNOWN), fixed(MailingState.RELEASED)
+IS_OPEN = or_(*(Delivery.state == fixed(state) for state in OPEN))
+
+LANES = 4
+"""How many workers may share one mailing."""
+LANE_SIZE = 500
+HARMLESS_REPEATS = 3
+HARMLESS_WAIT = timedelta(seconds=30)
+ALWAYS = "members/sign-in"
+"""The one mail that even a complaint does not silence: its owner asked for it just now."""
+
+StillSubscribed = Callable[[Session, str, Sequence[int], date], set[int]]
+"""Of these member ids, the ones that want mail on this topic on this day."""
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A delivery that this worker may send."""
+
+    id: int
+    mailing_id: int
+    recipient_id: int | None
+    address: str
+    values: dict[str, str]
+    attempts: int
+
+
+def service_work(now: datetime) -> ColumnElement[bool]:
+    """Selects the deliveries of all open service mail."""
+    return Delivery.mailing_id.in_(
+        select(Mailing.id).where(Mailing.mail_class == MailClass.SERVICE, *_may_go(now))
+    )
+
+
+def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
+    """Selects the deliveries of one mailing, while it may be sent."""
+    return Delivery.mailing_id.in_(select(Mailing.id).where(Mailing.id == mailing_id, *_may_go(now)))
+
+
+def _may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    rested = or_(Mailing.resume_at.is_(None), Mailing.resume_at <= now)
+    return Mailing.state == RELEASED, rested
+
+
+def reserve(
+    session: Session,
+    work: ColumnElement[bool],
+    worker: str,
+    now: datetime,
+    most: int,
+    lease: timedelta,
+) -> list[Reserved]:
+    """Take up to `most` queued deliveries for `worker` until the lease ends, oldest first."""
+    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
+    chosen = (
+        select(Delivery.id)
+        .where(work, Delivery.state == QUEUED, due)
+        .order_by(Delivery.id)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")  # PostgreSQL runs it once; as a plain subquery it might lock more rows
+    )
+    taken = session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.state == QUEUED)
+        .values(
+            state=DeliveryState.RESERVED,
+            reserved_by=worker,
+            lease_until=now + lease,
+            changed_at=now,
+        )
+        .returning(
+            Delivery.id,
+            Delivery.mailing_id,
+            Delivery.recipient_id,
+            Delivery.address,
+            Delivery.values,
+            Delivery.attempts,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Reserved(*row) for row in taken), key=lambda delivery: delivery.id)
+
+
+def drop_unwanted(
+    session: Session,
+    deliveries: Sequence[Reserved],
+    mailing: Mailing,
+    keys: Callable[[str], str],
+    still_subscribed: StillSubscribed,
+    now: datetime,
+) -> list[Reserved]:
+    """Suppress those who are on the suppression list or have left meanwhile; return the rest."""
+    barred = _barred(session, deliveries, mailing, keys)
+    ids = [d.recipient_id for d in deliveries if d.recipient_id is not None]
+    staying = set(ids)
+    if mailing.topic is not None:
+        staying = still_subscribed(session, mailing.topic, ids, now.date())
+    reasons = {d.id: _reason(d, barred, staying) for d in deliveries}
+    for reason in set(filter(None, reasons.values())):
+        dropped = [d for d, why in reasons.items() if why == reason]
+        _move(session, dropped, DeliveryState.RESERVED, DeliveryState.SUPPRESSED, reason, now)
+    return [d for d in deliveries if not reasons[d.id]]
+
+
+def start(
+    session: Session,
+    deliveries: Sequence[Reserved],
+    worker: str,
+    attempt: str,
+    now: datetime,
+    lease: timedelta,
+) -> list[Reserved]:
+    """Mark deliveries as *sending* in attempt `attempt`; returns those that still were ours.
+
+    None are if the mailing was paused or cancelled a moment ago.
+    """
+    released = exists().where(
+        Mailing.id == Delivery.mailing_id, Mailing.state == RELEASED
+    )
+    started = session.scalars(
+        update(Delivery)
+        .where(
+            Delivery.id.in_([d.id for d in deliveries]),
+            Delivery.state == RESERVED,
+            Delivery.reserved_by == worker,
+            released,
+        )
+        .values(
+            state=DeliveryState.SENDING,
+            attempt=attempt,
+            attempts=Delivery.attempts + 1,
+            lease_until=now + lease,
+            changed_at=now,
+        )
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    ours = set(started)
+    return [d for d in deliveries if d.id in ours]
+
+
+_RECORD = (
+    update(Delivery)
+    .where(
+        Delivery.id == bindparam("row"),
+        Delivery.attempt == bindparam("row_attempt"),
+        # `unknown` too: our own answer may come after the lease, and it is proof.
+        Delivery.state.in_([DeliveryState.SENDING, DeliveryState.UNKNOWN]),
+    )
+    .values(
+        state=bindparam("to"),
+        message_id=bindparam("ses_id"),
+        error=bindparam("words"),
+        not_before=bindparam("rest_until"),
+        lease_until=None,
+        reserved_by=None,
+        changed_at=bindparam("at"),
+    )
+)
+
+
+def record(
+    session: Session,
+    attempt: str,
+    outcomes: Iterable[tuple[Reserved, Outcome]],
+    now: datetime,
+) -> None:
+    """Write down how the call `attempt` ended for each of its deliveries."""
+    rows = [_recorded(delivery, outcome, attempt, now) for delivery, outcome in outcomes]
+    if rows:
+        session.connection().execute(_RECORD, rows)
+
+
+def give_back(session: Session, worker: str, now: datetime) -> None:
+    """Return everything that `worker` reserved and did not start."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.state == RESERVED, Delivery.reserved_by == worker)
+        .values(
+            state=DeliveryState.QUEUED, reserved_by=None, lease_until=None, changed_at=now
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def recover(session: Session, now: datetime) -> None:
+    """What a dead worker held: reserved goes back, sending becomes unknown, harmless is repeated."""
+    _expire(session, DeliveryState.RESERVED, DeliveryState.QUEUED, "", now)
+    words = "the worker ended before SES answered"
+    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, words, now)
+    repeatable = select(Mailing.id).where(Mailing.repeatable, Mailing.state == RELEASED)
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.state == UNKNOWN,
+            Delivery.attempts < HARMLESS_REPEATS,
+            Delivery.changed_at <= now - HARMLESS_WAIT,
+            Delivery.mailing_id.in_(repeatable),
+        )
+        .values(state=DeliveryState.QUEUED, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
+    """Close released mailings (all, or these) that wait for nothing any more."""
+    open_ones = exists().where(Delivery.mailing_id == Mailing.id, IS_OPEN)
+    to_repeat = exists().where(
+        Delivery.mailing_id == Mailing.id,
+        Delivery.state == UNKNOWN,
+        Delivery.attempts < HARMLESS_REPEATS,
+    )
+    done = Mailing.state == RELEASED
+    if ids is not None:
+        done &= Mailing.id.in_(ids)
+    session.execute(
+        update(Mailing)
+        .where(done, ~open_ones, ~(Mailing.repeatable & to_repeat))
+        .values(state=MailingState.FINISHED, finished_at=now, note="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def due_jobs(session: Session, now: datetime) -> list[Job]:
+    """The wake-ups for everything that could be sent now."""
+    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
+    rows = session.execute(
+        select(Mailing.id, Mailing.mail_class, func.count())
+        .join(Delivery, Delivery.mailing_id == Mailing.id)
+        .where(*_may_go(now), due)
+        .where(Delivery.state == QUEUED)
+        .group_by(Mailing.id, Mailing.mail_class)
+        .order_by(Mailing.id)
+    ).all()
+    jobs = [DELIVER_SERVICE] if any(row[1] == MailClass.SERVICE for row in rows) else []
+    for mailing_id, mail_class, waiting in rows:
+        if mail_class != MailClass.SERVICE:
+            jobs += lanes(mailing_id, waiting)
+    return jobs
+
+
+def lanes(mailing_id: int, waiting: int) -> list[Job]:
+    """As many wake-ups for one mailing as there is work to share."""
+    return [deliver_mailing(mailing_id, n) for n in range(min(LANES, -(-waiting // LANE_SIZE)))]
+
+
+def change_mailings(
+    work: UnitOfWork,
+    ids: Sequence[int],
+    source: MailingState,
+    target: MailingState,
+    note: str = "",
+) -> int:
+    """Move mailings from one state to another; returns how many were in the first one."""
+    moved = work.session.execute(
+        update(Mailing)
+        .where(Mailing.id.in_(ids), Mailing.state == source)
+        .values(state=target, note=note, resume_at=None)
+        .execution_options(synchronize_session=False)
+    )
+    if target is MailingState.RELEASED:
+        for mailing_id in ids:
+            work.jobs.extend(lanes(mailing_id, LANES * LANE_SIZE))
+    return int(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def cancel_waiting(session: Session, mailing_ids: Sequence[int], now: datetime) -> None:
+    """Cancel all deliveries of mailings that have not been started."""
+    session.execute(
+        update(Delivery)
+        .where(Delivery.mailing_id.in_(mailing_ids))
+        .where(Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.RESERVED]))
+        .values(state=DeliveryState.CANCELLED, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def postpone(session: Session, mailing_id: int, until: datetime, note: str) -> None:
+    """Let a mailing wait until a time, and say why."""
+    session.execute(
+        update(Mailing).where(Mailing.id == mailing_id).values(resume_at=until, note=note)
+    )
+
+
+def counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
+    """How many deliveries of these mailings are in each state, and how many there are."""
+    rows = session.execute(
+        select(Delivery.state, func.count())
+        .where(Delivery.mailing_id.in_(mailing_ids))
+        .group_by(Delivery.state)
+    )
+    found = Counter({state: count for state, count in rows})
+    return {str(state): found[state] for state in DeliveryState} | {"total": found.total()}
+
+
+def _barred(
+    session: Session, deliveries: Sequence[Reserved], mailing: Mailing, keys: Callable[[str], str]
+) -> set[int]:
+    if mailing.kind == ALWAYS:
+        return set()
+    by_key = {keys(delivery.address): delivery.id for delivery in deliveries}
+    listed = select(Suppression.key).where(Suppression.key.in_(by_key))
+    if mailing.mail_class == MailClass.SERVICE:
+        listed = listed.where(Suppression.scope == "everything")
+    return {by_key[key] for key in session.scalars(listed)}
+
+
+def _reason(delivery: Reserved, barred: set[int], staying: set[int]) -> str:
+    if delivery.id in barred:
+        return "the address is on the suppression list"
+    if delivery.recipient_id is not None and delivery.recipient_id not in staying:
+        return "left before it was sent"
+    return ""
+
+
+def _move(
+    session: Session,
+    ids: Sequence[int],
+    source: DeliveryState,
+    target: DeliveryState,
+    error: str,
+    now: datetime,
+) -> None:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(ids), Delivery.state == fixed(source))
+        .values(state=target, error=error, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _expire(
+    session: Session, source: DeliveryState, target: DeliveryState, error: str, now: datetime
+) -> None:
+    assert source in sources(target)  # noqa: S101
+    session.execute(
+        update(Delivery)
+        .where(Delivery.state == fixed(source), Delivery.lease_until < now)
+        .values(state=target, error=error, reserved_by=None, lease_until=None, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _recorded(
+    delivery: Reserved, outcome: Outcome, attempt: str, now: datetime
+) -> dict[str, object]:
+    attempts = delivery.attempts + 1
+    to = next_state(outcome, attempts)
+    waits = to is DeliveryState.QUEUED and outcome.verdict is not Verdict.QUOTA_USED
+    return {
+        "row": delivery.id,
+        "row_attempt": attempt,
+        "to": str(to),
+        "ses_id": outcome.message_id,
+        "words": outcome.words,
+        "rest_until": now + wait_before_next(outcome, attempts) if waits else None,
+        "at": now,
+    }

@@ -1,0 +1,134 @@
+"""The tables of the ledger: mailings, deliveries, suppressions."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base
+from mail.states import OPEN, DeliveryState, MailingState
+
+# Written with OR, because SQLite proves only so that `state = 'queued'` is within it.
+_OPEN = text(" OR ".join(f"state = '{state}'" for state in OPEN))
+_RELEASED = text("state = 'released'")
+_HAS_KEY = text("dedup_key IS NOT NULL")
+_HAS_MESSAGE = text("message_id IS NOT NULL")
+
+
+def _one_of(states: type[DeliveryState] | type[MailingState]) -> CheckConstraint:
+    words = ", ".join(repr(str(state)) for state in states)
+    return CheckConstraint(f"state IN ({words})", name="state")
+
+
+class Mailing(Base):
+    """One piece of content in one language: what is stored is what is sent.
+
+    Subject, html and text may hold `{{name}}` for the few values that differ from person to
+    person; every other brace in them has been neutralised (see `mail.personal`).
+    """
+
+    __tablename__ = "mailing"
+    __table_args__ = (
+        _one_of(MailingState),
+        Index(
+            "ix_mailing_open",
+            "mail_class",
+            "priority",
+            "id",
+            sqlite_where=_RELEASED,
+            postgresql_where=_RELEASED,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    mail_class: Mapped[str] = mapped_column(String(12))
+    topic: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(5))
+    subject: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text)
+    headers: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sender: Mapped[str] = mapped_column(Text)
+    reply_to: Mapped[str] = mapped_column(Text)
+    priority: Mapped[int]
+    repeatable: Mapped[bool]
+    """Whether a second copy is harmless (a sign-in link), so an unknown one is sent again."""
+    state: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    resume_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One mailing to one address, and what became of it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        _one_of(DeliveryState),
+        UniqueConstraint("mailing_id", "address"),
+        Index(
+            "uq_delivery_dedup_key",
+            "dedup_key",
+            unique=True,
+            sqlite_where=_HAS_KEY,
+            postgresql_where=_HAS_KEY,
+        ),
+        # Small however long the history grows: only what is open is in it.
+        Index(
+            "ix_delivery_open",
+            "state",
+            "mailing_id",
+            "id",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("ix_delivery_recipient_id", "recipient_id"),
+        Index(
+            "ix_delivery_message_id",
+            "message_id",
+            sqlite_where=_HAS_MESSAGE,
+            postgresql_where=_HAS_MESSAGE,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"))
+    recipient_id: Mapped[int | None]
+    """The member's id; no foreign key, because the ledger knows nothing of members."""
+    address: Mapped[str] = mapped_column(String(254))
+    values: Mapped[dict[str, Any]] = mapped_column(JSON)
+    dedup_key: Mapped[str | None] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int]
+    attempt: Mapped[str | None] = mapped_column(String(32))
+    reserved_by: Mapped[str | None] = mapped_column(String(32))
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
+    message_id: Mapped[str | None] = mapped_column(String(120))
+    error: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Suppression(Base):
+    """An address that gets no more mail; only its HMAC is kept, so erasure can leave it."""
+
+    __tablename__ = "suppression"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(40))
+    scope: Mapped[str] = mapped_column(String(12))
+    created_at: Mapped[datetime]

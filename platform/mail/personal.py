@@ -1,0 +1,69 @@
+"""The few values that differ from person to person, and how they get into a stored message.
+
+SES templates escape nothing and take every `{{` for a tag. So a stored message holds tags only
+where we put them: `{{name}}` in text, `{{name_html}}` in HTML (already escaped by us), and every
+brace that anybody else wrote is neutralised. The outbox uses the same substitution.
+"""
+
+import re
+from collections.abc import Mapping
+
+from markupsafe import escape
+
+# Private-use characters stand for a tag while the message is being rendered, so that braces
+# can be neutralised afterwards without touching our own.
+_OPENS, _CLOSES = "\ue000", "\ue001"
+_MARK = re.compile(f"{_OPENS}([a-z_]+){_CLOSES}")
+_TAG = re.compile(r"\{\{([a-z_]+)\}\}")
+_RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{_OPENS}]|$)|(?<=\{{)\{{")
+
+BRACE = "brace"
+NAMES = ("address", "brace", "greeting", "preferences_url", "unsubscribe_url")
+"""Every personal value there is; a bulk entry always carries all of them."""
+
+
+class Marks:
+    """In a template, `{{ personal.greeting }}` marks the place of a personal value."""
+
+    def __getattr__(self, name: str) -> str:
+        if name not in NAMES:
+            raise AttributeError(name)
+        return f"{_OPENS}{name}{_CLOSES}"
+
+
+def strip_marks(text: str) -> str:
+    """`text` without the characters that we use as marks."""
+    return text.replace(_OPENS, "").replace(_CLOSES, "")
+
+
+def seal_text(text: str) -> str:
+    """A rendered subject or text part, made safe to store: braces become a value."""
+    braces_gone = text.replace("{", f"{_OPENS}{BRACE}{_CLOSES}")
+    return _MARK.sub(r"{{\1}}", braces_gone)
+
+
+def seal_html(html: str) -> str:
+    """A rendered HTML part, made safe to store: braces that could open a tag become entities."""
+    return _MARK.sub(_html_tag, _RISKY_IN_HTML.sub("&#123;", html))
+
+
+def _html_tag(mark: re.Match[str]) -> str:
+    name = mark[1]
+    return f"{{{{{name}}}}}" if name.endswith("_url") else f"{{{{{name}_html}}}}"
+
+
+def tags_in(*parts: str) -> set[str]:
+    """The names that stored parts ask for."""
+    return {tag for part in parts for tag in _TAG.findall(part)}
+
+
+def complete(values: Mapping[str, str]) -> dict[str, str]:
+    """Text values and their escaped twins, under the names that stored parts ask for."""
+    full = {BRACE: "{", "greeting": "", **values}
+    twins = {f"{k}_html": str(escape(v)) for k, v in full.items() if not k.endswith("_url")}
+    return full | twins
+
+
+def fill(part: str, values: Mapping[str, str]) -> str:
+    """A stored part with its values put in: what SES does, done here. Raises KeyError."""
+    return _TAG.sub(lambda tag: values[tag[1]], part)

@@ -1,0 +1,160 @@
+"""Putting messages into the ledger. Nothing leaves the house that did not come through here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.header import Header
+from email.utils import formataddr, parseaddr
+
+from sqlalchemy import Select, func, insert, literal, select
+from sqlalchemy.exc import IntegrityError
+
+from core.i18n import Message
+from core.jobs import BULK, SERVICE, Job
+from core.settings import Settings
+from core.unit_of_work import UnitOfWork
+from mail.links import Links
+from mail.models import Delivery, Mailing
+from mail.rendering import Rendered, render
+from mail.states import DeliveryState, MailClass, MailingState
+
+DELIVER_SERVICE = Job("worker.jobs.deliver_service", SERVICE)
+
+
+def deliver_mailing(mailing_id: int, lane: int = 0) -> Job:
+    """The wake-up for one mailing; several lanes let several workers share it."""
+    return Job("worker.jobs.deliver_mailing", BULK, (mailing_id, lane))
+
+
+@dataclass(frozen=True)
+class Email:
+    """One message to write: which template, in which language, with what in it, and why it came."""
+
+    template: str
+    language: str
+    reason: Message
+    context: Mapping[str, object] = field(default_factory=dict)
+    mail_class: MailClass = MailClass.SERVICE
+    topic: str | None = None
+    repeatable: bool = False
+    priority: int = 100
+    subject_mark: str = ""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a message goes to: an address that SES takes, and the member it belongs to."""
+
+    address: str
+    member_id: int | None = None
+
+
+def post(work: UnitOfWork, email: Email, to: Recipient, dedup_key: str) -> int | None:
+    """Queue one service mail. Returns the mailing's id, or None if `dedup_key` was used before.
+
+    The key is made of stable ids (`confirm:17:2`), so asking twice sends once.
+    """
+    taken = select(Delivery.id).where(Delivery.dedup_key == dedup_key)
+    if work.session.scalar(taken) is not None:
+        return None
+    try:
+        with work.session.begin_nested():
+            mailing_id = write_mailing(work, email, MailingState.RELEASED)
+            work.session.execute(insert(Delivery).values(**_one(work, mailing_id, to, dedup_key)))
+    except IntegrityError:
+        return None  # somebody asked for the same mail at the same moment
+    work.wake(DELIVER_SERVICE)
+    return mailing_id
+
+
+def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
+    """Render a message and store it. Returns the mailing's id."""
+    rendered = _rendered(work, email)
+    row = {
+        "kind": email.template,
+        "mail_class": email.mail_class,
+        "topic": email.topic,
+        "language": email.language,
+        "subject": f"{email.subject_mark}{rendered.subject}",
+        "html": rendered.html,
+        "text": rendered.text,
+        "headers": standing_headers(work.settings, email),
+        "sender": encoded_mailbox(work.settings.mail_from),
+        "reply_to": encoded_mailbox(work.settings.reply_to),
+        "priority": email.priority,
+        "repeatable": email.repeatable,
+        "state": state,
+        "note": "",
+        "created_at": work.now,
+        "released_at": work.now if state is MailingState.RELEASED else None,
+    }
+    inserted = work.session.execute(insert(Mailing).values(**row).returning(Mailing.id))
+    return inserted.scalar_one()
+
+
+def freeze(work: UnitOfWork, mailing_id: int, people: Select[tuple[int, str, object]]) -> int:
+    """Make one delivery for each row of `people` (member id, address, values), in one statement.
+
+    Returns how many there are. Nobody who joins later is added.
+    """
+    source = people.add_columns(
+        literal(mailing_id),
+        literal(str(DeliveryState.QUEUED)),
+        literal(0),
+        literal(""),
+        literal(work.now, Delivery.created_at.type),
+        literal(work.now, Delivery.changed_at.type),
+    )
+    names = ["recipient_id", "address", "values", "mailing_id", "state", "attempts", "error"]
+    statement = insert(Delivery).from_select([*names, "created_at", "changed_at"], source)
+    work.session.execute(statement)
+    counted = select(func.count()).where(Delivery.mailing_id == mailing_id)
+    return work.session.scalar(counted) or 0
+
+
+def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
+    """The headers that are the same for every recipient of a message."""
+    headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
+    if email.mail_class is MailClass.SERVICE:
+        return headers
+    phrase = Header(settings.community_name, "utf-8").encode() if not (
+        settings.community_name.isascii()
+    ) else settings.community_name
+    return headers | {
+        "List-Id": f"{phrase} <{email.topic}.{settings.host}>",
+        "List-Archive": f"<{settings.base_url}/newsletter>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Precedence": "bulk",
+    }
+
+
+def encoded_mailbox(mailbox: str) -> str:
+    """`Name <address>` in ASCII, as header fields and SES want it; empty stays empty."""
+    name, address = parseaddr(mailbox)
+    return formataddr((name, address)) if address else ""
+
+
+def _rendered(work: UnitOfWork, email: Email) -> Rendered:
+    links = Links.of(work.settings, work.tokens)
+    context = {
+        "community": work.settings.community_name,
+        "home_url": links.to("/", email.language),
+        "reason": email.reason.text(email.language),
+        "is_list_mail": email.mail_class is not MailClass.SERVICE,
+        **email.context,
+    }
+    return render(email.template, email.language, context)
+
+
+def _one(work: UnitOfWork, mailing_id: int, to: Recipient, key: str) -> dict[str, object]:
+    return {
+        "mailing_id": mailing_id,
+        "recipient_id": to.member_id,
+        "address": to.address,
+        "values": {},
+        "dedup_key": key,
+        "state": DeliveryState.QUEUED,
+        "attempts": 0,
+        "error": "",
+        "created_at": work.now,
+        "changed_at": work.now,
+    }

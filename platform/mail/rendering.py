@@ -1,0 +1,92 @@
+"""From a template folder to subject, text and HTML. The only place that knows MJML.
+
+MJML is compiled once for each template, before any value is in it: the `mjml` package un-escapes
+attributes, so a value that went through it could become script. Jinja fills the compiled HTML
+with autoescape on. Organisers never write MJML.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template
+
+from core.i18n import translations
+from core.places import email_templates
+from mail.personal import Marks, seal_html, seal_text
+
+CONTENT_MARK = "<!-- content -->"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One message, ready to be stored: see `mail.personal` for the tags it may hold."""
+
+    subject: str
+    html: str
+    text: str
+
+
+def render(template: str, language: str, context: Mapping[str, object]) -> Rendered:
+    """Render the mail `template` (such as `members/confirm`) in `language`."""
+    values = {"language": language, "personal": Marks(), **context}
+    subject = _text(template, "subject.txt", language).render(values).strip()
+    if "\n" in subject or "\r" in subject:
+        raise ValueError(f"the subject of {template} has more than one line")
+    values["subject"] = subject
+    html = _html(template, language).render(values)
+    text = _text(template, "body.txt", language).render(values).strip() + "\n"
+    return Rendered(seal_text(subject), seal_html(html), seal_text(text))
+
+
+def template_names() -> list[str]:
+    """Every mail there is, as `package/name`."""
+    root = email_templates()
+    folders = {path.parent for path in root.glob("*/*/body.mjml")}
+    return sorted(folder.relative_to(root).as_posix() for folder in folders)
+
+
+def warm() -> None:
+    """Compile all templates, so that no visitor waits for the first mail of its kind."""
+    for name in template_names():
+        _compiled(name)
+
+
+@cache
+def _environment(language: str, escape: bool) -> Environment:
+    environment = Environment(
+        loader=BaseLoader(),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=not escape,
+        lstrip_blocks=not escape,
+    )
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        translations(language), newstyle=True
+    )
+    return environment
+
+
+@cache
+def _text(template: str, part: str, language: str) -> Template:
+    body = (email_templates() / template / part).read_text("utf-8")
+    if part == "body.txt":
+        frame = (email_templates() / "_base" / "frame.txt").read_text("utf-8")
+        body = frame.replace(CONTENT_MARK, body.strip())
+    return _environment(language, escape=False).from_string(body)
+
+
+@cache
+def _html(template: str, language: str) -> Template:
+    return _environment(language, escape=True).from_string(_compiled(template))
+
+
+@cache
+def _compiled(template: str) -> str:
+    from mjml import mjml_to_html
+
+    frame = (email_templates() / "_base" / "frame.mjml").read_text("utf-8")
+    body = (email_templates() / template / "body.mjml").read_text("utf-8")
+    html: str = mjml_to_html(frame.replace(CONTENT_MARK, body), keep_comments=False).html
+    return "\n".join(line for line in map(str.strip, html.splitlines()) if line)

@@ -1,0 +1,243 @@
+"""Amazon SES: the one module that knows boto3.
+
+botocore's own retries would send the same mail up to three times, because SES has no idempotency
+token; so the sending client makes exactly one attempt, and what is known afterwards is written
+down here, once.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+    ProxyConnectionError,
+    SSLError,
+)
+
+from mail.outcomes import Outcome, Verdict
+from mail.personal import fill
+from mail.transport import Allowance, Message, Parcel
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+ACCOUNT_SECONDS = 60
+CAUTIOUS = Allowance(rate=1.0)
+"""What every account allows, also in the sandbox: used while GetAccount does not answer."""
+
+_ENTRY_VERDICTS = {
+    "SUCCESS": Verdict.ACCEPTED,
+    "ACCOUNT_THROTTLED": Verdict.THROTTLED,
+    "TRANSIENT_FAILURE": Verdict.NOT_SENT,
+    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Verdict.QUOTA_USED,
+    "FAILED": Verdict.REFUSED,
+    "INVALID_PARAMETER": Verdict.REFUSED,
+    "MESSAGE_REJECTED": Verdict.REFUSED,
+    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Verdict.FAULT,
+    "CONFIGURATION_SET_NOT_FOUND": Verdict.FAULT,
+    "TEMPLATE_NOT_FOUND": Verdict.FAULT,
+    "INVALID_SENDING_POOL_NAME": Verdict.FAULT,
+    "ACCOUNT_SUSPENDED": Verdict.FAULT,
+    "ACCOUNT_SENDING_PAUSED": Verdict.FAULT,
+    "CONFIGURATION_SET_SENDING_PAUSED": Verdict.FAULT,
+}
+
+_ERROR_VERDICTS = {
+    "TooManyRequestsException": Verdict.THROTTLED,
+    "Throttling": Verdict.THROTTLED,
+    "ThrottlingException": Verdict.THROTTLED,
+    "LimitExceededException": Verdict.THROTTLED,
+    "MessageRejected": Verdict.REFUSED,
+    "BadRequestException": Verdict.REFUSED,
+}
+
+# Raised before a single byte of the message could have been accepted.
+_BEFORE_SENDING = (
+    EndpointConnectionError,
+    ConnectTimeoutError,
+    ProxyConnectionError,
+    SSLError,
+)
+
+
+def open_client() -> "SESV2Client":
+    """A client that never repeats a call by itself."""
+    once = Config(
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        tcp_keepalive=True,
+        # The tests check every request against the service model; at run time it costs a third.
+        parameter_validation=False,
+    )
+    return boto3.client("sesv2", config=once)
+
+
+class Ses:
+    """Sends through SES: SendBulkEmail for many, SendEmail for one."""
+
+    def __init__(
+        self,
+        client: "SESV2Client",
+        configuration_set: str = "",
+        rate: float | None = None,
+        bulk: bool = True,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._common = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+        self._rate = rate
+        self._bulk = bulk
+        self._seconds = seconds
+        self._known: tuple[float, Allowance] | None = None
+
+    def allowance(self) -> Allowance:
+        """What the account allows, asked for at most once a minute."""
+        now = self._seconds()
+        if self._known is None or now - self._known[0] > ACCOUNT_SECONDS:
+            self._known = (now, self._ask())
+        return self._known[1]
+
+    def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
+        """SendEmail with everything filled in here."""
+        request = {
+            **self._envelope(message),
+            "Destination": {"ToAddresses": [parcel.address]},
+            "Content": {"Simple": _simple(message, parcel)},
+            "EmailTags": _tags(message, parcel, attempt),
+        }
+        answer = self._call(self._client.send_email, request)
+        if isinstance(answer, Outcome):
+            return answer
+        return Outcome(Verdict.ACCEPTED, message_id=str(answer.get("MessageId", "")))
+
+    def send_many(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> list[Outcome]:
+        """SendBulkEmail with an inline template, or SendEmail for each where the setting says so."""
+        if not self._bulk:
+            return [self.send_one(message, parcel, attempt) for parcel in parcels]
+        answer = self._call(self._client.send_bulk_email, self._bulk_request(message, parcels, attempt))
+        if isinstance(answer, Outcome):
+            return [answer] * len(parcels)
+        results = answer.get("BulkEmailEntryResults", [])
+        missing = Outcome(Verdict.UNKNOWN, "SES gave no result for this recipient")
+        return [
+            _entry_outcome(results[n]) if n < len(results) else missing
+            for n in range(len(parcels))
+        ]
+
+    def _bulk_request(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> dict[str, Any]:
+        template = {
+            "TemplateContent": {
+                "Subject": message.subject,
+                "Html": message.html,
+                "Text": message.text,
+            },
+            "TemplateData": "{}",
+            "Headers": _headers(message.headers),
+        }
+        return {
+            **self._envelope(message),
+            "DefaultContent": {"Template": template},
+            "BulkEmailEntries": [_entry(message, parcel, attempt) for parcel in parcels],
+        }
+
+    def _envelope(self, message: Message) -> dict[str, Any]:
+        envelope: dict[str, Any] = {**self._common, "FromEmailAddress": message.sender}
+        if message.reply_to:
+            envelope["ReplyToAddresses"] = [message.reply_to]
+        return envelope
+
+    def _call(
+        self, operation: Callable[..., Any], request: Mapping[str, Any]
+    ) -> Outcome | dict[str, Any]:
+        try:
+            answer: dict[str, Any] = operation(**request)
+        except _BEFORE_SENDING as error:
+            return Outcome(Verdict.NOT_SENT, f"SES cannot be reached ({type(error).__name__})")
+        except ClientError as error:
+            return _refusal(error)
+        except HTTPClientError as error:
+            return Outcome(Verdict.UNKNOWN, f"SES did not answer ({type(error).__name__})")
+        except BotoCoreError as error:
+            # No credentials, no region, a request that cannot be built: nothing went out.
+            return Outcome(Verdict.FAULT, f"SES is not set up: {error}")
+        return answer
+
+    def _ask(self) -> Allowance:
+        try:
+            quota = self._client.get_account().get("SendQuota", {})
+        except (BotoCoreError, ClientError):
+            return Allowance(self._rate) if self._rate else CAUTIOUS
+        most, used = quota.get("Max24HourSend", -1.0), quota.get("SentLast24Hours", 0.0)
+        rate = self._rate or quota.get("MaxSendRate", CAUTIOUS.rate)
+        return Allowance(rate, None if most < 0 else max(0.0, most - used))
+
+
+def _refusal(error: ClientError) -> Outcome:
+    code = error.response.get("Error", {}).get("Code", "")
+    words = error.response.get("Error", {}).get("Message", "") or code
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    if "daily message quota" in words.lower():
+        return Outcome(Verdict.QUOTA_USED, words)
+    if status >= 500:
+        return Outcome(Verdict.UNKNOWN, f"SES answered {status}: {words}")
+    if code in _ERROR_VERDICTS:
+        return Outcome(_ERROR_VERDICTS[code], words)
+    return Outcome(Verdict.THROTTLED if status == 429 else Verdict.FAULT, words)
+
+
+def _entry_outcome(result: Mapping[str, Any]) -> Outcome:
+    status = str(result.get("Status", ""))
+    verdict = _ENTRY_VERDICTS.get(status, Verdict.UNKNOWN)
+    if verdict is Verdict.ACCEPTED:
+        return Outcome(verdict, message_id=str(result.get("MessageId", "")))
+    return Outcome(verdict, str(result.get("Error") or status))
+
+
+def _entry(message: Message, parcel: Parcel, attempt: str) -> dict[str, Any]:
+    data = json.dumps(parcel.values, ensure_ascii=False)
+    entry: dict[str, Any] = {
+        "Destination": {"ToAddresses": [parcel.address]},
+        "ReplacementEmailContent": {"ReplacementTemplate": {"ReplacementTemplateData": data}},
+        "ReplacementTags": _tags(message, parcel, attempt),
+    }
+    if parcel.headers:
+        entry["ReplacementHeaders"] = _headers(parcel.headers)
+    return entry
+
+
+def _simple(message: Message, parcel: Parcel) -> dict[str, Any]:
+    def part(text: str) -> dict[str, str]:
+        return {"Data": fill(text, parcel.values), "Charset": "UTF-8"}
+
+    return {
+        "Subject": part(message.subject),
+        "Body": {"Text": part(message.text), "Html": part(message.html)},
+        "Headers": _headers({**message.headers, **parcel.headers}),
+    }
+
+
+def _tags(message: Message, parcel: Parcel, attempt: str) -> list[dict[str, str]]:
+    return [
+        {"Name": "mailing", "Value": str(message.mailing_id)},
+        {"Name": "delivery", "Value": str(parcel.delivery_id)},
+        {"Name": "attempt", "Value": attempt},
+    ]
+
+
+def _headers(headers: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in headers.items()]

@@ -1,0 +1,79 @@
+"""What a transport is: it takes one message and up to fifty people, and says how each call ended."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from mail.outcomes import Outcome
+
+
+@dataclass(frozen=True)
+class Message:
+    """A stored message as the transport needs it; see `mail.personal` for its tags."""
+
+    mailing_id: int
+    subject: str
+    html: str
+    text: str
+    headers: Mapping[str, str]
+    sender: str
+    reply_to: str
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One person's share of a message: address, values for the tags, headers of one's own."""
+
+    delivery_id: int
+    address: str
+    values: Mapping[str, str]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What the account allows: recipients a second, and how many are left of the day (or None)."""
+
+    rate: float
+    left_today: float | None = None
+
+
+class Transport(Protocol):
+    """Sends, and never raises for what the other side does: it says what is known."""
+
+    def allowance(self) -> Allowance:
+        """What may be sent now."""
+        ...
+
+    def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
+        """Send to one person, at once."""
+        ...
+
+    def send_many(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> list[Outcome]:
+        """Send to up to fifty people in one call; one outcome each, in order."""
+        ...
+
+
+class Rerouted:
+    """A transport in test mode: every mail goes to one address instead."""
+
+    def __init__(self, transport: Transport, address: str) -> None:
+        self._transport = transport
+        self._address = address
+
+    def allowance(self) -> Allowance:
+        """What the transport allows."""
+        return self._transport.allowance()
+
+    def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
+        """Send to the one address, as if to the person."""
+        return self._transport.send_one(message, replace(parcel, address=self._address), attempt)
+
+    def send_many(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> list[Outcome]:
+        """Send all to the one address, as if to the people."""
+        rerouted = [replace(parcel, address=self._address) for parcel in parcels]
+        return self._transport.send_many(message, rerouted, attempt)

@@ -1,0 +1,1 @@
+"""People: subscribing, consent, preferences, signing in, and who may do what."""

@@ -1,0 +1,70 @@
+"""Who gets what: the one definition of "subscribed", for counting, freezing and re-checking."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.database import fixed
+from members.models import CONFIRMED, SUBSCRIBED, Member, Subscription
+
+
+def subscribed_to(topic: str, today: date) -> ColumnElement[bool]:
+    """The condition under which a member (joined to a subscription) gets mail on `topic`."""
+    return and_(
+        Subscription.topic == topic,
+        Subscription.state == fixed(SUBSCRIBED),
+        Member.state == CONFIRMED,
+        or_(Member.paused_until.is_(None), Member.paused_until <= today),
+    )
+
+
+def still_subscribed(session: Session, topic: str, ids: Sequence[int], today: date) -> set[int]:
+    """Of these members, the ones who want mail on `topic` today."""
+    statement = (
+        select(Member.id)
+        .join(Subscription, Subscription.member_id == Member.id)
+        .where(Member.id.in_(ids), subscribed_to(topic, today))
+    )
+    return set(session.scalars(statement))
+
+
+def in_language(language: str, written: Collection[str], fallback: str) -> ColumnElement[bool]:
+    """The members who get the text in `language`: their own, or the fallback for all the others."""
+    own: ColumnElement[bool] = Member.language == language
+    return or_(own, Member.language.not_in(list(written))) if language == fallback else own
+
+
+def readers(topic: str, today: date) -> Select[tuple[int, str, str]]:
+    """Member id, address and name of everybody subscribed to `topic`, in order of joining."""
+    return (
+        select(Member.id, Member.email_ascii, Member.name)
+        .join(Subscription, Subscription.member_id == Member.id)
+        .where(subscribed_to(topic, today))
+        .order_by(Member.id)
+    )
+
+
+def count_by_language(session: Session, topic: str, today: date) -> dict[str, int]:
+    """How many people are subscribed to `topic`, by their own language."""
+    rows = session.execute(
+        select(Member.language, func.count())
+        .join(Subscription, Subscription.member_id == Member.id)
+        .where(subscribed_to(topic, today))
+        .group_by(Member.language)
+    )
+    return {language: count for language, count in rows}
+
+
+def left_out(session: Session, topic: str, today: date) -> dict[str, int]:
+    """Who does not get mail on `topic`, and why: unconfirmed, paused, unsubscribed."""
+    paused = and_(Member.paused_until.is_not(None), Member.paused_until > today)
+    joined = select(func.count()).join_from(Subscription, Member).where(Subscription.topic == topic)
+    active = Subscription.state == SUBSCRIBED
+    return {
+        "unconfirmed": session.scalar(joined.where(Subscription.state == "pending")) or 0,
+        "paused": session.scalar(joined.where(active, paused)) or 0,
+        "unsubscribed": session.scalar(joined.where(Subscription.state == "unsubscribed")) or 0,
+    }

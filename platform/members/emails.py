@@ -1,0 +1,70 @@
+"""The mails of membership: one function each."""
+
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from core.tokens import Purpose
+from mail.links import Links
+from mail.posting import Email
+from members.models import Member
+
+
+def confirm_subscription(work: UnitOfWork, member: Member, is_reminder: bool = False) -> Email:
+    """Asks whether the address is right. Holds nothing that a visitor typed."""
+    links = Links.of(work.settings, work.tokens)
+    parts = (member.id, member.token_version)
+    return Email(
+        template="members/confirm-reminder" if is_reminder else "members/confirm",
+        language=member.language,
+        reason=N_("You get this because this address was written into our sign-up form."),
+        repeatable=True,
+        priority=10,
+        context={
+            "confirm_url": links.to(f"/confirm/{work.tokens.sign(Purpose.CONFIRM, *parts)}"),
+            "not_me_url": links.to(f"/not-me/{work.tokens.sign(Purpose.NOT_ME, *parts)}"),
+        },
+    )
+
+
+def already_member(work: UnitOfWork, member: Member) -> Email:
+    """Somebody, likely its owner, subscribed an address that is subscribed already."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/already-member",
+        language=member.language,
+        reason=N_("You get this because this address was written into our sign-up form."),
+        repeatable=True,
+        priority=20,
+        context={"preferences_url": links.preferences(member.id)},
+    )
+
+
+def welcome(work: UnitOfWork, member: Member) -> Email:
+    """The first mail after confirming."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/welcome",
+        language=member.language,
+        reason=N_("You get this once, because you have just confirmed your subscription."),
+        priority=30,
+        context={
+            "archive_url": links.to("/newsletter", member.language),
+            "preferences_url": links.preferences(member.id),
+        },
+    )
+
+
+def sign_in(work: UnitOfWork, member: Member, link: str, code: str) -> Email:
+    """A way in, by link on the device that asked or by code on it from any other."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/sign-in",
+        language=member.language,
+        reason=N_("You get this because somebody asked to sign in with this address."),
+        repeatable=True,
+        priority=1,
+        context={
+            "sign_in_url": links.to(f"/sign-in/{link}"),
+            "code": code,
+            "spaced_code": f"{code[:3]} {code[3:]}",
+        },
+    )

@@ -1,0 +1,150 @@
+"""Leaving is one click, undone by another; and the preferences that a mail's link opens."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.tokens import BrokenToken, Purpose, Tokens
+from core.unit_of_work import UnitOfWork
+from members.consent import TOPICS, Act
+from members.evidence import Origin, note_consent
+from members.models import PENDING, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
+
+LONGEST_REASON = 1000
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who a leaving link belongs to, and where they stand. The member may be gone."""
+
+    member_id: int
+    topic: str
+    member: Member | None
+    is_subscribed: bool
+
+
+def read_leaving(session: Session, tokens: Tokens, token: str) -> Leaving:
+    """What a leaving link means now; changes nothing. Raises BrokenToken."""
+    member_id, topic = _who(tokens, Purpose.LEAVE, token)
+    member = session.get(Member, member_id)
+    state = session.scalar(
+        select(Subscription.state).where(
+            Subscription.member_id == member_id, Subscription.topic == topic
+        )
+    )
+    return Leaving(member_id, topic, member, state in (SUBSCRIBED, PENDING))
+
+
+def leave(work: UnitOfWork, token: str, origin: Origin) -> Leaving:
+    """Leave one topic. Harmless to repeat, and for people who are gone. Raises BrokenToken."""
+    leaving = read_leaving(work.session, work.tokens, token)
+    if leaving.member is not None:
+        change_topic(work, leaving.member, leaving.topic, False, Act.WITHDRAWN, origin)
+    return leaving
+
+
+def undo_leaving(work: UnitOfWork, token: str, origin: Origin) -> Member | None:
+    """Take leaving back. Raises BrokenToken or ExpiredToken."""
+    member_id, topic = _who(work.tokens, Purpose.UNDO, token)
+    member = work.session.get(Member, member_id)
+    if member is not None:
+        change_topic(work, member, topic, True, Act.RESTORED, origin)
+    return member
+
+
+def undo_token(tokens: Tokens, leaving: Leaving) -> str:
+    """A token that takes leaving back, for 30 days."""
+    return tokens.sign(Purpose.UNDO, leaving.member_id, leaving.topic)
+
+
+def note_reason(work: UnitOfWork, token: str, reason: str) -> None:
+    """Keep why somebody left, in their words. Raises BrokenToken."""
+    member_id, topic = _who(work.tokens, Purpose.LEAVE, token)
+    work.session.execute(
+        update(Subscription)
+        .where(Subscription.member_id == member_id, Subscription.topic == topic)
+        .where(Subscription.state == UNSUBSCRIBED)
+        .values(reason=reason.strip()[:LONGEST_REASON])
+    )
+
+
+def preferences_member(session: Session, tokens: Tokens, token: str) -> Member | None:
+    """The member whose preferences a link opens, or None if erased. Raises BrokenToken."""
+    parts = tokens.read(Purpose.PREFERENCES, token)
+    return session.get(Member, _number(parts[0]))
+
+
+def topics_of(session: Session, member_id: int) -> set[str]:
+    """The topics a member is subscribed to."""
+    return set(
+        session.scalars(
+            select(Subscription.topic).where(
+                Subscription.member_id == member_id, Subscription.state == SUBSCRIBED
+            )
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a member may set about themselves."""
+
+    topics: Collection[str]
+    language: str
+    name: str
+    time_zone: str
+    paused_until: date | None
+
+
+def save_preferences(
+    work: UnitOfWork, member: Member, wanted: Preferences, origin: Origin
+) -> None:
+    """Make the preferences so, with evidence for every topic that changes."""
+    member.language = wanted.language
+    member.name = wanted.name
+    member.time_zone = wanted.time_zone
+    member.paused_until = wanted.paused_until
+    for topic in TOPICS:
+        act = Act.CHANGED if topic in wanted.topics else Act.WITHDRAWN
+        change_topic(work, member, topic, topic in wanted.topics, act, origin)
+
+
+def change_topic(
+    work: UnitOfWork, member: Member, topic: str, wanted: bool, act: Act, origin: Origin
+) -> bool:
+    """Subscribe or unsubscribe a confirmed member; whether anything changed."""
+    row = work.session.get(Subscription, (member.id, topic))
+    if row is None:
+        if not wanted:
+            return False
+        row = Subscription(member_id=member.id, topic=topic, state=UNSUBSCRIBED, reason="", changed_at=work.now)
+        work.session.add(row)
+        work.session.flush()
+    changed = work.session.execute(
+        update(Subscription)
+        .where(Subscription.member_id == member.id, Subscription.topic == topic)
+        .where(Subscription.state.in_([UNSUBSCRIBED, PENDING] if wanted else [SUBSCRIBED, PENDING]))
+        .values(state=SUBSCRIBED if wanted else UNSUBSCRIBED, changed_at=work.now)
+        .returning(Subscription.topic)
+    ).one_or_none()
+    if changed is None:
+        return False
+    note_consent(work, member.id, topic, act, member.language, origin)
+    return True
+
+
+def _who(tokens: Tokens, purpose: Purpose, token: str) -> tuple[int, str]:
+    parts = tokens.read(purpose, token)
+    if len(parts) != 2 or parts[1] not in TOPICS:
+        raise BrokenToken
+    return _number(parts[0]), parts[1]
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise BrokenToken from None

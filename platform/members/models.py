@@ -1,0 +1,164 @@
+"""The tables of people: one person, one record."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base
+
+PENDING = "pending"
+CONFIRMED = "confirmed"
+SUBSCRIBED = "subscribed"
+UNSUBSCRIBED = "unsubscribed"
+
+
+class Member(Base):
+    """A person. *pending* until the address is confirmed; nothing but that mail goes out before."""
+
+    __tablename__ = "member"
+    __table_args__ = (
+        UniqueConstraint("email_key"),
+        CheckConstraint("state IN ('pending', 'confirmed')", name="state"),
+        Index(
+            "ix_member_pending",
+            "created_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_ascii: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    language: Mapped[str] = mapped_column(String(5))
+    state: Mapped[str] = mapped_column(String(10))
+    token_version: Mapped[int] = mapped_column(default=1)
+    role: Mapped[str] = mapped_column(String(40), default="")
+    level: Mapped[str] = mapped_column(String(40), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
+    time_zone: Mapped[str] = mapped_column(String(40), default="")
+    paused_until: Mapped[date | None] = mapped_column(Date)
+    source: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+
+
+class MemberLabel(Base):
+    """An organiser's own word about a member."""
+
+    __tablename__ = "member_label"
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
+    )
+    label: Mapped[str] = mapped_column(String(60), primary_key=True)
+
+
+class Subscription(Base):
+    """Whether a member wants mail on a topic."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'subscribed', 'unsubscribed')", name="state"),
+        Index(
+            "ix_subscription_subscribed",
+            "topic",
+            "member_id",
+            sqlite_where=text("state = 'subscribed'"),
+            postgresql_where=text("state = 'subscribed'"),
+        ),
+    )
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
+    )
+    topic: Mapped[str] = mapped_column(String(20), primary_key=True)
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    changed_at: Mapped[datetime]
+
+
+class ConsentEvent(Base):
+    """Evidence, only ever added to: who agreed to which words, where, when, and how it ended."""
+
+    __tablename__ = "consent_event"
+    __table_args__ = (Index("ix_consent_event_member_id", "member_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    topic: Mapped[str] = mapped_column(String(20))
+    act: Mapped[str] = mapped_column(String(12))
+    text_version: Mapped[str] = mapped_column(String(40))
+    text_hash: Mapped[str] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(5))
+    source: Mapped[str] = mapped_column(String(200))
+    network: Mapped[str] = mapped_column(String(60))
+    mailing_id: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class Organiser(Base):
+    """A member who runs the community, and in which role."""
+
+    __tablename__ = "organiser"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'editor', 'facilitator')", name="role"),
+    )
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
+    )
+    role: Mapped[str] = mapped_column(String(12))
+    added_at: Mapped[datetime]
+
+
+class SignInRequest(Base):
+    """A way in that was asked for: a link and a code, usable once, within minutes.
+
+    `browser_hash` is the browser that asked; it is empty for a link printed on the console.
+    An unknown address gets a row without a member, so that nobody can tell the difference.
+    """
+
+    __tablename__ = "sign_in_request"
+    __table_args__ = (UniqueConstraint("link_hash"), Index("ix_sign_in_request_expires_at", "expires_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    browser_hash: Mapped[str] = mapped_column(String(64))
+    link_hash: Mapped[str] = mapped_column(String(64))
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    makes_owner: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInSession(Base):
+    """A signed-in browser. Only a hash of its token is kept."""
+
+    __tablename__ = "sign_in_session"
+    __table_args__ = (
+        UniqueConstraint("token_hash"),
+        Index("ix_sign_in_session_member_id", "member_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]

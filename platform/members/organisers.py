@@ -1,0 +1,44 @@
+"""Adding organisers."""
+
+from sqlalchemy import select
+
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address
+from members.models import CONFIRMED, Member, Organiser
+from members.roles import Role
+
+
+def add_organiser(
+    work: UnitOfWork, address: Address, role: Role, language: str = "en", name: str = ""
+) -> Member:
+    """Give somebody a role; makes them a confirmed member, subscribed to nothing, if they are new."""
+    member = work.session.scalar(select(Member).where(Member.email_key == address.key))
+    if member is None:
+        member = Member(
+            email=address.shown,
+            email_ascii=address.ascii,
+            email_key=address.key,
+            name=name,
+            language=language,
+            state=CONFIRMED,
+            source="organiser",
+            created_at=work.now,
+            confirmed_at=work.now,
+        )
+        work.session.add(member)
+        work.session.flush()
+    elif member.state != CONFIRMED:
+        member.state, member.confirmed_at = CONFIRMED, work.now
+    work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
+    return member
+
+
+def first_owner(work: UnitOfWork) -> Member | None:
+    """The owner who has been here longest."""
+    return work.session.scalar(
+        select(Member)
+        .join(Organiser, Organiser.member_id == Member.id)
+        .where(Organiser.role == Role.OWNER)
+        .order_by(Organiser.added_at, Member.id)
+        .limit(1)
+    )

@@ -1,0 +1,33 @@
+"""Who may do what: one table. Buttons, pages and tests are made from it."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What an organiser is here for."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    FACILITATOR = "facilitator"
+
+
+class Permission(StrEnum):
+    """Something an organiser may be allowed to do."""
+
+    SEE_TODAY = "see today"
+    WRITE_ISSUES = "write issues"
+    SEND_ISSUES = "send issues"
+    SEE_MAIL = "see mail"
+
+
+PERMISSIONS: dict[Permission, frozenset[Role]] = {
+    Permission.SEE_TODAY: frozenset({Role.OWNER, Role.EDITOR, Role.FACILITATOR}),
+    Permission.WRITE_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.SEND_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
+}
+
+
+def may(role: Role | None, permission: Permission) -> bool:
+    """Whether somebody in `role` (or in none) may do this."""
+    return role is not None and role in PERMISSIONS[permission]

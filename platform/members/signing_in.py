@@ -1,0 +1,255 @@
+"""Signing in without a password: a mailed link and a six-digit code, bound to the browser that asked.
+
+The same answer for every address; only hashes are stored; everything works once.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from core.rate_limits import RateLimits
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address, limit_key
+from mail.posting import Recipient, post
+from members import emails
+from members.models import CONFIRMED, Member, Organiser, SignInRequest, SignInSession
+from members.roles import Role
+
+LIFETIME = timedelta(minutes=10)
+PRINTED_LIFETIME = timedelta(hours=24)
+MOST_TRIES = 5
+PER_ADDRESS = ("5/10 minute", "20/day")
+PER_NETWORK = "60/hour"
+IDLE = timedelta(days=14)
+ABSOLUTE = timedelta(days=90)
+SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who is looking at a page: a member, perhaps an organiser, in one session."""
+
+    session_id: int
+    member: Member
+    role: Role | None
+
+
+def is_allowed(limits: RateLimits, address: Address, network: str) -> bool:
+    """Whether this may cause a sign-in mail; a refusal is never shown. Raises Unavailable."""
+    mailbox = limit_key(address)
+    return limits.allow(PER_NETWORK, "sign-ins", network) and all(
+        limits.allow(limit, "sign-ins", mailbox) for limit in PER_ADDRESS
+    )
+
+
+def ask(work: UnitOfWork, address: Address, browser: str) -> None:
+    """Start signing in from `browser` (its secret). Mails only if the address is a member's."""
+    member = work.session.scalar(
+        select(Member).where(Member.email_key == address.key, Member.state == CONFIRMED)
+    )
+    link, code = secrets.token_urlsafe(24), f"{secrets.randbelow(1_000_000):06}"
+    request = _add_request(work, member, link, LIFETIME, browser=browser, code=code)
+    if member is not None:
+        email = emails.sign_in(work, member, link, code)
+        post(work, email, Recipient(member.email_ascii, member.id), f"sign-in:{request.id}")
+
+
+def print_link(work: UnitOfWork, member: Member) -> str:
+    """A one-time path that signs a member in from any browser; for the console only."""
+    link = secrets.token_urlsafe(24)
+    _add_request(work, member, link, PRINTED_LIFETIME)
+    return f"/sign-in/{link}"
+
+
+def print_first_link(work: UnitOfWork) -> str:
+    """A one-time path by which the first organiser says who they are; for the console only."""
+    link = secrets.token_urlsafe(24)
+    _add_request(work, None, link, PRINTED_LIFETIME, makes_owner=True)
+    return f"/sign-in/{link}"
+
+
+def find_by_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | None:
+    """The open request of a link, if this browser may use it; changes nothing."""
+    request = work.session.scalar(
+        select(SignInRequest).where(
+            SignInRequest.link_hash == _hash(link),
+            SignInRequest.used_at.is_(None),
+            SignInRequest.expires_at > work.now,
+        )
+    )
+    if request is None or not (request.browser_hash in ("", _hash(browser))):
+        return None
+    return request
+
+
+def use_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | None:
+    """Use up a link; None if it is used, expired, unknown, or another browser's."""
+    request = find_by_link(work, link, browser)
+    return request if request is not None and _use_up(work, request.id) else None
+
+
+def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
+    """Use up the code of this browser's latest request; None if it is wrong or worn out."""
+    request = work.session.scalar(
+        select(SignInRequest)
+        .where(
+            SignInRequest.browser_hash == _hash(browser),
+            SignInRequest.used_at.is_(None),
+            SignInRequest.expires_at > work.now,
+        )
+        .order_by(SignInRequest.id.desc())
+        .limit(1)
+    )
+    if request is None or not _count_try(work, request.id):
+        return None
+    is_right = hmac.compare_digest(request.code_hash, _hash(f"{request.id}:{_digits(code)}"))
+    has_member = request.member_id is not None
+    return request if is_right and has_member and _use_up(work, request.id) else None
+
+
+def open_session(work: UnitOfWork, member_id: int) -> str:
+    """A new session for a member; returns the secret for the cookie."""
+    token = secrets.token_urlsafe(32)
+    work.session.add(
+        SignInSession(
+            member_id=member_id,
+            token_hash=_hash(token),
+            created_at=work.now,
+            seen_at=work.now,
+            expires_at=work.now + ABSOLUTE,
+        )
+    )
+    return token
+
+
+def find_viewer(work: UnitOfWork, token: str) -> Viewer | None:
+    """Who a session cookie belongs to, if the session is still alive."""
+    row = work.session.execute(
+        select(SignInSession, Member, Organiser.role)
+        .join(Member, Member.id == SignInSession.member_id)
+        .outerjoin(Organiser, Organiser.member_id == Member.id)
+        .where(
+            SignInSession.token_hash == _hash(token),
+            SignInSession.expires_at > work.now,
+            SignInSession.seen_at > work.now - IDLE,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    session, member, role = row
+    return Viewer(session.id, member, Role(role) if role else None)
+
+
+def is_due(work: UnitOfWork, session_id: int) -> bool:
+    """Whether the time of a session's last use should be written down again."""
+    seen = work.session.scalar(
+        select(SignInSession.seen_at).where(SignInSession.id == session_id)
+    )
+    return seen is not None and seen < work.now - SEEN_EVERY
+
+
+def touch(work: UnitOfWork, session_id: int) -> None:
+    """Write down that a session was used."""
+    work.session.execute(
+        update(SignInSession).where(SignInSession.id == session_id).values(seen_at=work.now)
+    )
+
+
+def close_session(work: UnitOfWork, session_id: int) -> None:
+    """Sign out of one browser."""
+    work.session.execute(delete(SignInSession).where(SignInSession.id == session_id))
+
+
+def sessions_of(session: Session, member_id: int) -> list[SignInSession]:
+    """The browsers a member is signed in with, the newest first."""
+    return list(
+        session.scalars(
+            select(SignInSession)
+            .where(SignInSession.member_id == member_id)
+            .order_by(SignInSession.seen_at.desc())
+        )
+    )
+
+
+def revoke(work: UnitOfWork, member_id: int, session_id: int) -> None:
+    """Sign a member out of one of their browsers."""
+    work.session.execute(
+        delete(SignInSession).where(
+            SignInSession.id == session_id, SignInSession.member_id == member_id
+        )
+    )
+
+
+def purge(work: UnitOfWork) -> None:
+    """Delete requests and sessions that are over."""
+    work.session.execute(
+        delete(SignInRequest).where(SignInRequest.expires_at < work.now - timedelta(days=1))
+    )
+    work.session.execute(
+        delete(SignInSession).where(
+            (SignInSession.expires_at < work.now) | (SignInSession.seen_at < work.now - IDLE)
+        )
+    )
+
+
+def has_organisers(session: Session) -> bool:
+    """Whether anybody runs this community yet."""
+    return bool(session.scalar(select(func.count()).select_from(Organiser)))
+
+
+def _add_request(
+    work: UnitOfWork,
+    member: Member | None,
+    link: str,
+    lifetime: timedelta,
+    browser: str = "",
+    code: str = "",
+    makes_owner: bool = False,
+) -> SignInRequest:
+    request = SignInRequest(
+        member_id=member.id if member else None,
+        browser_hash=_hash(browser) if browser else "",
+        link_hash=_hash(link),
+        code_hash="",
+        makes_owner=makes_owner,
+        created_at=work.now,
+        expires_at=work.now + lifetime,
+    )
+    work.session.add(request)
+    work.session.flush()
+    # Bound to its row, so that a table of a million hashes is of no use against the others.
+    request.code_hash = _hash(f"{request.id}:{code}") if code else ""
+    return request
+
+
+def _use_up(work: UnitOfWork, request_id: int) -> bool:
+    used = work.session.execute(
+        update(SignInRequest)
+        .where(SignInRequest.id == request_id, SignInRequest.used_at.is_(None))
+        .values(used_at=work.now)
+        .returning(SignInRequest.id)
+    ).one_or_none()
+    return used is not None
+
+
+def _count_try(work: UnitOfWork, request_id: int) -> bool:
+    counted = work.session.execute(
+        update(SignInRequest)
+        .where(SignInRequest.id == request_id, SignInRequest.tries < MOST_TRIES)
+        .values(tries=SignInRequest.tries + 1)
+        .returning(SignInRequest.id)
+    ).one_or_none()
+    return counted is not None
+
+
+def _digits(code: str) -> str:
+    return "".join(character for character in code if character.isdigit())
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

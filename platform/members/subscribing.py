@@ -1,0 +1,292 @@
+"""Double opt-in: asking, confirming, being reminded, being forgotten.
+
+The answer to a sign-up is the same whatever the address is; the mail tells the difference.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core.database import fixed
+from core.errors import Refusal
+from core.i18n import N_, known_language
+from core.rate_limits import RateLimits
+from core.settings import Settings
+from core.tokens import ExpiredToken, Purpose, Tokens
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address, limit_key, parse_address
+from mail.models import Delivery, Mailing
+from mail.personal import strip_marks
+from mail.posting import Recipient, post
+from members import emails
+from members.consent import NEWSLETTER, TOPICS, Act
+from members.evidence import Origin, note_consent
+from members.models import (
+    CONFIRMED,
+    PENDING,
+    SUBSCRIBED,
+    UNSUBSCRIBED,
+    Member,
+    Subscription,
+)
+
+PER_ADDRESS = ("1/10 minute", "3/day")
+LONGEST_NAME = 80
+REMIND_AFTER = timedelta(hours=24)
+FORGET_AFTER = timedelta(days=14)
+AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class SignUp:
+    """What a visitor asks for, already checked."""
+
+    address: Address
+    language: str
+    name: str
+    topics: tuple[str, ...]
+    origin: Origin
+
+
+def check_sign_up(
+    settings: Settings,
+    email: str,
+    language: str,
+    name: str,
+    topics: Collection[str],
+    origin: Origin,
+) -> SignUp:
+    """A sign-up made from what was typed. Raises Refusal naming the field and what to do."""
+    address = parse_address(email)
+    if address.domain in settings.disposable_domains:
+        raise Refusal(
+            N_("Addresses at %(domain)s are thrown away soon. Please use a lasting one.",
+               domain=address.domain),
+            "email",
+        )
+    if unknown := set(topics) - set(TOPICS):
+        raise Refusal(N_("There is no topic called “%(topic)s”.", topic=sorted(unknown)[0]), "topics")
+    chosen = tuple(topic for topic in TOPICS if topic in topics) or (NEWSLETTER,)
+    return SignUp(address, known_language(language), check_name(name), chosen, origin)
+
+
+def check_name(name: str) -> str:
+    """A first name in one line. Raises Refusal if it is too long."""
+    one_line = " ".join(strip_marks(name).split())
+    if len(one_line) > LONGEST_NAME:
+        raise Refusal(N_("This name is too long: 80 characters at the most."), "name")
+    return one_line
+
+
+def is_allowed(limits: RateLimits, settings: Settings, sign_up: SignUp) -> bool:
+    """Whether this sign-up may cause a mail; a refusal is never shown. Raises Unavailable."""
+    mailbox = limit_key(sign_up.address)
+    return (
+        limits.allow(settings.sign_ups_in_all, "sign-ups")
+        and limits.allow(settings.sign_ups_per_network, "sign-ups", sign_up.origin.network)
+        and all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
+    )
+
+
+def sign_up(work: UnitOfWork, request: SignUp) -> None:
+    """Write the sign-up down and queue the mail that fits: confirm, or you are a member already."""
+    member = _find(work, request.address) or _add_pending(work, request)
+    if member.state == PENDING:
+        _remember_choice(work, member, request)
+    waiting = _ask_for(work, member, request)
+    noted = [
+        note_consent(work, member.id, topic, Act.REQUESTED, request.language, request.origin)
+        for topic in request.topics
+    ]
+    if waiting:
+        email, kind = emails.confirm_subscription(work, member), "confirm"
+    else:
+        email, kind = emails.already_member(work, member), "already-member"
+    post(work, email, _to(member), f"{kind}:{noted[0]}")
+
+
+class Confirmation(Enum):
+    """How a click on a confirmation link ended."""
+
+    CONFIRMED = "confirmed"
+    ALREADY = "already"
+    FORGOTTEN = "forgotten"
+
+
+def confirm(work: UnitOfWork, token: str, origin: Origin) -> tuple[Confirmation, Member | None]:
+    """Confirm an address. Raises BrokenToken or ExpiredToken. A second time changes nothing."""
+    member_id, version = _ids(work.tokens.read(Purpose.CONFIRM, token))
+    confirmed = work.session.execute(
+        update(Member)
+        .where(Member.id == member_id, Member.token_version == version)
+        .values(state=CONFIRMED, confirmed_at=work.now, token_version=version + 1)
+        .returning(Member.id)
+    ).one_or_none()
+    member = work.session.get(Member, member_id, populate_existing=True)
+    if member is None:
+        return Confirmation.FORGOTTEN, None
+    if confirmed is None:
+        return Confirmation.ALREADY, member
+    asked = _confirmation_mail(work, member_id)
+    for topic in _settle_pending(work, member_id, SUBSCRIBED):
+        note_consent(work, member_id, topic, Act.CONFIRMED, member.language, origin, asked)
+    post(work, emails.welcome(work, member), _to(member), f"welcome:{member_id}:{version}")
+    return Confirmation.CONFIRMED, member
+
+
+def who_confirms(work: UnitOfWork, token: str) -> tuple[Confirmation, Member | None]:
+    """What confirming would meet now; changes nothing. Raises BrokenToken or ExpiredToken."""
+    member_id, version = _ids(work.tokens.read(Purpose.CONFIRM, token))
+    member = work.session.get(Member, member_id)
+    if member is None:
+        return Confirmation.FORGOTTEN, None
+    is_open = member.token_version == version
+    return (Confirmation.CONFIRMED if is_open else Confirmation.ALREADY), member
+
+
+def expired_member(work: UnitOfWork, token: str) -> Member | None:
+    """The member of a confirmation link that is ours, expired or not. Raises BrokenToken."""
+    try:
+        parts = work.tokens.read(Purpose.CONFIRM, token)
+    except ExpiredToken as expired:
+        parts = expired.parts
+    return work.session.get(Member, _ids(parts)[0])
+
+
+def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
+    """A new confirmation link for somebody whose old one expired."""
+    event = note_consent(work, member.id, NEWSLETTER, Act.REQUESTED, member.language, origin)
+    post(work, emails.confirm_subscription(work, member), _to(member), f"confirm:{event}")
+
+
+def forget(work: UnitOfWork, token: str) -> bool:
+    """"This was not me": delete what is pending. Raises BrokenToken or ExpiredToken."""
+    member_id, version = _ids(work.tokens.read(Purpose.NOT_ME, token))
+    is_it = (Member.id == member_id, Member.token_version == version)
+    deleted = work.session.execute(
+        delete(Member).where(*is_it, Member.state == PENDING).returning(Member.id)
+    ).one_or_none()
+    if deleted is not None:
+        return True
+    if work.session.scalar(select(Member.id).where(*is_it)) is None:
+        return False
+    return bool(_settle_pending(work, member_id, UNSUBSCRIBED))
+
+
+def remind_pending(work: UnitOfWork) -> int:
+    """Remind, once, everybody who has not confirmed within a day. Returns how many."""
+    due = (
+        select(Member.id)
+        .where(Member.state == fixed(PENDING), Member.reminded_at.is_(None))
+        .where(Member.created_at <= work.now - REMIND_AFTER)
+        .limit(AT_ONCE)
+    )
+    reminded = work.session.scalars(
+        update(Member).where(Member.id.in_(due), Member.reminded_at.is_(None))
+        .values(reminded_at=work.now).returning(Member)
+    ).all()
+    for member in reminded:
+        email = emails.confirm_subscription(work, member, is_reminder=True)
+        post(work, email, _to(member), f"reminder:{member.id}")
+    return len(reminded)
+
+
+def purge_pending(work: UnitOfWork) -> int:
+    """Forget everybody who did not confirm within 14 days. Returns how many."""
+    last = work.now - FORGET_AFTER
+    purged = work.session.execute(
+        delete(Member).where(Member.state == fixed(PENDING), Member.created_at <= last).returning(Member.id)
+    ).all()
+    work.session.execute(
+        update(Subscription)
+        .where(Subscription.state == PENDING, Subscription.changed_at <= last)
+        .values(state=UNSUBSCRIBED, changed_at=work.now)
+    )
+    return len(purged)
+
+
+def _find(work: UnitOfWork, address: Address) -> Member | None:
+    return work.session.scalar(select(Member).where(Member.email_key == address.key))
+
+
+def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
+    member = Member(
+        email=request.address.shown,
+        email_ascii=request.address.ascii,
+        email_key=request.address.key,
+        name=request.name,
+        language=request.language,
+        state=PENDING,
+        token_version=1,
+        source=request.origin.source[:200],
+        created_at=work.now,
+    )
+    try:
+        with work.session.begin_nested():
+            work.session.add(member)
+    except IntegrityError:
+        # Somebody subscribed the same address at the same moment: theirs is as good as ours.
+        return work.session.scalars(
+            select(Member).where(Member.email_key == request.address.key)
+        ).one()
+    return member
+
+
+def _remember_choice(work: UnitOfWork, member: Member, request: SignUp) -> None:
+    member.language = request.language
+    member.name = request.name or member.name
+
+
+def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> bool:
+    """Note the wanted topics as pending; whether anything waits for a confirmation now."""
+    known = {
+        row.topic: row
+        for row in work.session.scalars(
+            select(Subscription).where(Subscription.member_id == member.id)
+        )
+    }
+    for topic in request.topics:
+        if topic not in known:
+            row = {"member_id": member.id, "topic": topic, "state": PENDING}
+            work.session.execute(insert(Subscription).values(**row, changed_at=work.now, reason=""))
+        elif known[topic].state == UNSUBSCRIBED:
+            known[topic].state, known[topic].changed_at = PENDING, work.now
+    states = [known[topic].state if topic in known else PENDING for topic in request.topics]
+    return member.state == PENDING or PENDING in states
+
+
+def _settle_pending(work: UnitOfWork, member_id: int, state: str) -> list[str]:
+    return list(
+        work.session.scalars(
+            update(Subscription)
+            .where(Subscription.member_id == member_id, Subscription.state == PENDING)
+            .values(state=state, changed_at=work.now)
+            .returning(Subscription.topic)
+        )
+    )
+
+
+def _confirmation_mail(work: UnitOfWork, member_id: int) -> int | None:
+    """The mailing that asked for the confirmation: part of the evidence."""
+    return work.session.scalar(
+        select(func.max(Mailing.id))
+        .join(Delivery, Delivery.mailing_id == Mailing.id)
+        .where(Delivery.recipient_id == member_id, Mailing.kind.like("members/confirm%"))
+    )
+
+
+def _to(member: Member) -> Recipient:
+    return Recipient(member.email_ascii, member.id)
+
+
+def _ids(parts: list[str]) -> tuple[int, int]:
+    return int(parts[0]), int(parts[1])
+
+
+def form_token(tokens: Tokens) -> str:
+    """The signed time at which a sign-up form was shown."""
+    return tokens.sign(Purpose.FORM, "subscribe")

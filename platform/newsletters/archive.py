@@ -1,0 +1,20 @@
+"""The public archive: what has been sent, for everybody to read."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletters.models import SENT, Issue
+
+
+def sent_issues(session: Session, limit: int = 50) -> list[Issue]:
+    """The issues that have been sent, the newest first."""
+    return list(
+        session.scalars(
+            select(Issue).where(Issue.state == SENT).order_by(Issue.number.desc()).limit(limit)
+        )
+    )
+
+
+def find_sent(session: Session, number: int) -> Issue | None:
+    """The sent issue of that number."""
+    return session.scalar(select(Issue).where(Issue.number == number, Issue.state == SENT))

@@ -1,0 +1,58 @@
+"""The mail that carries an issue."""
+
+from markupsafe import Markup
+
+from core.i18n import N_, gettext, say_date
+from core.unit_of_work import UnitOfWork
+from mail.links import Links
+from mail.posting import Email
+from mail.states import MailClass
+from members.consent import NEWSLETTER
+from newsletters.markdown import to_mail_html, to_text
+from newsletters.models import Issue, IssueText
+
+TEST_MARK = "[TEST] "
+
+
+def issue_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
+    """An issue in one language, to everybody who subscribed to the newsletter."""
+    return Email(
+        template="newsletters/issue",
+        language=text.language,
+        reason=N_("You get this letter because you subscribed to the newsletter."),
+        mail_class=MailClass.NEWSLETTER,
+        topic=NEWSLETTER,
+        context=_context(work, issue, text),
+    )
+
+
+def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
+    """The same letter to one chosen address, marked as a test."""
+    return Email(
+        template="newsletters/issue",
+        language=text.language,
+        reason=N_("This is a test of a newsletter that has not been sent."),
+        priority=50,
+        subject_mark=TEST_MARK,
+        context=_context(work, issue, text),
+    )
+
+
+def greetings(language: str) -> tuple[str, str]:
+    """What a letter begins with: before a name, and without one."""
+    return gettext(language, "Hello"), gettext(language, "Hello,")
+
+
+def _context(work: UnitOfWork, issue: Issue, text: IssueText) -> dict[str, object]:
+    links = Links.of(work.settings, work.tokens)
+    path = f"/newsletter/{issue.number}" if issue.number else "/newsletter"
+    return {
+        "line": text.subject,
+        "preheader": text.preheader,
+        "heading": text.heading,
+        "number": issue.number,
+        "date": say_date(issue.sent_at or work.now, text.language, work.settings.time_zone),
+        "body_html": Markup(to_mail_html(text.body)),  # noqa: S704 - cleaned by nh3
+        "body_text": to_text(text.body),
+        "browser_url": links.to(path, text.language),
+    }

@@ -1,0 +1,248 @@
+"""Making an issue and sending it: drafts, who gets it, the moment of sending, how far it got."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
+from sqlalchemy.orm import Session
+
+from core.database import json_object
+from core.errors import Refusal
+from core.i18n import LANGUAGES, Message, N_
+from core.unit_of_work import UnitOfWork
+from mail import ledger
+from mail.addresses import parse_address
+from mail.models import Delivery, Mailing
+from mail.posting import Recipient, freeze, post, write_mailing
+from mail.states import DeliveryState, MailingState
+from members.audience import count_by_language, in_language, left_out, readers
+from members.consent import NEWSLETTER
+from members.models import Member
+from newsletters import emails
+from newsletters.models import DRAFT, SENT, Issue, IssueText
+from newsletters.texts import Text, check_text
+
+MOST_TESTS = 10
+
+
+def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
+    """A new draft."""
+    issue = Issue(state=DRAFT, created_at=work.now, changed_at=work.now)
+    work.session.add(issue)
+    work.session.flush()
+    _put_texts(issue, texts)
+    work.session.flush()
+    return issue
+
+
+def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: int) -> Issue:
+    """Keep what is written. Raises Refusal if it was sent, or changed by somebody else, meanwhile."""
+    moved = work.session.execute(
+        update(Issue)
+        .where(Issue.id == issue_id, Issue.state == DRAFT, Issue.version == version)
+        .values(version=version + 1, changed_at=work.now)
+        .returning(Issue.id)
+    ).one_or_none()
+    issue = work.session.get_one(Issue, issue_id, populate_existing=True)
+    if moved is None:
+        raise Refusal(_why_not_saved(issue))
+    _put_texts(issue, texts)
+    work.session.flush()
+    return issue
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who would get an issue now: by language of the letter, and who is left out and why."""
+
+    by_language: dict[str, int]
+    by_own_language: dict[str, int]
+    left_out: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many people would get it."""
+        return sum(self.by_language.values())
+
+
+def audience_of(work: UnitOfWork, issue: Issue) -> Audience:
+    """Who would get the issue if it were sent now."""
+    today = work.now.date()
+    own = count_by_language(work.session, NEWSLETTER, today)
+    written = languages_of(issue)
+    letters = dict.fromkeys(written, 0)
+    if written:
+        fallback = fallback_of(written)
+        for language, count in own.items():
+            letters[language if language in written else fallback] += count
+    return Audience(letters, own, left_out(work.session, NEWSLETTER, today))
+
+
+def languages_of(issue: Issue) -> list[str]:
+    """The languages in which something is written, in our order."""
+    return [code for code in LANGUAGES if (t := issue.text_in(code)) and (t.subject or t.body.strip())]
+
+
+def fallback_of(written: Sequence[str]) -> str:
+    """The language of those whose own is not written: better a letter in the other than none."""
+    return written[0]
+
+
+def send(work: UnitOfWork, issue_id: int) -> dict[str, int]:
+    """Freeze the audience and start sending, once. Returns the numbers by language.
+
+    Raises Refusal if a text is not ready, nobody would get it, or it was sent already.
+    """
+    issue = work.session.get_one(Issue, issue_id)
+    check_ready(issue)
+    _claim(work, issue)
+    written = languages_of(issue)
+    numbers = {code: _send_text(work, issue, code, written) for code in written}
+    if not sum(numbers.values()):
+        raise Refusal(N_("Nobody is subscribed yet, so there is nobody to send to."))
+    return numbers
+
+
+def check_ready(issue: Issue) -> None:
+    """Raises Refusal with the first thing that is missing."""
+    written = languages_of(issue)
+    if not written:
+        raise Refusal(N_("There is nothing to send yet: write the issue in one language at least."))
+    for language in written:
+        text = issue.text_in(language)
+        assert text is not None  # noqa: S101 - it is one of those written
+        check_text(language, text.subject, text.preheader, text.title, text.body)
+
+
+def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
+    """Send the letters as they are now to a few addresses, marked [TEST]. Raises Refusal."""
+    typed = [part for part in addresses.replace(",", " ").replace(";", " ").split() if part]
+    parsed = [parse_address(part) for part in typed]
+    if not parsed:
+        raise Refusal(N_("Please write your e-mail address."), "addresses")
+    if len(parsed) > MOST_TESTS:
+        raise Refusal(N_("A test goes to ten addresses at the most."), "addresses")
+    issue = work.session.get_one(Issue, issue_id)
+    check_ready(issue)
+    for language in languages_of(issue):
+        text = issue.text_in(language)
+        assert text is not None  # noqa: S101
+        letter = emails.test_letter(work, issue, text)
+        for address in parsed:
+            # Pressing twice sends once; pressing again a little later sends again.
+            moment = int(work.now.timestamp()) // 10
+            who = hashlib.sha256(address.key.encode()).hexdigest()[:16]
+            post(work, letter, Recipient(address.ascii), f"test:{issue.id}:{language}:{who}:{moment}")
+    return len(parsed)
+
+
+def mailing_ids(issue: Issue) -> list[int]:
+    """The mailings that carry an issue."""
+    return [text.mailing_id for text in issue.texts if text.mailing_id is not None]
+
+
+def status(session: Session, issue: Issue) -> dict[str, int]:
+    """How many of the issue's deliveries are in each state."""
+    return ledger.counts(session, mailing_ids(issue))
+
+
+def pause(work: UnitOfWork, issue: Issue) -> None:
+    """Stop sending for now: within seconds."""
+    ledger.change_mailings(
+        work, mailing_ids(issue), MailingState.RELEASED, MailingState.PAUSED
+    )
+
+
+def resume(work: UnitOfWork, issue: Issue) -> None:
+    """Go on sending."""
+    ledger.change_mailings(
+        work, mailing_ids(issue), MailingState.PAUSED, MailingState.RELEASED
+    )
+
+
+def cancel(work: UnitOfWork, issue: Issue) -> None:
+    """Stop sending for good; what has gone out has gone out."""
+    ids = mailing_ids(issue)
+    for state in (MailingState.RELEASED, MailingState.PAUSED):
+        ledger.change_mailings(work, ids, state, MailingState.CANCELLED)
+    ledger.cancel_waiting(work.session, ids, work.now)
+
+
+def mailings_of(session: Session, issue: Issue) -> list[Mailing]:
+    """The mailings of an issue without their bodies' weight mattering: two at the most."""
+    ids = mailing_ids(issue)
+    return list(session.scalars(select(Mailing).where(Mailing.id.in_(ids)).order_by(Mailing.id)))
+
+
+def problems_of(session: Session, issue: Issue, limit: int = 50) -> list[tuple[str, str, str]]:
+    """Address, state and reason of the deliveries that somebody should look at."""
+    looked_at = [DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SUPPRESSED]
+    rows = session.execute(
+        select(Delivery.address, Delivery.state, Delivery.error)
+        .where(Delivery.mailing_id.in_(mailing_ids(issue)), Delivery.state.in_(looked_at))
+        .order_by(Delivery.id)
+        .limit(limit)
+    )
+    return [(address, state, error) for address, state, error in rows]
+
+
+def drafts(session: Session) -> list[Issue]:
+    """The issues that are being written, the newest first."""
+    return list(
+        session.scalars(select(Issue).where(Issue.state == DRAFT).order_by(Issue.changed_at.desc()))
+    )
+
+
+def _claim(work: UnitOfWork, issue: Issue) -> None:
+    number = select(func.coalesce(func.max(Issue.number), 0) + 1).scalar_subquery()
+    claimed = work.session.execute(
+        update(Issue)
+        .where(Issue.id == issue.id, Issue.state == DRAFT)
+        .values(state=SENT, number=number, sent_at=work.now, changed_at=work.now)
+        .returning(Issue.id)
+    ).one_or_none()
+    if claimed is None:
+        raise Refusal(N_("This issue has been sent already."))
+    work.session.refresh(issue)
+
+
+def _send_text(work: UnitOfWork, issue: Issue, language: str, written: Sequence[str]) -> int:
+    text = issue.text_in(language)
+    assert text is not None  # noqa: S101 - it is one of those written
+    letter = emails.issue_letter(work, issue, text)
+    text.mailing_id = write_mailing(work, letter, MailingState.RELEASED)
+    everybody = readers(NEWSLETTER, work.now.date())
+    mine = everybody.where(in_language(language, written, fallback_of(written)))
+    total = freeze(work, text.mailing_id, _with_greeting(mine, language))
+    work.jobs.extend(ledger.lanes(text.mailing_id, total))
+    return total
+
+
+def _with_greeting(
+    people: Select[tuple[int, str, str]], language: str
+) -> Select[tuple[int, str, object]]:
+    before_name, alone = emails.greetings(language)
+    greeting: ColumnElement[str] = case(
+        (Member.name == "", literal(alone)),
+        else_=literal(f"{before_name} ") + Member.name + literal(","),
+    )
+    return people.with_only_columns(
+        Member.id, Member.email_ascii, json_object("greeting", greeting)
+    )
+
+
+def _put_texts(issue: Issue, texts: Sequence[Text]) -> None:
+    for text in texts:
+        row = issue.text_in(text.language)
+        if row is None:
+            row = IssueText(language=text.language)
+            issue.texts.append(row)
+        row.subject, row.preheader = text.subject, text.preheader
+        row.title, row.body = text.title, text.body
+
+
+def _why_not_saved(issue: Issue) -> Message:
+    if issue.state == SENT:
+        return N_("This issue has been sent already.")
+    return N_("Somebody else changed this issue meanwhile. Copy your text, then load the page again.")

@@ -1,0 +1,58 @@
+"""The tables of newsletters."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base
+
+DRAFT = "draft"
+SENT = "sent"
+"""Sending has begun: from here on the text is frozen. How far it got, the ledger knows."""
+
+
+class Issue(Base):
+    """One newsletter. It gets its number when it is sent."""
+
+    __tablename__ = "issue"
+    __table_args__ = (
+        UniqueConstraint("number"),
+        CheckConstraint("state IN ('draft', 'sent')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    texts: Mapped[list["IssueText"]] = relationship(
+        order_by="IssueText.language", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    def text_in(self, language: str) -> "IssueText | None":
+        """The text in `language`, if it is written."""
+        return next((text for text in self.texts if text.language == language), None)
+
+
+class IssueText(Base):
+    """An issue in one language, as Markdown, and the mailing that carried it."""
+
+    __tablename__ = "issue_text"
+
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issue.id", ondelete="CASCADE"), primary_key=True
+    )
+    language: Mapped[str] = mapped_column(String(5), primary_key=True)
+    subject: Mapped[str] = mapped_column(Text)
+    preheader: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
+
+    @property
+    def heading(self) -> str:
+        """What stands above the text: its title, or its subject where it has none."""
+        return self.title or self.subject

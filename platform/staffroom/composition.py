@@ -1,0 +1,67 @@
+"""The one place that knows which concrete part is used for what."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from redis import Redis
+
+from core.clock import SystemClock
+from core.database import open_database
+from core.installation import Installation
+from core.rate_limits import RateLimits, open_storage
+from core.rq_queue import RqQueue
+from core.settings import Settings
+from core.tokens import Tokens
+from mail.delivering import Sender
+from mail.outbox import Outbox
+from mail.pace import Pace
+from mail.transport import Rerouted, Transport
+from members.audience import still_subscribed
+
+REDIS_SECONDS = 5
+
+
+def socket_path(settings: Settings) -> Path:
+    """Where the embedded Valkey listens: only for this user, on no network."""
+    return settings.data_dir.absolute() / "valkey.sock"
+
+
+def redis_url(settings: Settings) -> str:
+    """The Valkey or Redis to use; the embedded one where none is set."""
+    return settings.redis_url or f"unix://{socket_path(settings)}"
+
+
+def install(settings: Settings) -> Installation:
+    """Build an installation from its settings. Connects to nothing yet."""
+    url = redis_url(settings)
+    redis = Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS)
+    return Installation(
+        settings=settings,
+        database=open_database(settings.database),
+        redis=redis,
+        queue=RqQueue(redis),
+        limits=RateLimits(open_storage(url)),
+        clock=SystemClock(),
+        tokens=Tokens(settings.keys),
+    )
+
+
+def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sender:
+    """A sender for a worker process."""
+    settings = installation.settings
+    transport = make_transport(settings)
+    if settings.test_mode_to:
+        transport = Rerouted(transport, settings.test_mode_to)
+    pace = Pace(open_storage(redis_url(settings)))
+    return Sender(installation, transport, pace, still_subscribed, stopping)
+
+
+def make_transport(settings: Settings) -> Transport:
+    """Where mail goes in this installation."""
+    if settings.mail == "outbox":
+        return Outbox(settings.outbox, settings.ses_rate)
+    from mail.ses import Ses, open_client
+
+    return Ses(
+        open_client(), settings.ses_configuration_set, settings.ses_rate, settings.ses_bulk
+    )

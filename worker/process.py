@@ -1,0 +1,68 @@
+"""A worker process on RQ: one queue, JSON arguments, only our own jobs.
+
+RQ's forking worker would build a new SES client for each job, and its orphaned children run on
+beside their repetition. Ours runs jobs in its own process: a killed worker is simply gone, and
+what it held comes back by its lease. On SIGTERM the job is told to stop and hands back the rest.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from redis import Redis
+from rq import Queue, SimpleWorker
+from rq.executions import Execution
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from core.rq_queue import wake_key
+
+ALLOWED = "worker.jobs."
+WORKER_SECONDS = 30
+MAINTENANCE_SECONDS = 60
+
+
+class OwnJob(Job):
+    """A job that is one of ours: whoever can write to Valkey could name any Python function."""
+
+    @property
+    def func(self) -> Callable[..., object]:
+        """The function to run. Raises PermissionError if it is not a job of `worker.jobs`."""
+        if not (self.func_name or "").startswith(ALLOWED):
+            raise PermissionError(f"{self.func_name} is not a job of ours")
+        return super().func
+
+
+class QueueWorker(SimpleWorker):
+    """Runs the jobs of one queue, and nothing that is not one of ours."""
+
+    def __init__(self, queue: str, redis: Redis, stopping: threading.Event) -> None:
+        super().__init__(
+            [Queue(queue, connection=redis, job_class=OwnJob, serializer=JSONSerializer)],
+            connection=redis,
+            job_class=OwnJob,
+            serializer=JSONSerializer,
+            worker_ttl=WORKER_SECONDS,
+            maintenance_interval=MAINTENANCE_SECONDS,
+            log_job_description=False,
+        )
+        self._stopping = stopping
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run a job. From its first line on, a new wake-up counts again."""
+        self.connection.delete(wake_key(str(job.meta.get("key", ""))))
+        return super().perform_job(job, queue, execution)
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM: let the running job end early, then leave."""
+        self._stopping.set()
+        super().request_stop(signum, frame)
+
+
+def work(queue: str, redis: Redis, stopping: threading.Event) -> bool:
+    """Work until told to stop; False if Valkey went away, so that the caller can try again."""
+    logging.getLogger("rq.worker").setLevel(logging.ERROR)
+    QueueWorker(queue, redis, stopping).work(logging_level="ERROR")
+    return stopping.is_set()

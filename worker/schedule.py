@@ -1,0 +1,89 @@
+"""The tick: every few seconds, look in the database for what is due and wake somebody for it.
+
+Several ticks may run at once: recurring jobs are claimed in SQL, and recovering is idempotent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from core.installation import Installation
+from core.jobs import UPKEEP, Job
+from core.schedule import Recurring
+from core.unit_of_work import UnitOfWork
+from mail import ledger
+
+RECURRING = {
+    Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),
+    Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
+}
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Tick:
+    """Looks for due work, again and again, until told to stop."""
+
+    installation: Installation
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Tick until `wait`, given the seconds to the next tick, answers True."""
+        while True:
+            self.once()
+            if wait(self.installation.settings.tick_seconds):
+                return
+
+    def once(self) -> None:
+        """One tick. A database that does not answer costs this tick and no more."""
+        try:
+            with self.installation.unit_of_work() as work:
+                ledger.recover(work.session, work.now)
+                ledger.finish(work.session, work.now)
+            with self.installation.unit_of_work() as work:
+                for job in ledger.due_jobs(work.session, work.now):
+                    work.wake(job)
+                _wake_recurring(work)
+                _beat(work)
+        except SQLAlchemyError as error:
+            log.warning("tick missed", error=type(error).__name__)
+
+
+def _wake_recurring(work: UnitOfWork) -> None:
+    for job, interval in RECURRING.items():
+        if _claim(work, job.key, interval):
+            work.wake(job)
+
+
+def _beat(work: UnitOfWork) -> None:
+    """Leave a sign of life, for `/readyz`."""
+    _claim(work, "tick", timedelta(0))
+
+
+def _claim(work: UnitOfWork, name: str, interval: timedelta) -> bool:
+    """Whether this tick is the one that starts `name` now."""
+    claimed = work.session.execute(
+        update(Recurring)
+        .where(Recurring.name == name, Recurring.next_at <= work.now)
+        .values(next_at=work.now + interval, started_at=work.now)
+        .returning(Recurring.name)
+    ).one_or_none()
+    if claimed is not None:
+        return True
+    if work.session.scalar(select(Recurring.name).where(Recurring.name == name)) is not None:
+        return False
+    return _introduce(work, name, interval)
+
+
+def _introduce(work: UnitOfWork, name: str, interval: timedelta) -> bool:
+    row = {"name": name, "next_at": work.now + interval, "started_at": work.now}
+    try:
+        with work.session.begin_nested():
+            work.session.execute(insert(Recurring).values(**row))
+    except IntegrityError:
+        return False  # another tick was first
+    return True
