@@ -3,9 +3,6 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-import core.schedule
-import mail.models
-import members.models
 import newsletters.models  # noqa: F401 - imported so that their tables are known
 from core.database import Base, open_database
 from core.settings import load_settings

@@ -6,7 +6,6 @@ what it held comes back by its lease. On SIGTERM the job is told to stop and han
 """
 
 import logging
-import signal
 import threading
 from collections.abc import Callable
 from types import FrameType

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from redis import Redis
-from sqlalchemy.orm import Session
 
 from core.clock import Clock
 from core.database import Database
@@ -38,7 +37,7 @@ class Installation:
             self.queue.wake(job)
 
     @contextmanager
-    def reading(self) -> Generator[Session]:
-        """A session that only reads: on SQLite it waits for no writer."""
+    def reading(self) -> Generator[UnitOfWork]:
+        """A unit of work that only looks: it waits for no writer and is never committed."""
         with self.database.reading() as session:
-            yield session
+            yield UnitOfWork(session, self.clock.now(), self.settings, self.tokens)

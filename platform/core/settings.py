@@ -100,7 +100,9 @@ class Settings(BaseSettings):
     lease_seconds: int = Field(
         30, ge=2, le=600, description="How long a worker keeps reserved deliveries to itself."
     )
-    tick_seconds: float = Field(15.0, ge=0.2, le=60, description="How often due work is looked for.")
+    tick_seconds: float = Field(
+        15.0, ge=0.2, le=60, description="How often due work is looked for."
+    )
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
 
     @field_validator("secret_keys", "disposable_domains", "allowed_origins", mode="before")

@@ -71,9 +71,7 @@ def parse_address(text: str) -> Address:
             "email",
         )
     try:
-        valid = validate_email(
-            typed, allow_smtputf8=False, check_deliverability=False, strict=True
-        )
+        valid = validate_email(typed, allow_smtputf8=False, check_deliverability=False, strict=True)
     except EmailNotValidError:
         raise Refusal(
             N_("This does not look like an e-mail address. It should be like anna@example.org."),

@@ -58,7 +58,9 @@ def service_work(now: datetime) -> ColumnElement[bool]:
 
 def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
     """Selects the deliveries of one mailing, while it may be sent."""
-    return Delivery.mailing_id.in_(select(Mailing.id).where(Mailing.id == mailing_id, *_may_go(now)))
+    return Delivery.mailing_id.in_(
+        select(Mailing.id).where(Mailing.id == mailing_id, *_may_go(now))
+    )
 
 
 def _may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -139,9 +141,7 @@ def start(
 
     None are if the mailing was paused or cancelled a moment ago.
     """
-    released = exists().where(
-        Mailing.id == Delivery.mailing_id, Mailing.state == RELEASED
-    )
+    released = exists().where(Mailing.id == Delivery.mailing_id, Mailing.state == RELEASED)
     started = session.scalars(
         update(Delivery)
         .where(
@@ -201,9 +201,7 @@ def give_back(session: Session, worker: str, now: datetime) -> None:
     session.execute(
         update(Delivery)
         .where(Delivery.state == RESERVED, Delivery.reserved_by == worker)
-        .values(
-            state=DeliveryState.QUEUED, reserved_by=None, lease_until=None, changed_at=now
-        )
+        .values(state=DeliveryState.QUEUED, reserved_by=None, lease_until=None, changed_at=now)
         .execution_options(synchronize_session=False)
     )
 

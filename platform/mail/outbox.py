@@ -39,9 +39,7 @@ class Outbox:
             return Outcome(Verdict.NOT_SENT, f"the outbox cannot be written: {error.strerror}")
         return Outcome(Verdict.ACCEPTED, message_id=name.removesuffix(".eml"))
 
-    def send_many(
-        self, message: Message, parcels: Sequence[Parcel], attempt: str
-    ) -> list[Outcome]:
+    def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """Write one file for each person."""
         return [self.send_one(message, parcel, attempt) for parcel in parcels]
 

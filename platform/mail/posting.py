@@ -68,7 +68,7 @@ def post(work: UnitOfWork, email: Email, to: Recipient, dedup_key: str) -> int |
 
 def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
     """Render a message and store it. Returns the mailing's id."""
-    rendered = _rendered(work, email)
+    rendered = render_email(work, email)
     row = {
         "kind": email.template,
         "mail_class": email.mail_class,
@@ -116,9 +116,11 @@ def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if email.mail_class is MailClass.SERVICE:
         return headers
-    phrase = Header(settings.community_name, "utf-8").encode() if not (
-        settings.community_name.isascii()
-    ) else settings.community_name
+    phrase = (
+        Header(settings.community_name, "utf-8").encode()
+        if not (settings.community_name.isascii())
+        else settings.community_name
+    )
     return headers | {
         "List-Id": f"{phrase} <{email.topic}.{settings.host}>",
         "List-Archive": f"<{settings.base_url}/newsletter>",
@@ -133,7 +135,8 @@ def encoded_mailbox(mailbox: str) -> str:
     return formataddr((name, address)) if address else ""
 
 
-def _rendered(work: UnitOfWork, email: Email) -> Rendered:
+def render_email(work: UnitOfWork, email: Email) -> Rendered:
+    """A message as it would be stored now."""
     links = Links.of(work.settings, work.tokens)
     context = {
         "community": work.settings.community_name,

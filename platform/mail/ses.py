@@ -121,20 +121,19 @@ class Ses:
             return answer
         return Outcome(Verdict.ACCEPTED, message_id=str(answer.get("MessageId", "")))
 
-    def send_many(
-        self, message: Message, parcels: Sequence[Parcel], attempt: str
-    ) -> list[Outcome]:
+    def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """SendBulkEmail with an inline template, or SendEmail for each where the setting says so."""
         if not self._bulk:
             return [self.send_one(message, parcel, attempt) for parcel in parcels]
-        answer = self._call(self._client.send_bulk_email, self._bulk_request(message, parcels, attempt))
+        answer = self._call(
+            self._client.send_bulk_email, self._bulk_request(message, parcels, attempt)
+        )
         if isinstance(answer, Outcome):
             return [answer] * len(parcels)
         results = answer.get("BulkEmailEntryResults", [])
         missing = Outcome(Verdict.UNKNOWN, "SES gave no result for this recipient")
         return [
-            _entry_outcome(results[n]) if n < len(results) else missing
-            for n in range(len(parcels))
+            _entry_outcome(results[n]) if n < len(results) else missing for n in range(len(parcels))
         ]
 
     def _bulk_request(

@@ -49,9 +49,7 @@ class Transport(Protocol):
         """Send to one person, at once."""
         ...
 
-    def send_many(
-        self, message: Message, parcels: Sequence[Parcel], attempt: str
-    ) -> list[Outcome]:
+    def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """Send to up to fifty people in one call; one outcome each, in order."""
         ...
 
@@ -71,9 +69,7 @@ class Rerouted:
         """Send to the one address, as if to the person."""
         return self._transport.send_one(message, replace(parcel, address=self._address), attempt)
 
-    def send_many(
-        self, message: Message, parcels: Sequence[Parcel], attempt: str
-    ) -> list[Outcome]:
+    def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """Send all to the one address, as if to the people."""
         rerouted = [replace(parcel, address=self._address) for parcel in parcels]
         return self._transport.send_many(message, rerouted, attempt)

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.i18n import Message, N_
+from core.i18n import N_, Message
 
 NEWSLETTER = "newsletter"
 WORKSHOPS = "workshops"

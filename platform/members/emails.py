@@ -1,8 +1,8 @@
 """The mails of membership: one function each."""
 
 from core.i18n import N_
-from core.unit_of_work import UnitOfWork
 from core.tokens import Purpose
+from core.unit_of_work import UnitOfWork
 from mail.links import Links
 from mail.posting import Email
 from members.models import Member

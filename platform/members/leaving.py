@@ -99,9 +99,7 @@ class Preferences:
     paused_until: date | None
 
 
-def save_preferences(
-    work: UnitOfWork, member: Member, wanted: Preferences, origin: Origin
-) -> None:
+def save_preferences(work: UnitOfWork, member: Member, wanted: Preferences, origin: Origin) -> None:
     """Make the preferences so, with evidence for every topic that changes."""
     member.language = wanted.language
     member.name = wanted.name
@@ -120,7 +118,9 @@ def change_topic(
     if row is None:
         if not wanted:
             return False
-        row = Subscription(member_id=member.id, topic=topic, state=UNSUBSCRIBED, reason="", changed_at=work.now)
+        row = Subscription(
+            member_id=member.id, topic=topic, state=UNSUBSCRIBED, reason="", changed_at=work.now
+        )
         work.session.add(row)
         work.session.flush()
     changed = work.session.execute(

@@ -114,9 +114,7 @@ class Organiser(Base):
     """A member who runs the community, and in which role."""
 
     __tablename__ = "organiser"
-    __table_args__ = (
-        CheckConstraint("role IN ('owner', 'editor', 'facilitator')", name="role"),
-    )
+    __table_args__ = (CheckConstraint("role IN ('owner', 'editor', 'facilitator')", name="role"),)
 
     member_id: Mapped[int] = mapped_column(
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
@@ -133,7 +131,10 @@ class SignInRequest(Base):
     """
 
     __tablename__ = "sign_in_request"
-    __table_args__ = (UniqueConstraint("link_hash"), Index("ix_sign_in_request_expires_at", "expires_at"))
+    __table_args__ = (
+        UniqueConstraint("link_hash"),
+        Index("ix_sign_in_request_expires_at", "expires_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))

@@ -37,6 +37,8 @@ class Viewer:
     session_id: int
     member: Member
     role: Role | None
+    is_due: bool
+    """Whether the time of last use is old enough to be written down again."""
 
 
 def is_allowed(limits: RateLimits, address: Address, network: str) -> bool:
@@ -82,7 +84,7 @@ def find_by_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | N
             SignInRequest.expires_at > work.now,
         )
     )
-    if request is None or not (request.browser_hash in ("", _hash(browser))):
+    if request is None or request.browser_hash not in ("", _hash(browser)):
         return None
     return request
 
@@ -142,15 +144,8 @@ def find_viewer(work: UnitOfWork, token: str) -> Viewer | None:
     if row is None:
         return None
     session, member, role = row
-    return Viewer(session.id, member, Role(role) if role else None)
-
-
-def is_due(work: UnitOfWork, session_id: int) -> bool:
-    """Whether the time of a session's last use should be written down again."""
-    seen = work.session.scalar(
-        select(SignInSession.seen_at).where(SignInSession.id == session_id)
-    )
-    return seen is not None and seen < work.now - SEEN_EVERY
+    is_due = session.seen_at < work.now - SEEN_EVERY
+    return Viewer(session.id, member, Role(role) if role else None, is_due)
 
 
 def touch(work: UnitOfWork, session_id: int) -> None:
@@ -195,6 +190,12 @@ def purge(work: UnitOfWork) -> None:
             (SignInSession.expires_at < work.now) | (SignInSession.seen_at < work.now - IDLE)
         )
     )
+
+
+def role_of(work: UnitOfWork, member_id: int) -> Role | None:
+    """The role of a member, if they are an organiser."""
+    organiser = work.session.get(Organiser, member_id)
+    return Role(organiser.role) if organiser is not None else None
 
 
 def has_organisers(session: Session) -> bool:

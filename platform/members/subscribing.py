@@ -64,12 +64,16 @@ def check_sign_up(
     address = parse_address(email)
     if address.domain in settings.disposable_domains:
         raise Refusal(
-            N_("Addresses at %(domain)s are thrown away soon. Please use a lasting one.",
-               domain=address.domain),
+            N_(
+                "Addresses at %(domain)s are thrown away soon. Please use a lasting one.",
+                domain=address.domain,
+            ),
             "email",
         )
     if unknown := set(topics) - set(TOPICS):
-        raise Refusal(N_("There is no topic called “%(topic)s”.", topic=sorted(unknown)[0]), "topics")
+        raise Refusal(
+            N_("There is no topic called “%(topic)s”.", topic=sorted(unknown)[0]), "topics"
+        )
     chosen = tuple(topic for topic in TOPICS if topic in topics) or (NEWSLETTER,)
     return SignUp(address, known_language(language), check_name(name), chosen, origin)
 
@@ -90,6 +94,12 @@ def is_allowed(limits: RateLimits, settings: Settings, sign_up: SignUp) -> bool:
         and limits.allow(settings.sign_ups_per_network, "sign-ups", sign_up.origin.network)
         and all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
     )
+
+
+def may_send_again(limits: RateLimits, member: Member) -> bool:
+    """Whether a new link may be mailed to somebody now. Raises Unavailable."""
+    mailbox = limit_key(parse_address(member.email))
+    return all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
 
 
 def sign_up(work: UnitOfWork, request: SignUp) -> None:
@@ -164,7 +174,7 @@ def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
 
 
 def forget(work: UnitOfWork, token: str) -> bool:
-    """"This was not me": delete what is pending. Raises BrokenToken or ExpiredToken."""
+    """ "This was not me": delete what is pending. Raises BrokenToken or ExpiredToken."""
     member_id, version = _ids(work.tokens.read(Purpose.NOT_ME, token))
     is_it = (Member.id == member_id, Member.token_version == version)
     deleted = work.session.execute(
@@ -186,8 +196,10 @@ def remind_pending(work: UnitOfWork) -> int:
         .limit(AT_ONCE)
     )
     reminded = work.session.scalars(
-        update(Member).where(Member.id.in_(due), Member.reminded_at.is_(None))
-        .values(reminded_at=work.now).returning(Member)
+        update(Member)
+        .where(Member.id.in_(due), Member.reminded_at.is_(None))
+        .values(reminded_at=work.now)
+        .returning(Member)
     ).all()
     for member in reminded:
         email = emails.confirm_subscription(work, member, is_reminder=True)
@@ -199,7 +211,9 @@ def purge_pending(work: UnitOfWork) -> int:
     """Forget everybody who did not confirm within 14 days. Returns how many."""
     last = work.now - FORGET_AFTER
     purged = work.session.execute(
-        delete(Member).where(Member.state == fixed(PENDING), Member.created_at <= last).returning(Member.id)
+        delete(Member)
+        .where(Member.state == fixed(PENDING), Member.created_at <= last)
+        .returning(Member.id)
     ).all()
     work.session.execute(
         update(Subscription)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.database import json_object
 from core.errors import Refusal
-from core.i18n import LANGUAGES, Message, N_
+from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.addresses import parse_address
@@ -81,7 +81,9 @@ def audience_of(work: UnitOfWork, issue: Issue) -> Audience:
 
 def languages_of(issue: Issue) -> list[str]:
     """The languages in which something is written, in our order."""
-    return [code for code in LANGUAGES if (t := issue.text_in(code)) and (t.subject or t.body.strip())]
+    return [
+        code for code in LANGUAGES if (t := issue.text_in(code)) and (t.subject or t.body.strip())
+    ]
 
 
 def fallback_of(written: Sequence[str]) -> str:
@@ -133,7 +135,9 @@ def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
             # Pressing twice sends once; pressing again a little later sends again.
             moment = int(work.now.timestamp()) // 10
             who = hashlib.sha256(address.key.encode()).hexdigest()[:16]
-            post(work, letter, Recipient(address.ascii), f"test:{issue.id}:{language}:{who}:{moment}")
+            post(
+                work, letter, Recipient(address.ascii), f"test:{issue.id}:{language}:{who}:{moment}"
+            )
     return len(parsed)
 
 
@@ -149,16 +153,12 @@ def status(session: Session, issue: Issue) -> dict[str, int]:
 
 def pause(work: UnitOfWork, issue: Issue) -> None:
     """Stop sending for now: within seconds."""
-    ledger.change_mailings(
-        work, mailing_ids(issue), MailingState.RELEASED, MailingState.PAUSED
-    )
+    ledger.change_mailings(work, mailing_ids(issue), MailingState.RELEASED, MailingState.PAUSED)
 
 
 def resume(work: UnitOfWork, issue: Issue) -> None:
     """Go on sending."""
-    ledger.change_mailings(
-        work, mailing_ids(issue), MailingState.PAUSED, MailingState.RELEASED
-    )
+    ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, MailingState.RELEASED)
 
 
 def cancel(work: UnitOfWork, issue: Issue) -> None:
@@ -216,6 +216,8 @@ def _send_text(work: UnitOfWork, issue: Issue, language: str, written: Sequence[
     mine = everybody.where(in_language(language, written, fallback_of(written)))
     total = freeze(work, text.mailing_id, _with_greeting(mine, language))
     work.jobs.extend(ledger.lanes(text.mailing_id, total))
+    if not total:
+        ledger.finish(work.session, work.now, [text.mailing_id])
     return total
 
 
@@ -245,4 +247,6 @@ def _put_texts(issue: Issue, texts: Sequence[Text]) -> None:
 def _why_not_saved(issue: Issue) -> Message:
     if issue.state == SENT:
         return N_("This issue has been sent already.")
-    return N_("Somebody else changed this issue meanwhile. Copy your text, then load the page again.")
+    return N_(
+        "Somebody else changed this issue meanwhile. Copy your text, then load the page again."
+    )

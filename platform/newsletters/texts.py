@@ -69,7 +69,9 @@ def parse_file(content: str) -> Text:
     parts = _FRONT_MATTER.match(content.removeprefix("\ufeff").replace("\r\n", "\n"))
     if parts is None:
         raise Refusal(
-            N_("The file needs front matter: language, subject and preheader between two lines of ---.")
+            N_(
+                "The file needs front matter: language, subject and preheader between two lines of ---."
+            )
         )
     front = _front_matter(parts[1] or "")
     return check_text(
@@ -95,8 +97,11 @@ def _front_matter(text: str) -> dict[str, str]:
     for key in front:
         if key not in KNOWN:
             raise Refusal(
-                N_("The front matter has an unknown key: “%(key)s”. Known are %(known)s.",
-                   key=key, known=", ".join(KNOWN)),
+                N_(
+                    "The front matter has an unknown key: “%(key)s”. Known are %(known)s.",
+                    key=key,
+                    known=", ".join(KNOWN),
+                ),
                 str(key),
             )
     for key in REQUIRED:
@@ -135,10 +140,14 @@ _PlainLoader.yaml_implicit_resolvers = {}
 
 def _line(text: str) -> str:
     """One line without control and direction characters."""
-    clean = "".join(c for c in strip_marks(text) if unicodedata.category(c) != "Cc" or c in "\r\n\t")
+    clean = "".join(
+        c for c in strip_marks(text) if unicodedata.category(c) != "Cc" or c in "\r\n\t"
+    )
     return " ".join(clean.translate(_DIRECTION).split())
 
 
 def _block(text: str) -> str:
     lines = strip_marks(text).replace("\r\n", "\n").replace("\r", "\n").translate(_DIRECTION)
-    return "".join(c for c in lines if unicodedata.category(c) != "Cc" or c in "\n\t").strip() + "\n"
+    return (
+        "".join(c for c in lines if unicodedata.category(c) != "Cc" or c in "\n\t").strip() + "\n"
+    )

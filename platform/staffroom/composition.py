@@ -62,6 +62,4 @@ def make_transport(settings: Settings) -> Transport:
         return Outbox(settings.outbox, settings.ses_rate)
     from mail.ses import Ses, open_client
 
-    return Ses(
-        open_client(), settings.ses_configuration_set, settings.ses_rate, settings.ses_bulk
-    )
+    return Ses(open_client(), settings.ses_configuration_set, settings.ses_rate, settings.ses_bulk)

@@ -1,0 +1,1 @@
+"""The Starlette application: one sub-package for each audience."""

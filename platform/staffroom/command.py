@@ -1,0 +1,331 @@
+"""The command line. Everything heavy is imported by the command that needs it.
+
+Exit status 0 on success, 1 on a refusal with one clear line, 2 on wrong usage.
+"""
+
+import functools
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from core.installation import Installation
+    from core.settings import Settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("staffroom"), prog_name="staffroom")
+def staffroom() -> None:
+    """Membership, newsletters and workshop invitations for communities of teachers."""
+
+
+def main() -> None:
+    """Run the command line; a refusal is one line, never a traceback."""
+    staffroom.main(prog_name="staffroom")
+
+
+def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what can go wrong for an operator into one clear line and exit status 1."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        from core.errors import Refusal, SettingsError, Unavailable
+
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as error:
+            lines = "\n".join(f"  {problem}" for problem in error.problems)
+            raise click.ClickException(f"the settings are not right:\n{lines}") from None
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message.text()) from None
+        except Unavailable as error:
+            raise click.ClickException(str(error)) from None
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(f"the database cannot be used: {reason}") from None
+
+    return run
+
+
+def _settings(**overrides: Any) -> "Settings":
+    from core.logs import start_logs
+    from core.settings import load_settings
+
+    settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
+    start_logs(settings.log_format)
+    return settings
+
+
+def _installation() -> "Installation":
+    """The installation for a short command: what it wakes is a bonus, so it warns of nothing."""
+    from core.logs import start_logs
+    from staffroom.composition import install
+
+    settings = _settings()
+    start_logs(settings.log_format, logging.ERROR)
+    return install(settings)
+
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True)
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+data_option = click.option("--data", type=click.Path(path_type=Path), help="Data directory.")
+
+
+def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation], None]") -> None:
+    import os
+
+    from staffroom.one_machine import run
+
+    base_url = None
+    if "STAFFROOM_BASE_URL" not in os.environ:
+        shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
+        base_url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    settings = _settings(data_dir=data, base_url=base_url)
+    sys.exit(run(settings, host, port, fill))
+
+
+@staffroom.command()
+@host_option
+@port_option
+@data_option
+@_plainly
+def run(host: str, port: int, data: Path | None) -> None:
+    """Start everything on this machine: database, queue, workers, web service, outbox."""
+    _run(host, port, data, lambda _installation: None)
+
+
+@staffroom.command()
+@host_option
+@port_option
+@data_option
+@_plainly
+def demo(host: str, port: int, data: Path | None) -> None:
+    """The same with a believable community inside, in a data directory of its own."""
+    from staffroom.demo import fill
+
+    _run(host, port, data or Path("demo-data"), fill)
+
+
+@staffroom.command()
+@host_option
+@port_option
+@_plainly
+def web(host: str, port: int) -> None:
+    """Serve the pages; needs a database and a Valkey of its own."""
+    from staffroom.one_machine import listener
+    from staffroom.processes import serve_web
+
+    settings = _settings()
+    with listener(host, port) as opened:
+        serve_web(settings, opened)
+
+
+@staffroom.command()
+@click.option("--queue", type=click.Choice(["service", "bulk", "upkeep"]), help="Default: all.")
+@_plainly
+def worker(queue: str | None) -> None:
+    """Run the jobs of one queue, or of all in one process each."""
+    from core.jobs import QUEUES
+    from staffroom.processes import work_queue
+    from staffroom.supervisor import Supervisor
+
+    settings = _settings()
+    if queue is not None:
+        work_queue(settings, queue)
+        return
+    supervisor = Supervisor(settings.log_format, lambda line: click.echo(line, err=True))
+    for name in QUEUES:
+        supervisor.start(f"{name} worker", work_queue, settings, name)
+    try:
+        sys.exit(0 if supervisor.watch() else 1)
+    finally:
+        supervisor.end()
+
+
+@staffroom.command()
+@_plainly
+def tick() -> None:
+    """Look for due work every few seconds and wake the workers for it."""
+    from staffroom import processes
+
+    processes.tick(_settings())
+
+
+@staffroom.command()
+@_plainly
+def migrate() -> None:
+    """Bring the database to the shape that this version needs."""
+    from staffroom import migrating
+
+    migrating.migrate(_installation().database)
+    click.echo("The database is up to date.")
+
+
+@staffroom.command()
+@_plainly
+def doctor() -> None:
+    """Check settings, database, Valkey and the mail account, and say what is wrong."""
+    from staffroom.doctor import findings
+
+    is_well = True
+    for name, problem in findings(_installation()):
+        click.echo(f"{name}: {problem or 'ok'}")
+        is_well = is_well and not problem
+    sys.exit(0 if is_well else 1)
+
+
+@staffroom.group()
+def organiser() -> None:
+    """The people who run the community."""
+
+
+@organiser.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["owner", "editor", "facilitator"]), required=True)
+@_plainly
+def organiser_add(email: str, role: str) -> None:
+    """Give somebody a role; prints a sign-in link that works once."""
+    from mail.addresses import parse_address
+    from members.organisers import add_organiser
+    from members.roles import Role
+    from members.signing_in import print_link
+
+    with _installation().unit_of_work() as work:
+        member = add_organiser(work, parse_address(email), Role(role))
+        link = f"{work.settings.base_url}{print_link(work, member)}"
+    click.echo(link)
+
+
+@staffroom.group()
+def members() -> None:
+    """The people of the community."""
+
+
+@members.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--source", required=True, help="Where and when these people agreed, in words.")
+@click.option("--topic", type=click.Choice(["newsletter", "workshops"]), default="newsletter")
+@_plainly
+def members_import(file: IO[bytes], source: str, topic: str) -> None:
+    """Import members from a CSV file with a header line; never resubscribes anyone."""
+    from members.importing import Import, import_table, read_table
+
+    content = file.read()
+    lines = content.count(b"\n")
+    table = read_table(content)
+    installation = _installation()
+    with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
+        report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
+        bar.update(lines)
+    for number, refusal in report.invalid:
+        click.echo(f"line {number}: {refusal.message.text()}", err=True)
+    names = (
+        "new",
+        "updated",
+        "still unsubscribed",
+        "unconfirmed",
+        "suppressed",
+        "invalid",
+        "duplicates",
+    )
+    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in names))
+
+
+@members.command("export")
+@_plainly
+def members_export() -> None:
+    """Write all members as CSV to standard output."""
+    from members.exporting import export_members
+
+    with _installation().reading() as work:
+        sys.stdout.write("\ufeff")
+        export_members(work.session, sys.stdout)
+
+
+@staffroom.group()
+def newsletter() -> None:
+    """Issues of the newsletter."""
+
+
+@newsletter.command("send")
+@click.argument("files", nargs=-1, required=True, type=click.File("rb"))
+@click.option("--audience", type=click.Choice(["all"]), default="all", show_default=True)
+@click.option("--wait", is_flag=True, help="Stay until nothing is left to send.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_plainly
+def newsletter_send(files: tuple[IO[bytes], ...], audience: str, wait: bool, as_json: bool) -> None:
+    """Send an issue from Markdown files with front matter, one for each language."""
+    from newsletters import issues
+    from newsletters.texts import parse_files
+
+    texts = parse_files([_text_of(file) for file in files])
+    installation = _installation()
+    with installation.unit_of_work() as work:
+        issue = issues.new_issue(work, texts)
+        by_language = issues.send(work, issue.id)
+    summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
+    if wait:
+        _wait_until_sent(installation, issue.id)
+    if as_json:
+        click.echo(json.dumps(summary))
+    else:
+        numbers = ", ".join(f"{code}: {number}" for code, number in by_language.items())
+        click.echo(f"Issue {issue.id} goes to {summary['total']} people ({numbers}).")
+
+
+@newsletter.command("status")
+@click.argument("issue_id", metavar="ID", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@_plainly
+def newsletter_status(issue_id: int, as_json: bool) -> None:
+    """How far an issue got."""
+    counts = _status(_installation(), issue_id)
+    if as_json:
+        click.echo(json.dumps(counts))
+        return
+    for state, count in counts.items():
+        click.echo(f"{state:<11}{count:>9,}")
+
+
+STATES = ("queued", "reserved", "sending", "sent", "delivered", "bounced", "complained", "failed")
+
+
+def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
+    from newsletters import issues
+    from newsletters.models import Issue
+
+    with installation.reading() as work:
+        issue = work.session.get(Issue, issue_id)
+        if issue is None:
+            raise click.ClickException(f"there is no issue {issue_id}")
+        counts = issues.status(work.session, issue)
+    counts["failed"] += counts.pop("rejected")
+    order = (*STATES, "unknown", "suppressed", "cancelled", "total")
+    return {state: counts[state] for state in order}
+
+
+def _wait_until_sent(installation: "Installation", issue_id: int) -> None:
+    while True:
+        counts = _status(installation, issue_id)
+        left = counts["queued"] + counts["reserved"] + counts["sending"]
+        if sys.stderr.isatty():
+            click.echo(f"\r{counts['total'] - left:,} of {counts['total']:,} ", nl=False, err=True)
+        if not left:
+            return
+        time.sleep(0.5)
+
+
+def _text_of(file: IO[bytes]) -> str:
+    try:
+        return file.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file.name} is not UTF-8 text") from None

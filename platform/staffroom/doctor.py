@@ -1,0 +1,52 @@
+"""`staffroom doctor`: looks at every part that an installation needs and says what is wrong."""
+
+from collections.abc import Callable, Iterator
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.installation import Installation
+from staffroom.composition import make_transport
+from staffroom.migrating import configuration
+
+
+def findings(installation: Installation) -> Iterator[tuple[str, str]]:
+    """Each part's name with its problem in words, empty if it is well."""
+    checks: tuple[tuple[str, Callable[[Installation], str]], ...] = (
+        ("database", _database),
+        ("Valkey", _valkey),
+        ("mail", _mail),
+    )
+    for name, check in checks:
+        yield name, check(installation)
+
+
+def _database(installation: Installation) -> str:
+    try:
+        with installation.database.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        return f"cannot be used ({type(error).__name__})"
+    newest = ScriptDirectory.from_config(configuration()).get_current_head()
+    return "" if current == newest else "is not up to date: run `staffroom migrate`"
+
+
+def _valkey(installation: Installation) -> str:
+    try:
+        installation.redis.ping()
+    except RedisError as error:
+        return f"does not answer ({type(error).__name__}); `staffroom run` starts its own"
+    return ""
+
+
+def _mail(installation: Installation) -> str:
+    if installation.settings.mail == "outbox":
+        return ""
+    allowance = make_transport(installation.settings).allowance()
+    if allowance.left_today == 0:
+        return "the day's quota of the SES account is used up"
+    if allowance.rate <= 1:
+        return "SES allows one mail a second: the account is in the sandbox, or does not answer"
+    return ""

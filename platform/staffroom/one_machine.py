@@ -1,0 +1,161 @@
+"""`staffroom run`: everything on one machine, in one command."""
+
+import fcntl
+import socket
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from redis.exceptions import RedisError
+
+from core.database import Database
+from core.installation import Installation
+from core.jobs import QUEUES
+from core.settings import Settings
+from members import signing_in
+from members.organisers import first_owner
+from staffroom.composition import install, redis_url, socket_path
+from staffroom.migrating import migrate
+from staffroom.processes import keep_valkey, serve_web, tick, work_queue
+from staffroom.supervisor import Supervisor
+
+READY_SECONDS = 20
+LONGEST_SOCKET_PATH = 100  # the operating system allows 108 bytes, on some machines 104
+
+
+def run(settings: Settings, host: str, port: int, fill: Callable[[Installation], None]) -> int:
+    """Start everything, say where it is, and keep it going until Ctrl-C. Returns the exit status.
+
+    `fill` puts something into a fresh database. Raises click.ClickException with one clear line
+    if it cannot start.
+    """
+    with _data_dir(settings.data_dir), listener(host, port) as opened:
+        supervisor = Supervisor(settings.log_format, _say)
+        try:
+            if not settings.redis_url:
+                _check_socket(settings)
+                supervisor.start("valkey", keep_valkey, settings)
+            link = _prepare(settings, fill)
+            _await_valkey(settings, supervisor)
+            _start_all(supervisor, settings, opened)
+            _announce(settings, host, port, link)
+            return 0 if supervisor.watch() else 1
+        finally:
+            supervisor.end()
+
+
+def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.socket) -> None:
+    supervisor.start("web", serve_web, settings, listener)
+    for queue in QUEUES:
+        supervisor.start(f"{queue} worker", work_queue, settings, queue)
+    supervisor.start("tick", tick, settings)
+
+
+def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
+    """Bring the database up to date; returns the path of a one-time sign-in link."""
+    installation = install(settings)
+    try:
+        migrate(installation.database)
+        fill(installation)
+        with installation.unit_of_work() as work:
+            owner = first_owner(work)
+            return (
+                signing_in.print_link(work, owner) if owner else signing_in.print_first_link(work)
+            )
+    finally:
+        _close(installation.database)
+
+
+def _close(database: Database) -> None:
+    """No connection may be carried into a forked child."""
+    database.engine.dispose()
+
+
+def _announce(settings: Settings, host: str, port: int, link: str) -> None:
+    _await_web(host, port)
+    click.echo(f"{settings.community_name} is ready: {settings.base_url}/")
+    click.echo(f"Sign in as organiser (works once, for a day): {settings.base_url}{link}")
+    if settings.mail == "outbox":
+        click.echo(f"Mail stays on this machine; read it at {settings.base_url}/outbox")
+    click.echo("Ctrl-C ends everything.")
+
+
+def _await_web(host: str, port: int) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    request = b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n"
+    own_host = "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104 - a comparison
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection((own_host, port), timeout=1) as connection:
+                connection.sendall(request)
+                if connection.recv(12).startswith(b"HTTP/1"):
+                    return
+        except OSError:
+            time.sleep(0.05)
+    raise click.ClickException("the web service did not start; its own message is above")
+
+
+def _await_valkey(settings: Settings, supervisor: Supervisor) -> None:
+    redis = install(settings).redis
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            redis.ping()
+        except RedisError:
+            if not settings.redis_url and not supervisor.is_alive("valkey"):
+                break
+            time.sleep(0.03)
+        else:
+            redis.close()
+            return
+    where = redis_url(settings) if settings.redis_url else str(settings.data_dir / "valkey")
+    raise click.ClickException(f"Valkey does not answer: {where}")
+
+
+def _check_socket(settings: Settings) -> None:
+    path = str(socket_path(settings))
+    if len(path.encode()) > LONGEST_SOCKET_PATH:
+        raise click.ClickException(
+            f"the path of the data directory is too long for a socket: {path} "
+            "(set STAFFROOM_DATA_DIR to a shorter one)"
+        )
+
+
+@contextmanager
+def _data_dir(folder: Path) -> Generator[None]:
+    """The data directory, for this process alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / "run.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise click.ClickException(
+                    f"the data directory {folder} is in use by another `staffroom run`"
+                ) from None
+            yield
+    except PermissionError as error:
+        raise click.ClickException(f"cannot write to {error.filename}") from None
+
+
+@contextmanager
+def listener(host: str, port: int) -> Generator[socket.socket]:
+    """The open socket that the web service will answer on."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as opened:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            opened.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port}: {error.strerror} (choose another with --port)"
+            ) from None
+        opened.listen(512)
+        opened.set_inheritable(True)
+        yield opened
+
+
+def _say(line: str) -> None:
+    click.echo(f"staffroom: {line}", err=True)

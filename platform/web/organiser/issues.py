@@ -1,0 +1,169 @@
+"""Writing an issue: both languages side by side, saved as you type, with the mail beside it."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES
+from core.unit_of_work import UnitOfWork
+from mail.personal import complete, fill
+from mail.posting import render_email
+from newsletters import emails, issues
+from newsletters.archive import sent_issues
+from newsletters.models import DRAFT, Issue, IssueText
+from newsletters.texts import Text, keep_text
+from web.middleware import LETTER_POLICY
+from web.visit import Visit
+
+FIELDS = ("subject", "preheader", "title", "body")
+
+
+def listing(visit: Visit) -> Response:
+    """Drafts and sent issues."""
+    with visit.reading() as work:
+        return visit.page(
+            "organiser/issues.html",
+            drafts=issues.drafts(work.session),
+            sent=sent_issues(work.session),
+        )
+
+
+def create(visit: Visit) -> Response:
+    """A new draft."""
+    with visit.unit_of_work() as work:
+        issue = issues.new_issue(work)
+        return visit.redirect(f"/organise/issues/{issue.id}")
+
+
+def edit(visit: Visit) -> Response:
+    """The editor of a draft; what was sent is shown with its progress instead."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        if issue.state != DRAFT:
+            return visit.redirect(f"/organise/issues/{issue.id}/progress")
+        return editor(visit, work, issue)
+
+
+def save(visit: Visit) -> Response:
+    """Keep what is written."""
+    try:
+        with visit.unit_of_work() as work:
+            issue = _keep(visit, work)
+            return editor(visit, work, issue, said="saved")
+    except Refusal as refusal:
+        return refused(visit, refusal)
+
+
+def autosave(visit: Visit) -> Response:
+    """The same for the script that saves while somebody types."""
+    try:
+        with visit.unit_of_work() as work:
+            issue = _keep(visit, work)
+            counts = issues.audience_of(work, issue)
+    except Refusal as refusal:
+        return visit.json({"error": visit.say(refusal)}, 409)
+    return visit.json({"version": issue.version, "by_language": counts.by_language})
+
+
+def preview(visit: Visit) -> Response:
+    """The mail as it would be sent now, for the frame beside the editor."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        text = issue.text_in(visit.param("language"))
+        html = _letter(visit, work, issue, text) if text else ""
+    if visit.query("dark"):
+        html = html.replace("@media (prefers-color-scheme: dark)", "@media all")
+    return Response(
+        html.replace("<head>", '<head><base target="_blank">', 1),
+        media_type="text/html",
+        headers={"Content-Security-Policy": LETTER_POLICY},
+    )
+
+
+def send_test(visit: Visit) -> Response:
+    """Send the draft to a few addresses, marked as a test."""
+    try:
+        with visit.unit_of_work() as work:
+            issue = _keep(visit, work) if "version" in visit.form else find(visit, work)
+            issues.send_test(work, issue.id, visit.form["addresses"])
+            return editor(visit, work, issue, said="tested")
+    except Refusal as refusal:
+        return refused(visit, refusal)
+
+
+def find(visit: Visit, work: UnitOfWork) -> Issue:
+    """The issue of the path."""
+    issue = work.session.get(Issue, int(visit.param("id")))
+    if issue is None:
+        raise HTTPException(404)
+    return issue
+
+
+def editor(
+    visit: Visit,
+    work: UnitOfWork,
+    issue: Issue,
+    said: str = "",
+    error: str = "",
+    texts: dict[str, Text | IssueText] | None = None,
+    status: int = 200,
+) -> Response:
+    """The page of the editor, with what is kept or what was typed."""
+    kept = {code: issue.text_in(code) for code in LANGUAGES}
+    return visit.page(
+        "organiser/issue.html",
+        status=status,
+        issue=issue,
+        texts=texts or kept,
+        audience=issues.audience_of(work, issue),
+        addresses=visit.form["addresses"] or (visit.viewer.member.email if visit.viewer else ""),
+        said=said,
+        error=error,
+    )
+
+
+def refused(visit: Visit, refusal: Refusal) -> Response:
+    """The editor again, with what was typed and why it could not be done."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        if issue.state != DRAFT:
+            raise refusal
+        typed: dict[str, Text | IssueText] = {
+            code: Text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS))
+            for code in LANGUAGES
+        }
+        has_typed = "version" in visit.form
+        return editor(
+            visit,
+            work,
+            issue,
+            error=visit.say(refusal),
+            texts=typed if has_typed else None,
+            status=422,
+        )
+
+
+def _keep(visit: Visit, work: UnitOfWork) -> Issue:
+    version = visit.form["version"]
+    if not version.isdecimal():
+        raise HTTPException(400)
+    find(visit, work)
+    typed = [
+        keep_text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS)) for code in LANGUAGES
+    ]
+    return issues.save_draft(work, int(visit.param("id")), typed, int(version))
+
+
+def _letter(visit: Visit, work: UnitOfWork, issue: Issue, text: IssueText) -> str:
+    letter = render_email(work, emails.issue_letter(work, issue, text))
+    before_name, _ = emails.greetings(text.language)
+    name = visit.viewer.member.name if visit.viewer else ""
+    values = complete(
+        {
+            "address": visit.viewer.member.email if visit.viewer else "",
+            "greeting": f"{before_name} {name or 'Anna'},",
+            "unsubscribe_url": "#",
+            "preferences_url": "#",
+        }
+    )
+    return fill(letter.html, values)

@@ -1,0 +1,101 @@
+"""Sending an issue: who will get it before the button, and how far it got after."""
+
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.unit_of_work import UnitOfWork
+from mail.states import MailingState
+from newsletters import issues
+from newsletters.models import DRAFT, SENT, Issue
+from web.organiser.issues import find, refused
+from web.visit import Visit
+
+
+def review(visit: Visit) -> Response:
+    """Exactly who would get it now, and the button."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        if issue.state == SENT:
+            return visit.redirect(f"/organise/issues/{issue.id}/progress")
+        try:
+            issues.check_ready(issue)
+        except Refusal as refusal:
+            return refused(visit, refusal)
+        return visit.page(
+            "organiser/send.html",
+            issue=issue,
+            audience=issues.audience_of(work, issue),
+            written=issues.languages_of(issue),
+        )
+
+
+def send(visit: Visit) -> Response:
+    """Send it, once: a second press shows the progress of the first."""
+    number = int(visit.param("id"))
+    with visit.reading() as work:
+        is_draft = find(visit, work).state == DRAFT
+    try:
+        if is_draft:
+            with visit.unit_of_work() as work:
+                issues.send(work, number)
+    except Refusal as refusal:
+        return refused(visit, refusal)
+    return visit.redirect(f"/organise/issues/{number}/progress")
+
+
+def progress(visit: Visit) -> Response:
+    """How far sending got, in words and numbers."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        if issue.state == DRAFT:
+            return visit.redirect(f"/organise/issues/{issue.id}")
+        mailings = issues.mailings_of(work.session, issue)
+        return visit.page(
+            "organiser/progress.html",
+            issue=issue,
+            counts=issues.status(work.session, issue),
+            phase=phase_of({mailing.state for mailing in mailings}),
+            notes=[mailing for mailing in mailings if mailing.note],
+            problems=issues.problems_of(work.session, issue),
+        )
+
+
+def progress_json(visit: Visit) -> Response:
+    """The same numbers for the script that keeps the page current."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        mailings = issues.mailings_of(work.session, issue)
+        counts = issues.status(work.session, issue)
+    return visit.json({**counts, "phase": phase_of({mailing.state for mailing in mailings})})
+
+
+def pause(visit: Visit) -> Response:
+    """Stop for now."""
+    return _change(visit, issues.pause)
+
+
+def resume(visit: Visit) -> Response:
+    """Go on."""
+    return _change(visit, issues.resume)
+
+
+def cancel(visit: Visit) -> Response:
+    """Stop for good."""
+    return _change(visit, issues.cancel)
+
+
+def phase_of(states: set[str]) -> str:
+    """One word for where an issue's mailings stand together."""
+    for state in (MailingState.PAUSED, MailingState.RELEASED, MailingState.CANCELLED):
+        if state in states:
+            return str(state)
+    return str(MailingState.FINISHED)
+
+
+def _change(visit: Visit, act: Callable[[UnitOfWork, Issue], None]) -> Response:
+    with visit.unit_of_work() as work:
+        issue: Issue = find(visit, work)
+        act(work, issue)
+        return visit.redirect(f"/organise/issues/{issue.id}/progress")

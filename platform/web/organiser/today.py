@@ -1,0 +1,26 @@
+"""Today: what waits for the organisers, and how the community is."""
+
+from sqlalchemy import func, select
+from starlette.responses import Response
+
+from members.audience import count_by_language, left_out
+from members.consent import NEWSLETTER
+from members.models import PENDING, Member
+from newsletters import issues
+from newsletters.archive import sent_issues
+from web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """Readers by language, who has not confirmed yet, drafts, and the last letters."""
+    with visit.reading() as work:
+        today = work.now.date()
+        latest = sent_issues(work.session, limit=3)
+        return visit.page(
+            "organiser/today.html",
+            readers=count_by_language(work.session, NEWSLETTER, today),
+            left_out=left_out(work.session, NEWSLETTER, today),
+            pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
+            drafts=issues.drafts(work.session),
+            sent=[(issue, issues.status(work.session, issue)) for issue in latest],
+        )

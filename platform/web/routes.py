@@ -1,0 +1,100 @@
+"""Every URL on one screen: its views, who may come, and what is special about it."""
+
+from starlette.routing import Route
+
+from core.settings import Settings
+from members.roles import Permission
+from web import health, outbox, static
+from web.endpoint import Access, Entry
+from web.member import me, sign_in
+from web.organiser import issues, sending, today
+from web.site import archive, confirming, home, leaving, preferences, subscribing
+
+EVEN = 0.03  # longer than any of the sign-up's ways takes when nobody else is there
+
+SITE = (
+    Entry("/", home.show),
+    Entry("/about", home.about),
+    Entry(
+        "/subscribe",
+        subscribing.show,
+        subscribing.submit,
+        from_anywhere=True,
+        even_time=EVEN,
+        delay=subscribing.delay,
+    ),
+    Entry("/embed", subscribing.embed),
+    Entry(
+        "/api/subscriptions",
+        None,
+        subscribing.submit_json,
+        from_anywhere=True,
+        even_time=EVEN,
+        raw=True,
+    ),
+    Entry("/confirm/{token}", confirming.show, confirming.confirm),
+    Entry("/confirm/{token}/again", None, confirming.send_again, even_time=EVEN),
+    Entry("/not-me/{token}", confirming.show_not_me, confirming.not_me),
+    Entry("/unsubscribe/{token}", leaving.show, leaving.leave, from_anywhere=True, raw=True),
+    Entry("/unsubscribe/{token}/reason", None, leaving.reason),
+    Entry("/resubscribe/{token}", leaving.show_undo, leaving.undo),
+    Entry("/preferences/{token}", preferences.show, preferences.save),
+    Entry("/newsletter", archive.listing),
+    Entry("/newsletter/feed.atom", archive.feed),
+    Entry("/newsletter/{number:int}", archive.show),
+)
+
+MEMBER = (
+    Entry("/sign-in", sign_in.show, sign_in.ask, even_time=EVEN),
+    Entry("/sign-in/code", sign_in.show_code, sign_in.use_code),
+    Entry("/sign-in/{link}", sign_in.show_link, sign_in.use_link),
+    Entry("/sign-out", None, sign_in.sign_out),
+    Entry("/me", me.show, access=Access.MEMBER),
+    Entry("/me/sessions/{id:int}", None, me.revoke, access=Access.MEMBER),
+)
+
+WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
+LETTER = 300 * 1024
+
+ORGANISER = (
+    Entry("/organise", today.show, access=Permission.SEE_TODAY),
+    Entry("/organise/issues", issues.listing, issues.create, access=WRITE),
+    Entry("/organise/issues/{id:int}", issues.edit, issues.save, access=WRITE, largest=LETTER),
+    Entry(
+        "/organise/issues/{id:int}/autosave", None, issues.autosave, access=WRITE, largest=LETTER
+    ),
+    Entry("/organise/issues/{id:int}/preview/{language}", issues.preview, access=WRITE),
+    Entry("/organise/issues/{id:int}/test", None, issues.send_test, access=WRITE),
+    Entry("/organise/issues/{id:int}/send", sending.review, sending.send, access=SEND),
+    Entry("/organise/issues/{id:int}/progress", sending.progress, access=WRITE),
+    Entry("/organise/issues/{id:int}/progress.json", sending.progress_json, access=WRITE),
+    Entry("/organise/issues/{id:int}/pause", None, sending.pause, access=SEND),
+    Entry("/organise/issues/{id:int}/resume", None, sending.resume, access=SEND),
+    Entry("/organise/issues/{id:int}/cancel", None, sending.cancel, access=SEND),
+)
+
+OUTBOX = (
+    Entry("/outbox", outbox.listing, access=Access.THIS_MACHINE),
+    Entry("/outbox.json", outbox.listing_json, access=Access.THIS_MACHINE),
+    Entry("/outbox/{name}", outbox.show, access=Access.THIS_MACHINE),
+    Entry("/outbox/{name}/html", outbox.html, access=Access.THIS_MACHINE),
+    Entry("/outbox/{name}/source", outbox.source, access=Access.THIS_MACHINE),
+)
+
+ALWAYS = (
+    Entry("/healthz", health.healthz),
+    Entry("/readyz", health.readyz),
+    Entry("/static/{name}", static.serve),
+    Entry("/robots.txt", static.robots),
+)
+
+
+def entries(settings: Settings) -> tuple[Entry, ...]:
+    """The URLs of an installation; the outbox only where mail stays on this machine."""
+    outbox_too = OUTBOX if settings.mail == "outbox" else ()
+    return SITE + MEMBER + ORGANISER + outbox_too + ALWAYS
+
+
+def routes(settings: Settings) -> list[Route]:
+    """The same as Starlette routes."""
+    return [entry.route() for entry in entries(settings)]

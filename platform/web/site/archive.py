@@ -1,0 +1,71 @@
+"""The public archive of the newsletter: a page for each issue and language, and a feed."""
+
+from datetime import datetime
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from newsletters.archive import find_sent, sent_issues
+from newsletters.markdown import to_html
+from newsletters.models import Issue, IssueText
+from web import pages
+from web.visit import Visit
+
+FEED_LENGTH = 20
+
+
+def listing(visit: Visit) -> Response:
+    """All issues, the newest first."""
+    with visit.reading() as work:
+        return visit.page("site/archive.html", issues=sent_issues(work.session))
+
+
+def show(visit: Visit) -> Response:
+    """One issue, in the language of the visit if it is written in it."""
+    with visit.reading() as work:
+        issue = find_sent(work.session, int(visit.param("number")))
+    if issue is None:
+        raise HTTPException(404)
+    text = issue.text_in(visit.language) or issue.texts[0]
+    body = Markup(to_html(text.body))  # noqa: S704 - cleaned by nh3
+    return visit.page("site/issue.html", issue=issue, text=text, body=body)
+
+
+def feed(visit: Visit) -> Response:
+    """The Atom feed of one language (RFC 4287)."""
+    with visit.reading() as work:
+        issues = sent_issues(work.session, FEED_LENGTH)
+    entries = [
+        _entry(visit, issue, text) for issue in issues if (text := issue.text_in(visit.language))
+    ]
+    updated = issues[0].sent_at if issues else datetime.fromisoformat("2026-01-01T00:00:00Z")
+    base = visit.installation.settings.base_url
+    xml = pages.render(
+        "site/feed.atom",
+        visit.language,
+        {
+            "community": visit.installation.settings.community_name,
+            "language": visit.language,
+            "entries": entries,
+            "updated": updated,
+            "self_url": f"{base}{visit.url('/newsletter/feed.atom')}",
+            "page_url": f"{base}{visit.url('/newsletter')}",
+            "id": f"{base}/newsletter/{visit.language}",
+        },
+    )
+    return Response(
+        xml, media_type="application/atom+xml", headers={"Cache-Control": "public, max-age=600"}
+    )
+
+
+def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:
+    base = visit.installation.settings.base_url
+    return {
+        "title": text.heading,
+        "url": f"{base}{visit.url(f'/newsletter/{issue.number}')}",
+        "id": f"{base}/newsletter/{issue.number}/{text.language}",
+        "at": issue.sent_at,
+        "summary": text.preheader,
+        "html": to_html(text.body),
+    }

@@ -1,0 +1,74 @@
+"""Confirming an address: GET shows, POST acts; and "this was not me"."""
+
+from starlette.responses import Response
+
+from core.tokens import ExpiredToken, Purpose
+from members import subscribing
+from members.subscribing import Confirmation
+from web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """One big button; or that it is done already, expired, or forgotten."""
+    token = visit.param("token")
+    try:
+        with visit.reading() as work:
+            status, member = subscribing.who_confirms(work, token)
+    except ExpiredToken:
+        return _expired(visit, token)
+    if member is not None:
+        visit.speak(member.language)
+    if status is Confirmation.CONFIRMED:
+        return visit.page("site/confirm.html", token=token)
+    return _done(visit, status)
+
+
+def confirm(visit: Visit) -> Response:
+    """Confirm; a second time says so and changes nothing."""
+    token = visit.param("token")
+    try:
+        with visit.unit_of_work() as work:
+            status, member = subscribing.confirm(work, token, visit.origin)
+    except ExpiredToken:
+        return _expired(visit, token)
+    if member is not None:
+        visit.speak(member.language)
+    return _done(visit, status)
+
+
+def send_again(visit: Visit) -> Response:
+    """A new link, in one tap, for a link of ours that expired."""
+    with visit.unit_of_work() as work:
+        member = subscribing.expired_member(work, visit.param("token"))
+        if member is not None and subscribing.may_send_again(visit.installation.limits, member):
+            subscribing.send_again(work, member, visit.origin)
+    if member is not None:
+        visit.speak(member.language)
+    return visit.page("site/sent-again.html")
+
+
+def show_not_me(visit: Visit) -> Response:
+    """The button that removes an address somebody else typed."""
+    visit.installation.tokens.read(Purpose.NOT_ME, visit.param("token"))
+    return visit.page("site/not-me.html", token=visit.param("token"), is_done=False)
+
+
+def not_me(visit: Visit) -> Response:
+    """Remove the address; a second time changes nothing."""
+    with visit.unit_of_work() as work:
+        subscribing.forget(work, visit.param("token"))
+    return visit.page("site/not-me.html", token=visit.param("token"), is_done=True)
+
+
+def _expired(visit: Visit, token: str) -> Response:
+    with visit.reading() as work:
+        member = subscribing.expired_member(work, token)
+    if member is None:
+        return _done(visit, Confirmation.FORGOTTEN)
+    visit.speak(member.language)
+    return visit.page("site/expired.html", status=410, token=token)
+
+
+def _done(visit: Visit, status: Confirmation) -> Response:
+    code = 410 if status is Confirmation.FORGOTTEN else 200
+    return visit.page("site/confirmed.html", status=code, outcome=status.value)

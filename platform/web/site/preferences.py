@@ -1,0 +1,125 @@
+"""Preferences from any mail's link, without signing in: topics, language, name, a pause."""
+
+from datetime import date
+from zoneinfo import available_timezones
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_
+from core.unit_of_work import UnitOfWork
+from members import leaving
+from members.consent import TOPIC_TEXTS, TOPICS
+from members.leaving import Preferences
+from members.models import Member
+from members.subscribing import check_name
+from web.site.leaving import masked
+from web.visit import Visit
+
+
+def show(visit: Visit) -> Response:
+    """What one gets, and how to change it."""
+    token = visit.param("token")
+    with visit.reading() as work:
+        member = leaving.preferences_member(work.session, work.tokens, token)
+        if member is None:
+            return visit.page("broken-link.html", status=404)
+        return page(visit, work, member, f"/preferences/{token}")
+
+
+def save(visit: Visit) -> Response:
+    """Keep the changes and show them."""
+    token = visit.param("token")
+    with visit.unit_of_work() as work:
+        member = leaving.preferences_member(work.session, work.tokens, token)
+        if member is None:
+            return visit.page("broken-link.html", status=404)
+        return keep(visit, work, member, f"/preferences/{token}")
+
+
+def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Response:
+    """Keep what the form says; with what was typed and one sentence if it cannot be."""
+    try:
+        wanted = _wanted(visit, work)
+    except Refusal as refusal:
+        error = {"field": refusal.field, "sentence": visit.say(refusal)}
+        return page(visit, work, member, action, error=error)
+    leaving.save_preferences(work, member, wanted, visit.origin)
+    work.session.flush()
+    visit.speak(member.language)
+    return page(visit, work, member, action, is_saved=True)
+
+
+def page(
+    visit: Visit,
+    work: UnitOfWork,
+    member: Member,
+    action: str,
+    *,
+    is_saved: bool = False,
+    error: dict[str, str | None] | None = None,
+) -> Response:
+    """The preferences of a member, under a path that may change them."""
+    if error is None:
+        visit.speak(member.language)
+    return visit.page(
+        "site/preferences.html",
+        status=422 if error else 200,
+        action=action,
+        address=masked(member.email),
+        values=_typed(visit) if error else _kept(work, member),
+        topics=TOPIC_TEXTS,
+        zones=sorted(available_timezones()),
+        today=visit.now.date(),
+        is_saved=is_saved,
+        error=error,
+    )
+
+
+def _kept(work: UnitOfWork, member: Member) -> dict[str, object]:
+    return {
+        "topics": leaving.topics_of(work.session, member.id),
+        "language": member.language,
+        "name": member.name,
+        "time_zone": member.time_zone,
+        "paused_until": member.paused_until.isoformat() if member.paused_until else "",
+    }
+
+
+def _typed(visit: Visit) -> dict[str, object]:
+    form = visit.form
+    texts = {name: form[name] for name in ("language", "name", "time_zone", "paused_until")}
+    return {"topics": set(form.all("topics")), **texts}
+
+
+def _wanted(visit: Visit, work: UnitOfWork) -> Preferences:
+    form = visit.form
+    if form["language"] not in LANGUAGES:
+        raise Refusal(
+            N_(
+                "The language “%(language)s” is not one of ours: en or fi.",
+                language=form["language"],
+            ),
+            "language",
+        )
+    if form["time_zone"] and form["time_zone"] not in available_timezones():
+        raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
+    return Preferences(
+        topics=[topic for topic in TOPICS if topic in form.all("topics")],
+        language=form["language"],
+        name=check_name(form["name"]),
+        time_zone=form["time_zone"],
+        paused_until=_day(form["paused_until"], work.now.date()),
+    )
+
+
+def _day(typed: str, today: date) -> date | None:
+    if not typed.strip():
+        return None
+    try:
+        day = date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Refusal(N_("Please write the day as 2026-12-31."), "paused_until") from None
+    if day > today.replace(year=today.year + 2, day=min(today.day, 28)):
+        raise Refusal(N_("A pause can be two years long at the most."), "paused_until")
+    return day if day > today else None

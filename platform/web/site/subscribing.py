@@ -1,0 +1,194 @@
+"""Subscribing: the page, the form on other sites, and JSON; all three behind the same checks."""
+
+import json
+from collections.abc import Mapping
+
+import structlog
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_, known_language
+from core.tokens import BrokenToken, ExpiredToken, Purpose
+from mail.addresses import inbox_of, typo_hint
+from members import subscribing
+from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
+from members.evidence import Origin
+from members.subscribing import SignUp
+from web.visit import Visit
+
+HONEYPOT = "website"
+TYPED = ("email", "name", "language", "workshops")
+AGAIN_SECONDS = 600
+
+log = structlog.get_logger()
+
+
+def show(visit: Visit) -> Response:
+    """The sign-up form."""
+    return visit.page("site/subscribe.html", **empty_form(visit))
+
+
+def embed(visit: Visit) -> Response:
+    """The form for other sites: what to copy, and how it looks."""
+    stamp = visit.installation.tokens.sign(Purpose.EMBED, "embed")
+    return visit.page("site/embed.html", stamp=stamp, consent=_sentences(), honeypot=HONEYPOT)
+
+
+def delay(visit: Visit) -> float:
+    """Seconds that a form sent faster than a person can fill it in has to wait."""
+    tokens, settings = visit.installation.tokens, visit.installation.settings
+    try:
+        age = tokens.age(Purpose.FORM, visit.form["stamp"], visit.now.timestamp())
+    except BrokenToken:
+        return 0.0
+    # The stamp has whole seconds, so the age may seem up to one second too great.
+    return max(0.0, min(settings.form_seconds, settings.form_seconds - age))
+
+
+def submit(visit: Visit) -> Response:
+    """A sign-up from a form. The same page for every address; the mail tells the difference."""
+    form = visit.form
+    if form["language"] in LANGUAGES:
+        visit.speak(form["language"])
+    topics = [NEWSLETTER, *([WORKSHOPS] if form["workshops"] else [])]
+    try:
+        request = subscribing.check_sign_up(
+            visit.installation.settings,
+            form["email"],
+            form["language"] or visit.language,
+            form["name"],
+            topics,
+            _origin(visit),
+        )
+        _check_stamp(visit)
+    except Refusal as refusal:
+        return _again(visit, refusal)
+    if not form[HONEYPOT]:
+        _write_down(visit, request)
+    return visit.page(
+        "site/check-inbox.html",
+        address=request.address.shown,
+        hint=typo_hint(request.address),
+        inbox=inbox_of(request.address),
+        again_seconds=AGAIN_SECONDS,
+        **_fields(visit),
+    )
+
+
+def submit_json(visit: Visit) -> Response:
+    """A sign-up as JSON: `{email, language, name?, topics?}`."""
+    try:
+        typed = _json_object(visit.form["body"])
+        request = subscribing.check_sign_up(
+            visit.installation.settings,
+            _text(typed, "email"),
+            _language(typed),
+            _text(typed, "name"),
+            _topics(typed),
+            _origin(visit),
+        )
+    except Refusal as refusal:
+        return _allow_origin(
+            visit, visit.json({"error": visit.say(refusal), "field": refusal.field}, 422)
+        )
+    if not _text(typed, HONEYPOT):
+        _write_down(visit, request)
+    return _allow_origin(visit, visit.json({"status": "check your inbox"}, 202))
+
+
+def empty_form(visit: Visit) -> dict[str, object]:
+    """What a template needs for a fresh sign-up form."""
+    return {**_fields(visit), "values": dict.fromkeys(TYPED, ""), "error": None}
+
+
+def _write_down(visit: Visit, request: SignUp) -> None:
+    if not subscribing.is_allowed(visit.installation.limits, visit.installation.settings, request):
+        log.info("sign-up over a limit", network=request.origin.network)
+        return
+    with visit.unit_of_work() as work:
+        subscribing.sign_up(work, request)
+
+
+def _again(visit: Visit, refusal: Refusal) -> Response:
+    typed = {name: visit.form[name] for name in TYPED}
+    error = {"field": refusal.field, "sentence": visit.say(refusal)}
+    return visit.page(
+        "site/subscribe.html", status=422, **{**_fields(visit), "values": typed, "error": error}
+    )
+
+
+def _fields(visit: Visit) -> dict[str, object]:
+    return {
+        "stamp": subscribing.form_token(visit.installation.tokens),
+        "honeypot": HONEYPOT,
+        "consent": _sentences(),
+    }
+
+
+def _sentences() -> dict[str, object]:
+    return {topic: text.consent for topic, text in TOPIC_TEXTS.items()}
+
+
+def _check_stamp(visit: Visit) -> None:
+    """The form was ours and shown today, or is one that another site may show for years."""
+    stamp, tokens = visit.form["stamp"], visit.installation.tokens
+    try:
+        tokens.read(Purpose.FORM, stamp)
+    except ExpiredToken:
+        raise Refusal(
+            N_("This page was open for a day. Please press the button once more.")
+        ) from None
+    except BrokenToken:
+        try:
+            tokens.read(Purpose.EMBED, stamp)
+        except BrokenToken:
+            raise Refusal(
+                N_("Please press the button once more, to show that you are here.")
+            ) from None
+
+
+def _origin(visit: Visit) -> Origin:
+    source = visit.form["source"] or visit.path.strip("/")
+    return Origin(" ".join(source.split())[:200], visit.network)
+
+
+def _json_object(body: str) -> Mapping[str, object]:
+    try:
+        typed = json.loads(body)
+    except ValueError:
+        typed = None
+    if not isinstance(typed, dict):
+        raise Refusal(N_("The request must be a JSON object with “email” and “language”."))
+    return typed
+
+
+def _text(typed: Mapping[str, object], name: str) -> str:
+    value = typed.get(name, "")
+    if not isinstance(value, str):
+        raise Refusal(N_("“%(field)s” must be text.", field=name), name)
+    return value
+
+
+def _language(typed: Mapping[str, object]) -> str:
+    language = _text(typed, "language")
+    if language and language not in LANGUAGES:
+        raise Refusal(
+            N_("The language “%(language)s” is not one of ours: en or fi.", language=language),
+            "language",
+        )
+    return known_language(language)
+
+
+def _topics(typed: Mapping[str, object]) -> list[str]:
+    topics = typed.get("topics", [NEWSLETTER])
+    if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
+        raise Refusal(N_("“%(field)s” must be a list of words.", field="topics"), "topics")
+    return topics
+
+
+def _allow_origin(visit: Visit, response: Response) -> Response:
+    origin = visit.request.headers.get("origin", "")
+    if origin in visit.installation.settings.allowed_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Vary"] = "Origin"
+    return response

@@ -1,0 +1,157 @@
+"""One visit: who asks for what, in which language, with which form; and how to answer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES, negotiate
+from core.installation import Installation
+from core.tokens import Purpose
+from core.unit_of_work import UnitOfWork
+from mail.addresses import network_of
+from members.evidence import Origin
+from members.roles import PERMISSIONS, Permission, may
+from members.signing_in import Viewer
+from web import pages
+
+_OWN_PATH = re.compile(r"/(?:organise|me)(?:/[A-Za-z0-9_/-]*)?")
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form as text; a missing field is empty."""
+
+    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        values = self.fields.get(name)
+        return values[-1] if values else ""
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may come more than once."""
+        return list(self.fields.get(name, ()))
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.fields
+
+
+@dataclass
+class Visit:
+    """One request on its way to an answer."""
+
+    request: Request
+    installation: Installation
+    form: Form
+    viewer: Viewer | None = None
+
+    def __post_init__(self) -> None:
+        self.language = self._language()
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return self.installation.clock.now()
+
+    @property
+    def path(self) -> str:
+        """The path without its language prefix."""
+        return str(self.request.scope["path"])
+
+    @property
+    def origin(self) -> Origin:
+        """Where an act in this visit comes from, as consent evidence keeps it."""
+        return Origin(self.path.split("/")[1] or "home", self.network)
+
+    @property
+    def network(self) -> str:
+        """The visitor's network."""
+        return network_of(self.request.client.host if self.request.client else None)
+
+    def param(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str) -> str:
+        """A part of the query, empty if missing."""
+        return self.request.query_params.get(name, "")
+
+    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work: leaving it commits."""
+        return self.installation.unit_of_work()
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A unit of work that only looks."""
+        return self.installation.reading()
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the viewer may do this."""
+        return may(self.viewer.role if self.viewer else None, permission)
+
+    def speak(self, language: str) -> None:
+        """Answer in this language: that of the person a link belongs to."""
+        if "language" not in self.request.scope.get("staffroom", {}):
+            self.language = language
+
+    def url(self, path: str) -> str:
+        """A page of ours in the language of this visit."""
+        return path if self.language == "en" else f"/{self.language}{path}"
+
+    def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
+        """A rendered page."""
+        html = pages.render(template, self.language, {**self._common(), **context})
+        return HTMLResponse(html, status, headers={"Content-Language": self.language})
+
+    def redirect(self, path: str) -> RedirectResponse:
+        """Go on to another page of ours, with GET."""
+        return RedirectResponse(self.url(path), 303)
+
+    def json(self, content: object, status: int = 200) -> JSONResponse:
+        """An answer for a script."""
+        return JSONResponse(content, status)
+
+    def say(self, refusal: Refusal) -> str:
+        """A refusal in the language of this visit."""
+        return refusal.message.text(self.language)
+
+    def next_path(self) -> str:
+        """Where to go after signing in: one of our own pages, never anything else."""
+        wanted = self.form["next"] or self.query("next")
+        return wanted if _OWN_PATH.fullmatch(wanted) else ""
+
+    def sign_in_redirect(self) -> Response:
+        """Ask who this is, and come back."""
+        return self.redirect(f"/sign-in?next={quote(self.path)}")
+
+    def _language(self) -> str:
+        prefix = self.request.scope.get("staffroom", {}).get("language")
+        if prefix:
+            return str(prefix)
+        if self.viewer is not None:
+            return self.viewer.member.language
+        return negotiate(self.request.headers.get("accept-language", ""))
+
+    def _common(self) -> dict[str, object]:
+        settings = self.installation.settings
+        query = f"?{self.request.url.query}" if self.request.url.query else ""
+        twins = {code: f"/{code}{self.path}".rstrip("/") + query for code in LANGUAGES}
+        session = self.viewer.session_id if self.viewer else 0
+        return {
+            "language": self.language,
+            "settings": settings,
+            "community": settings.community_name,
+            "url": self.url,
+            "path": self.path,
+            "twins": twins,
+            "viewer": self.viewer,
+            "may": self.may,
+            "permissions": {p.name: p for p in PERMISSIONS},
+            "csrf": self.installation.tokens.sign(Purpose.CSRF, session),
+            "zone": settings.time_zone,
+        }

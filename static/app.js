@@ -1,0 +1,73 @@
+// Enhancement only: every page works without this file.
+"use strict";
+
+// "Send again" becomes possible when the waiting time is over; until then a countdown says so.
+for (const button of document.querySelectorAll("[data-wait]")) {
+  const label = button.textContent;
+  const ends = Date.now() + Number(button.dataset.wait) * 1000;
+  const step = () => {
+    const left = Math.ceil((ends - Date.now()) / 1000);
+    button.disabled = left > 0;
+    button.textContent = left > 0
+      ? `${label} (${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")})`
+      : label;
+    if (left > 0) setTimeout(step, 1000);
+  };
+  step();
+}
+
+// The editor saves while you type, and reloads the mail beside it.
+const editor = document.querySelector("[data-autosave]");
+if (editor) {
+  const said = document.querySelector("[data-said]");
+  let timer = 0;
+  let saving = Promise.resolve();
+  const save = async () => {
+    const answer = await fetch(editor.dataset.autosave, {
+      method: "POST",
+      body: new URLSearchParams(new FormData(editor)),
+    });
+    const result = await answer.json().catch(() => ({}));
+    if (!answer.ok) {
+      said.textContent = result.error || said.dataset.failed;
+      return;
+    }
+    editor.elements.version.value = result.version;
+    said.textContent = said.dataset.saved;
+    for (const frame of document.querySelectorAll("iframe[data-preview]")) {
+      frame.src = frame.dataset.preview;
+    }
+    for (const place of document.querySelectorAll("[data-count]")) {
+      place.textContent = result.by_language[place.dataset.count] ?? 0;
+    }
+  };
+  editor.addEventListener("input", (event) => {
+    if (event.target.name === "addresses") return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      saving = saving.then(save).catch(() => { said.textContent = said.dataset.failed; });
+    }, 700);
+  });
+  editor.addEventListener("submit", () => clearTimeout(timer));
+}
+
+// Progress of sending, until there is nothing left to tell.
+const progress = document.querySelector("[data-progress]");
+if (progress) {
+  const look = async () => {
+    const answer = await fetch(progress.dataset.progress).catch(() => null);
+    if (answer && answer.ok) {
+      const counts = await answer.json();
+      for (const place of document.querySelectorAll("[data-state]")) {
+        place.textContent = counts[place.dataset.state];
+      }
+      const left = counts.queued + counts.reserved + counts.sending;
+      const bar = document.querySelector("progress");
+      bar.max = counts.total || 1;
+      bar.value = counts.total - left;
+      if (counts.phase !== progress.dataset.phase) return location.reload();
+    }
+    setTimeout(look, 2000);
+  };
+  if (progress.dataset.phase === "released") setTimeout(look, 1000);
+}
