@@ -120,7 +120,12 @@ def open_database(url: str, connections: int = CONNECTIONS) -> Database:
 
 
 def _engine_options(url: str, connections: int) -> Mapping[str, Any]:
-    options: dict[str, Any] = {"pool_size": connections, "max_overflow": 4}
+    # Parameters are addresses and names: they must not reach a log through an error message.
+    options: dict[str, Any] = {
+        "pool_size": connections,
+        "max_overflow": 4,
+        "hide_parameters": True,
+    }
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
     else:

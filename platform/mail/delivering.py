@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import Unavailable
+from core.i18n import N_
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
@@ -36,6 +37,8 @@ RESERVED_SECONDS = 8
 """At a slow pace a worker takes no more than it can send in this time, well within its lease."""
 SENDING_LEASE = timedelta(seconds=60)
 """Longer than a call can take (connecting 5 s, reading 30 s): after it, the worker is dead."""
+
+QUOTA_USED_UP = N_("the day's quota of the mail account is used up").source
 
 log = structlog.get_logger()
 
@@ -123,7 +126,7 @@ class _Round:
             )
             wanted = self._drop_unwanted(work, reserved)
         if wanted and allowance.left_today == 0:
-            self._postpone(wanted[0].mailing_id, "the day's quota of the mail account is used up")
+            self._postpone(wanted[0].mailing_id, QUOTA_USED_UP)
         return wanted if reserved else None
 
     def _drop_unwanted(self, work: UnitOfWork, reserved: list[Reserved]) -> list[Reserved]:

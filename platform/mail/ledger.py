@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, exists, func, or_, select, update
+from sqlalchemy import bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.database import fixed
+from core.i18n import N_
 from core.jobs import Job
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing, Suppression
@@ -30,6 +31,11 @@ LANES = 4
 LANE_SIZE = 500
 HARMLESS_REPEATS = 3
 HARMLESS_WAIT = timedelta(seconds=30)
+# Kept in English in the row, and shown in the organiser's language.
+ON_THE_LIST = N_("the address is on the suppression list").source
+LEFT_MEANWHILE = N_("left before it was sent").source
+WORKER_ENDED = N_("the worker ended before the mail service answered").source
+
 ALWAYS = "members/sign-in"
 """The one mail that even a complaint does not silence: its owner asked for it just now."""
 
@@ -170,7 +176,10 @@ _RECORD = (
         Delivery.id == bindparam("row"),
         Delivery.attempt == bindparam("row_attempt"),
         # `unknown` too: our own answer may come after the lease, and it is proof.
-        Delivery.state.in_([DeliveryState.SENDING, DeliveryState.UNKNOWN]),
+        or_(
+            Delivery.state == literal(str(DeliveryState.SENDING)),
+            Delivery.state == literal(str(DeliveryState.UNKNOWN)),
+        ),
     )
     .values(
         state=bindparam("to"),
@@ -209,8 +218,7 @@ def give_back(session: Session, worker: str, now: datetime) -> None:
 def recover(session: Session, now: datetime) -> None:
     """What a dead worker held: reserved goes back, sending becomes unknown, harmless is repeated."""
     _expire(session, DeliveryState.RESERVED, DeliveryState.QUEUED, "", now)
-    words = "the worker ended before SES answered"
-    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, words, now)
+    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, WORKER_ENDED, now)
     repeatable = select(Mailing.id).where(Mailing.repeatable, Mailing.state == RELEASED)
     session.execute(
         update(Delivery)
@@ -330,9 +338,9 @@ def _barred(
 
 def _reason(delivery: Reserved, barred: set[int], staying: set[int]) -> str:
     if delivery.id in barred:
-        return "the address is on the suppression list"
+        return ON_THE_LIST
     if delivery.recipient_id is not None and delivery.recipient_id not in staying:
-        return "left before it was sent"
+        return LEFT_MEANWHILE
     return ""
 
 

@@ -6,6 +6,7 @@ down here, once.
 """
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,10 +19,12 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    NoRegionError,
     ProxyConnectionError,
     SSLError,
 )
 
+from core.errors import SettingsError
 from mail.outcomes import Outcome, Verdict
 from mail.personal import fill
 from mail.transport import Allowance, Message, Parcel
@@ -71,7 +74,7 @@ _BEFORE_SENDING = (
 
 
 def open_client() -> "SESV2Client":
-    """A client that never repeats a call by itself."""
+    """A client that never repeats a call by itself. Raises SettingsError without a region."""
     once = Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         connect_timeout=CONNECT_SECONDS,
@@ -80,7 +83,11 @@ def open_client() -> "SESV2Client":
         # The tests check every request against the service model; at run time it costs a third.
         parameter_validation=False,
     )
-    return boto3.client("sesv2", config=once)
+    try:
+        # boto3 itself reads AWS_DEFAULT_REGION; AWS_REGION is what AWS's own services set.
+        return boto3.client("sesv2", config=once, region_name=os.environ.get("AWS_REGION"))
+    except NoRegionError:
+        raise SettingsError(["AWS_REGION: must be set for SES, such as eu-north-1"]) from None
 
 
 class Ses:

@@ -2,7 +2,7 @@
 
 from markupsafe import Markup
 
-from core.i18n import N_, gettext, say_date
+from core.i18n import N_, say_date
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
 from mail.posting import Email
@@ -40,7 +40,7 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
 
 def greetings(language: str) -> tuple[str, str]:
     """What a letter begins with: before a name, and without one."""
-    return gettext(language, "Hello"), gettext(language, "Hello,")
+    return N_("Hello").text(language), N_("Hello,").text(language)
 
 
 def _context(work: UnitOfWork, issue: Issue, text: IssueText) -> dict[str, object]:

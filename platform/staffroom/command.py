@@ -135,10 +135,12 @@ def web(host: str, port: int) -> None:
 def worker(queue: str | None) -> None:
     """Run the jobs of one queue, or of all in one process each."""
     from core.jobs import QUEUES
+    from staffroom.composition import make_transport
     from staffroom.processes import work_queue
     from staffroom.supervisor import Supervisor
 
     settings = _settings()
+    make_transport(settings)
     if queue is not None:
         work_queue(settings, queue)
         return

@@ -16,7 +16,7 @@ from core.jobs import QUEUES
 from core.settings import Settings
 from members import signing_in
 from members.organisers import first_owner
-from staffroom.composition import install, redis_url, socket_path
+from staffroom.composition import install, make_transport, redis_url, socket_path
 from staffroom.migrating import migrate
 from staffroom.processes import keep_valkey, serve_web, tick, work_queue
 from staffroom.supervisor import Supervisor
@@ -55,6 +55,7 @@ def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.sock
 
 def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
     """Bring the database up to date; returns the path of a one-time sign-in link."""
+    make_transport(settings)  # wrong settings for mail are said here, once, and not by each worker
     installation = install(settings)
     try:
         migrate(installation.database)

@@ -14,6 +14,7 @@ import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
+from core.errors import SettingsError
 from core.logs import start_logs
 from core.settings import Settings
 from staffroom.composition import install, make_sender, socket_path
@@ -97,7 +98,10 @@ def run_child(target: Callable[..., None], log_format: str, *args: object) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logs(log_format)
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
-    target(*args)
+    try:
+        target(*args)
+    except SettingsError as error:
+        raise SystemExit("; ".join(error.problems)) from None
 
 
 def stop_event(even_if_ignored: bool = False) -> threading.Event:

@@ -58,6 +58,7 @@ def environment(language: str) -> Environment:
         say_date=lambda moment, zone: say_date(moment, language, zone),
         say_moment=lambda moment, zone: say_moment(moment, language, zone),
         say=lambda message: message.text(language),
+        translate=translations(language).gettext,
     )
     return pages
 

@@ -1,0 +1,354 @@
+"""An SES on this machine's loopback: checks every request as SES would, and misbehaves on demand.
+
+Every request is validated against botocore's own service model and SES's written limits. Templates
+are rendered as SES renders them: nothing is escaped, and a value that is missing means that the
+call succeeds and the mail is never delivered.
+
+Run by itself it is a stand-in for SES: `python -m tests.loopback_ses --port 4579`.
+"""
+
+import argparse
+import json
+import re
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.validate import ParamValidator
+
+SEND_ONE = "/v2/email/outbound-emails"
+SEND_MANY = "/v2/email/outbound-bulk-emails"
+ACCOUNT = "/v2/email/account"
+CONTROL = "/_control"
+
+_TAG = re.compile(r"\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
+_HEADER_NAME = re.compile(r"[!-9;-@A-~]{1,126}")
+_HEADER_VALUE = re.compile(r"[ -~]*")
+_TAG_TEXT = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_OWN_HEADERS = {"from", "to", "subject", "date", "message-id", "return-path"}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail that SES would have delivered."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+    headers: dict[str, str]
+    tags: dict[str, str]
+    message_id: str
+
+
+@dataclass
+class Account:
+    """The account's limits, and how it behaves in the next calls."""
+
+    rate: float = 10_000.0
+    quota: float = 1_000_000.0
+    used: float = 0.0
+    enforce_rate: bool = False
+    keep: bool = True
+    validate: bool = True
+    latency: float = 0.0
+    behaviours: deque[str] = field(default_factory=deque)
+    mails: list[Mail] = field(default_factory=list)
+    rendering_failures: list[str] = field(default_factory=list)
+    invalid: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    accepted: int = 0
+    throttled: int = 0
+    recent: deque[tuple[float, int]] = field(default_factory=deque)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def addresses(self) -> list[str]:
+        """Who got a mail, in order."""
+        return [mail.to for mail in self.mails]
+
+    def is_too_fast(self, recipients: int) -> bool:
+        """Whether this call goes over the rate of the last second."""
+        now = time.monotonic()
+        with self.lock:
+            while self.recent and self.recent[0][0] < now - 1.0:
+                self.recent.popleft()
+            too_fast = sum(n for _, n in self.recent) + recipients > self.rate
+            if not too_fast:
+                self.recent.append((now, recipients))
+            self.throttled += too_fast
+        return too_fast
+
+
+class BadRequest(Exception):
+    """SES would refuse this request."""
+
+
+@cache
+def _model() -> ServiceModel:
+    return ServiceModel(Loader().load_service_model("sesv2", "service-2"), "sesv2")
+
+
+def validate(operation: str, body: dict[str, Any]) -> None:
+    """Raise BadRequest if `body` is not a request that SES documents."""
+    shape = _model().operation_model(operation).input_shape
+    report = ParamValidator().validate(body, shape)
+    if report.has_errors():
+        raise BadRequest(report.generate_report())
+    entries = body.get("BulkEmailEntries", [])
+    if len(entries) > 50:
+        raise BadRequest("more than 50 entries")
+    _check_headers(body.get("Content", {}).get("Simple", {}).get("Headers", []))
+    shared = body.get("DefaultContent", {}).get("Template", {}).get("Headers", [])
+    for entry in entries:
+        replaced = entry.get("ReplacementHeaders", [])
+        names = {header["Name"].lower() for header in replaced}
+        _check_headers(replaced + [h for h in shared if h["Name"].lower() not in names])
+        _check_tags(entry.get("ReplacementTags", []))
+    _check_tags(body.get("EmailTags", []))
+    for destination in [body, *entries]:
+        to = destination.get("Destination", {}).get("ToAddresses", [])
+        if len(to) > 1 or any(not address.isascii() for address in to):
+            raise BadRequest(f"not one plain address: {to}")
+
+
+def _check_headers(headers: list[dict[str, str]]) -> None:
+    names = [header["Name"].lower() for header in headers]
+    if len(names) > 15 or len(set(names)) != len(names) or _OWN_HEADERS & set(names):
+        raise BadRequest(f"headers that SES refuses: {names}")
+    for header in headers:
+        name, value = header["Name"], header["Value"]
+        fits = _HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)
+        if not fits or len(name) + len(value) > 996:
+            raise BadRequest(f"header {name!r}: {value!r}")
+
+
+def _check_tags(tags: list[dict[str, str]]) -> None:
+    for tag in tags:
+        if not (_TAG_TEXT.fullmatch(tag["Name"]) and _TAG_TEXT.fullmatch(tag["Value"])):
+            raise BadRequest(f"tag {tag}")
+
+
+def render(template: str, values: dict[str, str]) -> str:
+    """What SES makes of a template. Raises KeyError for a missing value, BadRequest if not one."""
+    if "{{" in _TAG.sub("", template):
+        raise BadRequest("the template cannot be parsed")
+    return _TAG.sub(lambda tag: values[tag[1]], template)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    account: Account
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        if self.path == ACCOUNT:
+            account = self.account
+            quota = {
+                "Max24HourSend": account.quota,
+                "MaxSendRate": account.rate,
+                "SentLast24Hours": account.used,
+            }
+            self._answer(200, {"SendQuota": quota, "ProductionAccessEnabled": True})
+        else:
+            self._answer(200, self._summary())
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == CONTROL:
+            self._control(body)
+            return
+        operation = {SEND_ONE: "SendEmail", SEND_MANY: "SendBulkEmail"}[self.path]
+        self.account.calls.append(operation)
+        recipients = len(body.get("BulkEmailEntries", [None]))
+        behaviour = self._behaviour()
+        if self.account.latency:
+            time.sleep(self.account.latency)
+        if self._misbehaves_before(behaviour):
+            return
+        if self.account.enforce_rate and self.account.is_too_fast(recipients):
+            self._error(429, "TooManyRequestsException", "Maximum sending rate exceeded.")
+            return
+        try:
+            if self.account.validate:
+                validate(operation, body)
+            answer = self._one(body) if operation == "SendEmail" else self._many(body, behaviour)
+        except BadRequest as error:
+            self.account.invalid.append(str(error))
+            self._error(400, "BadRequestException", str(error))
+            return
+        if behaviour == "close":
+            self.close_connection = True  # accepted, and the answer is lost
+            return
+        if behaviour.startswith("slow"):
+            time.sleep(float(behaviour.partition(":")[2]))
+        self._answer(200, answer)
+
+    def _behaviour(self) -> str:
+        with self.account.lock:
+            return self.account.behaviours.popleft() if self.account.behaviours else ""
+
+    def _misbehaves_before(self, behaviour: str) -> bool:
+        errors = {
+            "throttle": (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
+            "quota": (400, "LimitExceededException", "Daily message quota exceeded."),
+            "500": (500, "InternalServiceErrorException", "oops"),
+            "suspended": (400, "AccountSuspendedException", "The account is suspended."),
+            "rejected": (400, "MessageRejected", "Email address is not verified."),
+            "domain": (400, "MailFromDomainNotVerifiedException", "Not verified."),
+        }
+        if behaviour not in errors:
+            return False
+        self._error(*errors[behaviour])
+        return True
+
+    def _one(self, body: dict[str, Any]) -> dict[str, Any]:
+        simple = body["Content"]["Simple"]
+        message_id = self._accept(
+            to=body["Destination"]["ToAddresses"][0],
+            parts=(
+                simple["Subject"]["Data"],
+                simple["Body"]["Html"]["Data"],
+                simple["Body"]["Text"]["Data"],
+            ),
+            headers=simple.get("Headers", []),
+            tags=body.get("EmailTags", []),
+        )
+        return {"MessageId": message_id}
+
+    def _many(self, body: dict[str, Any], behaviour: str) -> dict[str, Any]:
+        template = body["DefaultContent"]["Template"]
+        statuses = behaviour.removeprefix("entries:").split(",") if "entries:" in behaviour else []
+        results = []
+        for number, entry in enumerate(body["BulkEmailEntries"]):
+            status = statuses[number % len(statuses)] if statuses else "SUCCESS"
+            if status != "SUCCESS":
+                results.append({"Status": status, "Error": f"about {status.lower()}"})
+                continue
+            results.append({"Status": status, "MessageId": self._entry(template, entry)})
+        return {"BulkEmailEntryResults": results}
+
+    def _entry(self, template: dict[str, Any], entry: dict[str, Any]) -> str:
+        if not self.account.keep and not self.account.validate:
+            self.account.accepted += 1
+            return uuid.uuid4().hex
+        data = entry["ReplacementEmailContent"]["ReplacementTemplate"]["ReplacementTemplateData"]
+        values = json.loads(data)
+        content = template["TemplateContent"]
+        to = entry["Destination"]["ToAddresses"][0]
+        try:
+            parts = tuple(render(content[part], values) for part in ("Subject", "Html", "Text"))
+        except KeyError as error:
+            self.account.rendering_failures.append(f"{to}: {error}")
+            return uuid.uuid4().hex
+        replaced = entry.get("ReplacementHeaders", [])
+        names = {header["Name"].lower() for header in replaced}
+        kept = [h for h in template.get("Headers", []) if h["Name"].lower() not in names]
+        return self._accept(to, parts, kept + replaced, entry.get("ReplacementTags", []))
+
+    def _accept(
+        self,
+        to: str,
+        parts: tuple[str, ...],
+        headers: list[dict[str, str]],
+        tags: list[dict[str, str]],
+    ) -> str:
+        message_id = uuid.uuid4().hex
+        mail = Mail(
+            to,
+            *parts,
+            headers={header["Name"]: header["Value"] for header in headers},
+            tags={tag["Name"]: tag["Value"] for tag in tags},
+            message_id=message_id,
+        )
+        with self.account.lock:
+            self.account.accepted += 1
+            if self.account.keep:
+                self.account.mails.append(mail)
+        return message_id
+
+    def _control(self, body: dict[str, Any]) -> None:
+        for name, value in body.items():
+            setattr(self.account, name, deque(value) if name == "behaviours" else value)
+        self._answer(200, self._summary())
+
+    def _summary(self) -> dict[str, Any]:
+        account = self.account
+        addresses = account.addresses()
+        return {
+            "accepted": account.accepted,
+            "distinct": len(set(addresses)),
+            "calls": len(account.calls),
+            "throttled": account.throttled,
+            "invalid": account.invalid[:5],
+            "rendering_failures": account.rendering_failures[:5],
+        }
+
+    def _error(self, status: int, code: str, message: str) -> None:
+        self._answer(status, {"message": message}, {"x-amzn-ErrorType": code})
+
+    def _answer(
+        self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> None:
+        content = json.dumps(body).encode()
+        head = [f"HTTP/1.1 {status} -", f"Content-Length: {len(content)}"]
+        head += ["Content-Type: application/json", f"x-amzn-RequestId: {uuid.uuid4()}"]
+        head += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self.wfile.write("\r\n".join(head).encode() + b"\r\n\r\n" + content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away (a killed worker) is no error of ours."""
+
+
+def serve(account: Account, port: int = 0) -> tuple[_Server, str]:
+    """An open server on the loopback and its URL; the caller runs and closes it."""
+    handler = type("Handler", (_Handler,), {"account": account})
+    server = _Server(("127.0.0.1", port), handler)
+    return server, f"http://127.0.0.1:{server.server_address[1]}"
+
+
+@contextmanager
+def loopback_ses(account: Account) -> Generator[str]:
+    """A running server; gives its URL."""
+    server, url = serve(account)
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield url
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def main(announce: Callable[[str], None] = lambda line: print(line, flush=True)) -> None:  # noqa: T201
+    """Run by itself."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=4579)
+    parser.add_argument("--rate", type=float, default=10_000.0)
+    parser.add_argument("--enforce-rate", action="store_true")
+    parser.add_argument("--fast", action="store_true", help="count only, for benchmarks")
+    chosen = parser.parse_args()
+    account = Account(rate=chosen.rate, enforce_rate=chosen.enforce_rate)
+    account.keep = account.validate = not chosen.fast
+    server, url = serve(account, chosen.port)
+    announce(f"SES on {url}; GET {url}/ says what came in")
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
