@@ -3,10 +3,15 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
-import newsletters.models  # noqa: F401 - imported so that their tables are known
+import core.schedule
+import mail.models
+import members.models
+import newsletters.models
 from core.database import Base, open_database
 from core.settings import load_settings
 
+# Importing them makes their tables known.
+MODELS = (core.schedule, mail.models, members.models, newsletters.models)
 ONE_AT_A_TIME = 7_203_114
 
 

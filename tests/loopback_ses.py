@@ -99,7 +99,7 @@ def _model() -> ServiceModel:
 
 def validate(operation: str, body: dict[str, Any]) -> None:
     """Raise BadRequest if `body` is not a request that SES documents."""
-    shape = _model().operation_model(operation).input_shape
+    shape: Any = _model().operation_model(operation).input_shape
     report = ParamValidator().validate(body, shape)
     if report.has_errors():
         raise BadRequest(report.generate_report())
@@ -245,7 +245,11 @@ class _Handler(BaseHTTPRequestHandler):
         content = template["TemplateContent"]
         to = entry["Destination"]["ToAddresses"][0]
         try:
-            parts = tuple(render(content[part], values) for part in ("Subject", "Html", "Text"))
+            parts = (
+                render(content["Subject"], values),
+                render(content["Html"], values),
+                render(content["Text"], values),
+            )
         except KeyError as error:
             self.account.rendering_failures.append(f"{to}: {error}")
             return uuid.uuid4().hex
@@ -257,14 +261,17 @@ class _Handler(BaseHTTPRequestHandler):
     def _accept(
         self,
         to: str,
-        parts: tuple[str, ...],
+        parts: tuple[str, str, str],
         headers: list[dict[str, str]],
         tags: list[dict[str, str]],
     ) -> str:
         message_id = uuid.uuid4().hex
+        subject, html, text = parts
         mail = Mail(
-            to,
-            *parts,
+            to=to,
+            subject=subject,
+            html=html,
+            text=text,
             headers={header["Name"]: header["Value"] for header in headers},
             tags={tag["Name"]: tag["Value"] for tag in tags},
             message_id=message_id,

@@ -31,7 +31,8 @@ class OwnJob(Job):
         """The function to run. Raises PermissionError if it is not a job of `worker.jobs`."""
         if not (self.func_name or "").startswith(ALLOWED):
             raise PermissionError(f"{self.func_name} is not a job of ours")
-        return super().func
+        function: Callable[..., object] = super().func
+        return function
 
 
 class QueueWorker(SimpleWorker):
@@ -57,7 +58,7 @@ class QueueWorker(SimpleWorker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM: let the running job end early, then leave."""
         self._stopping.set()
-        super().request_stop(signum, frame)
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def work(queue: str, redis: Redis, stopping: threading.Event) -> bool:

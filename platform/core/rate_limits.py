@@ -26,4 +26,6 @@ def open_storage(redis_url: str) -> Storage:
     """The counters' place for a redis URL, with storage errors told apart from our own."""
     scheme, _, rest = redis_url.partition("://")
     limits_url = f"redis+unix://{rest}" if scheme == "unix" else redis_url
-    return storage_from_string(limits_url, wrap_exceptions=True)
+    storage = storage_from_string(limits_url, wrap_exceptions=True)
+    assert isinstance(storage, Storage)  # noqa: S101 - the others are asynchronous
+    return storage

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.header import Header
 from email.utils import formataddr, parseaddr
+from typing import Any
 
 from sqlalchemy import Select, func, insert, literal, select
 from sqlalchemy.exc import IntegrityError
@@ -91,7 +92,7 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
     return inserted.scalar_one()
 
 
-def freeze(work: UnitOfWork, mailing_id: int, people: Select[tuple[int, str, object]]) -> int:
+def freeze(work: UnitOfWork, mailing_id: int, people: Select[int, str, Any]) -> int:
     """Make one delivery for each row of `people` (member id, address, values), in one statement.
 
     Returns how many there are. Nobody who joins later is added.

@@ -37,7 +37,7 @@ def in_language(language: str, written: Collection[str], fallback: str) -> Colum
     return or_(own, Member.language.not_in(list(written))) if language == fallback else own
 
 
-def readers(topic: str, today: date) -> Select[tuple[int, str, str]]:
+def readers(topic: str, today: date) -> Select[int, str, str]:
     """Member id, address and name of everybody subscribed to `topic`, in order of joining."""
     return (
         select(Member.id, Member.email_ascii, Member.name)

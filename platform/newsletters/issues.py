@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
 from sqlalchemy.orm import Session
@@ -221,9 +222,7 @@ def _send_text(work: UnitOfWork, issue: Issue, language: str, written: Sequence[
     return total
 
 
-def _with_greeting(
-    people: Select[tuple[int, str, str]], language: str
-) -> Select[tuple[int, str, object]]:
+def _with_greeting(people: Select[int, str, str], language: str) -> Select[int, str, Any]:
     before_name, alone = emails.greetings(language)
     greeting: ColumnElement[str] = case(
         (Member.name == "", literal(alone)),

@@ -16,11 +16,11 @@ from core.unit_of_work import UnitOfWork
 from mail.addresses import parse_address
 from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
-from members import leaving, subscribing
+from members import leaving
 from members.consent import NEWSLETTER, WORKSHOPS, Act
 from members.evidence import Origin
 from members.importing import Import, import_table
-from members.models import Member, Subscription
+from members.models import PENDING, Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role
 from members.signing_in import has_organisers
@@ -103,7 +103,7 @@ def _add_pending(work: UnitOfWork, email: str) -> None:
             email_ascii=address.ascii,
             email_key=address.key,
             language="en",
-            state=subscribing.PENDING,
+            state=PENDING,
             source="demo",
             created_at=work.now - timedelta(hours=2),
         )

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from staffroom.processes import run_child, stop_event
 
 # Forked children share the memory of what is imported already, and start at once.
-_CONTEXT = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+_CONTEXT: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 GRACE_SECONDS = 30
 MOST_DEATHS = 5
 DEATH_WINDOW = 60.0

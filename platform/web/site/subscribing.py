@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
 from starlette.responses import Response
@@ -96,7 +97,7 @@ def submit_json(visit: Visit) -> Response:
     return _allow_origin(visit, visit.json({"status": "check your inbox"}, 202))
 
 
-def empty_form(visit: Visit) -> dict[str, object]:
+def empty_form(visit: Visit) -> dict[str, Any]:
     """What a template needs for a fresh sign-up form."""
     return {**_fields(visit), "values": dict.fromkeys(TYPED, ""), "error": None}
 
@@ -117,7 +118,7 @@ def _again(visit: Visit, refusal: Refusal) -> Response:
     )
 
 
-def _fields(visit: Visit) -> dict[str, object]:
+def _fields(visit: Visit) -> dict[str, Any]:
     return {
         "stamp": subscribing.form_token(visit.installation.tokens),
         "honeypot": HONEYPOT,
@@ -125,7 +126,7 @@ def _fields(visit: Visit) -> dict[str, object]:
     }
 
 
-def _sentences() -> dict[str, object]:
+def _sentences() -> dict[str, Any]:
     return {topic: text.consent for topic, text in TOPIC_TEXTS.items()}
 
 

@@ -1,0 +1,65 @@
+# Everything that this project does begins here. `make run` and `make test` need Python 3.11+ only.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+WORKERS ?= 2
+
+.PHONY: run demo test check bench format lint types imports migrations translations catalogue docs clean
+
+run: $(VENV)/.installed
+	@exec $(BIN)/staffroom run $(ARGS)
+
+demo: $(VENV)/.installed
+	@exec $(BIN)/staffroom demo $(ARGS)
+
+test: $(VENV)/.tests
+	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+check: lint types imports migrations translations
+
+bench: $(VENV)/.tests
+	$(BIN)/python -m bench $(ARGS)
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(VENV)/.tests
+	$(BIN)/mypy
+
+imports: $(VENV)/.tests
+	$(BIN)/lint-imports
+
+migrations: $(VENV)/.tests
+	$(BIN)/python -m tests.check_migrations
+
+translations: $(VENV)/.tests
+	$(BIN)/python -m tests.check_translations
+
+# Bring the catalogues up to date with the sources; then translate what is new.
+catalogue: $(VENV)/.tests
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header --ignore-dirs '.*' -o locales/staffroom.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -w 100 -D staffroom -l fi -i locales/staffroom.pot -d locales
+
+format: $(VENV)/.tests
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Staffroom needs Python 3.11 or newer." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing Staffroom into $(VENV) …"
+	@$(PIP) install -c constraints.txt -e '.[postgresql]'
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.installed
+	@echo "Installing what the tests need …"
+	@$(PIP) install -c constraints.txt -e '.[postgresql,test]'
+	@$(BIN)/python -m tests.chromium
+	@touch $@

