@@ -76,10 +76,10 @@ class Account:
         return [mail.to for mail in self.mails]
 
     def is_too_fast(self, recipients: int) -> bool:
-        """Whether this call goes over the rate of the last second."""
+        """Whether this call goes over the rate; like SES, with a little patience for bursts."""
         now = time.monotonic()
         with self.lock:
-            while self.recent and self.recent[0][0] < now - 1.0:
+            while self.recent and self.recent[0][0] < now - 0.9:
                 self.recent.popleft()
             too_fast = sum(n for _, n in self.recent) + recipients > self.rate
             if not too_fast:

@@ -35,8 +35,8 @@ RUN_TIME = timedelta(seconds=60)
 MOST_RESERVED = 500
 RESERVED_SECONDS = 8
 """At a slow pace a worker takes no more than it can send in this time, well within its lease."""
-SENDING_LEASE = timedelta(seconds=60)
-"""Longer than a call can take (connecting 5 s, reading 30 s): after it, the worker is dead."""
+CALL_LEASES = 2
+"""A call in flight is given twice the lease (60 s): longer than it can take (5 s + 30 s)."""
 
 QUOTA_USED_UP = N_("the day's quota of the mail account is used up").source
 
@@ -166,7 +166,7 @@ class _Round:
         attempt = uuid.uuid4().hex
         with self._unit_of_work() as work:
             started = ledger.start(
-                work.session, chunk, self.worker, attempt, work.now, SENDING_LEASE
+                work.session, chunk, self.worker, attempt, work.now, CALL_LEASES * self.lease
             )
         if not started:
             self.is_blocked = self.is_bulk  # paused or cancelled, or our lease was too short

@@ -1,0 +1,124 @@
+"""Workers that are really killed, on both databases: nobody is lost and nobody gets it twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+import pytest
+from redis import Redis
+
+from core.installation import Installation
+from core.settings import Settings
+from newsletters import issues
+from newsletters.models import Issue
+from newsletters.texts import parse_files
+from tests.conftest import KEY, both_databases
+from tests.loopback_ses import Account
+from tests.people import add_members, letter
+
+MEMBERS = 1200
+PATIENCE = 60
+
+
+def _environment(settings: Settings, ses_url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "AWS_ENDPOINT_URL_SESV2": ses_url,
+        "STAFFROOM_BASE_URL": settings.base_url,
+        "STAFFROOM_DATABASE_URL": settings.database,
+        "STAFFROOM_REDIS_URL": settings.redis_url,
+        "STAFFROOM_DATA_DIR": str(settings.data_dir),
+        "STAFFROOM_SECRET_KEYS": KEY,
+        "STAFFROOM_MAIL": "ses",
+        "STAFFROOM_MAIL_FROM": "letters@staffroom.example",
+        "STAFFROOM_LEASE_SECONDS": "2",
+        "STAFFROOM_TICK_SECONDS": "0.5",
+    }
+
+
+@contextmanager
+def _process(environment: dict[str, str], *words: str) -> Generator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "staffroom", *words]
+    process = subprocess.Popen(command, env=environment)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it did not go on by itself"
+        time.sleep(0.05)
+
+
+def _send(installation: Installation) -> int:
+    add_members(installation, MEMBERS)
+    with installation.unit_of_work() as work:
+        texts = parse_files([letter("en"), letter("fi", "Kirje")])
+        issue = issues.new_issue(work, texts)
+        issues.send(work, issue.id)
+    return issue.id
+
+
+def _counts(installation: Installation, number: int) -> dict[str, int]:
+    with installation.reading() as work:
+        return issues.status(work.session, work.session.get_one(Issue, number))
+
+
+def _is_over(installation: Installation, number: int) -> bool:
+    counts = _counts(installation, number)
+    return counts["queued"] + counts["reserved"] + counts["sending"] == 0
+
+
+@both_databases
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_worker_loses_nobody_and_doubles_nobody(
+    installation: Installation, ses: tuple[Account, str], how: signal.Signals
+) -> None:
+    account, url = ses
+    account.latency = 0.03
+    environment = _environment(installation.settings, url)
+    number = _send(installation)
+    kills = 0
+    with _process(environment, "tick"):
+        while kills < 3:
+            with _process(environment, "worker", "--queue", "bulk") as worker:
+                enough = account.accepted + random.randint(60, 260)  # noqa: S311
+                _until(lambda goal=enough: account.accepted >= goal)
+                worker.send_signal(how)
+                worker.wait(30)
+                kills += 1
+        with _process(environment, "worker", "--queue", "bulk"):
+            _until(lambda: _is_over(installation, number))
+    counts = _counts(installation, number)
+    addresses = account.addresses()
+    assert len(addresses) == len(set(addresses)), "somebody got it twice"
+    assert counts["total"] == MEMBERS
+    assert counts["sent"] + counts["unknown"] == MEMBERS, "somebody was lost"
+    assert counts["unknown"] <= (50 * kills if how is signal.SIGKILL else 0)
+    assert counts["sent"] <= len(addresses)
+
+
+@both_databases
+def test_a_valkey_that_forgets_everything_costs_a_tick_and_no_mail(
+    installation: Installation, ses: tuple[Account, str]
+) -> None:
+    account, url = ses
+    account.latency = 0.02
+    environment = _environment(installation.settings, url)
+    number = _send(installation)
+    with _process(environment, "tick"), _process(environment, "worker", "--queue", "bulk"):
+        _until(lambda: account.accepted >= 200)
+        Redis.from_url(installation.settings.redis_url).flushall()
+        _until(lambda: _is_over(installation, number))
+    assert _counts(installation, number)["sent"] == MEMBERS
+    assert len(set(account.addresses())) == len(account.mails) == MEMBERS
