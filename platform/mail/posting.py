@@ -49,7 +49,13 @@ class Recipient:
     member_id: int | None = None
 
 
-def post(work: UnitOfWork, email: Email, to: Recipient, dedup_key: str) -> int | None:
+def post(
+    work: UnitOfWork,
+    email: Email,
+    to: Recipient,
+    dedup_key: str,
+    values: Mapping[str, str] | None = None,
+) -> int | None:
     """Queue one service mail. Returns the mailing's id, or None if `dedup_key` was used before.
 
     The key is made of stable ids (`confirm:17:2`), so asking twice sends once.
@@ -60,7 +66,8 @@ def post(work: UnitOfWork, email: Email, to: Recipient, dedup_key: str) -> int |
     try:
         with work.session.begin_nested():
             mailing_id = write_mailing(work, email, MailingState.RELEASED)
-            work.session.execute(insert(Delivery).values(**_one(work, mailing_id, to, dedup_key)))
+            row = {**_one(work, mailing_id, to, dedup_key), "values": dict(values or {})}
+            work.session.execute(insert(Delivery).values(**row))
     except IntegrityError:
         return None  # somebody asked for the same mail at the same moment
     work.wake(DELIVER_SERVICE)

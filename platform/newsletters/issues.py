@@ -13,7 +13,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
 from mail import ledger
-from mail.addresses import parse_address
+from mail.addresses import Address, parse_address
 from mail.models import Delivery, Mailing
 from mail.posting import Recipient, freeze, post, write_mailing
 from mail.states import DeliveryState, MailingState
@@ -132,14 +132,18 @@ def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
         text = issue.text_in(language)
         assert text is not None  # noqa: S101
         letter = emails.test_letter(work, issue, text)
+        greeting = {"greeting": emails.greetings(language)[1]}
         for address in parsed:
-            # Pressing twice sends once; pressing again a little later sends again.
-            moment = int(work.now.timestamp()) // 10
-            who = hashlib.sha256(address.key.encode()).hexdigest()[:16]
-            post(
-                work, letter, Recipient(address.ascii), f"test:{issue.id}:{language}:{who}:{moment}"
-            )
+            key = _test_key(work, issue, language, address)
+            post(work, letter, Recipient(address.ascii), key, greeting)
     return len(parsed)
+
+
+def _test_key(work: UnitOfWork, issue: Issue, language: str, address: Address) -> str:
+    """Pressing twice sends one test; pressing again a little later sends another."""
+    moment = int(work.now.timestamp()) // 10
+    who = hashlib.sha256(address.key.encode()).hexdigest()[:16]
+    return f"test:{issue.id}:{language}:{who}:{moment}"
 
 
 def mailing_ids(issue: Issue) -> list[int]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -21,6 +22,7 @@ from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
 
+LARGEST_ID = 2**31 - 1
 _OWN_PATH = re.compile(r"/(?:organise|me)(?:/[A-Za-z0-9_/-]*)?")
 
 
@@ -77,6 +79,13 @@ class Visit:
     def param(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
+
+    def number(self, name: str) -> int:
+        """A part of the path that is an id. One too large for any id is a page that is not there."""
+        number = int(self.param(name))
+        if number > LARGEST_ID:
+            raise HTTPException(404)
+        return number
 
     def query(self, name: str) -> str:
         """A part of the query, empty if missing."""

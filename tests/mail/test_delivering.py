@@ -156,7 +156,9 @@ def test_entries_that_ses_refuses_or_delays_are_told_apart(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
     add_members(installation, 4, "en")
-    account.behaviours.append("entries:SUCCESS,MESSAGE_REJECTED,ACCOUNT_THROTTLED,TRANSIENT_FAILURE")
+    account.behaviours.append(
+        "entries:SUCCESS,MESSAGE_REJECTED,ACCOUNT_THROTTLED,TRANSIENT_FAILURE"
+    )
     issue = send(installation, BOTH[0])
     run_jobs()
     assert status(installation, issue) == {"sent": 1, "failed": 1, "queued": 2, "total": 4}

@@ -225,7 +225,9 @@ def test_the_form_for_other_sites_works_from_there(visitor: Browser, run_jobs: R
     snippet = visitor.get("/embed")
     fields = {"email": "ben@example.org", "language": "en", "stamp": snippet.hidden("stamp")}
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Origin": "https://school.example"}
-    assert visitor.post("/subscribe", {**fields, "source": "embed"}, headers=elsewhere).status == 200
+    assert (
+        visitor.post("/subscribe", {**fields, "source": "embed"}, headers=elsewhere).status == 200
+    )
     run_jobs()
     assert len(visitor.outbox()) == 1
     assert _members(visitor)[0].source == "embed"

@@ -20,7 +20,7 @@ def show(visit: Visit) -> Response:
 def revoke(visit: Visit) -> Response:
     """Sign out of one of one's browsers."""
     with visit.unit_of_work() as work:
-        signing_in.revoke(work, _viewer(visit).member.id, int(visit.param("id")))
+        signing_in.revoke(work, _viewer(visit).member.id, visit.number("id"))
     return visit.redirect("/me")
 
 

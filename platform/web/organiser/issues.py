@@ -93,7 +93,7 @@ def send_test(visit: Visit) -> Response:
 
 def find(visit: Visit, work: UnitOfWork) -> Issue:
     """The issue of the path."""
-    issue = work.session.get(Issue, int(visit.param("id")))
+    issue = work.session.get(Issue, visit.number("id"))
     if issue is None:
         raise HTTPException(404)
     return issue
@@ -151,7 +151,7 @@ def _keep(visit: Visit, work: UnitOfWork) -> Issue:
     typed = [
         keep_text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS)) for code in LANGUAGES
     ]
-    return issues.save_draft(work, int(visit.param("id")), typed, int(version))
+    return issues.save_draft(work, visit.number("id"), typed, int(version))
 
 
 def _letter(visit: Visit, work: UnitOfWork, issue: Issue, text: IssueText) -> str:

@@ -33,7 +33,7 @@ def review(visit: Visit) -> Response:
 
 def send(visit: Visit) -> Response:
     """Send it, once: a second press shows the progress of the first."""
-    number = int(visit.param("id"))
+    number = visit.number("id")
     with visit.reading() as work:
         is_draft = find(visit, work).state == DRAFT
     try:

@@ -24,7 +24,7 @@ def listing(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """One issue, in the language of the visit if it is written in it."""
     with visit.reading() as work:
-        issue = find_sent(work.session, int(visit.param("number")))
+        issue = find_sent(work.session, visit.number("number"))
     if issue is None:
         raise HTTPException(404)
     text = issue.text_in(visit.language) or issue.texts[0]

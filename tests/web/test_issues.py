@@ -1,0 +1,189 @@
+"""An organiser writes an issue, sees it, tries it, sends it, and watches it arrive."""
+
+from collections.abc import Callable
+from xml.etree import ElementTree
+
+import pytest
+
+from members.roles import Role
+from newsletters.models import Issue
+from tests.conftest import both_databases
+from tests.people import Browser, add_members
+
+Run = Callable[[], None]
+
+TEXTS = {
+    "subject_en": "A good question",
+    "preheader_en": "In short",
+    "title_en": "",
+    "body_en": "Hello *there*",
+    "subject_fi": "Hyvä kysymys",
+    "preheader_fi": "Lyhyesti",
+    "title_fi": "Iso otsikko",
+    "body_fi": "Moi **sinä**",
+}
+
+
+@pytest.fixture
+def editor(visitor: Browser) -> Browser:
+    """A signed-in editor."""
+    return visitor.sign_in("ed@example.org", Role.EDITOR)
+
+
+@pytest.fixture
+def draft(editor: Browser) -> str:
+    """The path of a written draft."""
+    path = str(editor.post("/organise/issues").response.url).removeprefix("http://testserver")
+    editor.post(path, {"version": "1", **TEXTS})
+    return path
+
+
+@both_databases
+def test_an_issue_goes_to_everybody_in_their_language_and_into_the_archive(
+    editor: Browser, draft: str, run_jobs: Run
+) -> None:
+    add_members(editor.installation, 5)
+    review = editor.get(f"{draft}/send")
+    assert "Send to 5 people" in review.text
+    progress = editor.post(f"{draft}/send")
+    assert str(progress.response.url).endswith("/progress")
+    run_jobs()
+    counts = editor.client.get(f"{draft}/progress.json").json()
+    assert (counts["sent"], counts["total"], counts["phase"]) == (5, 5, "finished")
+    subjects = sorted(mail.subject for mail in editor.outbox())
+    assert subjects == ["A good question"] * 2 + ["Hyvä kysymys"] * 3
+    assert editor.get("/fi/newsletter/1").heading == "Iso otsikko"
+    assert "<em>there</em>" in editor.get("/newsletter/1").text
+    assert "A good question" in editor.get("/newsletter").text
+    assert editor.get("/newsletter/2").status == 404
+
+
+def test_pressing_send_twice_sends_once(editor: Browser, draft: str, run_jobs: Run) -> None:
+    add_members(editor.installation, 3)
+    for _ in range(2):
+        assert str(editor.post(f"{draft}/send").response.url).endswith("/progress")
+    run_jobs()
+    assert len(editor.outbox()) == 3
+
+
+def test_what_is_typed_saves_itself_and_is_previewed_as_it_will_be_sent(
+    editor: Browser, draft: str
+) -> None:
+    add_members(editor.installation, 1, "en")
+    saved = editor.client.post(
+        f"{draft}/autosave", data={"version": "2", **TEXTS, "body_en": "New"}
+    )
+    assert saved.json() == {"version": 3, "by_language": {"en": 1, "fi": 0}}
+    preview = editor.client.get(f"{draft}/preview/en")
+    assert "New" in preview.text
+    assert "{{" not in preview.text
+    assert "sandbox" in preview.headers["content-security-policy"]
+
+
+def test_two_editors_are_told_of_each_other_and_nothing_is_overwritten(
+    editor: Browser, draft: str
+) -> None:
+    editor.post(draft, {"version": "2", **TEXTS, "body_en": "Mine"})
+    second = editor.post(draft, {"version": "2", **TEXTS, "body_en": "Yours, precious"})
+    assert second.status == 422
+    assert "Somebody else changed this issue meanwhile" in second.problem
+    assert "Yours, precious" in second.text
+    late = editor.client.post(f"{draft}/autosave", data={"version": "2", **TEXTS})
+    assert late.status_code == 409
+    with editor.installation.reading() as work:
+        issue = work.session.query(Issue).one()
+        text = issue.text_in("en")
+    assert text is not None
+    assert text.body == "Mine\n"
+
+
+def test_a_test_goes_to_chosen_addresses_marked_and_leaves_nothing_behind(
+    editor: Browser, draft: str, run_jobs: Run
+) -> None:
+    page = editor.post(f"{draft}/test", {"addresses": "me@example.org, you@example.org"})
+    assert "The test is on its way." in page.text
+    run_jobs()
+    mails = editor.outbox()
+    assert len(mails) == 4
+    assert all(mail.subject.startswith("[TEST] ") for mail in mails)
+    assert not any("List-Unsubscribe" in mail.headers for mail in mails)
+    assert "Hello," in mails[-1].text
+    assert "No draft" not in editor.get("/organise").text
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"subject_en": ""}, "An issue needs a subject."),
+        ({"body_fi": "   "}, "The text of the issue is empty."),
+        ({"body_fi": "<!-- -->\n\n"}, None),
+        ({"subject_en": "x" * 300}, "“subject” is too long"),
+        ({"body_en": "x" * 70_000}, "The text is too long"),
+    ],
+)
+def test_an_unfit_issue_is_not_sent_and_the_sentence_says_why(
+    editor: Browser, draft: str, change: dict[str, str], sentence: str | None
+) -> None:
+    add_members(editor.installation, 2)
+    saved = editor.post(draft, {"version": "2", **TEXTS, **change})
+    page = saved if saved.status == 422 else editor.post(f"{draft}/send")
+    if sentence is None:
+        assert page.status == 200
+        return
+    assert page.status == 422
+    assert sentence in page.problem
+    assert editor.outbox() == []
+
+
+def test_nobody_to_send_to_is_said_and_the_draft_stays(editor: Browser, draft: str) -> None:
+    assert "nobody to send to" in editor.post(f"{draft}/send").problem
+    assert editor.get(draft).heading == "Write an issue"
+
+
+def test_what_was_sent_cannot_be_changed(editor: Browser, draft: str) -> None:
+    add_members(editor.installation, 1)
+    editor.post(f"{draft}/send")
+    assert editor.post(draft, {"version": "2", **TEXTS, "body_en": "Later"}).status == 422
+    assert "Later" not in editor.get("/newsletter/1").text
+
+
+def test_organisers_text_cannot_run_on_any_page(editor: Browser, draft: str, run_jobs: Run) -> None:
+    add_members(editor.installation, 1, "en")
+    evil = "<script>x</script> <img src=x onerror=y> [a](javascript:z) [b](data:text/html,z) \"'>"
+    texts = {**TEXTS, "body_en": evil, "subject_en": evil[:150], "title_en": evil[:150]}
+    editor.post(draft, {"version": "2", **texts})
+    editor.post(f"{draft}/send")
+    run_jobs()
+    name = editor.outbox()[0].name
+    for path in ("/newsletter/1", f"{draft}/preview/en", f"/outbox/{name}/html", "/newsletter"):
+        text = editor.get(path).text
+        assert "<script>x" not in text
+        assert "<img" not in text
+        assert 'href="javascript:' not in text
+        assert 'href="data:' not in text
+
+
+def test_the_feed_is_atom_and_has_every_issue_of_its_language(editor: Browser, draft: str) -> None:
+    add_members(editor.installation, 1)
+    editor.post(f"{draft}/send")
+    root = ElementTree.fromstring(editor.get("/fi/newsletter/feed.atom").text)  # noqa: S314
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert root.tag == f"{atom}feed"
+    [entry] = root.findall(f"{atom}entry")
+    assert entry.findtext(f"{atom}title") == "Iso otsikko"
+    assert entry.findtext(f"{atom}id") == "http://testserver/newsletter/1/fi"
+    assert "<strong>sinä</strong>" in (entry.findtext(f"{atom}content") or "")
+
+
+def test_sending_can_be_paused_resumed_and_cancelled(
+    editor: Browser, draft: str, run_jobs: Run
+) -> None:
+    add_members(editor.installation, 3)
+    editor.post(f"{draft}/send")
+    assert editor.post(f"{draft}/pause").heading.startswith("Paused")
+    run_jobs()
+    assert editor.outbox() == []
+    assert editor.post(f"{draft}/resume").heading.startswith("Sending")
+    assert editor.post(f"{draft}/cancel").heading.startswith("Cancelled")
+    run_jobs()
+    assert editor.outbox() == []

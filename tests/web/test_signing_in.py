@@ -1,0 +1,159 @@
+"""Signing in by a mailed link or code, bound to the browser that asked."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from members.models import Organiser, SignInSession
+from members.roles import Role
+from members.signing_in import print_first_link
+from tests.conftest import both_databases
+from tests.people import Browser, ShiftedClock, add_members, link_of
+
+Run = Callable[[], None]
+
+
+def _code(visitor: Browser) -> str:
+    return visitor.outbox()[0].subject[:7].replace(" ", "")
+
+
+@pytest.fixture
+def asked(visitor: Browser, run_jobs: Run) -> str:
+    """A member has asked for a way in; the link that they were mailed."""
+    add_members(visitor.installation, 1, "en")
+    visitor.post("/sign-in", {"email": "m0@school.example"})
+    run_jobs()
+    return link_of(visitor.outbox()[0], "/sign-in/")
+
+
+@both_databases
+def test_the_link_shows_a_button_and_the_button_signs_in_once(visitor: Browser, asked: str) -> None:
+    assert visitor.get(asked).heading == "Welcome back"
+    assert visitor.get("/me").heading == "Sign in"
+    assert "m0@school.example" in visitor.post(asked).text
+    assert visitor.get("/me").status == 200
+    assert visitor.post(asked).status == 410
+
+
+def test_another_browser_cannot_use_the_link(visitor: Browser, asked: str) -> None:
+    with Browser.of(visitor.installation) as stranger:
+        assert stranger.get(asked).status == 410
+        assert stranger.post(asked).status == 410
+        assert stranger.get("/me").heading == "Sign in"
+
+
+def test_the_code_signs_in_only_where_it_was_asked_for(visitor: Browser, asked: str) -> None:
+    with Browser.of(visitor.installation) as stranger:
+        assert stranger.post("/sign-in/code", {"code": _code(visitor)}).status == 422
+    page = visitor.post("/sign-in/code", {"code": f" {_code(visitor)[:3]} {_code(visitor)[3:]} "})
+    assert page.status == 200
+    assert visitor.post("/sign-in/code", {"code": _code(visitor)}).status == 422
+
+
+def test_five_wrong_codes_use_the_request_up(visitor: Browser, asked: str) -> None:
+    right = _code(visitor)
+    wrong = "000000" if right != "000000" else "111111"
+    for _ in range(5):
+        assert visitor.post("/sign-in/code", {"code": wrong}).status == 422
+    assert visitor.post("/sign-in/code", {"code": right}).status == 422
+
+
+def test_after_ten_minutes_neither_works(visitor: Browser, asked: str, clock: ShiftedClock) -> None:
+    clock.forward(minutes=10, seconds=1)
+    assert visitor.post(asked).status == 410
+    assert visitor.post("/sign-in/code", {"code": _code(visitor)}).status == 422
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    add_members(visitor.installation, 1, "en")
+    known = visitor.post("/sign-in", {"email": "m0@school.example"})
+    unknown = visitor.post("/sign-in", {"email": "x0@school.example"})
+    assert known.status == unknown.status == 200
+    assert known.text.replace("m0@", "x0@") == unknown.text
+    run_jobs()
+    assert [mail.to for mail in visitor.outbox()] == ["m0@school.example"]
+
+
+def test_a_pending_address_cannot_sign_in(visitor: Browser, run_jobs: Run) -> None:
+    visitor.subscribe("ben@example.org")
+    visitor.post("/sign-in", {"email": "ben@example.org"})
+    run_jobs()
+    assert [mail.subject for mail in visitor.outbox()] == ["Please confirm your subscription"]
+
+
+def test_sign_in_mail_is_limited_without_saying_so(visitor: Browser, run_jobs: Run) -> None:
+    add_members(visitor.installation, 1, "en")
+    for _ in range(8):
+        assert visitor.post("/sign-in", {"email": "m0@school.example"}).status == 200
+    run_jobs()
+    assert len(visitor.outbox()) == 5
+
+
+@both_databases
+def test_sessions_are_listed_revoked_and_run_out(
+    visitor: Browser, asked: str, clock: ShiftedClock
+) -> None:
+    visitor.post(asked)
+    with visitor.installation.reading() as work:
+        [session] = work.session.scalars(select(SignInSession)).all()
+    visitor.post(f"/me/sessions/{session.id}")
+    assert visitor.get("/me").heading == "Sign in"
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    clock.forward(days=15)
+    assert visitor.get("/me").heading == "Sign in"
+
+
+def test_nobody_can_revoke_the_session_of_another(visitor: Browser, asked: str) -> None:
+    visitor.post(asked)
+    with visitor.installation.reading() as work:
+        [session] = work.session.scalars(select(SignInSession)).all()
+    with Browser.of(visitor.installation) as stranger:
+        stranger.sign_in("eve@example.org", Role.OWNER)
+        stranger.post(f"/me/sessions/{session.id}")
+    assert visitor.get("/me").status == 200
+    assert "m0@school.example" in visitor.get("/me").text
+
+
+def test_signing_out_ends_the_session_on_the_server_too(visitor: Browser, asked: str) -> None:
+    visitor.post(asked)
+    cookie = visitor.client.cookies.get("session")
+    visitor.post("/sign-out")
+    visitor.client.cookies.set("session", cookie or "")
+    assert visitor.get("/me").heading == "Sign in"
+
+
+def test_only_a_hash_of_the_session_is_kept(visitor: Browser, asked: str) -> None:
+    visitor.post(asked)
+    cookie = visitor.client.cookies.get("session") or ""
+    with visitor.installation.reading() as work:
+        assert cookie not in work.session.scalars(select(SignInSession.token_hash)).all()
+
+
+def test_the_first_organiser_says_who_they_are(visitor: Browser) -> None:
+    with visitor.installation.unit_of_work() as work:
+        link, second = print_first_link(work), print_first_link(work)
+    assert visitor.get(link).heading == "Welcome. You are the first one here"
+    wrong = visitor.post(link, {"email": "nonsense", "name": "Anna"})
+    assert wrong.status == 422
+    assert 'value="Anna"' in wrong.text
+    visitor.post(link, {"email": "anna@example.org", "name": "Anna"})
+    assert visitor.get("/organise").heading == "Hello Anna"
+    assert visitor.post(link, {"email": "eve@example.org"}).status == 410
+    assert visitor.post(second, {"email": "eve@example.org"}).status == 410
+    with visitor.installation.reading() as work:
+        assert len(work.session.scalars(select(Organiser)).all()) == 1
+
+
+@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil", "/../x"])
+def test_signing_in_never_leads_away_from_us(visitor: Browser, asked: str, target: str) -> None:
+    page = visitor.post("/sign-in/code", {"code": _code(visitor), "next": target})
+    assert str(page.response.url) == "http://testserver/me"
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_be(visitor: Browser) -> None:
+    page = visitor.get("/organise/issues")
+    assert page.heading == "Sign in"
+    assert page.hidden("next") == "/organise/issues"
