@@ -1,0 +1,93 @@
+"""Rules of the house that a reader could forget: each with its reason."""
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rq.utils import import_attribute
+
+from core.settings import PREFIX, Settings
+from mail.posting import DELIVER_SERVICE, deliver_mailing
+from worker.schedule import RECURRING
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = [*(ROOT / "platform").rglob("*.py"), *(ROOT / "worker").rglob("*.py")]
+PACKAGES = ("core", "mail", "members", "newsletters", "web", "staffroom", "worker")
+
+
+def test_platform_is_a_folder_and_never_a_package() -> None:
+    """With an `__init__.py` it would hide the standard library's `platform`, and only sometimes."""
+    assert not (ROOT / "platform" / "__init__.py").exists()
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_each_package_is_ours_and_not_somebody_elses_of_that_name(package: str) -> None:
+    file = importlib.import_module(package).__file__
+    assert file is not None
+    assert Path(file).resolve().is_relative_to(ROOT)
+
+
+def _calls(names: set[str]) -> Iterator[tuple[str, str]]:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in names:
+                yield path.relative_to(ROOT).as_posix(), ast.unparse(node)
+
+
+def test_only_the_clock_asks_the_machine_for_the_time() -> None:
+    """Time is an argument, so that every rule can be tried at any moment."""
+    wanted = {"datetime.now", "datetime.utcnow", "date.today", "time.time"}
+    assert {path for path, _ in _calls(wanted)} == {"platform/core/clock.py"}
+
+
+def test_nobody_commits_but_the_edge() -> None:
+    """A service that commits makes half of a unit of work happen."""
+    ends = re.compile(r"\.(commit|rollback)\(")
+    assert [path.name for path in SOURCES if ends.search(path.read_text("utf-8"))] == []
+
+
+def test_links_in_mail_never_come_from_a_request() -> None:
+    """`url_for` builds on the Host header, which anybody can write."""
+    for path in [*SOURCES, *(ROOT / "templates").rglob("*.*")]:
+        assert "url_for(" not in path.read_text("utf-8"), path
+
+
+def test_every_wake_up_names_a_job_that_exists() -> None:
+    for job in (DELIVER_SERVICE, deliver_mailing(1), *RECURRING):
+        assert callable(import_attribute(job.function))
+
+
+def test_functions_stay_short_and_files_readable() -> None:
+    for path in SOURCES:
+        text = path.read_text("utf-8")
+        assert len(text.splitlines()) <= 420, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert (node.end_lineno or 0) - node.lineno <= 60, (path, node.name)
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    missing = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    assert [name for name in missing if f"`{name}`" not in readme] == []
+
+
+def test_every_command_is_in_the_readme() -> None:
+    from staffroom.command import staffroom
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [name for name in staffroom.commands if f"staffroom {name}" not in readme] == []
+
+
+def test_the_catalogues_are_complete() -> None:
+    from tests.check_translations import problems
+
+    assert problems() == []
+
+
+def test_no_lock_file_names_an_index() -> None:
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)

@@ -1,0 +1,29 @@
+"""The state tables: closed, and the outcomes of a call walk only their edges."""
+
+import pytest
+
+from mail.outcomes import MOST_ATTEMPTS, Outcome, Verdict, next_state, wait_before_next
+from mail.states import DELIVERY_EDGES, MAILING_EDGES, DeliveryState, MailingState, sources
+
+
+def test_every_state_is_in_its_table() -> None:
+    assert set(DELIVERY_EDGES) == set(DeliveryState)
+    assert set(MAILING_EDGES) == set(MailingState)
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("attempts", [1, MOST_ATTEMPTS, 99])
+def test_an_outcome_walks_an_edge(verdict: Verdict, attempts: int) -> None:
+    assert next_state(Outcome(verdict), attempts) in DELIVERY_EDGES[DeliveryState.SENDING]
+
+
+def test_unknown_is_never_queued_by_an_outcome() -> None:
+    assert next_state(Outcome(Verdict.UNKNOWN), 1) is DeliveryState.UNKNOWN
+    assert DeliveryState.SENDING in sources(DeliveryState.UNKNOWN)
+
+
+def test_what_is_not_sent_waits_longer_each_time_but_not_for_ever() -> None:
+    waits = [wait_before_next(Outcome(Verdict.NOT_SENT), n).total_seconds() for n in range(1, 12)]
+    assert waits[:3] == [2, 4, 8]
+    assert waits == sorted(waits)
+    assert waits[-1] == 300

@@ -1,0 +1,92 @@
+"""Every mail there is, rendered in both languages: complete, small, and with its links in text."""
+
+import html
+import re
+from collections.abc import Mapping
+
+import pytest
+from markupsafe import Markup
+
+from core.i18n import LANGUAGES
+from core.places import email_templates
+from mail.outbox import links_in
+from mail.rendering import render, template_names
+
+CLIPPED_AT = 90 * 1024
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "members/confirm": {"confirm_url": "http://x/confirm/1", "not_me_url": "http://x/not-me/1"},
+    "members/confirm-reminder": {
+        "confirm_url": "http://x/confirm/1",
+        "not_me_url": "http://x/not-me/1",
+    },
+    "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/welcome": {
+        "archive_url": "http://x/newsletter",
+        "preferences_url": "http://x/preferences/1",
+    },
+    "members/sign-in": {
+        "sign_in_url": "http://x/sign-in/1",
+        "code": "123456",
+        "spaced_code": "123 456",
+    },
+    "newsletters/issue": {
+        "line": "A letter",
+        "preheader": "In short",
+        "heading": "A letter",
+        "number": 7,
+        "date": "1 May 2026",
+        "body_html": Markup("<p>Words</p>"),
+        "body_text": "Words",
+        "browser_url": "http://x/newsletter/7",
+        "is_list_mail": True,
+    },
+}
+COMMON = {
+    "community": "Ääni & <Co>",
+    "home_url": "http://x/",
+    "reason": "Because.",
+    "is_list_mail": False,
+}
+every_mail = pytest.mark.parametrize("name", template_names())
+every_language = pytest.mark.parametrize("language", LANGUAGES)
+
+
+def test_every_mail_has_a_sample_and_three_parts() -> None:
+    assert set(template_names()) == set(SAMPLES)
+    for name in template_names():
+        parts = {path.name for path in (email_templates() / name).iterdir()}
+        assert parts == {"subject.txt", "body.txt", "body.mjml"}
+
+
+@every_mail
+@every_language
+def test_a_mail_is_complete_in_each_language(name: str, language: str) -> None:
+    mail = render(name, language, {**COMMON, **SAMPLES[name]})
+    assert "\n" not in mail.subject
+    assert f'<html lang="{language}"' in mail.html
+    assert "Because." in mail.html
+    assert "Because." in mail.text
+    assert "Ääni &amp; &lt;Co&gt;" in mail.html
+    assert len(mail.html.encode()) < CLIPPED_AT
+    assert "{%" not in mail.html + mail.text
+    assert "color-scheme" in mail.html
+
+
+@every_mail
+def test_the_text_part_has_every_link_of_the_html_part(name: str) -> None:
+    mail = render(name, "en", {**COMMON, **SAMPLES[name]})
+    for link in links_in(mail.html, ""):
+        assert html.unescape(link) in mail.text, link
+
+
+@every_mail
+def test_nothing_is_fetched_from_anybody_else(name: str) -> None:
+    mail = render(name, "en", {**COMMON, **SAMPLES[name]})
+    assert not re.search(r'(?:src|background)="|@import|url\(', mail.html)
+    assert "fonts.googleapis" not in mail.html
+
+
+@every_mail
+def test_the_two_languages_differ(name: str) -> None:
+    english, finnish = (render(name, code, {**COMMON, **SAMPLES[name]}) for code in LANGUAGES)
+    assert english.text != finnish.text
