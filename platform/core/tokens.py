@@ -5,6 +5,7 @@ first; the newest signs, all of them verify (itsdangerous wants them the other w
 """
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -49,15 +50,15 @@ class Tokens:
     """Makes and reads tokens with a ring of keys, the newest first."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        ring = [key.encode() for key in reversed(keys)]
-        how = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+        rings = {purpose: _own_ring(keys, purpose) for purpose in Purpose}
+        how = {"key_derivation": "none", "digest_method": hashlib.sha256}
         self._signers = {
-            purpose: Signer(ring, salt=purpose.value.salt, sep=".", **how)  # type: ignore[arg-type]
-            for purpose in Purpose
+            purpose: Signer(ring, sep=".", **how)  # type: ignore[arg-type]
+            for purpose, ring in rings.items()
         }
         self._serializers = {
-            purpose: URLSafeTimedSerializer(ring, salt=purpose.value.salt, signer_kwargs=how)
-            for purpose in Purpose
+            purpose: URLSafeTimedSerializer(ring, signer_kwargs=how)
+            for purpose, ring in rings.items()
         }
 
     def sign(self, purpose: Purpose, *parts: object) -> str:
@@ -98,6 +99,12 @@ class Tokens:
             raise ExpiredToken(_texts(serializer.load_payload(error.payload or b""))) from error
         except BadData as error:
             raise BrokenToken from error
+
+
+def _own_ring(keys: Sequence[str], purpose: Purpose) -> list[bytes]:
+    """Each purpose's own keys, made once: itsdangerous would make them anew for every token."""
+    salt = purpose.value.salt.encode()
+    return [hmac.digest(key.encode(), salt, hashlib.sha256) for key in reversed(keys)]
 
 
 def _texts(payload: object) -> list[str]:

@@ -176,7 +176,7 @@ class _Round:
 
     def _transmit(self, started: list[Reserved], attempt: str) -> list[Outcome]:
         content = self.contents[started[0].mailing_id]
-        parcels = [self._parcel(content.mailing, delivery) for delivery in started]
+        parcels = [self._parcel(content, delivery) for delivery in started]
         if lacking := content.tags - parcels[0].values.keys():
             words = f"the message asks for unknown values: {', '.join(sorted(lacking))}"
             return [Outcome(Verdict.FAULT, words)] * len(started)
@@ -184,7 +184,9 @@ class _Round:
             return self.sender.transport.send_many(content.message, parcels, attempt)
         return [self.sender.transport.send_one(content.message, parcels[0], attempt)]
 
-    def _parcel(self, mailing: Mailing, delivery: Reserved) -> Parcel:
+    def _parcel(self, content: "_Content", delivery: Reserved) -> Parcel:
+        """Exactly the values that the message asks for: SES drops a mail that lacks one."""
+        mailing = content.mailing
         values = {"address": delivery.address, **delivery.values}
         headers = {}
         if mailing.topic is not None and delivery.recipient_id is not None:
@@ -192,7 +194,9 @@ class _Round:
             values["unsubscribe_url"] = leave
             values["preferences_url"] = self.links.preferences(delivery.recipient_id)
             headers["List-Unsubscribe"] = f"<{leave}>"
-        return Parcel(delivery.id, delivery.address, complete(values), headers)
+        full = complete(values)
+        asked = {tag: full[tag] for tag in content.tags if tag in full}
+        return Parcel(delivery.id, delivery.address, asked, headers)
 
     def _react(self, call: _Call) -> None:
         """What an outcome means for the whole mailing, and for the pace of all workers."""

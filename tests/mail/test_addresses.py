@@ -18,7 +18,8 @@ def test_a_domain_in_another_alphabet_is_sent_as_punycode() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "a@b", "a b@c.example", "a@b.example\n", "a@b.example,c@d.example", "@x.example"]
+    "text",
+    ["", "a", "a@b", "a b@c.example", "a@b.example\n", "a@b.example,c@d.example", "@x.example"],
 )
 def test_what_is_no_address_is_refused(text: str) -> None:
     if text.strip() == "a@b.example":
@@ -30,7 +31,10 @@ def test_what_is_no_address_is_refused(text: str) -> None:
 
 
 def test_writings_that_reach_one_mailbox_are_counted_together() -> None:
-    keys = {limit_key(parse_address(a)) for a in ("a.b+x@gmail.com", "ab@googlemail.com", "AB@gmail.com")}
+    keys = {
+        limit_key(parse_address(a))
+        for a in ("a.b+x@gmail.com", "ab@googlemail.com", "AB@gmail.com")
+    }
     assert len({key.partition("@")[0] for key in keys}) == 1
 
 

@@ -12,7 +12,12 @@ from tests.people import letter
 
 def test_a_file_becomes_a_text() -> None:
     text = parse_file("---\nlanguage: fi\nsubject: Hei\npreheader: Lyhyesti\n---\nMoi\n")
-    assert (text.language, text.subject, text.preheader, text.title) == ("fi", "Hei", "Lyhyesti", "")
+    assert (text.language, text.subject, text.preheader, text.title) == (
+        "fi",
+        "Hei",
+        "Lyhyesti",
+        "",
+    )
     assert text.body == "Moi\n"
 
 
@@ -31,15 +36,27 @@ FRONT = "language: en\nsubject: S\npreheader: P"
         ("Just words", "The file needs front matter", None),
         ("", "The file needs front matter", None),
         ("---\n---\nHi", "The front matter lacks “language”.", "language"),
-        ("---\nlanguage: en\nsubject: S\n---\nHi", "The front matter lacks “preheader”.", "preheader"),
+        (
+            "---\nlanguage: en\nsubject: S\n---\nHi",
+            "The front matter lacks “preheader”.",
+            "preheader",
+        ),
         (f"---\n{FRONT}\ncolour: red\n---\nHi", "an unknown key: “colour”", "colour"),
         (f"---\n{FRONT}\nsubject: T\n---\nHi", "The front matter has “subject” twice.", "subject"),
         (f"---\n{FRONT}\n  bad: : :\n---\nHi", "look at line", None),
         ("---\n- a\n- b\n---\nHi", "The front matter lacks “language”.", "language"),
-        ("---\nlanguage: sv\nsubject: S\npreheader: P\n---\nHi", "“sv” is not one of ours", "language"),
+        (
+            "---\nlanguage: sv\nsubject: S\npreheader: P\n---\nHi",
+            "“sv” is not one of ours",
+            "language",
+        ),
         (f"---\n{FRONT}\n---\n   \n", "The text of the issue is empty.", "body"),
         (f"---\n{FRONT}\n---\n" + "x" * 70_000, "The text is too long", "body"),
-        (f"---\nlanguage: en\nsubject: {'x' * 300}\npreheader: P\n---\nHi", "is too long", "subject"),
+        (
+            f"---\nlanguage: en\nsubject: {'x' * 300}\npreheader: P\n---\nHi",
+            "is too long",
+            "subject",
+        ),
     ],
 )
 def test_bad_front_matter_is_said_in_one_sentence(
