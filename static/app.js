@@ -21,6 +21,7 @@ const editor = document.querySelector("[data-autosave]");
 if (editor) {
   const said = document.querySelector("[data-said]");
   let timer = 0;
+  let isSaving = false;
   let saving = Promise.resolve();
   const save = async () => {
     const answer = await fetch(editor.dataset.autosave, {
@@ -41,14 +42,35 @@ if (editor) {
       place.textContent = result.by_language[place.dataset.count] ?? 0;
     }
   };
+  const saveNow = () => {
+    clearTimeout(timer);
+    timer = 0;
+    isSaving = true;
+    saving = saving.then(save)
+      .catch(() => { said.textContent = said.dataset.failed; })
+      .finally(() => { isSaving = false; });
+    return saving;
+  };
   editor.addEventListener("input", (event) => {
     if (event.target.name === "addresses") return;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      saving = saving.then(save).catch(() => { said.textContent = said.dataset.failed; });
-    }, 700);
+    timer = setTimeout(saveNow, 700);
   });
-  editor.addEventListener("submit", () => clearTimeout(timer));
+  // A form that is sent while it is being saved would be in conflict with itself.
+  editor.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    if (!isSaving) return;
+    event.preventDefault();
+    saving.then(() => editor.requestSubmit(event.submitter));
+  });
+  // Nobody goes on to sending before the last words are saved.
+  for (const link of document.querySelectorAll("[data-after-saving]")) {
+    link.addEventListener("click", (event) => {
+      if (!timer && !isSaving) return;
+      event.preventDefault();
+      (timer ? saveNow() : saving).then(() => { location.href = link.href; });
+    });
+  }
 }
 
 // Progress of sending, until there is nothing left to tell.

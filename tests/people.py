@@ -1,7 +1,7 @@
 """The people of the tests: what visitors, members and organisers do, as verbs."""
 
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -77,7 +77,9 @@ class Browser:
         """Open a page."""
         return Page(self.client.get(path, **options))  # type: ignore[arg-type]
 
-    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> "Page":
+    def post(
+        self, path: str, data: Mapping[str, object] | None = None, **options: object
+    ) -> "Page":
         """Send a form."""
         return Page(self.client.post(path, data=data, **options))  # type: ignore[arg-type]
 

@@ -15,7 +15,7 @@ from core.installation import Installation
 from core.jobs import UPKEEP, Job
 from core.schedule import Recurring
 from core.unit_of_work import UnitOfWork
-from mail import ledger
+from mail import recovery
 
 RECURRING = {
     Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),
@@ -42,10 +42,11 @@ class Tick:
         """One tick. A database that does not answer costs this tick and no more."""
         try:
             with self.installation.unit_of_work() as work:
-                ledger.recover(work.session, work.now)
-                ledger.finish(work.session, work.now)
+                recovery.recover(work.session, work.now)
+                recovery.settle_closed(work.session, work.now)
+                recovery.finish(work.session, work.now)
             with self.installation.unit_of_work() as work:
-                for job in ledger.due_jobs(work.session, work.now):
+                for job in recovery.due_jobs(work.session, work.now):
                     work.wake(job)
                 _wake_recurring(work)
                 _beat(work)

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('draft', 'sent')", name=op.f("ck_issue_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issue")),
         sa.UniqueConstraint("number", name=op.f("uq_issue_number")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "mailing",
@@ -53,6 +54,7 @@ def upgrade() -> None:
             name=op.f("ck_mailing_state"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("mailing", schema=None) as batch_op:
         batch_op.create_index(
@@ -85,6 +87,7 @@ def upgrade() -> None:
         sa.CheckConstraint("state IN ('pending', 'confirmed')", name=op.f("ck_member_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_member")),
         sa.UniqueConstraint("email_key", name=op.f("uq_member_email_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.create_index(
@@ -130,6 +133,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent_event")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("consent_event", schema=None) as batch_op:
         batch_op.create_index("ix_consent_event_member_id", ["member_id", "id"], unique=False)
@@ -161,6 +165,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
         sa.UniqueConstraint("mailing_id", "address", name=op.f("uq_delivery_mailing_id_address")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index(
@@ -245,6 +250,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_request")),
         sa.UniqueConstraint("link_hash", name=op.f("uq_sign_in_request_link_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sign_in_request", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_request_expires_at", ["expires_at"], unique=False)
@@ -265,6 +271,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sign_in_session_token_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("sign_in_session", schema=None) as batch_op:
         batch_op.create_index("ix_sign_in_session_member_id", ["member_id"], unique=False)

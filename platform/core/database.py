@@ -63,6 +63,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+NEVER_REUSED = {"sqlite_autoincrement": True}
+"""For tables whose ids are in tokens or keys: without it SQLite gives a deleted id to the next row,
+and an old link would act for a stranger."""
+
+
 class Base(DeclarativeBase):
     """The parent of all tables; its constraint names are the same on every database."""
 
@@ -132,14 +137,16 @@ class among(FunctionElement[bool]):  # noqa: N801 - as above
 
     def __init__(self, column: object, ids: Sequence[int] | str) -> None:
         """`ids` may also be the name of a parameter, for a statement that is made once."""
-        by_name = isinstance(ids, str)
-        super().__init__(column, bindparam(ids, type_=_Ids()) if by_name else literal(ids, _Ids()))
+        wanted: BindParameter[Any] = (
+            bindparam(ids, type_=_Ids()) if isinstance(ids, str) else literal(ids, _Ids())
+        )
+        super().__init__(column, wanted)
 
 
 @compiles(among, "sqlite")
 def _among_on_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({ids}))"
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - both are compiled
 
 
 @compiles(among, "postgresql")

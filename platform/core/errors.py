@@ -3,7 +3,7 @@
 from core.i18n import Message
 
 
-class Refusal(Exception):  # noqa: N818 - it is not a fault of the program
+class Refusal(Exception):
     """Something was asked for that cannot be done; `message` says what and what to do.
 
     `field` names the form field (or front matter key) that has to change, if one has.
@@ -23,5 +23,5 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-class Unavailable(Exception):  # noqa: N818 - a state of the world
+class Unavailable(Exception):
     """A part that is needed for this act (Valkey, the database) does not answer just now."""

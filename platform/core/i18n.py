@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_datetime
@@ -72,6 +72,12 @@ def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A day and a time in words, in a named zone."""
     local = moment.astimezone(ZoneInfo(zone))
     return format_datetime(local, "d MMM y HH:mm", locale="en_GB" if language == "en" else language)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """The names of all time zones; finding them takes a look at 600 files."""
+    return frozenset(available_timezones())
 
 
 @dataclass(frozen=True)

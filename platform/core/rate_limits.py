@@ -7,6 +7,9 @@ from limits.strategies import MovingWindowRateLimiter
 
 from core.errors import Unavailable
 
+SECONDS = 3.0
+"""A Valkey that hangs must not hang the pages."""
+
 
 class RateLimits:
     """Counts acts against limits such as `3/day`."""
@@ -26,6 +29,11 @@ def open_storage(redis_url: str) -> Storage:
     """The counters' place for a redis URL, with storage errors told apart from our own."""
     scheme, _, rest = redis_url.partition("://")
     limits_url = f"redis+unix://{rest}" if scheme == "unix" else redis_url
-    storage = storage_from_string(limits_url, wrap_exceptions=True)
+    storage = storage_from_string(
+        limits_url,
+        wrap_exceptions=True,
+        socket_connect_timeout=SECONDS,
+        socket_timeout=SECONDS,
+    )
     assert isinstance(storage, Storage)  # noqa: S101 - the others are asynchronous
     return storage

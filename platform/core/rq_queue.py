@@ -14,6 +14,8 @@ from rq.serializers import JSONSerializer
 from core.jobs import QUEUES, Job
 
 WAKE_SECONDS = 10
+WAITING_SECONDS = 60
+"""A wake-up that waited so long is not needed: the tick has sent others."""
 JOB_SECONDS = 300
 FAILURE_SECONDS = 3600
 
@@ -48,6 +50,7 @@ class RqQueue:
             job.function,
             args=job.args,
             timeout=JOB_SECONDS,
+            ttl=WAITING_SECONDS,
             result_ttl=0,
             failure_ttl=FAILURE_SECONDS,
             meta={"key": job.key},

@@ -5,6 +5,7 @@ All that is wrong is said at once, each in a line that names the variable.
 
 import os
 import secrets
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -250,6 +251,18 @@ def _with_own_key(settings: Settings) -> Settings:
     path = settings.data_dir / "secret-key"
     if not path.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), "utf-8")
-    return settings.model_copy(update={"secret_keys": (SecretStr(path.read_text("utf-8")),)})
+        _write_key(path)
+    key = path.read_text("utf-8").strip()
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError([f"{path}: is no key; delete it to have one made"])
+    return settings.model_copy(update={"secret_keys": (SecretStr(key),)})
+
+
+def _write_key(path: Path) -> None:
+    """Whole or not at all; of two processes that start at once, the first one's key counts."""
+    partial = path.with_name(f"secret-key.{os.getpid()}")
+    partial.touch(mode=0o600)
+    partial.write_text(secrets.token_urlsafe(48), "utf-8")
+    with suppress(FileExistsError):
+        os.link(partial, path)
+    partial.unlink()

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -78,7 +79,11 @@ def parse_address(text: str) -> Address:
             "email",
         ) from None
     # `ascii_email` is missing only for addresses that need SMTPUTF8, which were refused above.
-    return Address(valid.normalized, valid.ascii_email or "", valid.normalized.casefold())
+    plain = valid.ascii_email or ""
+    if len(plain) > LONGEST:
+        raise Refusal(N_("This e-mail address is too long: 254 characters at the most."), "email")
+    # The key is made of the punycode: `casefold` makes one domain of `straße` and `strasse`.
+    return Address(valid.normalized, plain, plain.casefold())
 
 
 def typo_hint(address: Address) -> str | None:
@@ -106,6 +111,11 @@ def limit_key(address: Address) -> str:
 def suppression_key(address: str, secret: str) -> str:
     """An HMAC of the address, so the suppression list holds no addresses (and erasure keeps it)."""
     return hmac.digest(secret.encode(), address.casefold().encode(), hashlib.sha256).hex()
+
+
+def suppression_keys(address: str, secrets: Sequence[str]) -> list[str]:
+    """The address under every key there is: a list entry outlives the key that is newest now."""
+    return [suppression_key(address, secret) for secret in secrets]
 
 
 def network_of(host: str | None) -> str:

@@ -20,7 +20,7 @@ from core.i18n import N_
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
-from mail.addresses import suppression_key
+from mail.addresses import suppression_keys
 from mail.ledger import Reserved, StillSubscribed
 from mail.links import Links
 from mail.models import Mailing
@@ -28,13 +28,14 @@ from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
 from mail.pace import Pace
 from mail.personal import complete, tags_in
 from mail.posting import DELIVER_SERVICE, deliver_mailing
+from mail.recovery import finish
 from mail.states import MailClass, MailingState
 from mail.transport import Message, Parcel, Transport
 
 RUN_TIME = timedelta(seconds=60)
 MOST_RESERVED = 500
-RESERVED_SECONDS = 8
-"""At a slow pace a worker takes no more than it can send in this time, well within its lease."""
+RESERVED_SECONDS = 4
+"""At a slow pace a worker takes no more than this, so that four of them stay within a lease."""
 CALL_LEASES = 2
 """A call in flight is given twice the lease (60 s): longer than it can take (5 s + 30 s)."""
 
@@ -111,7 +112,7 @@ class _Round:
         return self.installation.clock.now() >= self.ends
 
     def _reserve(self) -> list[Reserved] | None:
-        """The next deliveries to send, without those nobody wants any more; None when none is due."""
+        """The next deliveries, without those nobody wants any more; None when none is due."""
         allowance = self.sender.transport.allowance()
         most = self.sender.pace.a_second(allowance.rate) * RESERVED_SECONDS
         with self._unit_of_work() as work:
@@ -123,14 +124,16 @@ class _Round:
                 work.now,
                 min(MOST_RESERVED, most),
                 self.lease,
+                by_priority=not self.is_bulk,
             )
             wanted = self._drop_unwanted(work, reserved)
         if wanted and allowance.left_today == 0:
-            self._postpone(wanted[0].mailing_id, QUOTA_USED_UP)
+            for mailing_id in {delivery.mailing_id for delivery in wanted}:
+                self._postpone(mailing_id, QUOTA_USED_UP)
         return wanted if reserved else None
 
     def _drop_unwanted(self, work: UnitOfWork, reserved: list[Reserved]) -> list[Reserved]:
-        secret = work.settings.keys[-1]  # the oldest key: suppression must outlive rotation
+        keys = work.settings.keys
         wanted: list[Reserved] = []
         for mailing in self._load(work, {d.mailing_id for d in reserved}):
             mine = [d for d in reserved if d.mailing_id == mailing.id]
@@ -138,7 +141,7 @@ class _Round:
                 work.session,
                 mine,
                 mailing,
-                lambda address: suppression_key(address, secret),
+                lambda address: suppression_keys(address, keys),
                 self.sender.still_subscribed,
                 work.now,
             )
@@ -151,16 +154,22 @@ class _Round:
         if new:
             for mailing in work.session.scalars(select(Mailing).where(Mailing.id.in_(new))):
                 self.contents[mailing.id] = _Content.of(mailing)
-        return [self.contents[n].mailing for n in sorted(ids)]
+        mailings = [self.contents[n].mailing for n in ids]
+        return sorted(mailings, key=lambda mailing: (mailing.priority, mailing.id))
 
     def _send_all(self, reserved: list[Reserved]) -> None:
         rate = self.sender.transport.allowance().rate
         while reserved and not self._must_stop():
-            size = self.sender.pace.batch(rate) if self.is_bulk else 1
+            size = self._batch(rate)
             chunk, reserved = reserved[:size], reserved[size:]
             if not self.sender.pace.wait(len(chunk), rate, self._must_stop):
                 return
             self._call(chunk)
+
+    def _batch(self, rate: float) -> int:
+        if not self.is_bulk:
+            return 1
+        return min(self.sender.transport.most_at_once, self.sender.pace.batch(rate))
 
     def _call(self, chunk: list[Reserved]) -> None:
         attempt = uuid.uuid4().hex
@@ -201,14 +210,18 @@ class _Round:
     def _react(self, call: _Call) -> None:
         """What an outcome means for the whole mailing, and for the pace of all workers."""
         mailing = self.contents[call.deliveries[0].mailing_id].mailing
-        worst = {outcome.verdict: outcome for outcome in call.outcomes}
-        if Verdict.THROTTLED in worst:
+        found = {outcome.verdict: outcome for outcome in call.outcomes}
+        if Verdict.THROTTLED in found:
             self.sender.pace.slow_down()
-        if fault := worst.get(Verdict.FAULT):
-            if pauses_mailing(fault, MailClass(mailing.mail_class)):
-                self._pause(mailing.id, fault.words)
-        if quota := worst.get(Verdict.QUOTA_USED):
+        if Verdict.UNREACHABLE in found:
+            self.is_blocked = True  # the others would fare no better; the tick tries again
+        fault, quota = found.get(Verdict.FAULT), found.get(Verdict.QUOTA_USED)
+        if fault and pauses_mailing(fault, MailClass(mailing.mail_class)):
+            self._pause(mailing.id, fault.words)
+        if quota:
             self._postpone(mailing.id, quota.words)
+        elif mailing.resume_at is not None and Verdict.ACCEPTED in found:
+            self._go_on(mailing)
 
     def _pause(self, mailing_id: int, words: str) -> None:
         self.is_blocked = True
@@ -224,6 +237,12 @@ class _Round:
         with self.installation.unit_of_work() as work:
             ledger.postpone(work.session, mailing_id, work.now + QUOTA_WAIT, words)
 
+    def _go_on(self, mailing: Mailing) -> None:
+        """It waited, and goes again: what was said about waiting is not true any more."""
+        mailing.resume_at = None
+        with self.installation.unit_of_work() as work:
+            ledger.postpone(work.session, mailing.id, None, "")
+
     @contextmanager
     def _unit_of_work(self) -> Generator[UnitOfWork]:
         """A unit of work that also writes down the last call's results; they go with its commit."""
@@ -237,7 +256,7 @@ class _Round:
 
     def _finish(self, work: UnitOfWork) -> None:
         if self.contents:
-            ledger.finish(work.session, work.now, list(self.contents))
+            finish(work.session, work.now, list(self.contents))
 
     def _settle(self) -> None:
         """Write the last results, give back what was not started, close what is done."""

@@ -18,26 +18,19 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from core.database import among, fixed, looked_up
 from core.i18n import N_
-from core.jobs import Job
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict, next_state, wait_before_next
-from mail.posting import DELIVER_SERVICE, deliver_mailing
-from mail.states import OPEN, DeliveryState, MailClass, MailingState, sources
+from mail.posting import EVERY_LANE, lanes
+from mail.states import OPEN, DeliveryState, MailClass, MailingState
 
 QUEUED, RESERVED = fixed(DeliveryState.QUEUED), fixed(DeliveryState.RESERVED)
 UNKNOWN, RELEASED = fixed(DeliveryState.UNKNOWN), fixed(MailingState.RELEASED)
 IS_OPEN = or_(*(Delivery.state == fixed(state) for state in OPEN))
 
-LANES = 4
-"""How many workers may share one mailing."""
-LANE_SIZE = 500
-HARMLESS_REPEATS = 3
-HARMLESS_WAIT = timedelta(seconds=30)
 # Kept in English in the row, and shown in the organiser's language.
 ON_THE_LIST = N_("the address is on the suppression list").source
 LEFT_MEANWHILE = N_("left before it was sent").source
-WORKER_ENDED = N_("the worker ended before the mail service answered").source
 
 ALWAYS = "members/sign-in"
 """The one mail that even a complaint does not silence: its owner asked for it just now."""
@@ -61,18 +54,17 @@ class Reserved:
 def service_work(now: datetime) -> ColumnElement[bool]:
     """Selects the deliveries of all open service mail."""
     return Delivery.mailing_id.in_(
-        select(Mailing.id).where(Mailing.mail_class == MailClass.SERVICE, *_may_go(now))
+        select(Mailing.id).where(Mailing.mail_class == MailClass.SERVICE, *may_go(now))
     )
 
 
 def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
     """Selects the deliveries of one mailing, while it may be sent."""
-    return Delivery.mailing_id.in_(
-        select(Mailing.id).where(Mailing.id == mailing_id, *_may_go(now))
-    )
+    return Delivery.mailing_id.in_(select(Mailing.id).where(Mailing.id == mailing_id, *may_go(now)))
 
 
-def _may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions under which a mailing is sent."""
     rested = or_(Mailing.resume_at.is_(None), Mailing.resume_at <= now)
     return Mailing.state == RELEASED, rested
 
@@ -84,16 +76,27 @@ def reserve(
     now: datetime,
     most: int,
     lease: timedelta,
+    by_priority: bool = False,
 ) -> list[Reserved]:
-    """Take up to `most` queued deliveries for `worker` until the lease ends, oldest first."""
+    """Take up to `most` queued deliveries for `worker` until the lease ends, oldest first.
+
+    With `by_priority` those of the more urgent mailings come before: a sign-in code waits for
+    no reminder.
+    """
     due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
-    chosen = (
+    queued = (
         select(Delivery.id)
         .where(work, Delivery.state == QUEUED, due)
-        .order_by(Delivery.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("chosen")  # PostgreSQL runs it once; as a plain subquery it might lock more rows
+        .with_for_update(skip_locked=True, of=Delivery)
+    )
+    if by_priority:
+        queued = queued.join(Mailing, Mailing.id == Delivery.mailing_id)
+        queued = queued.order_by(Mailing.priority)
+    chosen = (
+        queued.order_by(Delivery.id).cte(
+            "chosen"
+        )  # PostgreSQL runs it once; as a plain subquery it might lock more rows
     )
     taken = session.execute(
         update(Delivery)
@@ -121,7 +124,7 @@ def drop_unwanted(
     session: Session,
     deliveries: Sequence[Reserved],
     mailing: Mailing,
-    keys: Callable[[str], str],
+    keys: Callable[[str], list[str]],
     still_subscribed: StillSubscribed,
     now: datetime,
 ) -> list[Reserved]:
@@ -254,66 +257,6 @@ def give_back(session: Session, worker: str, now: datetime) -> None:
     )
 
 
-def recover(session: Session, now: datetime) -> None:
-    """What a dead worker held: reserved goes back, sending becomes unknown, harmless is repeated."""
-    _expire(session, DeliveryState.RESERVED, DeliveryState.QUEUED, "", now)
-    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, WORKER_ENDED, now)
-    repeatable = select(Mailing.id).where(Mailing.repeatable, Mailing.state == RELEASED)
-    session.execute(
-        update(Delivery)
-        .where(
-            Delivery.state == UNKNOWN,
-            Delivery.attempts < HARMLESS_REPEATS,
-            Delivery.changed_at <= now - HARMLESS_WAIT,
-            Delivery.mailing_id.in_(repeatable),
-        )
-        .values(state=DeliveryState.QUEUED, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
-    """Close released mailings (all, or these) that wait for nothing any more."""
-    open_ones = exists().where(Delivery.mailing_id == Mailing.id, IS_OPEN)
-    to_repeat = exists().where(
-        Delivery.mailing_id == Mailing.id,
-        Delivery.state == UNKNOWN,
-        Delivery.attempts < HARMLESS_REPEATS,
-    )
-    done = Mailing.state == RELEASED
-    if ids is not None:
-        done &= Mailing.id.in_(ids)
-    session.execute(
-        update(Mailing)
-        .where(done, ~open_ones, ~(Mailing.repeatable & to_repeat))
-        .values(state=MailingState.FINISHED, finished_at=now, note="")
-        .execution_options(synchronize_session=False)
-    )
-
-
-def due_jobs(session: Session, now: datetime) -> list[Job]:
-    """The wake-ups for everything that could be sent now."""
-    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
-    rows = session.execute(
-        select(Mailing.id, Mailing.mail_class, func.count())
-        .join(Delivery, Delivery.mailing_id == Mailing.id)
-        .where(*_may_go(now), due)
-        .where(Delivery.state == QUEUED)
-        .group_by(Mailing.id, Mailing.mail_class)
-        .order_by(Mailing.id)
-    ).all()
-    jobs = [DELIVER_SERVICE] if any(row[1] == MailClass.SERVICE for row in rows) else []
-    for mailing_id, mail_class, waiting in rows:
-        if mail_class != MailClass.SERVICE:
-            jobs += lanes(mailing_id, waiting)
-    return jobs
-
-
-def lanes(mailing_id: int, waiting: int) -> list[Job]:
-    """As many wake-ups for one mailing as there is work to share."""
-    return [deliver_mailing(mailing_id, n) for n in range(min(LANES, -(-waiting // LANE_SIZE)))]
-
-
 def change_mailings(
     work: UnitOfWork,
     ids: Sequence[int],
@@ -330,7 +273,7 @@ def change_mailings(
     )
     if target is MailingState.RELEASED:
         for mailing_id in ids:
-            work.jobs.extend(lanes(mailing_id, LANES * LANE_SIZE))
+            work.jobs.extend(lanes(mailing_id, EVERY_LANE))
     return int(moved.rowcount)  # type: ignore[attr-defined]
 
 
@@ -345,7 +288,7 @@ def cancel_waiting(session: Session, mailing_ids: Sequence[int], now: datetime) 
     )
 
 
-def postpone(session: Session, mailing_id: int, until: datetime, note: str) -> None:
+def postpone(session: Session, mailing_id: int, until: datetime | None, note: str) -> None:
     """Let a mailing wait until a time, and say why."""
     session.execute(
         update(Mailing).where(Mailing.id == mailing_id).values(resume_at=until, note=note)
@@ -359,16 +302,19 @@ def counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
         .where(Delivery.mailing_id.in_(mailing_ids))
         .group_by(Delivery.state)
     )
-    found = Counter({state: count for state, count in rows})
+    found = Counter(dict(rows.tuples().all()))
     return {str(state): found[state] for state in DeliveryState} | {"total": found.total()}
 
 
 def _barred(
-    session: Session, deliveries: Sequence[Reserved], mailing: Mailing, keys: Callable[[str], str]
+    session: Session,
+    deliveries: Sequence[Reserved],
+    mailing: Mailing,
+    keys: Callable[[str], list[str]],
 ) -> set[int]:
     if mailing.kind == ALWAYS:
         return set()
-    by_key = {keys(delivery.address): delivery.id for delivery in deliveries}
+    by_key = {key: delivery.id for delivery in deliveries for key in keys(delivery.address)}
     listed = select(Suppression.key).where(Suppression.key.in_(by_key))
     if mailing.mail_class == MailClass.SERVICE:
         listed = listed.where(Suppression.scope == "everything")
@@ -395,18 +341,6 @@ def _move(
         update(Delivery)
         .where(among(Delivery.id, ids), Delivery.state == fixed(source))
         .values(state=target, error=error, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _expire(
-    session: Session, source: DeliveryState, target: DeliveryState, error: str, now: datetime
-) -> None:
-    assert source in sources(target)  # noqa: S101
-    session.execute(
-        update(Delivery)
-        .where(Delivery.state == fixed(source), Delivery.lease_until < now)
-        .values(state=target, error=error, reserved_by=None, lease_until=None, changed_at=now)
         .execution_options(synchronize_session=False)
     )
 

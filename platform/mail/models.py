@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base
+from core.database import NEVER_REUSED, Base
 from mail.states import OPEN, DeliveryState, MailingState
 
 # Written with OR, because SQLite proves only so that `state = 'queued'` is within it.
@@ -48,6 +48,7 @@ class Mailing(Base):
             sqlite_where=_RELEASED,
             postgresql_where=_RELEASED,
         ),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -102,6 +103,7 @@ class Delivery(Base):
             sqlite_where=_HAS_MESSAGE,
             postgresql_where=_HAS_MESSAGE,
         ),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mail.outcomes import Outcome, Verdict
 from mail.personal import fill
-from mail.transport import Allowance, Message, Parcel
+from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
 
 RATE = 500.0
 _BARE_LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -25,6 +25,11 @@ class Outbox:
         self._folder = folder
         self._rate = rate or RATE
 
+    @property
+    def most_at_once(self) -> int:
+        """Files are written one by one, but a batch shares its commits."""
+        return LARGEST_CALL
+
     def allowance(self) -> Allowance:
         """As much as the disk takes, at an even pace."""
         return Allowance(self._rate)
@@ -36,7 +41,9 @@ class Outbox:
             self._folder.mkdir(parents=True, exist_ok=True)
             _write(self._folder / name, compose(message, parcel).as_bytes(policy=SMTP))
         except OSError as error:
-            return Outcome(Verdict.NOT_SENT, f"the outbox cannot be written: {error.strerror}")
+            return Outcome(Verdict.UNREACHABLE, f"the outbox cannot be written: {error.strerror}")
+        except ValueError as error:
+            return Outcome(Verdict.REFUSED, f"the mail cannot be written: {error}")
         return Outcome(Verdict.ACCEPTED, message_id=name.removesuffix(".eml"))
 
     def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from mail.states import DeliveryState, MailClass
 
-MOST_ATTEMPTS = 6
+MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(minutes=5)
 QUOTA_WAIT = timedelta(minutes=15)
 
@@ -16,7 +16,8 @@ class Verdict(Enum):
 
     ACCEPTED = "accepted"
     THROTTLED = "throttled"  # certainly not sent: too fast
-    NOT_SENT = "not sent"  # certainly not sent: no connection, or a passing fault
+    UNREACHABLE = "unreachable"  # certainly not sent: there was no connection
+    TRANSIENT = "transient"  # certainly not sent: a passing fault of this one delivery
     QUOTA_USED = "quota used"  # certainly not sent: the day's quota is used up
     REFUSED = "refused"  # certainly not sent, and never will be
     FAULT = "fault"  # certainly not sent: the account or its configuration is at fault
@@ -41,7 +42,7 @@ _STATES = {
 
 def next_state(outcome: Outcome, attempts: int) -> DeliveryState:
     """The state that a delivery in *sending* goes to after its `attempts`-th call."""
-    if outcome.verdict is Verdict.NOT_SENT and attempts >= MOST_ATTEMPTS:
+    if outcome.verdict is Verdict.TRANSIENT and attempts >= MOST_ATTEMPTS:
         return DeliveryState.FAILED
     return _STATES.get(outcome.verdict, DeliveryState.QUEUED)
 
@@ -50,7 +51,7 @@ def wait_before_next(outcome: Outcome, attempts: int) -> timedelta:
     """How long a delivery that goes back to *queued* rests: 2 s, 4 s, 8 s … five minutes."""
     if outcome.verdict is Verdict.THROTTLED:
         return timedelta(seconds=1)
-    return min(timedelta(seconds=2.0**attempts), LONGEST_WAIT)
+    return min(timedelta(seconds=2.0 ** min(attempts, 9)), LONGEST_WAIT)
 
 
 def pauses_mailing(outcome: Outcome, mail_class: MailClass) -> bool:

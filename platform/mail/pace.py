@@ -14,12 +14,20 @@ from limits.storage import Storage
 from limits.strategies import MovingWindowRateLimiter
 
 from core.errors import Unavailable
+from mail.transport import LARGEST_CALL
 
 SHARE = 0.9
-LARGEST_BATCH = 50
 NAP = 0.02
 REMEMBERED = RateLimitItemPerMinute(8)
 MEMORY_SECONDS = 0.5
+
+
+class _Recipients(RateLimitItemPerSecond):
+    """So many recipients a second, counted in one bucket however many that is at the moment."""
+
+    def key_for(self, *identifiers: bytes | str | float) -> str:
+        """Without the amount: going slower must not open a fresh bucket."""
+        return "/".join(("LIMITS", *map(str, identifiers)))
 
 
 class Pace:
@@ -49,8 +57,8 @@ class Pace:
         return max(1, int(rate * self._share))
 
     def batch(self, rate: float) -> int:
-        """How many recipients one call may have: at most fifty, at most a second's worth."""
-        return min(LARGEST_BATCH, self.a_second(rate))
+        """How many recipients one call may have: small enough to use a second's worth up evenly."""
+        return max(1, min(LARGEST_CALL, self.a_second(rate) // 4))
 
     def wait(self, recipients: int, rate: float, give_up: Callable[[], bool]) -> bool:
         """Wait until `recipients` more may be sent; False if `give_up` says so first.
@@ -69,7 +77,7 @@ class Pace:
         self._looked_at = float("-inf")
 
     def _may_go(self, recipients: int, rate: float) -> bool:
-        item = RateLimitItemPerSecond(self.a_second(rate))
+        item = _Recipients(self.a_second(rate))
         cost = min(recipients, item.amount)
         return bool(_or_unavailable(lambda: self._bucket.hit(item, "mail-pace", cost=cost)))
 

@@ -18,12 +18,21 @@ from mail.models import Delivery, Mailing
 from mail.rendering import Rendered, render
 from mail.states import DeliveryState, MailClass, MailingState
 
+LANES = 4
+"""How many workers may share one mailing."""
+LANE_SIZE = 500
+EVERY_LANE = LANES * LANE_SIZE
 DELIVER_SERVICE = Job("worker.jobs.deliver_service", SERVICE)
 
 
 def deliver_mailing(mailing_id: int, lane: int = 0) -> Job:
     """The wake-up for one mailing; several lanes let several workers share it."""
     return Job("worker.jobs.deliver_mailing", BULK, (mailing_id, lane))
+
+
+def lanes(mailing_id: int, waiting: int) -> list[Job]:
+    """As many wake-ups for one mailing as there is work to share."""
+    return [deliver_mailing(mailing_id, n) for n in range(min(LANES, -(-waiting // LANE_SIZE)))]
 
 
 @dataclass(frozen=True)
@@ -124,11 +133,9 @@ def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if email.mail_class is MailClass.SERVICE:
         return headers
-    phrase = (
-        Header(settings.community_name, "utf-8").encode()
-        if not (settings.community_name.isascii())
-        else settings.community_name
-    )
+    name = settings.community_name
+    # RFC 2047, on one line: a folded header value is refused by SES.
+    phrase = name if name.isascii() else Header(name, "utf-8").encode(linesep="")
     return headers | {
         "List-Id": f"{phrase} <{email.topic}.{settings.host}>",
         "List-Archive": f"<{settings.base_url}/newsletter>",

@@ -56,7 +56,7 @@ def warm() -> None:
 def _environment(language: str, escape: bool) -> Environment:
     environment = Environment(
         loader=BaseLoader(),
-        autoescape=escape,
+        autoescape=escape,  # noqa: S701 - off only for the plain text parts
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=not escape,

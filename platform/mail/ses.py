@@ -21,19 +21,19 @@ from botocore.exceptions import (
     HTTPClientError,
     NoRegionError,
     ProxyConnectionError,
-    SSLError,
 )
+from botocore.parsers import ResponseParserError
 
 from core.errors import SettingsError
 from mail.outcomes import Outcome, Verdict
 from mail.personal import fill
-from mail.transport import Allowance, Message, Parcel
+from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 30
+READ_SECONDS = 20
 ACCOUNT_SECONDS = 60
 CAUTIOUS = Allowance(rate=1.0)
 """What every account allows, also in the sandbox: used while GetAccount does not answer."""
@@ -41,7 +41,7 @@ CAUTIOUS = Allowance(rate=1.0)
 _ENTRY_VERDICTS = {
     "SUCCESS": Verdict.ACCEPTED,
     "ACCOUNT_THROTTLED": Verdict.THROTTLED,
-    "TRANSIENT_FAILURE": Verdict.NOT_SENT,
+    "TRANSIENT_FAILURE": Verdict.TRANSIENT,
     "ACCOUNT_DAILY_QUOTA_EXCEEDED": Verdict.QUOTA_USED,
     "FAILED": Verdict.REFUSED,
     "INVALID_PARAMETER": Verdict.REFUSED,
@@ -69,7 +69,6 @@ _BEFORE_SENDING = (
     EndpointConnectionError,
     ConnectTimeoutError,
     ProxyConnectionError,
-    SSLError,
 )
 
 
@@ -108,6 +107,11 @@ class Ses:
         self._seconds = seconds
         self._known: tuple[float, Allowance] | None = None
 
+    @property
+    def most_at_once(self) -> int:
+        """Fifty, or one where the setting says so."""
+        return LARGEST_CALL if self._bulk else 1
+
     def allowance(self) -> Allowance:
         """What the account allows, asked for at most once a minute."""
         now = self._seconds()
@@ -129,12 +133,14 @@ class Ses:
         return Outcome(Verdict.ACCEPTED, message_id=str(answer.get("MessageId", "")))
 
     def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
-        """SendBulkEmail with an inline template, or SendEmail for each where the setting says so."""
+        """SendBulkEmail with an inline template; SendEmail where one call has one person anyway."""
         if not self._bulk:
             return [self.send_one(message, parcel, attempt) for parcel in parcels]
         answer = self._call(
             self._client.send_bulk_email, self._bulk_request(message, parcels, attempt)
         )
+        if isinstance(answer, Outcome) and answer.verdict is Verdict.REFUSED:
+            return self._find_the_refused(message, parcels, attempt)
         if isinstance(answer, Outcome):
             return [answer] * len(parcels)
         results = answer.get("BulkEmailEntryResults", [])
@@ -142,6 +148,15 @@ class Ses:
         return [
             _entry_outcome(results[n]) if n < len(results) else missing for n in range(len(parcels))
         ]
+
+    def _find_the_refused(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> list[Outcome]:
+        """The call was refused as a whole: one by one tells whom it was about, if not all."""
+        outcomes = [self.send_one(message, parcel, attempt) for parcel in parcels]
+        if all(outcome.verdict is Verdict.REFUSED for outcome in outcomes):
+            return [Outcome(Verdict.FAULT, outcomes[0].words)] * len(outcomes)
+        return outcomes
 
     def _bulk_request(
         self, message: Message, parcels: Sequence[Parcel], attempt: str
@@ -173,10 +188,10 @@ class Ses:
         try:
             answer: dict[str, Any] = operation(**request)
         except _BEFORE_SENDING as error:
-            return Outcome(Verdict.NOT_SENT, f"SES cannot be reached ({type(error).__name__})")
+            return Outcome(Verdict.UNREACHABLE, f"SES cannot be reached ({type(error).__name__})")
         except ClientError as error:
             return _refusal(error)
-        except HTTPClientError as error:
+        except (HTTPClientError, ResponseParserError) as error:
             return Outcome(Verdict.UNKNOWN, f"SES did not answer ({type(error).__name__})")
         except BotoCoreError as error:
             # No credentials, no region, a request that cannot be built: nothing went out.
@@ -187,7 +202,8 @@ class Ses:
         try:
             quota = self._client.get_account().get("SendQuota", {})
         except (BotoCoreError, ClientError):
-            return Allowance(self._rate) if self._rate else CAUTIOUS
+            last_known = self._known[1] if self._known else CAUTIOUS
+            return Allowance(self._rate) if self._rate else last_known
         most, used = quota.get("Max24HourSend", -1.0), quota.get("SentLast24Hours", 0.0)
         rate = self._rate or quota.get("MaxSendRate", CAUTIOUS.rate)
         return Allowance(rate, None if most < 0 else max(0.0, most - used))

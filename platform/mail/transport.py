@@ -1,10 +1,13 @@
-"""What a transport is: it takes one message and up to fifty people, and says how each call ended."""
+"""What a transport is: it takes one message and up to fifty people, and says how it ended."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mail.outcomes import Outcome
+
+LARGEST_CALL = 50
+"""The most recipients that SES takes in one call."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Allowance:
 class Transport(Protocol):
     """Sends, and never raises for what the other side does: it says what is known."""
 
+    @property
+    def most_at_once(self) -> int:
+        """How many people one call may have."""
+        ...
+
     def allowance(self) -> Allowance:
         """What may be sent now."""
         ...
@@ -60,6 +68,11 @@ class Rerouted:
     def __init__(self, transport: Transport, address: str) -> None:
         self._transport = transport
         self._address = address
+
+    @property
+    def most_at_once(self) -> int:
+        """As many as the transport."""
+        return self._transport.most_at_once
 
     def allowance(self) -> Allowance:
         """What the transport allows."""

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import islice
-from zoneinfo import available_timezones
 
 from sqlalchemy import insert, select
 
 from core.errors import Refusal
-from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_
+from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address, parse_address, suppression_key
+from mail.addresses import Address, parse_address, suppression_keys
 from mail.models import Suppression
 from members.consent import TOPIC_TEXTS, Act, text_hash
 from members.models import (
@@ -66,8 +65,8 @@ class Import:
 
 
 def read_table(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV file with their line numbers. Raises Refusal if it has no `email` column."""
-    text = _decode(content)
+    """The rows of a CSV file with their line numbers. Raises Refusal if there is no `email`."""
+    text = _decode(content).replace("\x00", "")
     try:
         dialect: type[csv.Dialect] = csv.Sniffer().sniff(text[:8192], ",;\t|")
     except csv.Error:
@@ -77,8 +76,13 @@ def read_table(content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
     if "email" not in names:
         raise Refusal(N_("The file needs a header line with a column “email”."), "email")
     reader.fieldnames = names
-    for row in reader:
-        yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k in COLUMNS}
+    try:
+        for row in reader:
+            yield reader.line_num, {k: (v or "").strip() for k, v in row.items() if k in COLUMNS}
+    except csv.Error as error:
+        raise Refusal(
+            N_("Line %(line)s cannot be read: %(why)s.", line=reader.line_num, why=error)
+        ) from None
 
 
 def import_table(
@@ -122,7 +126,7 @@ def _row(number: int, fields: dict[str, str]) -> Row:
             "language",
         )
     zone = fields.get("timezone", "")
-    if zone and zone not in available_timezones():
+    if zone and zone not in time_zones():
         raise Refusal(N_("There is no time zone “%(zone)s”.", zone=zone), "timezone")
     country = fields.get("country", "").upper()
     if country and not (len(country) == 2 and country.isalpha()):
@@ -161,8 +165,10 @@ def _known(work: UnitOfWork, rows: list[Row]) -> dict[str, Member]:
 
 
 def _barred(work: UnitOfWork, rows: list[Row]) -> set[str]:
-    secret = work.settings.keys[-1]
-    keys = {suppression_key(row.address.ascii, secret): row.address.key for row in rows}
+    secrets = work.settings.keys
+    keys = {
+        key: row.address.key for row in rows for key in suppression_keys(row.address.ascii, secrets)
+    }
     listed = work.session.scalars(select(Suppression.key).where(Suppression.key.in_(keys)))
     return {keys[key] for key in listed}
 

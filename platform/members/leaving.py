@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from members.evidence import Origin, note_consent
 from members.models import PENDING, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
 
 LONGEST_REASON = 1000
+UNDO_OFFERED = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -24,18 +25,24 @@ class Leaving:
     topic: str
     member: Member | None
     is_subscribed: bool
+    left_at: datetime | None
+
+    def may_undo(self, now: datetime) -> bool:
+        """Whether the link may offer to take leaving back: only for a while.
+
+        Later it would let whoever a letter was forwarded to subscribe its owner again.
+        """
+        return self.left_at is not None and now - self.left_at < UNDO_OFFERED
 
 
 def read_leaving(session: Session, tokens: Tokens, token: str) -> Leaving:
     """What a leaving link means now; changes nothing. Raises BrokenToken."""
     member_id, topic = _who(tokens, Purpose.LEAVE, token)
     member = session.get(Member, member_id)
-    state = session.scalar(
-        select(Subscription.state).where(
-            Subscription.member_id == member_id, Subscription.topic == topic
-        )
-    )
-    return Leaving(member_id, topic, member, state in (SUBSCRIBED, PENDING))
+    row = session.get(Subscription, (member_id, topic), populate_existing=True)
+    is_subscribed = row is not None and row.state in (SUBSCRIBED, PENDING)
+    left_at = row.changed_at if row is not None and not is_subscribed else None
+    return Leaving(member_id, topic, member, is_subscribed, left_at)
 
 
 def leave(work: UnitOfWork, token: str, origin: Origin) -> Leaving:

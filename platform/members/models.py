@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base
+from core.database import NEVER_REUSED, Base
 
 PENDING = "pending"
 CONFIRMED = "confirmed"
@@ -35,6 +35,7 @@ class Member(Base):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -95,7 +96,7 @@ class ConsentEvent(Base):
     """Evidence, only ever added to: who agreed to which words, where, when, and how it ended."""
 
     __tablename__ = "consent_event"
-    __table_args__ = (Index("ix_consent_event_member_id", "member_id", "id"),)
+    __table_args__ = (Index("ix_consent_event_member_id", "member_id", "id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
@@ -134,6 +135,7 @@ class SignInRequest(Base):
     __table_args__ = (
         UniqueConstraint("link_hash"),
         Index("ix_sign_in_request_expires_at", "expires_at"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -155,6 +157,7 @@ class SignInSession(Base):
     __table_args__ = (
         UniqueConstraint("token_hash"),
         Index("ix_sign_in_session_member_id", "member_id"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

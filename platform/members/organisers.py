@@ -11,7 +11,7 @@ from members.roles import Role
 def add_organiser(
     work: UnitOfWork, address: Address, role: Role, language: str = "en", name: str = ""
 ) -> Member:
-    """Give somebody a role; makes them a confirmed member, subscribed to nothing, if they are new."""
+    """Give somebody a role; makes them a confirmed member, subscribed to nothing, if new."""
     member = work.session.scalar(select(Member).where(Member.email_key == address.key))
     if member is None:
         member = Member(

@@ -1,4 +1,4 @@
-"""Signing in without a password: a mailed link and a six-digit code, bound to the browser that asked.
+"""Signing in without a password: a mailed link and a six-digit code, for the browser that asked.
 
 The same answer for every address; only hashes are stored; everything works once.
 """

@@ -71,16 +71,14 @@ def check_sign_up(
             "email",
         )
     if unknown := set(topics) - set(TOPICS):
-        raise Refusal(
-            N_("There is no topic called “%(topic)s”.", topic=sorted(unknown)[0]), "topics"
-        )
+        raise Refusal(N_("There is no topic called “%(topic)s”.", topic=min(unknown)), "topics")
     chosen = tuple(topic for topic in TOPICS if topic in topics) or (NEWSLETTER,)
     return SignUp(address, known_language(language), check_name(name), chosen, origin)
 
 
 def check_name(name: str) -> str:
     """A first name in one line. Raises Refusal if it is too long."""
-    one_line = " ".join(strip_marks(name).split())
+    one_line = " ".join(strip_marks(name).replace("\x00", "").split())
     if len(one_line) > LONGEST_NAME:
         raise Refusal(N_("This name is too long: 80 characters at the most."), "name")
     return one_line
@@ -88,17 +86,21 @@ def check_name(name: str) -> str:
 
 def is_allowed(limits: RateLimits, settings: Settings, sign_up: SignUp) -> bool:
     """Whether this sign-up may cause a mail; a refusal is never shown. Raises Unavailable."""
-    mailbox = limit_key(sign_up.address)
+    # The narrowest limit first: one mailbox or network must not use up what belongs to all.
     return (
-        limits.allow(settings.sign_ups_in_all, "sign-ups")
+        _mailbox_may(limits, sign_up.address)
         and limits.allow(settings.sign_ups_per_network, "sign-ups", sign_up.origin.network)
-        and all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
+        and limits.allow(settings.sign_ups_in_all, "sign-ups")
     )
 
 
 def may_send_again(limits: RateLimits, member: Member) -> bool:
     """Whether a new link may be mailed to somebody now. Raises Unavailable."""
-    mailbox = limit_key(parse_address(member.email))
+    return _mailbox_may(limits, parse_address(member.email))
+
+
+def _mailbox_may(limits: RateLimits, address: Address) -> bool:
+    mailbox = limit_key(address)
     return all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
 
 
@@ -133,16 +135,21 @@ def confirm(work: UnitOfWork, token: str, origin: Origin) -> tuple[Confirmation,
     confirmed = work.session.execute(
         update(Member)
         .where(Member.id == member_id, Member.token_version == version)
-        .values(state=CONFIRMED, confirmed_at=work.now, token_version=version + 1)
+        .values(
+            state=CONFIRMED,
+            confirmed_at=func.coalesce(Member.confirmed_at, work.now),
+            token_version=version + 1,
+        )
         .returning(Member.id)
     ).one_or_none()
     member = work.session.get(Member, member_id, populate_existing=True)
     if member is None:
         return Confirmation.FORGOTTEN, None
-    if confirmed is None:
-        return Confirmation.ALREADY, member
     asked = _confirmation_mail(work, member_id)
-    for topic in _settle_pending(work, member_id, SUBSCRIBED):
+    topics = _settle_pending(work, member_id, SUBSCRIBED) if confirmed is not None else []
+    if not topics:
+        return Confirmation.ALREADY, member
+    for topic in topics:
         note_consent(work, member_id, topic, Act.CONFIRMED, member.language, origin, asked)
     post(work, emails.welcome(work, member), _to(member), f"welcome:{member_id}:{version}")
     return Confirmation.CONFIRMED, member
@@ -168,7 +175,12 @@ def expired_member(work: UnitOfWork, token: str) -> Member | None:
 
 
 def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
-    """A new confirmation link for somebody whose old one expired."""
+    """A new confirmation link for somebody who is still waited for, and whose old one expired."""
+    waiting = select(Subscription.topic).where(
+        Subscription.member_id == member.id, Subscription.state == PENDING
+    )
+    if work.session.scalar(waiting.limit(1)) is None:
+        return
     event = note_consent(work, member.id, NEWSLETTER, Act.REQUESTED, member.language, origin)
     post(work, emails.confirm_subscription(work, member), _to(member), f"confirm:{event}")
 
@@ -253,6 +265,8 @@ def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
 def _remember_choice(work: UnitOfWork, member: Member, request: SignUp) -> None:
     member.language = request.language
     member.name = request.name or member.name
+    # Asking again begins the two weeks anew, or the new link might die within the hour.
+    member.created_at = work.now
 
 
 def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> bool:
@@ -267,7 +281,7 @@ def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> bool:
         if topic not in known:
             row = {"member_id": member.id, "topic": topic, "state": PENDING}
             work.session.execute(insert(Subscription).values(**row, changed_at=work.now, reason=""))
-        elif known[topic].state == UNSUBSCRIBED:
+        elif known[topic].state != SUBSCRIBED:
             known[topic].state, known[topic].changed_at = PENDING, work.now
     states = [known[topic].state if topic in known else PENDING for topic in request.topics]
     return member.state == PENDING or PENDING in states

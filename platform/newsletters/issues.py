@@ -15,7 +15,8 @@ from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.addresses import Address, parse_address
 from mail.models import Delivery, Mailing
-from mail.posting import Recipient, freeze, post, write_mailing
+from mail.posting import Recipient, freeze, lanes, post, write_mailing
+from mail.recovery import finish
 from mail.states import DeliveryState, MailingState
 from members.audience import count_by_language, in_language, left_out, readers
 from members.consent import NEWSLETTER
@@ -38,7 +39,7 @@ def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
 
 
 def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: int) -> Issue:
-    """Keep what is written. Raises Refusal if it was sent, or changed by somebody else, meanwhile."""
+    """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     moved = work.session.execute(
         update(Issue)
         .where(Issue.id == issue_id, Issue.state == DRAFT, Issue.version == version)
@@ -92,15 +93,19 @@ def fallback_of(written: Sequence[str]) -> str:
     return written[0]
 
 
-def send(work: UnitOfWork, issue_id: int) -> dict[str, int]:
+def send(work: UnitOfWork, issue_id: int, version: int | None = None) -> dict[str, int]:
     """Freeze the audience and start sending, once. Returns the numbers by language.
 
-    Raises Refusal if a text is not ready, nobody would get it, or it was sent already.
+    `version` is what was reviewed. Raises Refusal if it was changed since, a text is not ready,
+    nobody would get it, or it was sent already.
     """
     issue = work.session.get_one(Issue, issue_id)
+    if version not in (None, issue.version):
+        raise Refusal(N_("This issue was changed after you looked at it. Please look again."))
     check_ready(issue)
     _claim(work, issue)
     written = languages_of(issue)
+    issue.texts = [text for text in issue.texts if text.language in written]
     numbers = {code: _send_text(work, issue, code, written) for code in written}
     if not sum(numbers.values()):
         raise Refusal(N_("Nobody is subscribed yet, so there is nobody to send to."))
@@ -220,9 +225,9 @@ def _send_text(work: UnitOfWork, issue: Issue, language: str, written: Sequence[
     everybody = readers(NEWSLETTER, work.now.date())
     mine = everybody.where(in_language(language, written, fallback_of(written)))
     total = freeze(work, text.mailing_id, _with_greeting(mine, language))
-    work.jobs.extend(ledger.lanes(text.mailing_id, total))
+    work.jobs.extend(lanes(text.mailing_id, total))
     if not total:
-        ledger.finish(work.session, work.now, [text.mailing_id])
+        finish(work.session, work.now, [text.mailing_id])
     return total
 
 

@@ -11,6 +11,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from mail.personal import strip_marks
+
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s",
     "strong", "ul",
@@ -53,7 +55,7 @@ def to_mail_html(markdown: str) -> str:
 def to_text(markdown: str) -> str:
     """The same words as plain text: Markdown reads well, its links are written out."""
     blocks = _parser().parse(_demoted(markdown))
-    return "\n".join(_text_lines(blocks)).strip() + "\n"
+    return strip_marks("\n".join(_text_lines(blocks)).strip()) + "\n"
 
 
 def is_empty(markdown: str) -> bool:
@@ -62,7 +64,7 @@ def is_empty(markdown: str) -> bool:
 
 
 def _clean(markdown: str, styles: Mapping[str, dict[str, str]]) -> str:
-    return nh3.clean(
+    clean = nh3.clean(
         _parser().render(_demoted(markdown)),
         tags=TAGS,
         attributes={**ATTRIBUTES},
@@ -70,6 +72,7 @@ def _clean(markdown: str, styles: Mapping[str, dict[str, str]]) -> str:
         url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
     )
+    return strip_marks(clean)  # an entity in Markdown may have become one
 
 
 def _demoted(markdown: str) -> str:

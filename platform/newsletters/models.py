@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base
+from core.database import NEVER_REUSED, Base
 
 DRAFT = "draft"
 SENT = "sent"
@@ -19,6 +19,7 @@ class Issue(Base):
     __table_args__ = (
         UniqueConstraint("number"),
         CheckConstraint("state IN ('draft', 'sent')", name="state"),
+        NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -70,7 +70,8 @@ def parse_file(content: str) -> Text:
     if parts is None:
         raise Refusal(
             N_(
-                "The file needs front matter: language, subject and preheader between two lines of ---."
+                "The file needs front matter: language, subject and preheader "
+                "between two lines of ---."
             )
         )
     front = _front_matter(parts[1] or "")

@@ -264,7 +264,12 @@ def newsletter() -> None:
 @click.option("--wait", is_flag=True, help="Stay until nothing is left to send.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @_plainly
-def newsletter_send(files: tuple[IO[bytes], ...], audience: str, wait: bool, as_json: bool) -> None:
+def newsletter_send(
+    files: tuple[IO[bytes], ...],
+    audience: str,  # noqa: ARG001 - there is one audience so far; click checks the word
+    wait: bool,
+    as_json: bool,
+) -> None:
     """Send an issue from Markdown files with front matter, one for each language."""
     from newsletters import issues
     from newsletters.texts import parse_files
@@ -323,7 +328,20 @@ def _wait_until_sent(installation: "Installation", issue_id: int) -> None:
             click.echo(f"\r{counts['total'] - left:,} of {counts['total']:,} ", nl=False, err=True)
         if not left:
             return
+        if note := _pause_note(installation, issue_id):
+            raise click.ClickException(f"issue {issue_id} is paused: {note}")
         time.sleep(0.5)
+
+
+def _pause_note(installation: "Installation", issue_id: int) -> str:
+    from newsletters import issues
+    from newsletters.models import Issue
+
+    with installation.reading() as work:
+        issue = work.session.get_one(Issue, issue_id)
+        mailings = issues.mailings_of(work.session, issue)
+    stopped = [mailing for mailing in mailings if mailing.state == "paused"]
+    return (stopped[0].note or "by an organiser") if stopped else ""
 
 
 def _text_of(file: IO[bytes]) -> str:

@@ -34,7 +34,7 @@ def redis_url(settings: Settings) -> str:
 def install(settings: Settings) -> Installation:
     """Build an installation from its settings. Connects to nothing yet."""
     url = redis_url(settings)
-    redis = Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS)
+    redis = Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS)
     return Installation(
         settings=settings,
         database=open_database(settings.database),

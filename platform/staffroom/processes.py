@@ -95,6 +95,7 @@ def _end_orphan(path: Path) -> None:
 def run_child(target: Callable[..., None], log_format: str, *args: object) -> None:
     """Be a child process: Ctrl-C is the parent's business, and without a parent we leave."""
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not the handler of the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logs(log_format)
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()

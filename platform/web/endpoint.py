@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit
 
 import anyio
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,12 +23,26 @@ from core.tokens import BrokenToken, Purpose
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
-from web.visit import Form, Visit
+from web.visit import Form, Visit, scrub
 
 View = Callable[[Visit], Response]
 
 MOST_FIELDS = 60
 LARGEST_FORM = 64 * 1024
+
+
+class IdConvertor(Convertor[int]):
+    """An id in a path: nine digits at the most, which fits every database."""
+
+    regex = "[0-9]{1,9}"
+
+    def convert(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """The digits."""
+        return str(value)
 
 
 class Access(Enum):
@@ -52,13 +66,19 @@ class Entry:
     even_time: float = 0.0
     """Answers leave no sooner than this many seconds, so that their time tells nothing."""
     delay: Callable[[Visit], float] | None = None
+    preflight: View | None = None
+    """Answers a browser that asks whether a script of another site may post here."""
     raw: bool = False
     """The body is not a form of ours; the view reads it, or nobody does."""
     largest: int = LARGEST_FORM
 
     def route(self) -> Route:
         """The Starlette route."""
-        methods = ["GET"] * bool(self.get) + ["POST"] * bool(self.post)
+        methods = [
+            *(["GET"] if self.get else []),
+            *(["POST"] if self.post else []),
+            *(["OPTIONS"] if self.preflight else []),
+        ]
         return Route(self.path, self._endpoint, methods=methods, max_body_size=self.largest)
 
     async def _endpoint(self, request: Request) -> Response:
@@ -77,11 +97,14 @@ class Entry:
             return Form()
         if self.raw:
             return Form({"body": [(await request.body()).decode("utf-8", "replace")]})
-        async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
-            fields: dict[str, list[str]] = {}
-            for name, value in form.multi_items():
-                if isinstance(value, str):
-                    fields.setdefault(name, []).append(value.replace("\x00", ""))
+        fields: dict[str, list[str]] = {}
+        try:
+            async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+                for name, value in form.multi_items():
+                    if isinstance(value, str):
+                        fields.setdefault(name, []).append(scrub(value))
+        except (UnicodeError, LookupError):
+            raise HTTPException(400) from None  # an alphabet that is none, or not this one
         return Form(fields)
 
     def _respond(self, visit: Visit) -> Response:
@@ -91,7 +114,8 @@ class Entry:
             refuse_foreign(visit)
         if (refusal := self._turn_away(visit)) is not None:
             return refusal
-        view = self.post if visit.request.method == "POST" else self.get
+        by_method = {"POST": self.post, "OPTIONS": self.preflight}
+        view = by_method.get(visit.request.method, self.get)
         assert view is not None  # noqa: S101 - the route knows its methods
         return view(visit)
 
@@ -161,7 +185,7 @@ def _viewer(visit: Visit) -> Viewer | None:
 def _is_own_origin(visit: Visit, origin: str) -> bool:
     own = {visit.installation.settings.base_url}
     own_host = visit.request.headers.get("host", "")
-    return origin in own or urlsplit(origin).netloc == own_host != ""
+    return origin in own or origin.partition("://")[2] == own_host != ""
 
 
 def _has_token(visit: Visit, viewer: Viewer) -> bool:

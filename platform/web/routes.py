@@ -1,37 +1,27 @@
 """Every URL on one screen: its views, who may come, and what is special about it."""
 
+from starlette.convertors import register_url_convertor
 from starlette.routing import Route
 
 from core.settings import Settings
 from members.roles import Permission
 from web import health, outbox, static
-from web.endpoint import Access, Entry
+from web.endpoint import Access, Entry, IdConvertor
 from web.member import me, sign_in
 from web.organiser import issues, sending, today
 from web.site import archive, confirming, home, leaving, preferences, subscribing
 
+register_url_convertor("id", IdConvertor())
+
 EVEN = 0.03  # longer than any of the sign-up's ways takes when nobody else is there
 
+# fmt: off
 SITE = (
     Entry("/", home.show),
     Entry("/about", home.about),
-    Entry(
-        "/subscribe",
-        subscribing.show,
-        subscribing.submit,
-        from_anywhere=True,
-        even_time=EVEN,
-        delay=subscribing.delay,
-    ),
+    Entry("/subscribe", subscribing.show, subscribing.submit, from_anywhere=True, even_time=EVEN, delay=subscribing.delay),
     Entry("/embed", subscribing.embed),
-    Entry(
-        "/api/subscriptions",
-        None,
-        subscribing.submit_json,
-        from_anywhere=True,
-        even_time=EVEN,
-        raw=True,
-    ),
+    Entry("/api/subscriptions", None, subscribing.submit_json, preflight=subscribing.preflight, from_anywhere=True, even_time=EVEN, raw=True),
     Entry("/confirm/{token}", confirming.show, confirming.confirm),
     Entry("/confirm/{token}/again", None, confirming.send_again, even_time=EVEN),
     Entry("/not-me/{token}", confirming.show_not_me, confirming.not_me),
@@ -41,7 +31,7 @@ SITE = (
     Entry("/preferences/{token}", preferences.show, preferences.save),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
-    Entry("/newsletter/{number:int}", archive.show),
+    Entry("/newsletter/{number:id}", archive.show),
 )
 
 MEMBER = (
@@ -50,7 +40,7 @@ MEMBER = (
     Entry("/sign-in/{link}", sign_in.show_link, sign_in.use_link),
     Entry("/sign-out", None, sign_in.sign_out),
     Entry("/me", me.show, access=Access.MEMBER),
-    Entry("/me/sessions/{id:int}", None, me.revoke, access=Access.MEMBER),
+    Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
@@ -59,18 +49,16 @@ LETTER = 300 * 1024
 ORGANISER = (
     Entry("/organise", today.show, access=Permission.SEE_TODAY),
     Entry("/organise/issues", issues.listing, issues.create, access=WRITE),
-    Entry("/organise/issues/{id:int}", issues.edit, issues.save, access=WRITE, largest=LETTER),
-    Entry(
-        "/organise/issues/{id:int}/autosave", None, issues.autosave, access=WRITE, largest=LETTER
-    ),
-    Entry("/organise/issues/{id:int}/preview/{language}", issues.preview, access=WRITE),
-    Entry("/organise/issues/{id:int}/test", None, issues.send_test, access=WRITE),
-    Entry("/organise/issues/{id:int}/send", sending.review, sending.send, access=SEND),
-    Entry("/organise/issues/{id:int}/progress", sending.progress, access=WRITE),
-    Entry("/organise/issues/{id:int}/progress.json", sending.progress_json, access=WRITE),
-    Entry("/organise/issues/{id:int}/pause", None, sending.pause, access=SEND),
-    Entry("/organise/issues/{id:int}/resume", None, sending.resume, access=SEND),
-    Entry("/organise/issues/{id:int}/cancel", None, sending.cancel, access=SEND),
+    Entry("/organise/issues/{id:id}", issues.edit, issues.save, access=WRITE, largest=LETTER),
+    Entry("/organise/issues/{id:id}/autosave", None, issues.autosave, access=WRITE, largest=LETTER),
+    Entry("/organise/issues/{id:id}/preview/{language}", issues.preview, access=WRITE),
+    Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE),
+    Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND),
+    Entry("/organise/issues/{id:id}/progress", sending.progress, access=WRITE),
+    Entry("/organise/issues/{id:id}/progress.json", sending.progress_json, access=WRITE),
+    Entry("/organise/issues/{id:id}/pause", None, sending.pause, access=SEND),
+    Entry("/organise/issues/{id:id}/resume", None, sending.resume, access=SEND),
+    Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
 )
 
 OUTBOX = (
@@ -87,6 +75,8 @@ ALWAYS = (
     Entry("/static/{name}", static.serve),
     Entry("/robots.txt", static.robots),
 )
+
+# fmt: on
 
 
 def entries(settings: Settings) -> tuple[Entry, ...]:

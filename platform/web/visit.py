@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
@@ -22,8 +21,13 @@ from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
 
-LARGEST_ID = 2**31 - 1
+_HALVES = re.compile("[\ud800-\udfff]")
 _OWN_PATH = re.compile(r"/(?:organise|me)(?:/[A-Za-z0-9_/-]*)?")
+
+
+def scrub(text: str) -> str:
+    """`text` without what no database or page can hold: NUL, and halves of characters."""
+    return _HALVES.sub("\ufffd", text.replace("\x00", ""))
 
 
 @dataclass(frozen=True)
@@ -81,11 +85,8 @@ class Visit:
         return str(self.request.path_params[name])
 
     def number(self, name: str) -> int:
-        """A part of the path that is an id. One too large for any id is a page that is not there."""
-        number = int(self.param(name))
-        if number > LARGEST_ID:
-            raise HTTPException(404)
-        return number
+        """A part of the path that is an id."""
+        return int(self.param(name))
 
     def query(self, name: str) -> str:
         """A part of the query, empty if missing."""

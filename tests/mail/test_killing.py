@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from redis import Redis
@@ -60,6 +61,10 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+def _has_accepted(account: Account, enough: int) -> bool:
+    return account.accepted >= enough
+
+
 def _send(installation: Installation) -> int:
     add_members(installation, MEMBERS)
     with installation.unit_of_work() as work:
@@ -93,7 +98,7 @@ def test_a_killed_worker_loses_nobody_and_doubles_nobody(
         while kills < 3:
             with _process(environment, "worker", "--queue", "bulk") as worker:
                 enough = account.accepted + random.randint(60, 260)  # noqa: S311
-                _until(lambda goal=enough: account.accepted >= goal)
+                _until(partial(_has_accepted, account, enough))
                 worker.send_signal(how)
                 worker.wait(30)
                 kills += 1

@@ -12,7 +12,7 @@ WHO: list[Role | None] = [None, *Role]
 
 
 def _path(entry: Entry, issue: int) -> str:
-    path = entry.path.replace("{id:int}", str(issue)).replace("{number:int}", "1")
+    path = entry.path.replace("{id:id}", str(issue)).replace("{number:id}", "1")
     return path.replace("{language}", "en").replace("{name}", "x").replace("{token}", "x")
 
 
@@ -96,7 +96,7 @@ def test_every_answer_has_the_security_headers(visitor: Browser) -> None:
         assert headers["content-security-policy"].startswith("default-src 'none'")
         assert "unsafe" not in headers["content-security-policy"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["referrer-policy"] == "same-origin"
 
 
 def test_no_page_has_an_inline_script_or_style(visitor: Browser) -> None:

@@ -187,3 +187,31 @@ def test_sending_can_be_paused_resumed_and_cancelled(
     assert editor.post(f"{draft}/cancel").heading.startswith("Cancelled")
     run_jobs()
     assert editor.outbox() == []
+
+
+def test_an_issue_in_one_language_is_read_in_it_by_everybody(editor: Browser) -> None:
+    add_members(editor.installation, 2)
+    path = str(editor.post("/organise/issues").response.url).removeprefix("http://testserver")
+    finnish = {**TEXTS, "subject_en": "", "preheader_en": "", "body_en": ""}
+    editor.post(path, {"version": "1", **finnish})
+    editor.post(f"{path}/send", {"version": "2"})
+    assert "Moi <strong>sinä</strong>" in editor.get("/en/newsletter/1").text
+    assert "Iso otsikko" in editor.get("/en/newsletter").text
+
+
+def test_what_was_changed_after_the_review_is_not_sent(editor: Browser, draft: str) -> None:
+    add_members(editor.installation, 1)
+    version = editor.get(f"{draft}/send").hidden("version")
+    editor.post(draft, {"version": "2", **TEXTS, "body_en": "Something else"})
+    page = editor.post(f"{draft}/send", {"version": version})
+    assert "changed after you looked at it" in page.problem
+    assert editor.outbox() == []
+
+
+def test_saving_again_after_a_conflict_does_not_overwrite_a_colleague(
+    editor: Browser, draft: str
+) -> None:
+    editor.post(draft, {"version": "2", **TEXTS, "body_en": "Mine"})
+    conflict = editor.post(draft, {"version": "2", **TEXTS, "body_en": "Yours"})
+    again = editor.post(draft, {"version": conflict.hidden("version"), **TEXTS, "body_en": "Yours"})
+    assert again.status == 422

@@ -1,6 +1,7 @@
 """Leaving is one click, and taking it back another; preferences from a mail's link."""
 
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import pytest
@@ -43,7 +44,7 @@ def _state(visitor: Browser) -> str | None:
     ],
 )
 def test_a_bare_post_from_anywhere_leaves(
-    visitor: Browser, letter_in_hand: str, body: dict[str, object]
+    visitor: Browser, letter_in_hand: str, body: dict[str, Any]
 ) -> None:
     for _ in range(2):
         answer = httpx2.Client(transport=visitor.client._transport).post(
@@ -76,6 +77,16 @@ def test_leaving_can_be_taken_back_with_evidence_of_both(
     with visitor.installation.reading() as work:
         acts = list(work.session.scalars(select(ConsentEvent.act).order_by(ConsentEvent.id)))
     assert acts == ["imported", "withdrawn", "restored"]
+
+
+def test_a_forwarded_letter_cannot_bring_its_owner_back_later(
+    visitor: Browser, letter_in_hand: str, clock: ShiftedClock
+) -> None:
+    assert "/resubscribe/" in visitor.post(letter_in_hand).text
+    assert "/resubscribe/" in visitor.get(letter_in_hand).text
+    clock.forward(hours=2)
+    assert "/resubscribe/" not in visitor.get(letter_in_hand).text
+    assert "/resubscribe/" not in visitor.post(letter_in_hand).text
 
 
 def test_why_somebody_left_is_kept(visitor: Browser, letter_in_hand: str) -> None:
@@ -142,7 +153,6 @@ def test_a_wrong_preference_keeps_what_was_typed_and_changes_nothing(
 def test_who_takes_a_pause_gets_nothing_until_it_is_over(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock, letter_in_hand: str
 ) -> None:
-    path = link_of(visitor.outbox()[0], "/preferences/")
     until = (clock.now().date()).replace(day=28)
     with visitor.installation.unit_of_work() as work:
         member = work.session.scalars(select(Member)).one()

@@ -1,6 +1,7 @@
 """Double opt-in through the front door."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -71,7 +72,7 @@ def test_an_expired_link_offers_a_new_one_in_one_tap(
     later = 8 * 24 * 3600
     monkeypatch.setattr(
         "itsdangerous.timed.TimestampSigner.get_timestamp",
-        lambda _self, real=__import__("time").time: int(real()) + later,
+        lambda _self: int(time.time()) + later,
     )
     page = visitor.get(link)
     assert page.status == 410
@@ -284,7 +285,7 @@ def test_who_does_not_confirm_is_reminded_once_and_then_forgotten(
     for _ in range(2):
         remind_pending()
         run_jobs()
-    assert [mail.subject for mail in visitor.outbox()][0] == "A reminder: is this address yours?"
+    assert visitor.outbox()[0].subject == "A reminder: is this address yours?"
     assert len(visitor.outbox()) == 2
     clock.forward(days=12)
     purge()
@@ -347,3 +348,75 @@ def test_a_typo_is_hinted_at_but_never_blocks(visitor: Browser) -> None:
 
 def test_a_mailbox_at_a_well_known_provider_gets_a_button(visitor: Browser) -> None:
     assert "https://mail.google.com/" in visitor.subscribe("ben@gmail.com").text
+
+
+def test_the_id_of_somebody_who_is_gone_is_never_given_again(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    visitor.subscribe("first@example.org")
+    run_jobs()
+    first = visitor.outbox()[0]
+    visitor.post(link_of(first, "/not-me/"))
+    visitor.subscribe("second@example.org")
+    run_jobs()
+    assert [mail.to for mail in visitor.outbox()] == ["second@example.org", "first@example.org"]
+    assert visitor.post(link_of(first, "/confirm/")).status == 410
+    assert _members(visitor)[0].state == "pending"
+
+
+def test_who_asks_again_has_two_weeks_again(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    from worker.jobs import purge
+
+    visitor.subscribe("ben@example.org")
+    run_jobs()
+    clock.forward(days=13)
+    visitor.installation.redis.flushdb()
+    visitor.subscribe("ben@example.org")
+    clock.forward(days=2)
+    purge()
+    assert len(_members(visitor)) == 1
+
+
+def test_nobody_can_use_up_the_sign_ups_of_all(visitor: Browser, run_jobs: Run) -> None:
+    limits = {"sign_ups_in_all": "3/hour"}
+    settings = visitor.installation.settings.model_copy(update=limits)
+    object.__setattr__(visitor.installation, "settings", settings)
+    for _ in range(10):
+        visitor.subscribe("mallory@example.org")
+    visitor.subscribe("ben@example.org")
+    run_jobs()
+    assert sorted(mail.to for mail in visitor.outbox()) == [
+        "ben@example.org",
+        "mallory@example.org",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (b"[" * 50_000, "application/json"),
+        (b'{"email": "a@example.org", "name": "\\ud800\\u0000", "topics": ["\\ud800"]}', "x/y"),
+        (b'{"email": "\\ud800@example.org"}', "application/json"),
+        (b"\xff\xfe", "application/json"),
+    ],
+)
+def test_odd_json_is_refused_calmly(visitor: Browser, content: bytes, content_type: str) -> None:
+    answer = visitor.client.post(
+        "/api/subscriptions", content=content, headers={"Content-Type": content_type}
+    )
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("charset", ["unicode_escape", "undefined", "utf-16", "nonsense"])
+def test_a_form_in_an_odd_alphabet_is_refused_calmly(visitor: Browser, charset: str) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="email"\r\n\r\n\\ud800\r\n--b--\r\n'
+    kind = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}"}
+    assert visitor.client.post("/subscribe", content=body, headers=kind).status_code in (400, 422)
+
+
+def test_a_browser_may_ask_first_whether_a_script_may_post(visitor: Browser) -> None:
+    answer = visitor.client.options("/api/subscriptions", headers={"Origin": "https://x.example"})
+    assert answer.status_code == 204
+    assert "access-control-allow-origin" not in answer.headers

@@ -106,6 +106,7 @@ def editor(
     said: str = "",
     error: str = "",
     texts: dict[str, Text | IssueText] | None = None,
+    version: str = "",
     status: int = 200,
 ) -> Response:
     """The page of the editor, with what is kept or what was typed."""
@@ -114,6 +115,7 @@ def editor(
         "organiser/issue.html",
         status=status,
         issue=issue,
+        version=version or issue.version,
         texts=texts or kept,
         audience=issues.audience_of(work, issue),
         addresses=visit.form["addresses"] or (visit.viewer.member.email if visit.viewer else ""),
@@ -133,19 +135,21 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
             for code in LANGUAGES
         }
         has_typed = "version" in visit.form
+        # The version that was typed on, not today's: saving again must not overwrite a colleague.
         return editor(
             visit,
             work,
             issue,
             error=visit.say(refusal),
             texts=typed if has_typed else None,
+            version=visit.form["version"],
             status=422,
         )
 
 
 def _keep(visit: Visit, work: UnitOfWork) -> Issue:
     version = visit.form["version"]
-    if not version.isdecimal():
+    if not version.isdecimal() or len(version) > 9:
         raise HTTPException(400)
     find(visit, work)
     typed = [

@@ -38,9 +38,11 @@ def confirm(visit: Visit) -> Response:
 
 def send_again(visit: Visit) -> Response:
     """A new link, in one tap, for a link of ours that expired."""
-    with visit.unit_of_work() as work:
+    with visit.reading() as work:
         member = subscribing.expired_member(work, visit.param("token"))
-        if member is not None and subscribing.may_send_again(visit.installation.limits, member):
+    # The limiter is asked outside of the transaction, which may lock the database.
+    if member is not None and subscribing.may_send_again(visit.installation.limits, member):
+        with visit.unit_of_work() as work:
             subscribing.send_again(work, member, visit.origin)
     if member is not None:
         visit.speak(member.language)

@@ -59,7 +59,7 @@ def _page(visit: Visit, found: Leaving, token: str) -> Response:
         is_subscribed=found.is_subscribed,
         address=masked(found.member.email) if found.member else "",
         undo_token=leaving.undo_token(visit.installation.tokens, found),
-        can_undo=found.member is not None,
+        can_undo=found.member is not None and found.may_undo(visit.now),
     )
 
 

@@ -1,12 +1,11 @@
 """Preferences from any mail's link, without signing in: topics, language, name, a pause."""
 
 from datetime import date
-from zoneinfo import available_timezones
 
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_
+from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from members import leaving
 from members.consent import TOPIC_TEXTS, TOPICS
@@ -69,7 +68,7 @@ def page(
         address=masked(member.email),
         values=_typed(visit) if error else _kept(work, member),
         topics=TOPIC_TEXTS,
-        zones=sorted(available_timezones()),
+        zones=sorted(time_zones()),
         today=visit.now.date(),
         is_saved=is_saved,
         error=error,
@@ -102,7 +101,7 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Preferences:
             ),
             "language",
         )
-    if form["time_zone"] and form["time_zone"] not in available_timezones():
+    if form["time_zone"] and form["time_zone"] not in time_zones():
         raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
     return Preferences(
         topics=[topic for topic in TOPICS if topic in form.all("topics")],

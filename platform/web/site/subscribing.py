@@ -15,7 +15,7 @@ from members import subscribing
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
 from members.evidence import Origin
 from members.subscribing import SignUp
-from web.visit import Visit
+from web.visit import Visit, scrub
 
 HONEYPOT = "website"
 TYPED = ("email", "name", "language", "workshops")
@@ -97,6 +97,14 @@ def submit_json(visit: Visit) -> Response:
     return _allow_origin(visit, visit.json({"status": "check your inbox"}, 202))
 
 
+def preflight(visit: Visit) -> Response:
+    """Tells a browser which other sites may use the JSON sign-up."""
+    response = Response(status_code=204)
+    response.headers["Access-Control-Allow-Methods"] = "POST"
+    response.headers["Access-Control-Allow-Headers"] = "content-type"
+    return _allow_origin(visit, response)
+
+
 def empty_form(visit: Visit) -> dict[str, Any]:
     """What a template needs for a fresh sign-up form."""
     return {**_fields(visit), "values": dict.fromkeys(TYPED, ""), "error": None}
@@ -156,7 +164,7 @@ def _origin(visit: Visit) -> Origin:
 def _json_object(body: str) -> Mapping[str, object]:
     try:
         typed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         typed = None
     if not isinstance(typed, dict):
         raise Refusal(N_("The request must be a JSON object with “email” and “language”."))
@@ -167,7 +175,7 @@ def _text(typed: Mapping[str, object], name: str) -> str:
     value = typed.get(name, "")
     if not isinstance(value, str):
         raise Refusal(N_("“%(field)s” must be text.", field=name), name)
-    return value
+    return scrub(value)
 
 
 def _language(typed: Mapping[str, object]) -> str:
@@ -184,7 +192,7 @@ def _topics(typed: Mapping[str, object]) -> list[str]:
     topics = typed.get("topics", [NEWSLETTER])
     if not isinstance(topics, list) or not all(isinstance(topic, str) for topic in topics):
         raise Refusal(N_("“%(field)s” must be a list of words.", field="topics"), "topics")
-    return topics
+    return [scrub(topic) for topic in topics]
 
 
 def _allow_origin(visit: Visit, response: Response) -> Response:

@@ -1,0 +1,118 @@
+"""What the tick sees to: what a dead worker held comes back, what is done is closed, what is due
+is woken."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.database import among, fixed
+from core.i18n import N_
+from core.jobs import Job
+from mail.ledger import (
+    IS_OPEN,
+    QUEUED,
+    RELEASED,
+    UNKNOWN,
+    cancel_waiting,
+    may_go,
+)
+from mail.models import Delivery, Mailing
+from mail.posting import DELIVER_SERVICE, lanes
+from mail.states import DeliveryState, MailClass, MailingState, sources
+
+HARMLESS_REPEATS = 3
+HARMLESS_WAIT = timedelta(seconds=30)
+WORKER_ENDED = N_("the worker ended before the mail service answered").source
+
+
+def recover(session: Session, now: datetime) -> None:
+    """What a dead worker held: reserved goes back, sending is unknown, harmless is repeated."""
+    _expire(session, DeliveryState.RESERVED, DeliveryState.QUEUED, "", now)
+    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, WORKER_ENDED, now)
+    repeatable = select(Mailing.id).where(Mailing.repeatable, Mailing.state == RELEASED)
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.state == UNKNOWN,
+            Delivery.attempts < HARMLESS_REPEATS,
+            Delivery.changed_at <= now - HARMLESS_WAIT,
+            Delivery.mailing_id.in_(repeatable),
+        )
+        .values(state=DeliveryState.QUEUED, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def settle_closed(session: Session, now: datetime) -> None:
+    """What came back to *queued* after its mailing was closed: cancelled too, or sent after all.
+
+    (A call was under way while somebody cancelled; an answer came after the lease.)
+    """
+    waiting = session.scalars(
+        select(Delivery.mailing_id).where(Delivery.state == QUEUED).distinct()
+    )
+    of_closed = select(Mailing.id, Mailing.state).where(
+        among(Mailing.id, list(waiting)),
+        Mailing.state.in_([MailingState.CANCELLED, MailingState.FINISHED]),
+    )
+    closed = dict(session.execute(of_closed).tuples().all())
+    cancelled = [n for n, state in closed.items() if state == MailingState.CANCELLED]
+    if cancelled:
+        cancel_waiting(session, cancelled, now)
+    session.execute(
+        update(Mailing)
+        .where(among(Mailing.id, list(closed)), Mailing.state == MailingState.FINISHED)
+        .values(state=MailingState.RELEASED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
+    """Close released mailings (all, or these) that wait for nothing any more."""
+    open_ones = exists().where(Delivery.mailing_id == Mailing.id, IS_OPEN)
+    to_repeat = exists().where(
+        Delivery.mailing_id == Mailing.id,
+        Delivery.state == UNKNOWN,
+        Delivery.attempts < HARMLESS_REPEATS,
+    )
+    done = Mailing.state == RELEASED
+    if ids is not None:
+        done &= Mailing.id.in_(ids)
+    session.execute(
+        update(Mailing)
+        .where(done, ~open_ones, ~(Mailing.repeatable & to_repeat))
+        .values(state=MailingState.FINISHED, finished_at=now, note="")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def due_jobs(session: Session, now: datetime) -> list[Job]:
+    """The wake-ups for everything that could be sent now."""
+    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
+    rows = session.execute(
+        select(Mailing.id, Mailing.mail_class, func.count())
+        .join(Delivery, Delivery.mailing_id == Mailing.id)
+        .where(*may_go(now), due)
+        .where(Delivery.state == QUEUED)
+        .group_by(Mailing.id, Mailing.mail_class)
+        .order_by(Mailing.id)
+    ).all()
+    jobs = [DELIVER_SERVICE] if any(row[1] == MailClass.SERVICE for row in rows) else []
+    for mailing_id, mail_class, waiting in rows:
+        if mail_class != MailClass.SERVICE:
+            jobs += lanes(mailing_id, waiting)
+    return jobs
+
+
+def _expire(
+    session: Session, source: DeliveryState, target: DeliveryState, error: str, now: datetime
+) -> None:
+    assert source in sources(target)  # noqa: S101
+    session.execute(
+        update(Delivery)
+        .where(Delivery.state == fixed(source), Delivery.lease_until < now)
+        .values(state=target, error=error, reserved_by=None, lease_until=None, changed_at=now)
+        .execution_options(synchronize_session=False)
+    )
