@@ -302,7 +302,7 @@ def counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
         .where(Delivery.mailing_id.in_(mailing_ids))
         .group_by(Delivery.state)
     )
-    found = Counter(dict(rows.tuples().all()))
+    found = Counter(dict(rows.all()))
     return {str(state): found[state] for state in DeliveryState} | {"total": found.total()}
 
 

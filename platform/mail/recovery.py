@@ -57,7 +57,7 @@ def settle_closed(session: Session, now: datetime) -> None:
         among(Mailing.id, list(waiting)),
         Mailing.state.in_([MailingState.CANCELLED, MailingState.FINISHED]),
     )
-    closed = dict(session.execute(of_closed).tuples().all())
+    closed = dict(session.execute(of_closed).all())
     cancelled = [n for n, state in closed.items() if state == MailingState.CANCELLED]
     if cancelled:
         cancel_waiting(session, cancelled, now)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import click
 from redis.exceptions import RedisError
@@ -127,18 +128,24 @@ def _check_socket(settings: Settings) -> None:
 @contextmanager
 def _data_dir(folder: Path) -> Generator[None]:
     """The data directory, for this process alone."""
+    with _opened(folder) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException(
+                f"the data directory {folder} is in use by another `staffroom run`"
+            ) from None
+        yield
+
+
+def _opened(folder: Path) -> TextIO:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / "run.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise click.ClickException(
-                    f"the data directory {folder} is in use by another `staffroom run`"
-                ) from None
-            yield
-    except PermissionError as error:
-        raise click.ClickException(f"cannot write to {error.filename}") from None
+        return (folder / "run.lock").open("w")
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot write to {error.filename}: {error.strerror} (choose another with --data)"
+        ) from None
 
 
 @contextmanager

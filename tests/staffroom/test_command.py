@@ -1,0 +1,193 @@
+"""The command line: what it prints, what it refuses in one line, and its exit status."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.settings import Settings
+from members.exporting import safe_cell
+from tests.conftest import KEY, both_databases
+from tests.people import letter
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment of a fresh installation."""
+    return {
+        **os.environ,
+        "STAFFROOM_DATABASE_URL": settings.database,
+        "STAFFROOM_REDIS_URL": settings.redis_url,
+        "STAFFROOM_DATA_DIR": str(settings.data_dir),
+        "STAFFROOM_SECRET_KEYS": KEY,
+    }
+
+
+def _run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "staffroom", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@both_databases
+def test_members_are_imported_told_apart_and_exported(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_bytes(
+        "E-mail;Email;Name;Language;Country;Labels\n"
+        "x;anna@example.org;Änna;fi;FI;spring,helsinki\n"
+        "x;ANNA@example.org;Twice;fi;FI;\n"
+        "x;not an address;Bad;fi;FI;\n"
+        "x;ben@example.org;=HYPERLINK(1);sv;GB;\n"
+        "x;cleo@example.org;=HYPERLINK(1);;GB;\n".encode("cp1252")
+    )
+    done = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
+    assert done.returncode == 0
+    assert "new: 2, updated: 0" in done.stdout
+    assert "invalid: 2, duplicates: 1" in done.stdout
+    assert "line 4: This does not look like an e-mail address." in done.stderr
+    again = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
+    assert "new: 0, updated: 2" in again.stdout
+    exported = _run(environment, "members", "export")
+    rows = list(csv.DictReader(exported.stdout.removeprefix("\ufeff").splitlines()))
+    assert [(row["email"], row["name"]) for row in rows] == [
+        ("anna@example.org", "Änna"),
+        ("cleo@example.org", "'=HYPERLINK(1)"),
+    ]
+
+
+def test_an_import_never_subscribes_anyone_again(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    from sqlalchemy import create_engine, text
+
+    file = tmp_path / "members.csv"
+    file.write_text("email\nanna@example.org\n")
+    _run(environment, "members", "import", str(file), "--source", "x")
+    engine = create_engine(environment["STAFFROOM_DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE subscription SET state = 'unsubscribed'"))
+    engine.dispose()
+    done = _run(environment, "members", "import", str(file), "--source", "x")
+    assert "still unsubscribed: 1" in done.stdout
+    sent = _run(environment, "newsletter", "send", "--json", _file(tmp_path, letter("en")))
+    assert (sent.returncode, sent.stdout) == (1, "")
+    assert "nobody to send to" in sent.stderr
+
+
+@both_databases
+def test_an_issue_is_sent_from_files_and_its_state_is_json(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    members = tmp_path / "members.csv"
+    members.write_text("email,language\na@example.org,fi\nb@example.org,en\nc@example.org,en\n")
+    _run(environment, "members", "import", str(members), "--source", "x")
+    files = [_file(tmp_path, letter(code), f"{code}.md") for code in ("en", "fi")]
+    sent = _run(environment, "newsletter", "send", *files, "--audience", "all", "--json")
+    assert json.loads(sent.stdout) == {"id": 1, "total": 3, "by_language": {"en": 2, "fi": 1}}
+    state = json.loads(_run(environment, "newsletter", "status", "1", "--json").stdout)
+    assert list(state) == [
+        "queued", "reserved", "sending", "sent", "delivered", "bounced", "complained", "failed",
+        "unknown", "suppressed", "cancelled", "total",
+    ]  # fmt: skip
+    assert (state["queued"], state["total"]) == (3, 3)
+
+
+def _file(folder: Path, content: str, name: str = "issue.md") -> str:
+    (folder / name).write_text(content, "utf-8")
+    return str(folder / name)
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "line"),
+    [
+        (["newsletter", "status", "99"], 1, "Error: there is no issue 99"),
+        (["newsletter", "send", "nowhere.md"], 2, "No such file"),
+        (["newsletter", "send"], 2, "Missing argument"),
+        (["organiser", "add", "nonsense", "--role", "owner"], 1, "does not look like"),
+        (["organiser", "add", "a@example.org", "--role", "king"], 2, "is not one of"),
+        (["members", "import", "nowhere.csv", "--source", "x"], 2, "No such file"),
+        (["nothing"], 2, "No such command"),
+    ],
+)
+def test_a_refusal_is_one_clear_line(
+    environment: dict[str, str], words: list[str], status: int, line: str
+) -> None:
+    done = _run(environment, *words)
+    assert done.returncode == status
+    assert line in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_wrong_setting_is_named_at_once(environment: dict[str, str]) -> None:
+    wrong = {
+        "STAFFROOM_ENV": "production",
+        "STAFFROOM_SECRET_KEYS": "short",
+        "STAFFROOM_BASE_URL": "letters.example.org/path",
+        "STAFFROOM_MAIL": "pigeon",
+        "STAFFROOM_TIME_ZONE": "Mars/Base",
+    }
+    done = _run({**environment, **wrong}, "migrate")
+    assert done.returncode == 1
+    for name in set(wrong) - {"STAFFROOM_ENV"}:
+        assert f"{name}: " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "short" not in done.stderr.replace("shorter", "")
+
+
+def test_production_refuses_defaults_for_secrets(environment: dict[str, str]) -> None:
+    bare = {k: v for k, v in environment.items() if k != "STAFFROOM_SECRET_KEYS"}
+    done = _run({**bare, "STAFFROOM_ENV": "production"}, "migrate")
+    assert "STAFFROOM_SECRET_KEYS: must be set in production" in done.stderr
+    assert "STAFFROOM_BASE_URL: must be set in production" in done.stderr
+
+
+def test_a_secret_may_come_from_a_file(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"{KEY}\n")
+    bare = {k: v for k, v in environment.items() if k != "STAFFROOM_SECRET_KEYS"}
+    good = {**bare, "STAFFROOM_SECRET_KEYS_FILE": str(tmp_path / "keys")}
+    assert _run(good, "migrate").returncode == 0
+    missing = {**bare, "STAFFROOM_SECRET_KEYS_FILE": str(tmp_path / "gone")}
+    done = _run(missing, "migrate")
+    assert done.returncode == 1
+    assert "gone: No such file" in done.stderr
+
+
+def test_a_database_that_is_not_there_is_one_line(environment: dict[str, str]) -> None:
+    url = "postgresql+psycopg://nobody@127.0.0.1:9/nothing"
+    done = _run({**environment, "STAFFROOM_DATABASE_URL": url}, "migrate")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: the database cannot be used:")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_organiser_is_added_with_a_link_that_works_once(
+    environment: dict[str, str], settings: Settings
+) -> None:
+    done = _run(environment, "organiser", "add", "anna@example.org", "--role", "owner")
+    assert done.returncode == 0
+    assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
+
+
+def test_the_doctor_names_what_is_ill(environment: dict[str, str]) -> None:
+    well = _run(environment, "doctor")
+    assert (well.returncode, well.stdout) == (0, "database: ok\nValkey: ok\nmail: ok\n")
+    ill = _run({**environment, "STAFFROOM_REDIS_URL": "redis://127.0.0.1:9"}, "doctor")
+    assert ill.returncode == 1
+    assert "Valkey: does not answer" in ill.stdout
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx"])
+def test_no_spreadsheet_runs_an_exported_cell(text: str) -> None:
+    assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"a{text}") == f"a{text}"

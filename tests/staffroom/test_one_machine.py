@@ -1,0 +1,195 @@
+"""`staffroom run`: starts everything, survives what dies, ends it all, and finds it again."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.conftest import KEY
+
+PATIENCE = 30
+
+
+@pytest.fixture
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a path short enough for a socket."""
+    return tmp_path_factory.mktemp("d")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+class Running:
+    """A `staffroom run` and what it has said so far."""
+
+    def __init__(self, data: Path, port: int, command: str, log: Path) -> None:
+        self.base = f"http://127.0.0.1:{port}"
+        self.log = log
+        environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5"}
+        words = [command, "--data", str(data), "--port", str(port)]
+        with log.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "staffroom", *words],
+                env=environment,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=data,
+            )
+
+    @property
+    def said(self) -> str:
+        """Everything it printed."""
+        return self.log.read_text("utf-8")
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to become true."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.05)
+
+    def children(self) -> set[int]:
+        """The processes that it started, and theirs."""
+        found: set[int] = set()
+        parents = {self.process.pid}
+        for _ in range(3):
+            parents = {pid for pid, parent in _processes().items() if parent in parents}
+            found |= parents
+        return found
+
+
+def _processes() -> dict[int, int]:
+    out = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)  # noqa: S607
+    return {int(pid): int(parent) for pid, parent in (row.split() for row in out.stdout.splitlines())}
+
+
+@contextmanager
+def running(data: Path, command: str = "run") -> Generator[Running]:
+    """Started and ready; ended afterwards if it still runs."""
+    it = Running(data, _free_port(), command, data / "said.txt")
+    try:
+        it.until(lambda: "Ctrl-C ends everything." in it.said or it.process.poll() is not None)
+        yield it
+    finally:
+        if it.process.poll() is None:
+            it.process.send_signal(signal.SIGINT)
+            it.process.wait(40)
+
+
+def test_it_starts_serves_ends_every_child_and_finds_everything_again(data: Path) -> None:
+    with running(data) as first:
+        link = re.search(rf"{first.base}/sign-in/\S+", first.said)
+        assert link
+        page = httpx2.post(link[0], data={"email": "anna@example.org"})
+        assert page.status_code == 303
+        first.until(lambda: httpx2.get(f"{first.base}/readyz").status_code == 200)
+        children = first.children()
+        assert len(children) >= 6
+        first.process.send_signal(signal.SIGINT)
+        assert first.process.wait(40) == 0
+        assert not children & set(_processes())
+    with running(data) as second:
+        assert re.search(rf"{second.base}/sign-in/\S+", second.said)
+        again = re.search(rf"{second.base}/sign-in/\S+", second.said)
+        assert again
+        assert "first one here" not in httpx2.get(again[0]).text
+
+
+def test_a_subscription_is_confirmed_through_the_workers_and_the_outbox(data: Path) -> None:
+    with running(data) as it, httpx2.Client(base_url=it.base) as visitor:
+        stamp = re.search(r'name="stamp" value="([^"]+)"', visitor.get("/subscribe").text)
+        assert stamp
+        fields = {"email": "aino@example.org", "language": "fi", "stamp": stamp[1]}
+        assert visitor.post("/subscribe", data=fields).status_code == 200
+        it.until(lambda: visitor.get("/outbox.json").json())
+        [mail] = visitor.get("/outbox.json?to=aino@example.org").json()
+        assert mail["subject"] == "Vahvista tilauksesi"
+        [confirm] = [url for url in mail["links"] if "/confirm/" in url]
+        assert "olet listalla" in visitor.post(confirm).text
+        it.until(lambda: len(visitor.get("/outbox.json").json()) == 2)
+
+
+def test_a_child_that_dies_is_named_and_started_again(data: Path) -> None:
+    with running(data) as it:
+        before = it.children()
+        victim = max(pid for pid, parent in _processes().items() if parent == it.process.pid)
+        os.kill(victim, signal.SIGKILL)
+        it.until(lambda: "ended (killed by SIGKILL) and was started again" in it.said)
+        it.until(lambda: len(it.children()) == len(before))
+        assert httpx2.get(f"{it.base}/healthz").status_code == 200
+
+
+def test_a_killed_parent_leaves_nobody_behind(data: Path) -> None:
+    with running(data) as it:
+        children = it.children()
+        it.process.kill()
+        it.process.wait()
+        it.until(lambda: not children & set(_processes()))
+    with running(data) as again:
+        assert again.process.poll() is None
+
+
+def test_the_demo_has_a_believable_community(data: Path) -> None:
+    with running(data, "demo") as it:
+        archive = httpx2.get(f"{it.base}/newsletter").text
+        assert archive.count("<li ") == 2
+        link = re.search(rf"{it.base}/sign-in/\S+", it.said)
+        assert link
+        with httpx2.Client(base_url=it.base, follow_redirects=True) as organiser:
+            page = organiser.post(link[0], headers={"Origin": it.base})
+            assert "Hei Anna" in page.text
+            assert "Valmiina kuumaan tuoliin?" in page.text
+
+
+def _fails(data: Path, port: int = 0) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "staffroom", "run", "--data", str(data), "--port", str(port or _free_port())],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "STAFFROOM_SECRET_KEYS": KEY},
+    )
+    assert done.returncode == 1
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+def test_a_port_in_use_is_one_clear_line(data: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert _fails(data, port) == (
+            f"Error: cannot listen on 127.0.0.1:{port}: Address already in use "
+            "(choose another with --port)"
+        )
+
+
+def test_a_directory_that_cannot_be_written_is_one_clear_line(data: Path) -> None:
+    (data / "file").write_text("")
+    assert "file" in _fails(data / "file" / "below")
+
+
+def test_a_second_start_on_the_same_data_is_one_clear_line(data: Path) -> None:
+    with running(data):
+        assert "in use by another `staffroom run`" in _fails(data)
+
+
+def test_a_path_too_long_for_a_socket_is_one_clear_line(data: Path) -> None:
+    long = data / ("x" * 60) / ("y" * 60)
+    assert "too long for a socket" in _fails(long)

@@ -1,0 +1,185 @@
+"""The main job in a real browser, with real workers; and what axe thinks of every page."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.chromium import find
+from tests.staffroom.test_one_machine import Running, running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium."""
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find(), args=["--disable-quic", "--no-first-run", *quiet],
+            chromium_sandbox=os.geteuid() != 0,
+        )  # fmt: skip
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A running installation with the demo's community."""
+    with running(tmp_path_factory.mktemp("b"), "demo") as it:
+        yield it
+
+
+@pytest.fixture
+def page(chromium: Browser, site: Running) -> Iterator[Page]:
+    """A fresh browser window; a script error or a blocked resource fails the test."""
+    context = chromium.new_context(base_url=site.base, locale="en-GB")
+    window = context.new_page()
+    problems: list[str] = []
+    window.on("pageerror", lambda error: problems.append(str(error)))
+    window.on("console", lambda m: problems.append(m.text) if _is_bad(m.type, m.text) else None)
+    window.on("request", lambda r: problems.append(r.url) if not _is_own(r.url, site) else None)
+    yield window
+    context.close()
+    assert problems == []
+
+
+def _is_bad(kind: str, text: str) -> bool:
+    # A 4xx answer that a test asks for is reported as an error too.
+    return kind == "error" and "status of 4" not in text
+
+
+def _is_own(url: str, site: Running) -> bool:
+    return url.startswith((site.base, "data:", "about:"))
+
+
+def _mails(site: Running, to: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = httpx2.get(f"{site.base}/outbox.json", params={"to": to}).json()
+    return found
+
+
+def _sign_in(page: Page, site: Running) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("E-mail address").fill("ben@staffroom.example")
+    before = len(_mails(site, "ben@staffroom.example"))
+    page.get_by_role("button", name="Mail me a link").click()
+    site.until(lambda: len(_mails(site, "ben@staffroom.example")) > before)
+    link = re.search(r"\S+/sign-in/\S+", _mails(site, "ben@staffroom.example")[0]["text"])
+    assert link
+    page.goto(link[0])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Hello Ben")
+
+
+def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site: Running) -> None:
+    page.goto("/fi/subscribe")
+    page.get_by_label("Sähköpostiosoite").fill("aino@example.org")
+    page.get_by_label("Etunimi").fill("Aino")
+    page.get_by_role("button", name="Tilaa").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Katso sähköpostiisi")
+    expect(page.get_by_role("button", name="Lähetä uudelleen")).to_be_disabled()
+    site.until(lambda: _mails(site, "aino@example.org"))
+
+    page.goto("/outbox?to=aino@example.org")
+    page.get_by_role("link", name="Vahvista tilauksesi").click()
+    letter = page.frame_locator("iframe")
+    with page.context.expect_page() as opened:
+        letter.get_by_role("link", name="Vahvista tilaus").click()
+    opened.value.get_by_role("button", name="Vahvista tilaus").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Kiitos, olet listalla")
+
+    _sign_in(page, site)
+    page.get_by_role("button", name="Begin a new issue").click()
+    for code, words in (("en", "English words"), ("fi", "Suomen sanoja")):
+        page.locator(f"#subject_{code}").fill(f"Issue {code}")
+        page.locator(f"#preheader_{code}").fill("In short")
+        page.locator(f"#body_{code}").fill(f"## Heading\n\n{words} *here*")
+    expect(page.locator("[data-said]")).to_have_text("Saved.")
+    shown = page.frame_locator("iframe[title='Preview in Finnish']")
+    expect(shown.locator("body")).to_contain_text("Suomen sanoja here")
+    page.get_by_role("link", name="To sending …").click()
+    page.get_by_role("button", name=re.compile("Send to .* people")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Done", timeout=30_000)
+
+    mail = _mails(site, "aino@example.org")[0]
+    assert mail["subject"] == "Issue fi"
+    assert "Hei Aino," in mail["text"]
+    leave = mail["headers"]["List-Unsubscribe"].strip("<>")  # type: ignore[index]
+    assert httpx2.post(leave).status_code == 200
+    page.goto(leave)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Olet poistunut listalta")
+    page.get_by_role("button", name="Se oli vahinko").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mukavaa, että palasit")
+
+
+def test_preferences_save_without_leaving_the_page(page: Page, site: Running) -> None:
+    _sign_in(page, site)
+    page.get_by_role("link", name="My page").first.click()
+    page.get_by_role("link", name="Your preferences").click()
+    page.get_by_label("First name").fill("Benjamin")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Saved.")
+    page.get_by_label("First name").fill("Ben")
+    page.get_by_role("button", name="Save").click()
+
+
+def test_a_mistake_is_named_beside_what_was_typed(page: Page) -> None:
+    page.goto("/subscribe")
+    page.get_by_label("E-mail address").fill("ben@")
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not look like an e-mail address")
+    expect(page.get_by_label("E-mail address")).to_be_focused()
+    expect(page.get_by_label("E-mail address")).to_have_value("ben@")
+
+
+PUBLIC = ("/", "/about", "/subscribe", "/newsletter", "/newsletter/2", "/sign-in", "/embed", "/nope")
+ORGANISER = ("/organise", "/organise/issues", "/organise/issues/3", "/organise/issues/1/progress", "/me")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page_in_either_language(
+    page: Page, site: Running, scheme: str
+) -> None:
+    _sign_in(page, site)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    axe, found = Axe(), []
+    for path in (*PUBLIC, *ORGANISER, "/outbox", "/organise/issues/3/send"):
+        for prefix in ("/en", "/fi"):
+            page.goto(f"{prefix}{path}".rstrip("/"))
+            result = axe.run(page, options={"iframes": False})
+            found += [f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}" for v in result.response["violations"]]
+    assert found == []
+
+
+def test_no_page_needs_to_be_scrolled_sideways_on_a_phone(page: Page, site: Running) -> None:
+    _sign_in(page, site)
+    page.set_viewport_size({"width": 360, "height": 740})
+    for path in (*PUBLIC, *ORGANISER):
+        page.goto(path)
+        too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not too_wide, path
+
+
+def test_the_sign_up_works_without_scripts_and_weighs_little(
+    chromium: Browser, site: Running
+) -> None:
+    context = chromium.new_context(base_url=site.base, java_script_enabled=False, locale="en-GB")
+    page, weight = context.new_page(), []
+    page.on("response", lambda answer: weight.append(len(answer.body())))
+    page.goto("/subscribe")
+    page.get_by_label("E-mail address").fill("plain@example.org")
+    page.wait_for_load_state("networkidle")
+    assert sum(weight) < 40_000
+    page.get_by_role("button", name="Subscribe").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your inbox")
+    context.close()
+
+
+def test_the_stylesheet_and_script_stay_small() -> None:
+    static = Path(__file__).resolve().parents[2] / "static"
+    assert (static / "style.css").stat().st_size < 30_000
+    assert sum(path.stat().st_size for path in static.glob("*.js")) < 30_000
