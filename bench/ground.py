@@ -47,6 +47,7 @@ def ground(database: str) -> Generator[Ground]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench")))
         environment = {
             "AWS_REGION": "eu-north-1",
+            "AWS_DEFAULT_REGION": "eu-north-1",
             "AWS_ACCESS_KEY_ID": "bench",
             "AWS_SECRET_ACCESS_KEY": "bench",
             "AWS_ENDPOINT_URL_SESV2": stack.enter_context(_ses()),

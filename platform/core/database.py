@@ -6,7 +6,9 @@ failing half-way; readers never block.
 
 import json
 import sqlite3
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +16,6 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     JSON,
-    Boolean,
     Connection,
     DateTime,
     Dialect,
@@ -129,10 +130,11 @@ class _Ids(TypeDecorator[Sequence[int]]):
         return json.dumps(ids) if dialect.name == "sqlite" else ids
 
 
-class among(FunctionElement[bool]):  # noqa: N801 - as above
+class among(FunctionElement[Any]):  # noqa: N801 - as above
     """Whether a column of ids is one of a list: `among(column, ids)`."""
 
-    type = Boolean()
+    # Not Boolean: SQLite has none, so SQLAlchemy would write `(…) = 1`, which no index can serve.
+    type = Integer()
     inherit_cache = True
 
     def __init__(self, column: object, ids: Sequence[int] | str) -> None:
@@ -179,6 +181,8 @@ class Database:
     engine: Engine
     writing: sessionmaker[Session]
     reading: sessionmaker[Session]
+    turn: AbstractContextManager[object]
+    """Held while writing. SQLite's own waiting is unfair: with 16 threads some waited seconds."""
 
 
 def open_database(url: str, connections: int = CONNECTIONS) -> Database:
@@ -192,6 +196,7 @@ def open_database(url: str, connections: int = CONNECTIONS) -> Database:
         engine,
         sessionmaker(engine, expire_on_commit=False),
         sessionmaker(reader, expire_on_commit=False),
+        threading.RLock() if engine.dialect.name == "sqlite" else nullcontext(),
     )
 
 

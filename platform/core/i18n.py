@@ -14,7 +14,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -71,7 +71,10 @@ def say_date(moment: datetime, language: str, zone: str = "UTC") -> str:
 def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A day and a time in words, in a named zone."""
     local = moment.astimezone(ZoneInfo(zone))
-    return format_skeleton("yMMMdHm", local, locale="en_GB" if language == "en" else language)
+    locale = "en_GB" if language == "en" else language
+    both = str(get_datetime_format("medium", locale=locale))
+    day = format_date(local, "medium", locale=locale)
+    return both.replace("{1}", day).replace("{0}", format_time(local, "short", locale=locale))
 
 
 @cache

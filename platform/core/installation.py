@@ -30,7 +30,7 @@ class Installation:
     @contextmanager
     def unit_of_work(self) -> Generator[UnitOfWork]:
         """A unit of work: leaving commits and then wakes, raising rolls back. The only commit."""
-        with self.database.writing.begin() as session:
+        with self.database.turn, self.database.writing.begin() as session:
             work = UnitOfWork(session, self.clock.now(), self.settings, self.tokens)
             yield work
         for job in work.jobs:

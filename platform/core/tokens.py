@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import Enum
 
 from itsdangerous import BadData, BadSignature, SignatureExpired, Signer, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Tokens:
 
     def __init__(self, keys: Sequence[str]) -> None:
         rings = {purpose: _own_ring(keys, purpose) for purpose in Purpose}
+        self._newest = {purpose: ring[-1] for purpose, ring in rings.items()}
         how = {"key_derivation": "none", "digest_method": hashlib.sha256}
         self._signers = {
             purpose: Signer(ring, sep=".", **how)  # type: ignore[arg-type]
@@ -65,7 +67,7 @@ class Tokens:
         """A token for `purpose` that carries `parts` (ids and plain words without dots)."""
         texts = [str(part) for part in parts]
         if purpose.value.lifetime is None:
-            return self._signers[purpose].sign("-".join(texts)).decode()
+            return self._sign_lasting(purpose, "-".join(texts))
         return str(self._serializers[purpose].dumps(texts))
 
     def read(self, purpose: Purpose, token: str) -> list[str]:
@@ -84,6 +86,11 @@ class Tokens:
         except BadData as error:
             raise BrokenToken from error
         return now - float(moment.timestamp())
+
+    def _sign_lasting(self, purpose: Purpose, text: str) -> str:
+        """What `Signer.sign` gives, in a quarter of its time: a newsletter needs two a person."""
+        signature = hmac.digest(self._newest[purpose], text.encode(), hashlib.sha256)
+        return f"{text}.{base64_encode(signature).decode()}"
 
     def _read_lasting(self, purpose: Purpose, token: str) -> list[str]:
         try:

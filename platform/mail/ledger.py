@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Table, Update, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import Table, Update, and_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -60,7 +60,9 @@ def service_work(now: datetime) -> ColumnElement[bool]:
 
 def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
     """Selects the deliveries of one mailing, while it may be sent."""
-    return Delivery.mailing_id.in_(select(Mailing.id).where(Mailing.id == mailing_id, *may_go(now)))
+    # An equality, not IN (…): only so the oldest are found by the index, without sorting them all.
+    goes = exists().where(Mailing.id == mailing_id, *may_go(now))
+    return and_(Delivery.mailing_id == mailing_id, goes)
 
 
 def may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -100,7 +102,8 @@ def reserve(
     )
     taken = session.execute(
         update(Delivery)
-        .where(Delivery.id.in_(select(chosen.c.id)), Delivery.state == QUEUED)
+        # Not "and still queued": they are locked, and SQLite would go through all that are queued.
+        .where(Delivery.id.in_(select(chosen.c.id)))
         .values(
             state=DeliveryState.RESERVED,
             reserved_by=worker,
@@ -173,7 +176,7 @@ _START = (
     update(_TABLE)
     .where(
         among(_TABLE.c.id, "of"),
-        _TABLE.c.state == RESERVED,
+        _TABLE.c.state == str(DeliveryState.RESERVED),  # bound: the ids are the better index
         _TABLE.c.reserved_by == bindparam("mine"),
         exists().where(Mailing.id == _TABLE.c.mailing_id, Mailing.state == RELEASED),
     )

@@ -61,7 +61,7 @@ def count_by_language(session: Session, topic: str, today: date) -> dict[str, in
         .where(subscribed_to(topic, today))
         .group_by(Member.language)
     )
-    return {key: value for key, value in rows}
+    return dict(rows.all())
 
 
 def left_out(session: Session, topic: str, today: date) -> dict[str, int]:

@@ -73,7 +73,9 @@ class Running:
 
 def _processes() -> dict[int, int]:
     out = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)  # noqa: S607
-    return {int(pid): int(parent) for pid, parent in (row.split() for row in out.stdout.splitlines())}
+    return {
+        int(pid): int(parent) for pid, parent in (row.split() for row in out.stdout.splitlines())
+    }
 
 
 @contextmanager
@@ -156,7 +158,16 @@ def test_the_demo_has_a_believable_community(data: Path) -> None:
 
 def _fails(data: Path, port: int = 0) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "staffroom", "run", "--data", str(data), "--port", str(port or _free_port())],
+        [
+            sys.executable,
+            "-m",
+            "staffroom",
+            "run",
+            "--data",
+            str(data),
+            "--port",
+            str(port or _free_port()),
+        ],
         capture_output=True,
         text=True,
         timeout=60,

@@ -136,8 +136,23 @@ def test_a_mistake_is_named_beside_what_was_typed(page: Page) -> None:
     expect(page.get_by_label("E-mail address")).to_have_value("ben@")
 
 
-PUBLIC = ("/", "/about", "/subscribe", "/newsletter", "/newsletter/2", "/sign-in", "/embed", "/nope")
-ORGANISER = ("/organise", "/organise/issues", "/organise/issues/3", "/organise/issues/1/progress", "/me")
+PUBLIC = (
+    "/",
+    "/about",
+    "/subscribe",
+    "/newsletter",
+    "/newsletter/2",
+    "/sign-in",
+    "/embed",
+    "/nope",
+)
+ORGANISER = (
+    "/organise",
+    "/organise/issues",
+    "/organise/issues/3",
+    "/organise/issues/1/progress",
+    "/me",
+)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -151,7 +166,10 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
         for prefix in ("/en", "/fi"):
             page.goto(f"{prefix}{path}".rstrip("/"))
             result = axe.run(page, options={"iframes": False})
-            found += [f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}" for v in result.response["violations"]]
+            found += [
+                f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}"
+                for v in result.response["violations"]
+            ]
     assert found == []
 
 
