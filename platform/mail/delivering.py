@@ -5,6 +5,7 @@ the call before; during the call no transaction is open. So a killed worker leav
 call's recipients unknown, loses nobody, and sends nothing twice.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from datetime import timedelta
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import Unavailable
@@ -39,6 +41,8 @@ RESERVED_SECONDS = 4
 CALL_LEASES = 2
 """A call in flight is given twice the lease (60 s): longer than it can take (5 s + 30 s)."""
 
+RETRIES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries to write down results when the database is gone."""
 QUOTA_USED_UP = N_("the day's quota of the mail account is used up").source
 
 log = structlog.get_logger()
@@ -99,8 +103,9 @@ class _Round:
         try:
             while not self._must_stop() and (wanted := self._reserve()) is not None:
                 self._send_all(wanted)
-        except Unavailable as error:
-            log.warning("sending waits", reason=str(error))
+        except (Unavailable, OperationalError) as error:
+            self.is_blocked = True
+            log.warning("sending waits", reason=type(error).__name__)
         finally:
             self._settle()
         return not self.is_blocked and self._is_over() and not self.sender.stopping()
@@ -259,10 +264,21 @@ class _Round:
             finish(work.session, work.now, list(self.contents))
 
     def _settle(self) -> None:
-        """Write the last results, give back what was not started, close what is done."""
-        with self._unit_of_work() as work:
-            ledger.give_back(work.session, self.worker, work.now)
-            self._finish(work)
+        """Write the last results, give back what was not started, close what is done.
+
+        A database that went away is waited for: what SES has answered is known only to us.
+        """
+        for seconds in (*RETRIES, None):
+            try:
+                with self._unit_of_work() as work:
+                    ledger.give_back(work.session, self.worker, work.now)
+                    self._finish(work)
+            except OperationalError:
+                if seconds is None:
+                    raise
+                time.sleep(seconds)
+            else:
+                return
 
 
 @dataclass(frozen=True)

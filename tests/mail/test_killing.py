@@ -12,6 +12,7 @@ from functools import partial
 
 import pytest
 from redis import Redis
+from sqlalchemy import text
 
 from core.installation import Installation
 from core.settings import Settings
@@ -20,7 +21,7 @@ from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import KEY, both_databases
 from tests.loopback_ses import Account
-from tests.people import add_members, letter
+from tests.people import ShiftedClock, add_members, letter
 
 MEMBERS = 1200
 PATIENCE = 60
@@ -127,3 +128,44 @@ def test_a_valkey_that_forgets_everything_costs_a_tick_and_no_mail(
         _until(lambda: _is_over(installation, number))
     assert _counts(installation, number)["sent"] == MEMBERS
     assert len(set(account.addresses())) == len(account.mails) == MEMBERS
+
+
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+def test_a_database_that_drops_every_connection_loses_nobody_and_leaves_nothing_unknown(
+    installation: Installation, ses: tuple[Account, str]
+) -> None:
+    account, url = ses
+    account.latency = 0.02
+    environment = _environment(installation.settings, url)
+    number = _send(installation)
+    drop = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with _process(environment, "tick"), _process(environment, "worker", "--queue", "bulk"):
+        for goal in (150, 400, 650):
+            _until(partial(_has_accepted, account, goal))
+            with installation.reading() as work:
+                assert work.session.scalar(drop)
+        _until(lambda: _is_over(installation, number))
+    counts = _counts(installation, number)
+    assert (counts["sent"], counts["unknown"]) == (MEMBERS, 0)
+    assert len(set(account.addresses())) == len(account.mails) == MEMBERS
+
+
+def test_an_outbox_that_cannot_be_written_makes_mail_wait_and_not_fail(
+    installation: Installation, clock: ShiftedClock, run_jobs: Callable[[], None]
+) -> None:
+    from worker.schedule import Tick
+
+    number = _send(installation)
+    folder = installation.settings.outbox
+    folder.write_text("a file where the folder should be")
+    for _ in range(12):
+        run_jobs()
+        clock.forward(minutes=6)
+        Tick(installation).once()
+    assert _counts(installation, number)["queued"] == MEMBERS
+    folder.unlink()
+    run_jobs()
+    assert _counts(installation, number)["sent"] == MEMBERS
