@@ -30,7 +30,10 @@ from sqlalchemy import (
     func,
     literal,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -155,6 +158,13 @@ def _among_on_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 def _among_on_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({ids})"
+
+
+def insert_if_new(session: Session, table: type[Base]) -> SqliteInsert | PostgresqlInsert:
+    """An INSERT that does nothing where a unique key is taken; RETURNING then gives no row."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 Lookup = tuple[ColumnElement[bool], ColumnElement[str]]

@@ -6,9 +6,9 @@ from email.header import Header
 from email.utils import formataddr, parseaddr
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, delete, func, insert, literal, select
 
+from core.database import insert_if_new
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
 from core.settings import Settings
@@ -69,16 +69,12 @@ def post(
 
     The key is made of stable ids (`confirm:17:2`), so asking twice sends once.
     """
-    taken = select(Delivery.id).where(Delivery.dedup_key == dedup_key)
-    if work.session.scalar(taken) is not None:
+    mailing_id = write_mailing(work, email, MailingState.RELEASED)
+    row = {**_one(work, mailing_id, to, dedup_key), "values": dict(values or {})}
+    added = insert_if_new(work.session, Delivery).values(**row).returning(Delivery.id)
+    if work.session.execute(added).one_or_none() is None:
+        work.session.execute(delete(Mailing).where(Mailing.id == mailing_id))
         return None
-    try:
-        with work.session.begin_nested():
-            mailing_id = write_mailing(work, email, MailingState.RELEASED)
-            row = {**_one(work, mailing_id, to, dedup_key), "values": dict(values or {})}
-            work.session.execute(insert(Delivery).values(**row))
-    except IntegrityError:
-        return None  # somebody asked for the same mail at the same moment
     work.wake(DELIVER_SERVICE)
     return mailing_id
 

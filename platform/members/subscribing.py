@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Select, delete, func, insert, select, update
 
-from core.database import fixed
+from core.database import fixed, insert_if_new
 from core.errors import Refusal
 from core.i18n import N_, known_language
 from core.rate_limits import RateLimits
@@ -236,30 +235,33 @@ def purge_pending(work: UnitOfWork) -> int:
 
 
 def _find(work: UnitOfWork, address: Address) -> Member | None:
-    return work.session.scalar(select(Member).where(Member.email_key == address.key))
+    return work.session.scalar(_by_address(address))
+
+
+def _by_address(address: Address) -> Select[Member]:
+    return select(Member).where(Member.email_key == address.key)
 
 
 def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
-    member = Member(
-        email=request.address.shown,
-        email_ascii=request.address.ascii,
-        email_key=request.address.key,
-        name=request.name,
-        language=request.language,
-        state=PENDING,
-        token_version=1,
-        source=request.origin.source[:200],
-        created_at=work.now,
-    )
-    try:
-        with work.session.begin_nested():
-            work.session.add(member)
-    except IntegrityError:
-        # Somebody subscribed the same address at the same moment: theirs is as good as ours.
-        return work.session.scalars(
-            select(Member).where(Member.email_key == request.address.key)
-        ).one()
-    return member
+    row = {
+        "email": request.address.shown,
+        "email_ascii": request.address.ascii,
+        "email_key": request.address.key,
+        "name": request.name,
+        "language": request.language,
+        "state": PENDING,
+        "token_version": 1,
+        "role": "",
+        "level": "",
+        "country": "",
+        "time_zone": "",
+        "source": request.origin.source[:200],
+        "created_at": work.now,
+    }
+    added = insert_if_new(work.session, Member).values(**row).returning(Member)
+    member = work.session.scalars(added).one_or_none()
+    # None: somebody subscribed the same address at the same moment; theirs is as good as ours.
+    return member or work.session.scalars(_by_address(request.address)).one()
 
 
 def _remember_choice(work: UnitOfWork, member: Member, request: SignUp) -> None:
