@@ -30,7 +30,8 @@ if (editor) {
     });
     const result = await answer.json().catch(() => ({}));
     if (!answer.ok) {
-      said.textContent = result.error || said.dataset.failed;
+      const tooLong = answer.status === 413 && said.dataset.tooLong;
+      said.textContent = result.error || tooLong || said.dataset.failed;
       return;
     }
     editor.elements.version.value = result.version;

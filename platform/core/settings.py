@@ -37,6 +37,7 @@ class Settings(BaseSettings):
         env_file=(".env", "staffroom.env"),
         extra="ignore",
         frozen=True,
+        env_ignore_empty=True,
         hide_input_in_errors=True,
         validate_default=True,
     )
@@ -228,7 +229,7 @@ def load_settings(**overrides: object) -> Settings:
     Raises SettingsError with a line for everything that is wrong.
     """
     try:
-        return _with_own_key(Settings(**overrides))  # type: ignore[arg-type]
+        return _with_own_key(_where_it_runs(Settings(**overrides)))  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_problems(error)) from None
     except OSError as error:
@@ -244,13 +245,28 @@ def _problems(error: ValidationError) -> list[str]:
     return lines
 
 
+def running_address(data_dir: Path) -> Path:
+    """The file in which `staffroom run` notes its address, for commands beside it."""
+    return data_dir / "base-url"
+
+
+def _where_it_runs(settings: Settings) -> Settings:
+    """A link that a command prints leads to the site that runs on the same data."""
+    noted = running_address(settings.data_dir)
+    if settings.env == "production" or "base_url" in settings.model_fields_set:
+        return settings
+    if not noted.exists():
+        return settings
+    return settings.model_copy(update={"base_url": noted.read_text("utf-8").strip()})
+
+
 def _with_own_key(settings: Settings) -> Settings:
     """Development needs no configuration: its key is made once and kept beside the data."""
     if settings.secret_keys:
         return settings
     path = settings.data_dir / "secret-key"
     if not path.exists():
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_key(path)
     key = path.read_text("utf-8").strip()
     if len(key) < SHORTEST_KEY:

@@ -128,7 +128,7 @@ def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
     typed = [part for part in addresses.replace(",", " ").replace(";", " ").split() if part]
     parsed = [parse_address(part) for part in typed]
     if not parsed:
-        raise Refusal(N_("Please write your e-mail address."), "addresses")
+        raise Refusal(N_("Please write an address that the test should go to."), "addresses")
     if len(parsed) > MOST_TESTS:
         raise Refusal(N_("A test goes to ten addresses at the most."), "addresses")
     issue = work.session.get_one(Issue, issue_id)
@@ -202,6 +202,11 @@ def drafts(session: Session) -> list[Issue]:
     return list(
         session.scalars(select(Issue).where(Issue.state == DRAFT).order_by(Issue.changed_at.desc()))
     )
+
+
+def empty_draft(session: Session) -> Issue | None:
+    """A draft in which nothing has been written, if there is one."""
+    return next((issue for issue in drafts(session) if not languages_of(issue)), None)
 
 
 def _claim(work: UnitOfWork, issue: Issue) -> None:

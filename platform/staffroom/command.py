@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("staffroom"), prog_name="staffroom")
 def staffroom() -> None:
-    """Membership, newsletters and workshop invitations for communities of teachers."""
+    """Membership and newsletters for communities of teachers."""
 
 
 def main() -> None:
@@ -51,6 +51,8 @@ def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(str(error)) from None
         except OperationalError as error:
             reason = str(error.orig).strip().splitlines()[0]
+            if "no such table" in reason:
+                reason = f"{reason}; run `staffroom migrate`, or set STAFFROOM_DATA_DIR"
             raise click.ClickException(f"the database cannot be used: {reason}") from None
 
     return run
@@ -221,6 +223,8 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
     """Import members from a CSV file with a header line; never resubscribes anyone."""
     from members.importing import Import, import_table, read_table
 
+    if not source.strip():
+        raise click.ClickException("--source must say where and when these people agreed")
     content = file.read()
     lines = content.count(b"\n")
     table = read_table(content)
@@ -274,7 +278,10 @@ def newsletter_send(
     from newsletters import issues
     from newsletters.texts import parse_files
 
-    texts = parse_files([_text_of(file) for file in files])
+    contents = [_text_of(file) for file in files]
+    for file, content in zip(files, contents, strict=True):
+        _check_file(file.name, content)
+    texts = parse_files(contents)
     installation = _installation()
     with installation.unit_of_work() as work:
         issue = issues.new_issue(work, texts)
@@ -286,7 +293,12 @@ def newsletter_send(
         click.echo(json.dumps(summary))
     else:
         numbers = ", ".join(f"{code}: {number}" for code, number in by_language.items())
-        click.echo(f"Issue {issue.id} goes to {summary['total']} people ({numbers}).")
+        click.echo(
+            f"Issue {issue.number} (id {issue.id}) goes to {summary['total']} people ({numbers})."
+        )
+        if wait:
+            counts = _status(installation, issue.id)
+            click.echo(", ".join(f"{n} {state}" for state, n in counts.items() if n))
 
 
 @newsletter.command("status")
@@ -299,6 +311,7 @@ def newsletter_status(issue_id: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(counts))
         return
+    click.echo(_title(_installation(), issue_id))
     for state, count in counts.items():
         click.echo(f"{state:<11}{count:>9,}")
 
@@ -331,6 +344,25 @@ def _wait_until_sent(installation: "Installation", issue_id: int) -> None:
         if note := _pause_note(installation, issue_id):
             raise click.ClickException(f"issue {issue_id} is paused: {note}")
         time.sleep(0.5)
+
+
+def _title(installation: "Installation", issue_id: int) -> str:
+    from newsletters.models import Issue
+
+    with installation.reading() as work:
+        issue = work.session.get_one(Issue, issue_id)
+        subject = issue.texts[0].subject if issue.texts else "without a subject"
+    return f"Issue {issue.number}: {subject}" if issue.number else f"A draft: {subject}"
+
+
+def _check_file(name: str, content: str) -> None:
+    from core.errors import Refusal
+    from newsletters.texts import parse_file
+
+    try:
+        parse_file(content)
+    except Refusal as refusal:
+        raise click.ClickException(f"{name}: {refusal.message.text()}") from None
 
 
 def _pause_note(installation: "Installation", issue_id: int) -> str:

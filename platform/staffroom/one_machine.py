@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 from core.database import Database
 from core.installation import Installation
 from core.jobs import QUEUES
-from core.settings import Settings
+from core.settings import Settings, running_address
 from members import signing_in
 from members.organisers import first_owner
 from staffroom.composition import install, make_transport, redis_url, socket_path
@@ -56,6 +56,7 @@ def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.sock
 
 def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
     """Bring the database up to date; returns the path of a one-time sign-in link."""
+    running_address(settings.data_dir).write_text(settings.base_url, "utf-8")
     make_transport(settings)  # wrong settings for mail are said here, once, and not by each worker
     installation = install(settings)
     try:
@@ -140,7 +141,7 @@ def _data_dir(folder: Path) -> Generator[None]:
 
 def _opened(folder: Path) -> TextIO:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return (folder / "run.lock").open("w")
     except OSError as error:
         raise click.ClickException(

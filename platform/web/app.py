@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 
 from core.database import CONNECTIONS
 from core.errors import Refusal, Unavailable
@@ -20,7 +21,7 @@ from core.installation import Installation
 from core.tokens import BrokenToken, ExpiredToken
 from mail.rendering import warm
 from web.endpoint import LARGEST_FORM
-from web.middleware import HEADERS, LanguagePrefix, RequestLog, SecurityHeaders
+from web.middleware import HEADERS, LanguagePrefix, ReadableLimit, RequestLog, SecurityHeaders
 from web.routes import routes
 from web.visit import Form, Visit
 
@@ -39,6 +40,7 @@ def create_app(installation: Installation) -> Starlette:
                 TrustedHostMiddleware, allowed_hosts=_hosts(installation), www_redirect=False
             ),
             Middleware(LanguagePrefix),
+            Middleware(ReadableLimit, page=_too_large),
         ],
         exception_handlers={
             HTTPException: _http_error,
@@ -74,6 +76,12 @@ def _hosts(installation: Installation) -> list[str]:
 
 def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.installation, Form())
+
+
+def _too_large(scope: Scope, receive: Receive) -> Response:
+    page = _visit(Request(scope, receive)).page("error.html", status=413, code=413, sentence="")
+    page.headers["Connection"] = "close"  # the rest of the body will not be read
+    return page
 
 
 def _http_error(request: Request, error: Exception) -> Response:

@@ -1,9 +1,11 @@
 """What every request and answer goes through, as plain ASGI."""
 
 import uuid
+from collections.abc import Callable
 
 import structlog
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.i18n import LANGUAGES
@@ -75,6 +77,28 @@ class RequestLog:
                 await send(message)
 
             await self._app(scope, receive, send_with_id)
+
+
+class ReadableLimit:
+    """Starlette refuses a body that is too large in two plain words; people get a page instead."""
+
+    def __init__(self, app: ASGIApp, page: Callable[[Scope, Receive], Response]) -> None:
+        self._app = app
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = False
+
+        async def send_readable(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] == 413:
+                refused = b"text/plain" in dict(message["headers"]).get(b"content-type", b"")
+                if refused:
+                    await self._page(scope, receive)(scope, receive, send)
+            if not refused:
+                await send(message)
+
+        await self._app(scope, receive, send_readable)
 
 
 class LanguagePrefix:

@@ -180,6 +180,20 @@ def _fails(data: Path, port: int = 0) -> str:
     return lines[0]
 
 
+def test_a_command_beside_it_knows_its_address(data: Path) -> None:
+    with running(data) as it:
+        words = ["organiser", "add", "ed@example.org", "--role", "editor"]
+        done = subprocess.run(
+            [sys.executable, "-m", "staffroom", *words],
+            env={**os.environ, "STAFFROOM_DATA_DIR": str(data)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(f"{it.base}/sign-in/")
+        assert httpx2.get(done.stdout.strip()).status_code == 200
+
+
 def test_a_port_in_use_is_one_clear_line(data: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

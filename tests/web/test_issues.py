@@ -205,6 +205,7 @@ def test_what_was_changed_after_the_review_is_not_sent(editor: Browser, draft: s
     editor.post(draft, {"version": "2", **TEXTS, "body_en": "Something else"})
     page = editor.post(f"{draft}/send", {"version": version})
     assert "changed after you looked at it" in page.problem
+    assert "Something else" in page.text  # and what is written is shown, not an empty form
     assert editor.outbox() == []
 
 

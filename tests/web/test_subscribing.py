@@ -237,6 +237,8 @@ def test_the_form_for_other_sites_works_from_there(visitor: Browser, run_jobs: R
 def test_a_form_over_the_size_limit_is_refused_before_it_is_read(visitor: Browser) -> None:
     page = visitor.post("/subscribe", {"email": "a@example.org", "name": "x" * 100_000})
     assert page.status == 413
+    assert page.heading == "That was too much at once"
+    assert page.response.headers["content-security-policy"]
 
 
 def test_json_sign_up_answers_202_and_says_what_is_wrong(visitor: Browser, run_jobs: Run) -> None:

@@ -29,9 +29,9 @@ def listing(visit: Visit) -> Response:
 
 
 def create(visit: Visit) -> Response:
-    """A new draft."""
+    """A new draft, or the one that was begun and left empty."""
     with visit.unit_of_work() as work:
-        issue = issues.new_issue(work)
+        issue = issues.empty_draft(work.session) or issues.new_issue(work)
         return visit.redirect(f"/organise/issues/{issue.id}")
 
 
@@ -134,7 +134,7 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
             code: Text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS))
             for code in LANGUAGES
         }
-        has_typed = "version" in visit.form
+        has_typed = "subject_en" in visit.form
         # The version that was typed on, not today's: saving again must not overwrite a colleague.
         return editor(
             visit,
@@ -142,7 +142,7 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
             issue,
             error=visit.say(refusal),
             texts=typed if has_typed else None,
-            version=visit.form["version"],
+            version=visit.form["version"] if has_typed else "",
             status=422,
         )
 
