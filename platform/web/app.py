@@ -20,7 +20,6 @@ from core.errors import Refusal, Unavailable
 from core.installation import Installation
 from core.tokens import BrokenToken, ExpiredToken
 from mail.rendering import warm
-from web.endpoint import LARGEST_FORM
 from web.middleware import HEADERS, LanguagePrefix, ReadableLimit, RequestLog, SecurityHeaders
 from web.routes import routes
 from web.visit import Form, Visit
@@ -52,7 +51,6 @@ def create_app(installation: Installation) -> Starlette:
             Exception: _fault,
         },
         lifespan=_lifespan,
-        max_body_size=LARGEST_FORM,
     )
     app.state.installation = installation
     return app

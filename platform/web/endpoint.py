@@ -73,7 +73,7 @@ class Entry:
     largest: int = LARGEST_FORM
 
     def route(self) -> Route:
-        """The Starlette route."""
+        """The Starlette route. The limit stands here, within our own middleware, for its page."""
         methods = [
             *(["GET"] if self.get else []),
             *(["POST"] if self.post else []),

@@ -89,6 +89,13 @@ def test_a_forwarded_letter_cannot_bring_its_owner_back_later(
     assert "/resubscribe/" not in visitor.post(letter_in_hand).text
 
 
+def test_unticking_everything_says_that_one_has_left(visitor: Browser, letter_in_hand: str) -> None:
+    path = link_of(visitor.outbox()[0], "/preferences/")
+    assert "Olet poistunut listalta" in visitor.post(path, {"language": "fi"}).text
+    assert "Olet poistunut listalta" not in visitor.post(path, {"language": "fi"}).text
+    assert _state(visitor) == "unsubscribed"
+
+
 def test_why_somebody_left_is_kept(visitor: Browser, letter_in_hand: str) -> None:
     left = visitor.post(letter_in_hand)
     visitor.post(left.action("/reason").removeprefix("/fi"), {"reason": "Liian usein <b>"})

@@ -43,10 +43,12 @@ def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Respons
     except Refusal as refusal:
         error = {"field": refusal.field, "sentence": visit.say(refusal)}
         return page(visit, work, member, action, error=error)
+    had_topics = bool(leaving.topics_of(work.session, member.id))
     leaving.save_preferences(work, member, wanted, visit.origin)
     work.session.flush()
     visit.speak(member.language)
-    return page(visit, work, member, action, is_saved=True)
+    has_left = had_topics and not wanted.topics
+    return page(visit, work, member, action, is_saved=True, has_left=has_left)
 
 
 def page(
@@ -56,6 +58,7 @@ def page(
     action: str,
     *,
     is_saved: bool = False,
+    has_left: bool = False,
     error: dict[str, str | None] | None = None,
 ) -> Response:
     """The preferences of a member, under a path that may change them."""
@@ -71,6 +74,7 @@ def page(
         zones=sorted(time_zones()),
         today=visit.now.date(),
         is_saved=is_saved,
+        has_left=has_left,
         error=error,
     )
 
