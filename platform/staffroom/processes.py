@@ -21,6 +21,8 @@ from staffroom.composition import install, make_sender, socket_path
 
 PARENT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+MOST_MISSES = 6
+"""Looks, half a second apart, at which a Valkey that does not answer is given up."""
 
 log = structlog.get_logger()
 
@@ -79,10 +81,12 @@ def keep_valkey(settings: Settings) -> None:
         config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
     )
     server.start()
-    while not stopping.wait(0.5):
-        if not server.is_running():
-            raise SystemExit("Valkey ended")
-    server.stop()
+    misses = 0
+    while misses < MOST_MISSES and not stopping.wait(0.5):
+        misses = 0 if server.is_running() else misses + 1
+    server.stop()  # also where it only did not answer: nobody else will end it
+    if not stopping.is_set():
+        raise SystemExit(1)
 
 
 def _end_orphan(path: Path) -> None:

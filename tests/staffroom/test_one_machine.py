@@ -134,6 +134,19 @@ def test_a_child_that_dies_is_named_and_started_again(data: Path) -> None:
         assert httpx2.get(f"{it.base}/healthz").status_code == 200
 
 
+def test_a_valkey_that_dies_is_started_again_and_serves(data: Path) -> None:
+    with running(data) as it:
+        servers = subprocess.run(
+            ["pgrep", "-f", f"valkey-server unixsocket:{data}/"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        os.kill(int(servers.stdout.split()[0]), signal.SIGKILL)
+        it.until(lambda: "valkey ended" in it.said)
+        it.until(lambda: httpx2.get(f"{it.base}/readyz").status_code == 200)
+
+
 def test_a_killed_parent_leaves_nobody_behind(data: Path) -> None:
     with running(data) as it:
         children = it.children()
