@@ -39,7 +39,7 @@ MOST_RESERVED = 500
 RESERVED_SECONDS = 4
 """At a slow pace a worker takes no more than this, so that four of them stay within a lease."""
 CALL_LEASES = 2
-"""A call in flight is given twice the lease (60 s): longer than it can take (5 s + 30 s)."""
+"""A call in flight is given twice the lease (60 s): longer than it can take (5 s + 20 s)."""
 
 RETRIES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between the tries to write down results when the database is gone."""

@@ -1,4 +1,4 @@
-"""The ledger's moves, each one guarded UPDATE: reserve, start, record, give back, recover.
+"""The ledger's moves, each one guarded UPDATE: reserve, start, record, give back.
 
 Only edges of `mail.states` are walked, and a worker that lost its lease changes nothing: every
 statement says from which state it comes, and whose reservation or attempt it belongs to.
@@ -95,11 +95,8 @@ def reserve(
     if by_priority:
         queued = queued.join(Mailing, Mailing.id == Delivery.mailing_id)
         queued = queued.order_by(Mailing.priority)
-    chosen = (
-        queued.order_by(Delivery.id).cte(
-            "chosen"
-        )  # PostgreSQL runs it once; as a plain subquery it might lock more rows
-    )
+    # A CTE, because PostgreSQL runs it once; as a plain subquery it might lock more rows.
+    chosen = queued.order_by(Delivery.id).cte("chosen")
     taken = session.execute(
         update(Delivery)
         # Not "and still queued": they are locked, and SQLite would go through all that are queued.

@@ -5,7 +5,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from sqlalchemy import insert, select
@@ -245,16 +245,10 @@ def _update(work: UnitOfWork, member: Member, row: Row, into: Import) -> str:
         return "unconfirmed"
     subscription = work.session.get(Subscription, (member.id, into.topic))
     if subscription is None:
-        _subscribe(work, {member.id: _without_labels(row)}, into)
+        _subscribe(work, {member.id: replace(row, labels=())}, into)
     elif subscription.state == UNSUBSCRIBED:
         return "still unsubscribed"
     return "updated"
-
-
-def _without_labels(row: Row) -> Row:
-    return Row(
-        row.number, row.address, row.name, row.language, row.role, row.country, row.time_zone, ()
-    )
 
 
 def _decode(content: bytes) -> str:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.database import insert_if_new
 from core.tokens import BrokenToken, Purpose, Tokens
 from core.unit_of_work import UnitOfWork
 from members.consent import TOPICS, Act
@@ -125,11 +126,9 @@ def change_topic(
     if row is None:
         if not wanted:
             return False
-        row = Subscription(
-            member_id=member.id, topic=topic, state=UNSUBSCRIBED, reason="", changed_at=work.now
-        )
-        work.session.add(row)
-        work.session.flush()
+        first = {"member_id": member.id, "topic": topic, "state": UNSUBSCRIBED, "reason": ""}
+        added = insert_if_new(work.session, Subscription)
+        work.session.execute(added.values(**first, changed_at=work.now))
     changed = work.session.execute(
         update(Subscription)
         .where(Subscription.member_id == member.id, Subscription.topic == topic)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, select, update
 
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
@@ -185,7 +185,7 @@ def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
 
 
 def forget(work: UnitOfWork, token: str) -> bool:
-    """ "This was not me": delete what is pending. Raises BrokenToken or ExpiredToken."""
+    """Delete what is pending: "this was not me". Raises BrokenToken or ExpiredToken."""
     member_id, version = _ids(work.tokens.read(Purpose.NOT_ME, token))
     is_it = (Member.id == member_id, Member.token_version == version)
     deleted = work.session.execute(
@@ -282,7 +282,8 @@ def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> bool:
     for topic in request.topics:
         if topic not in known:
             row = {"member_id": member.id, "topic": topic, "state": PENDING}
-            work.session.execute(insert(Subscription).values(**row, changed_at=work.now, reason=""))
+            added = insert_if_new(work.session, Subscription)
+            work.session.execute(added.values(**row, changed_at=work.now, reason=""))
         elif known[topic].state != SUBSCRIBED:
             known[topic].state, known[topic].changed_at = PENDING, work.now
     states = [known[topic].state if topic in known else PENDING for topic in request.topics]
