@@ -16,6 +16,29 @@ for (const button of document.querySelectorAll("[data-wait]")) {
   step();
 }
 
+// Where the sign-up asks for work: find the number before the form goes.
+for (const form of document.querySelectorAll("[data-proof]")) {
+  const bits = Number(form.dataset.proof);
+  const isProof = async (text) => {
+    const bytes = new TextEncoder().encode(text);
+    const hash = new DataView(await crypto.subtle.digest("SHA-256", bytes));
+    return hash.getUint32(0) >>> (32 - bits) === 0;
+  };
+  const work = async () => {
+    let number = 0;
+    while (!(await isProof(`${form.elements.stamp.value}:${number}`))) number += 1;
+    return number;
+  };
+  const proof = crypto.subtle && work();
+  form.addEventListener("submit", async (event) => {
+    if (!proof || form.elements.proof.value) return;
+    event.preventDefault();
+    form.elements.proof.value = await proof;
+    // Later, because a form that is still being submitted cannot be submitted again.
+    setTimeout(() => form.requestSubmit(event.submitter));
+  });
+}
+
 // The editor saves while you type, and reloads the mail beside it.
 const editor = document.querySelector("[data-autosave]");
 if (editor) {

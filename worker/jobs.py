@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from core.installation import Installation
 from mail.delivering import Sender
-from members import signing_in, subscribing
+from members import blocking, signing_in, subscribing
+from newsletters import issues
 
 
 @dataclass
@@ -46,7 +47,9 @@ def purge() -> None:
     """Forget what has been kept long enough."""
     with _parts().installation.unit_of_work() as work:
         subscribing.purge_pending(work)
+        blocking.purge_blocked(work)
         signing_in.purge(work)
+        issues.purge_discarded(work)
 
 
 def _parts() -> Equipment:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
+import structlog
 from redis import Redis
 from rq import Queue, SimpleWorker
 from rq.executions import Execution
@@ -53,12 +54,17 @@ class QueueWorker(SimpleWorker):
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Run a job. From its first line on, a new wake-up counts again."""
         self.connection.delete(wake_key(str(job.meta.get("key", ""))))
-        return super().perform_job(job, queue, execution)
+        with structlog.contextvars.bound_contextvars(job=job.id, **_request_of(job)):
+            return super().perform_job(job, queue, execution)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """SIGTERM: let the running job end early, then leave."""
         self._stopping.set()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def _request_of(job: Job) -> dict[str, str]:
+    return {"request": str(job.meta["request"])} if "request" in job.meta else {}
 
 
 def work(queue: str, redis: Redis, stopping: threading.Event) -> bool:

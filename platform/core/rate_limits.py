@@ -25,6 +25,12 @@ class RateLimits:
             raise Unavailable("the rate limiter does not answer") from error
 
 
+def amount_and_seconds(limit: str) -> tuple[int, int]:
+    """How much a limit such as `3/day` allows in how many seconds. Raises ValueError."""
+    item = parse(limit)
+    return item.amount, item.get_expiry()
+
+
 def open_storage(redis_url: str) -> Storage:
     """The counters' place for a redis URL, with storage errors told apart from our own."""
     scheme, _, rest = redis_url.partition("://")

@@ -27,6 +27,12 @@ def wake_key(key: str) -> str:
     return f"staffroom:wake:{key}"
 
 
+def _request_id() -> dict[str, str]:
+    """The id of the request that caused a wake-up, so that its log lines can be found together."""
+    bound = structlog.contextvars.get_contextvars()
+    return {"request": str(bound["request"])} if "request" in bound else {}
+
+
 class RqQueue:
     """Puts wake-ups into RQ, each once while it waits."""
 
@@ -53,5 +59,5 @@ class RqQueue:
             ttl=WAITING_SECONDS,
             result_ttl=0,
             failure_ttl=FAILURE_SECONDS,
-            meta={"key": job.key},
+            meta={"key": job.key, **_request_id()},
         )

@@ -98,6 +98,13 @@ class Settings(BaseSettings):
     form_seconds: float = Field(
         2.0, ge=0, le=30, description="A sign-up form sent sooner than this waits until then."
     )
+    proof_bits: int = Field(
+        0,
+        ge=0,
+        le=24,
+        description="Work that a browser does before it may subscribe: 16 is about a second, "
+        "0 none. Who did not do it is kept for review.",
+    )
     time_zone: str = Field("Europe/Helsinki", description="Zone of dates on public pages.")
     lease_seconds: int = Field(
         30, ge=2, le=600, description="How long a worker keeps reserved deliveries to itself."

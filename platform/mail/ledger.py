@@ -288,6 +288,24 @@ def cancel_waiting(session: Session, mailing_ids: Sequence[int], now: datetime) 
     )
 
 
+def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> None:
+    """Settle what is unknown as a person decided: count it as sent, or send it again."""
+    settled = work.session.execute(
+        update(Delivery)
+        .where(Delivery.mailing_id.in_(ids), Delivery.state == DeliveryState.UNKNOWN)
+        .values(
+            state=DeliveryState.QUEUED if send_again else DeliveryState.SENT,
+            error="",
+            not_before=None,
+            changed_at=work.now,
+            **_NOBODYS,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if send_again and settled.rowcount:  # type: ignore[attr-defined]
+        change_mailings(work, ids, MailingState.FINISHED, MailingState.RELEASED)
+
+
 def postpone(session: Session, mailing_id: int, until: datetime | None, note: str) -> None:
     """Let a mailing wait until a time, and say why."""
     session.execute(

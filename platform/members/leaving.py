@@ -13,6 +13,7 @@ from core.unit_of_work import UnitOfWork
 from members.consent import TOPICS, Act
 from members.evidence import Origin, note_consent
 from members.models import PENDING, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
+from members.profile import Profile
 
 LONGEST_REASON = 1000
 UNDO_OFFERED = timedelta(hours=1)
@@ -105,6 +106,17 @@ class Preferences:
     name: str
     time_zone: str
     paused_until: date | None
+    profile: Profile
+
+
+def profile_of(member: Member) -> Profile:
+    """What a member has said about their work."""
+    return Profile(member.role, member.level, member.country)
+
+
+def save_profile(member: Member, profile: Profile) -> None:
+    """Keep what a member says about their work."""
+    member.role, member.level, member.country = profile.role, profile.level, profile.country
 
 
 def save_preferences(work: UnitOfWork, member: Member, wanted: Preferences, origin: Origin) -> None:
@@ -113,6 +125,7 @@ def save_preferences(work: UnitOfWork, member: Member, wanted: Preferences, orig
     member.name = wanted.name
     member.time_zone = wanted.time_zone
     member.paused_until = wanted.paused_until
+    save_profile(member, wanted.profile)
     for topic in TOPICS:
         act = Act.CHANGED if topic in wanted.topics else Act.WITHDRAWN
         change_topic(work, member, topic, topic in wanted.topics, act, origin)

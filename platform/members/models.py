@@ -96,7 +96,16 @@ class ConsentEvent(Base):
     """Evidence, only ever added to: who agreed to which words, where, when, and how it ended."""
 
     __tablename__ = "consent_event"
-    __table_args__ = (Index("ix_consent_event_member_id", "member_id", "id"), NEVER_REUSED)
+    __table_args__ = (
+        Index("ix_consent_event_member_id", "member_id", "id"),
+        Index(
+            "ix_consent_event_requested",
+            "at",
+            sqlite_where=text("act = 'requested'"),
+            postgresql_where=text("act = 'requested'"),
+        ),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
@@ -108,6 +117,24 @@ class ConsentEvent(Base):
     source: Mapped[str] = mapped_column(String(200))
     network: Mapped[str] = mapped_column(String(60))
     mailing_id: Mapped[int | None]
+    at: Mapped[datetime]
+
+
+class BlockedSignUp(Base):
+    """A sign-up that caused no mail, kept for a week so that an organiser may let it in."""
+
+    __tablename__ = "blocked_sign_up"
+    __table_args__ = (UniqueConstraint("email_key"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(5))
+    topics: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(200))
+    network: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime]
 
 

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     WRITE_ISSUES = "write issues"
     SEND_ISSUES = "send issues"
     SEE_MAIL = "see mail"
+    SEE_PEOPLE = "see people"
 
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
@@ -25,6 +26,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.WRITE_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEND_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
 }
 
 

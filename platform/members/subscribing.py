@@ -83,23 +83,9 @@ def check_name(name: str) -> str:
     return one_line
 
 
-def is_allowed(limits: RateLimits, settings: Settings, sign_up: SignUp) -> bool:
-    """Whether this sign-up may cause a mail; a refusal is never shown. Raises Unavailable."""
-    # The narrowest limit first: one mailbox or network must not use up what belongs to all.
-    return (
-        _mailbox_may(limits, sign_up.address)
-        and limits.allow(settings.sign_ups_per_network, "sign-ups", sign_up.origin.network)
-        and limits.allow(settings.sign_ups_in_all, "sign-ups")
-    )
-
-
 def may_send_again(limits: RateLimits, member: Member) -> bool:
     """Whether a new link may be mailed to somebody now. Raises Unavailable."""
-    return _mailbox_may(limits, parse_address(member.email))
-
-
-def _mailbox_may(limits: RateLimits, address: Address) -> bool:
-    mailbox = limit_key(address)
+    mailbox = limit_key(parse_address(member.email))
     return all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
 
 

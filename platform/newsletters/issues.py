@@ -3,9 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from core.database import json_object
@@ -26,6 +27,8 @@ from newsletters.models import DRAFT, SENT, Issue, IssueText
 from newsletters.texts import Text, check_text
 
 MOST_TESTS = 10
+DISCARDED_KEPT = timedelta(days=30)
+_IS_OPEN = and_(Issue.state == DRAFT, Issue.discarded_at.is_(None))
 
 
 def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
@@ -42,7 +45,7 @@ def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: 
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     moved = work.session.execute(
         update(Issue)
-        .where(Issue.id == issue_id, Issue.state == DRAFT, Issue.version == version)
+        .where(Issue.id == issue_id, _IS_OPEN, Issue.version == version)
         .values(version=version + 1, changed_at=work.now)
         .returning(Issue.id)
     ).one_or_none()
@@ -171,6 +174,11 @@ def resume(work: UnitOfWork, issue: Issue) -> None:
     ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, MailingState.RELEASED)
 
 
+def decide_unknown(work: UnitOfWork, issue: Issue, send_again: bool) -> None:
+    """An organiser's decision on deliveries nobody knows about: accepted, or send them again."""
+    ledger.decide_unknown(work, mailing_ids(issue), send_again)
+
+
 def cancel(work: UnitOfWork, issue: Issue) -> None:
     """Stop sending for good; what has gone out has gone out."""
     ids = mailing_ids(issue)
@@ -199,9 +207,31 @@ def problems_of(session: Session, issue: Issue, limit: int = 50) -> list[tuple[s
 
 def drafts(session: Session) -> list[Issue]:
     """The issues that are being written, the newest first."""
-    return list(
-        session.scalars(select(Issue).where(Issue.state == DRAFT).order_by(Issue.changed_at.desc()))
+    return list(session.scalars(select(Issue).where(_IS_OPEN).order_by(Issue.changed_at.desc())))
+
+
+def discarded(session: Session) -> list[Issue]:
+    """The drafts that were put away, the latest first."""
+    away = select(Issue).where(Issue.state == DRAFT, Issue.discarded_at.is_not(None))
+    return list(session.scalars(away.order_by(Issue.discarded_at.desc())))
+
+
+def discard(work: UnitOfWork, issue_id: int) -> None:
+    """Put a draft away; it can be restored for 30 days. Harmless to repeat."""
+    work.session.execute(
+        update(Issue).where(Issue.id == issue_id, _IS_OPEN).values(discarded_at=work.now)
     )
+
+
+def restore(work: UnitOfWork, issue_id: int) -> None:
+    """Take a draft out again. Harmless to repeat."""
+    work.session.execute(update(Issue).where(Issue.id == issue_id).values(discarded_at=None))
+
+
+def purge_discarded(work: UnitOfWork) -> None:
+    """Forget the drafts that were put away 30 days ago."""
+    long_ago = work.now - DISCARDED_KEPT
+    work.session.execute(delete(Issue).where(Issue.state == DRAFT, Issue.discarded_at <= long_ago))
 
 
 def empty_draft(session: Session) -> Issue | None:
@@ -213,7 +243,7 @@ def _claim(work: UnitOfWork, issue: Issue) -> None:
     number = select(func.coalesce(func.max(Issue.number), 0) + 1).scalar_subquery()
     claimed = work.session.execute(
         update(Issue)
-        .where(Issue.id == issue.id, Issue.state == DRAFT)
+        .where(Issue.id == issue.id, _IS_OPEN)
         .values(state=SENT, number=number, sent_at=work.now, changed_at=work.now)
         .returning(Issue.id)
     ).one_or_none()

@@ -29,6 +29,8 @@ class Issue(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+    """When a draft was put away; it can be taken out again for a while."""
     texts: Mapped[list["IssueText"]] = relationship(
         order_by="IssueText.language", cascade="all, delete-orphan", lazy="selectin"
     )

@@ -8,7 +8,7 @@ from members.roles import Permission
 from web import health, outbox, static
 from web.endpoint import Access, Entry, IdConvertor
 from web.member import me, sign_in
-from web.organiser import issues, sending, today
+from web.organiser import issues, sending, sign_ups, today
 from web.site import archive, confirming, home, leaving, preferences, subscribing
 
 register_url_convertor("id", IdConvertor())
@@ -29,6 +29,7 @@ SITE = (
     Entry("/unsubscribe/{token}/reason", None, leaving.reason),
     Entry("/resubscribe/{token}", leaving.show_undo, leaving.undo),
     Entry("/preferences/{token}", preferences.show, preferences.save),
+    Entry("/preferences/{token}/about", None, preferences.save_about),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
     Entry("/newsletter/{number:id}", archive.show),
@@ -52,6 +53,8 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}", issues.edit, issues.save, access=WRITE, largest=LETTER),
     Entry("/organise/issues/{id:id}/autosave", None, issues.autosave, access=WRITE, largest=LETTER),
     Entry("/organise/issues/{id:id}/preview/{language}", issues.preview, access=WRITE),
+    Entry("/organise/issues/{id:id}/discard", None, issues.discard, access=WRITE),
+    Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
     Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE),
     Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND),
     Entry("/organise/issues/{id:id}/progress", sending.progress, access=WRITE),
@@ -59,6 +62,11 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/pause", None, sending.pause, access=SEND),
     Entry("/organise/issues/{id:id}/resume", None, sending.resume, access=SEND),
     Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
+    Entry("/organise/issues/{id:id}/unknown/count", None, sending.count_unknown, access=SEND),
+    Entry("/organise/issues/{id:id}/unknown/repeat", None, sending.repeat_unknown, access=SEND),
+    Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
+    Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
+    Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),
 )
 
 OUTBOX = (

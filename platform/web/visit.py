@@ -40,6 +40,10 @@ class Form:
         values = self.fields.get(name)
         return values[-1] if values else ""
 
+    def get(self, name: str, missing: object) -> object:
+        """A field, or `missing` where the form has none."""
+        return self[name] if name in self.fields else missing
+
     def all(self, name: str) -> list[str]:
         """Every value of a field that may come more than once."""
         return list(self.fields.get(name, ()))

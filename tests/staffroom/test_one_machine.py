@@ -35,12 +35,12 @@ def _free_port() -> int:
 class Running:
     """A `staffroom run` and what it has said so far."""
 
-    def __init__(self, data: Path, port: int, command: str, log: Path) -> None:
+    def __init__(self, data: Path, port: int, command: str, **settings: str) -> None:
         self.base = f"http://127.0.0.1:{port}"
-        self.log = log
-        environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5"}
+        self.log = data / "said.txt"
+        environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5", **settings}
         words = [command, "--data", str(data), "--port", str(port)]
-        with log.open("w") as out:
+        with self.log.open("w") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "staffroom", *words],
                 env=environment,
@@ -79,9 +79,9 @@ def _processes() -> dict[int, int]:
 
 
 @contextmanager
-def running(data: Path, command: str = "run") -> Generator[Running]:
+def running(data: Path, command: str = "run", **settings: str) -> Generator[Running]:
     """Started and ready; ended afterwards if it still runs."""
-    it = Running(data, _free_port(), command, data / "said.txt")
+    it = Running(data, _free_port(), command, **settings)
     try:
         it.until(lambda: "Ctrl-C ends everything." in it.said or it.process.poll() is not None)
         yield it

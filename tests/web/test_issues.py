@@ -4,11 +4,14 @@ from collections.abc import Callable
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import select, update
 
+from mail.models import Delivery
 from members.roles import Role
 from newsletters.models import Issue
 from tests.conftest import both_databases
-from tests.people import Browser, add_members
+from tests.people import Browser, ShiftedClock, add_members
+from worker import jobs
 
 Run = Callable[[], None]
 
@@ -216,3 +219,76 @@ def test_saving_again_after_a_conflict_does_not_overwrite_a_colleague(
     conflict = editor.post(draft, {"version": "2", **TEXTS, "body_en": "Yours"})
     again = editor.post(draft, {"version": conflict.hidden("version"), **TEXTS, "body_en": "Yours"})
     assert again.status == 422
+
+
+def test_a_draft_is_put_away_taken_out_again_and_forgotten_after_a_month(
+    editor: Browser, draft: str, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    add_members(editor.installation, 1)
+    for _ in range(2):
+        listing = editor.post(f"{draft}/discard")
+    assert "No draft is waiting." in listing.text
+    assert "A good question" in listing.text
+    late = editor.post(draft, {"version": "2", **TEXTS})
+    assert late.status == 422
+    assert "A good question" in late.text, "what was typed is kept"
+    assert editor.post(f"{draft}/send").status == 422
+    assert editor.get(draft).heading == "Issues"
+    restored = editor.post(listing.action("/restore"))
+    assert restored.heading == "Write an issue"
+    editor.post(f"{draft}/discard")
+    run_jobs()
+    jobs.purge()
+    assert editor.get(f"{draft}/progress").status == 200
+    clock.forward(days=31)
+    editor.sign_in("ed@example.org", Role.EDITOR)
+    jobs.purge()
+    assert editor.get(draft).status == 404
+
+
+@both_databases
+def test_an_organiser_decides_about_what_is_unknown(
+    editor: Browser, draft: str, run_jobs: Run
+) -> None:
+    add_members(editor.installation, 4)
+    editor.post(f"{draft}/send")
+    run_jobs()
+    _forget(editor, 2)
+    page = editor.get(f"{draft}/progress")
+    assert "2 letters that nobody knows about" in page.text
+    editor.post(f"{draft}/unknown/count")
+    assert _counts(editor, draft) == {"sent": 4, "unknown": 0}
+    assert "/unknown/" not in editor.get(f"{draft}/progress").text
+    _forget(editor, 3)
+    for _ in range(2):
+        editor.post(f"{draft}/unknown/repeat")
+    run_jobs()
+    assert _counts(editor, draft) == {"sent": 4, "unknown": 0}
+    assert len(editor.outbox()) == 4 + 3
+
+
+def test_a_facilitator_may_not_decide_about_what_is_unknown(
+    editor: Browser, draft: str, run_jobs: Run
+) -> None:
+    add_members(editor.installation, 1)
+    editor.post(f"{draft}/send")
+    run_jobs()
+    _forget(editor, 1)
+    editor.sign_in("fa@example.org", Role.FACILITATOR)
+    assert editor.post(f"{draft}/unknown/repeat").status == 403
+    run_jobs()
+    assert len(editor.outbox()) == 1
+
+
+def _forget(editor: Browser, count: int) -> None:
+    """As if the worker had died after handing over `count` letters."""
+    with editor.installation.unit_of_work() as work:
+        ids = select(Delivery.id).where(Delivery.state == "sent").limit(count)
+        work.session.execute(
+            update(Delivery).where(Delivery.id.in_(ids)).values(state="unknown", message_id=None)
+        )
+
+
+def _counts(editor: Browser, draft: str) -> dict[str, int]:
+    counts = editor.client.get(f"{draft}/progress.json").json()
+    return {state: counts[state] for state in ("sent", "unknown")}

@@ -157,6 +157,40 @@ def test_a_wrong_preference_keeps_what_was_typed_and_changes_nothing(
     assert _state(visitor) == "subscribed"
 
 
+def test_who_has_confirmed_may_say_a_little_about_their_work(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    visitor.subscribe("ben@example.org", workshops="1")
+    run_jobs()
+    done = visitor.post(link_of(visitor.outbox()[0], "/confirm/"))
+    about = done.action("/about")
+    said = {"role": "teacher", "level": "primary", "country": "FI"}
+    assert "Saved." in visitor.post(about, said).text
+    wrong = visitor.post(about, {**said, "level": "kindergarten", "role": "school-leader"})
+    assert (wrong.status, wrong.problem) == (
+        422,
+        "Please choose a level of education from the list.",
+    )
+    assert 'value="school-leader" selected' in wrong.text
+    assert wrong.text.count("checked") == 2, "nobody leaves by a form that has no topics"
+    with visitor.installation.reading() as work:
+        member = work.session.scalars(select(Member)).one()
+    assert (member.role, member.level, member.country) == ("teacher", "primary", "FI")
+
+
+def test_a_role_that_an_import_brought_may_stay(visitor: Browser, letter_in_hand: str) -> None:
+    with visitor.installation.unit_of_work() as work:
+        work.session.scalars(select(Member)).one().role = "rehtori"
+    path = link_of(visitor.outbox()[0], "/preferences/")
+    page = visitor.get(path)
+    assert '<option value="rehtori" selected>' in page.text
+    form = {"language": "en", "role": "rehtori", "level": "", "country": "SE"}
+    assert visitor.post(path, form).status == 200
+    assert visitor.post(path, {**form, "country": "XX"}).status == 422
+    assert visitor.post(path, {**form, "role": "teacher"}).status == 200
+    assert visitor.post(path, form).status == 422
+
+
 def test_who_takes_a_pause_gets_nothing_until_it_is_over(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock, letter_in_hand: str
 ) -> None:

@@ -25,6 +25,7 @@ def listing(visit: Visit) -> Response:
             "organiser/issues.html",
             drafts=issues.drafts(work.session),
             sent=sent_issues(work.session),
+            discarded=issues.discarded(work.session),
         )
 
 
@@ -35,12 +36,29 @@ def create(visit: Visit) -> Response:
         return visit.redirect(f"/organise/issues/{issue.id}")
 
 
+def discard(visit: Visit) -> Response:
+    """Put a draft away, where it can be found again for 30 days."""
+    with visit.unit_of_work() as work:
+        issues.discard(work, find(visit, work).id)
+    return visit.redirect("/organise/issues")
+
+
+def restore(visit: Visit) -> Response:
+    """Take a draft out again."""
+    number = visit.number("id")
+    with visit.unit_of_work() as work:
+        issues.restore(work, find(visit, work).id)
+    return visit.redirect(f"/organise/issues/{number}")
+
+
 def edit(visit: Visit) -> Response:
     """The editor of a draft; what was sent is shown with its progress instead."""
     with visit.reading() as work:
         issue = find(visit, work)
         if issue.state != DRAFT:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
+        if issue.discarded_at is not None:
+            return visit.redirect("/organise/issues")
         return editor(visit, work, issue)
 
 

@@ -1,6 +1,7 @@
 """Sending an issue: who will get it before the button, and how far it got after."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.responses import Response
 
@@ -89,6 +90,16 @@ def resume(visit: Visit) -> Response:
 def cancel(visit: Visit) -> Response:
     """Stop for good."""
     return _change(visit, issues.cancel)
+
+
+def count_unknown(visit: Visit) -> Response:
+    """Take what is unknown for accepted."""
+    return _change(visit, partial(issues.decide_unknown, send_again=False))
+
+
+def repeat_unknown(visit: Visit) -> Response:
+    """Send what is unknown again: whoever got it gets it twice."""
+    return _change(visit, partial(issues.decide_unknown, send_again=True))
 
 
 def phase_of(states: set[str]) -> str:

@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from members.audience import count_by_language, left_out
+from members.blocking import count_blocked
 from members.consent import NEWSLETTER
 from members.models import PENDING, Member
 from newsletters import issues
@@ -21,6 +22,7 @@ def show(visit: Visit) -> Response:
             readers=count_by_language(work.session, NEWSLETTER, today),
             left_out=left_out(work.session, NEWSLETTER, today),
             pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
+            blocked=count_blocked(work.session),
             drafts=issues.drafts(work.session),
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],
         )

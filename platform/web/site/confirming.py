@@ -4,7 +4,9 @@ from starlette.responses import Response
 
 from core.tokens import ExpiredToken, Purpose
 from members import subscribing
+from members.models import Member
 from members.subscribing import Confirmation
+from web.site.preferences import about_choices
 from web.visit import Visit
 
 
@@ -33,7 +35,7 @@ def confirm(visit: Visit) -> Response:
         return _expired(visit, token)
     if member is not None:
         visit.speak(member.language)
-    return _done(visit, status)
+    return _done(visit, status, member)
 
 
 def send_again(visit: Visit) -> Response:
@@ -71,6 +73,12 @@ def _expired(visit: Visit, token: str) -> Response:
     return visit.page("site/expired.html", status=410, token=token)
 
 
-def _done(visit: Visit, status: Confirmation) -> Response:
+def _done(visit: Visit, status: Confirmation, member: Member | None = None) -> Response:
     code = 410 if status is Confirmation.FORGOTTEN else 200
-    return visit.page("site/confirmed.html", status=code, outcome=status.value)
+    asked: dict[str, object] = {}
+    if status is Confirmation.CONFIRMED and member is not None:
+        token = visit.installation.tokens.sign(Purpose.PREFERENCES, member.id)
+        values = {"role": member.role, "level": member.level, "country": member.country}
+        asked = {"about": f"/preferences/{token}/about", "values": values, "error": None}
+        asked |= about_choices(visit.language)
+    return visit.page("site/confirmed.html", status=code, outcome=status.value, **asked)

@@ -1,5 +1,6 @@
 """Preferences from any mail's link, without signing in: topics, language, name, a pause."""
 
+from dataclasses import replace
 from datetime import date
 
 from starlette.responses import Response
@@ -11,6 +12,7 @@ from members import leaving
 from members.consent import TOPIC_TEXTS, TOPICS
 from members.leaving import Preferences
 from members.models import Member
+from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
 from web.site.leaving import masked
 from web.visit import Visit
@@ -36,10 +38,31 @@ def save(visit: Visit) -> Response:
         return keep(visit, work, member, f"/preferences/{token}")
 
 
+def save_about(visit: Visit) -> Response:
+    """Keep only what the short form after confirming asks: role, level, country."""
+    token = visit.param("token")
+    with visit.unit_of_work() as work:
+        member = leaving.preferences_member(work.session, work.tokens, token)
+        if member is None:
+            return visit.page("broken-link.html", status=404)
+        visit.speak(member.language)
+        try:
+            leaving.save_profile(member, _profile(visit, member))
+        except Refusal as refusal:
+            error = {"field": refusal.field, "sentence": visit.say(refusal)}
+            return page(visit, work, member, f"/preferences/{token}", error=error)
+        return page(visit, work, member, f"/preferences/{token}", is_saved=True)
+
+
+def about_choices(language: str) -> dict[str, object]:
+    """What the fields about somebody's work offer."""
+    return {"roles": ROLES, "levels": LEVELS, "countries": countries(language)}
+
+
 def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Response:
     """Keep what the form says; with what was typed and one sentence if it cannot be."""
     try:
-        wanted = _wanted(visit, work)
+        wanted = _wanted(visit, work, member)
     except Refusal as refusal:
         error = {"field": refusal.field, "sentence": visit.say(refusal)}
         return page(visit, work, member, action, error=error)
@@ -69,10 +92,11 @@ def page(
         status=422 if error else 200,
         action=action,
         address=masked(member.email),
-        values=_typed(visit) if error else _kept(work, member),
+        values=_typed(visit, work, member) if error else _kept(work, member),
         topics=TOPIC_TEXTS,
         zones=sorted(time_zones()),
         today=visit.now.date(),
+        **about_choices(visit.language),
         is_saved=is_saved,
         has_left=has_left,
         error=error,
@@ -86,16 +110,29 @@ def _kept(work: UnitOfWork, member: Member) -> dict[str, object]:
         "name": member.name,
         "time_zone": member.time_zone,
         "paused_until": member.paused_until.isoformat() if member.paused_until else "",
+        "role": member.role,
+        "level": member.level,
+        "country": member.country,
     }
 
 
-def _typed(visit: Visit) -> dict[str, object]:
+def _typed(visit: Visit, work: UnitOfWork, member: Member) -> dict[str, object]:
+    form, kept = visit.form, _kept(work, member)
+    typed = {name: form.get(name, value) for name, value in kept.items()}
+    if "language" in form:  # the whole form, in which an empty box means: not ticked
+        typed["topics"] = set(form.all("topics"))
+    return typed
+
+
+def _profile(visit: Visit, member: Member) -> Profile:
     form = visit.form
-    texts = {name: form[name] for name in ("language", "name", "time_zone", "paused_until")}
-    return {"topics": set(form.all("topics")), **texts}
+    kept = leaving.profile_of(member)
+    # A form of another page may not have these fields: then nothing was said about them.
+    wanted = {name: form[name] for name in ("role", "level", "country") if name in form}
+    return check_profile(replace(kept, **wanted), kept)
 
 
-def _wanted(visit: Visit, work: UnitOfWork) -> Preferences:
+def _wanted(visit: Visit, work: UnitOfWork, member: Member) -> Preferences:
     form = visit.form
     if form["language"] not in LANGUAGES:
         raise Refusal(
@@ -113,6 +150,7 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Preferences:
         name=check_name(form["name"]),
         time_zone=form["time_zone"],
         paused_until=_day(form["paused_until"], work.now.date()),
+        profile=_profile(visit, member),
     )
 
 

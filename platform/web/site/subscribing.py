@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from starlette.responses import Response
 
-from core.errors import Refusal
+from core.errors import Refusal, Unavailable
 from core.i18n import LANGUAGES, N_, known_language
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from mail.addresses import inbox_of, typo_hint
-from members import subscribing
+from members import blocking, subscribing
+from members.blocking import Block
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
 from members.evidence import Origin
 from members.subscribing import SignUp
@@ -64,8 +66,7 @@ def submit(visit: Visit) -> Response:
         _check_stamp(visit)
     except Refusal as refusal:
         return _again(visit, refusal)
-    if not form[HONEYPOT]:
-        _write_down(visit, request)
+    _write_down(visit, request, _Shown(form["stamp"], form["proof"], bool(form[HONEYPOT])))
     return visit.page(
         "site/check-inbox.html",
         address=request.address.shown,
@@ -88,12 +89,13 @@ def submit_json(visit: Visit) -> Response:
             _topics(typed),
             _origin(visit),
         )
+        is_trapped = bool(_text(typed, HONEYPOT))
+        shown = _Shown(_text(typed, "stamp"), _text(typed, "proof"), is_trapped)
     except Refusal as refusal:
         return _allow_origin(
             visit, visit.json({"error": visit.say(refusal), "field": refusal.field}, 422)
         )
-    if not _text(typed, HONEYPOT):
-        _write_down(visit, request)
+    _write_down(visit, request, shown)
     return _allow_origin(visit, visit.json({"status": "check your inbox"}, 202))
 
 
@@ -110,12 +112,38 @@ def empty_form(visit: Visit) -> dict[str, Any]:
     return {**_fields(visit), "values": dict.fromkeys(TYPED, ""), "error": None}
 
 
-def _write_down(visit: Visit, request: SignUp) -> None:
-    if not subscribing.is_allowed(visit.installation.limits, visit.installation.settings, request):
-        log.info("sign-up over a limit", network=request.origin.network)
-        return
+@dataclass(frozen=True)
+class _Shown:
+    """What else a form showed: its stamp, the work its browser did, and whether it is a robot's."""
+
+    stamp: str
+    proof: str
+    is_trapped: bool
+
+
+def _write_down(visit: Visit, request: SignUp, shown: _Shown) -> None:
+    try:
+        # The limiter is asked outside of the transaction, which may lock the database.
+        block, is_counted = _block(visit, request, shown), True
+    except Unavailable:
+        block, is_counted = None, False
     with visit.unit_of_work() as work:
-        subscribing.sign_up(work, request)
+        if not is_counted:
+            block = blocking.counted_limit_met(work, request)
+        if block is None:
+            subscribing.sign_up(work, request)
+        else:
+            log.info("sign-up blocked", reason=block.value, network=request.origin.network)
+            blocking.keep_blocked(work, request, block)
+
+
+def _block(visit: Visit, request: SignUp, shown: _Shown) -> Block | None:
+    limits, settings = visit.installation.limits, visit.installation.settings
+    if shown.is_trapped:
+        return Block.TRAP
+    if not blocking.is_proven(limits, settings, shown.stamp, shown.proof):
+        return Block.NO_PROOF
+    return blocking.limit_met(limits, settings, request)
 
 
 def _again(visit: Visit, refusal: Refusal) -> Response:
