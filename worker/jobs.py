@@ -5,7 +5,10 @@ A worker process gives itself its parts once, with `equip`; jobs may run twice, 
 
 from dataclasses import dataclass
 
+from core.audit import purge_audit
 from core.installation import Installation
+from library import polling, thumbnails
+from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
 from members import blocking, signing_in, subscribing
 from newsletters import issues
@@ -50,6 +53,24 @@ def purge() -> None:
         blocking.purge_blocked(work)
         signing_in.purge(work)
         issues.purge_discarded(work)
+        purge_audit(work)
+
+
+def poll_feeds() -> None:
+    """Look at the feeds that are due; new recordings may have pictures."""
+    installation = _parts().installation
+    if polling.poll_due(installation.unit_of_work, _fetcher()):
+        installation.queue.wake(polling.FETCH_PICTURES)
+
+
+def fetch_pictures() -> None:
+    """Fetch the pictures of what is shown."""
+    thumbnails.fetch_pictures(_parts().installation.unit_of_work, _fetcher())
+
+
+def _fetcher() -> Fetcher:
+    settings = _parts().installation.settings
+    return make_fetcher(settings.base_url, settings.feed_hosts)
 
 
 def _parts() -> Equipment:

@@ -15,11 +15,14 @@ from core.installation import Installation
 from core.jobs import UPKEEP, Job
 from core.schedule import Recurring
 from core.unit_of_work import UnitOfWork
+from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import recovery
 
 RECURRING = {
     Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),
     Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
+    POLL_FEEDS: timedelta(minutes=1),
+    FETCH_PICTURES: timedelta(minutes=10),
 }
 
 log = structlog.get_logger()

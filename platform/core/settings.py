@@ -105,6 +105,11 @@ class Settings(BaseSettings):
         description="Work that a browser does before it may subscribe: 16 is about a second, "
         "0 none. Who did not do it is kept for review.",
     )
+    feed_hosts: Words = Field(
+        (),
+        description="Places in one's own network that feeds may come from, as `host:port`, "
+        "comma-separated; all others must be on the open internet.",
+    )
     time_zone: str = Field("Europe/Helsinki", description="Zone of dates on public pages.")
     lease_seconds: int = Field(
         30, ge=2, le=600, description="How long a worker keeps reserved deliveries to itself."
@@ -114,7 +119,9 @@ class Settings(BaseSettings):
     )
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
 
-    @field_validator("secret_keys", "disposable_domains", "allowed_origins", mode="before")
+    @field_validator(
+        "secret_keys", "disposable_domains", "allowed_origins", "feed_hosts", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -19,6 +19,8 @@ class Permission(StrEnum):
     SEND_ISSUES = "send issues"
     SEE_MAIL = "see mail"
     SEE_PEOPLE = "see people"
+    EDIT_LIBRARY = "edit library"
+    EDIT_CONTRIBUTIONS = "edit contributions"
 
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
@@ -27,6 +29,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEND_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.EDIT_CONTRIBUTIONS: frozenset({Role.OWNER, Role.EDITOR}),
 }
 
 

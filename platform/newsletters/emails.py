@@ -5,10 +5,10 @@ from markupsafe import Markup
 from core.i18n import N_, say_date
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
+from mail.markdown import to_mail_html, to_text
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
-from newsletters.markdown import to_mail_html, to_text
 from newsletters.models import Issue, IssueText
 
 TEST_MARK = "[TEST] "

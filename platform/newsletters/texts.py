@@ -9,8 +9,8 @@ import yaml
 
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_
+from mail.markdown import is_empty
 from mail.personal import strip_marks
-from newsletters.markdown import is_empty
 
 LONGEST_LINE = 200
 LONGEST_BODY = 60_000

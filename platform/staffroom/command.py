@@ -3,21 +3,21 @@
 Exit status 0 on success, 1 on a refusal with one clear line, 2 on wrong usage.
 """
 
-import functools
 import json
-import logging
 import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
+from staffroom.feeds_command import feeds
+from staffroom.plainly import open_installation, plainly, read_settings
+
 if TYPE_CHECKING:
     from core.installation import Installation
-    from core.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -26,55 +26,12 @@ def staffroom() -> None:
     """Membership and newsletters for communities of teachers."""
 
 
+staffroom.add_command(feeds)
+
+
 def main() -> None:
     """Run the command line; a refusal is one line, never a traceback."""
     staffroom.main(prog_name="staffroom")
-
-
-def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn what can go wrong for an operator into one clear line and exit status 1."""
-
-    @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        from sqlalchemy.exc import OperationalError
-
-        from core.errors import Refusal, SettingsError, Unavailable
-
-        try:
-            return command(*args, **kwargs)
-        except SettingsError as error:
-            lines = "\n".join(f"  {problem}" for problem in error.problems)
-            raise click.ClickException(f"the settings are not right:\n{lines}") from None
-        except Refusal as refusal:
-            raise click.ClickException(refusal.message.text()) from None
-        except Unavailable as error:
-            raise click.ClickException(str(error)) from None
-        except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            if "no such table" in reason:
-                reason = f"{reason}; run `staffroom migrate`, or set STAFFROOM_DATA_DIR"
-            raise click.ClickException(f"the database cannot be used: {reason}") from None
-
-    return run
-
-
-def _settings(**overrides: Any) -> "Settings":
-    from core.logs import start_logs
-    from core.settings import load_settings
-
-    settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
-    start_logs(settings.log_format)
-    return settings
-
-
-def _installation() -> "Installation":
-    """The installation for a short command: what it wakes is a bonus, so it warns of nothing."""
-    from core.logs import start_logs
-    from staffroom.composition import install
-
-    settings = _settings()
-    start_logs(settings.log_format, logging.ERROR)
-    return install(settings)
 
 
 host_option = click.option("--host", default="127.0.0.1", show_default=True)
@@ -91,7 +48,7 @@ def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation]
     if "STAFFROOM_BASE_URL" not in os.environ:
         shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
         base_url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    settings = _settings(data_dir=data, base_url=base_url)
+    settings = read_settings(data_dir=data, base_url=base_url)
     sys.exit(run(settings, host, port, fill))
 
 
@@ -99,7 +56,7 @@ def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation]
 @host_option
 @port_option
 @data_option
-@_plainly
+@plainly
 def run(host: str, port: int, data: Path | None) -> None:
     """Start everything on this machine: database, queue, workers, web service, outbox."""
     _run(host, port, data, lambda _installation: None)
@@ -109,7 +66,7 @@ def run(host: str, port: int, data: Path | None) -> None:
 @host_option
 @port_option
 @data_option
-@_plainly
+@plainly
 def demo(host: str, port: int, data: Path | None) -> None:
     """The same with a believable community inside, in a data directory of its own."""
     from staffroom.demo import fill
@@ -120,20 +77,20 @@ def demo(host: str, port: int, data: Path | None) -> None:
 @staffroom.command()
 @host_option
 @port_option
-@_plainly
+@plainly
 def web(host: str, port: int) -> None:
     """Serve the pages; needs a database and a Valkey of its own."""
     from staffroom.one_machine import listener
     from staffroom.processes import serve_web
 
-    settings = _settings()
+    settings = read_settings()
     with listener(host, port) as opened:
         serve_web(settings, opened)
 
 
 @staffroom.command()
 @click.option("--queue", type=click.Choice(["service", "bulk", "upkeep"]), help="Default: all.")
-@_plainly
+@plainly
 def worker(queue: str | None) -> None:
     """Run the jobs of one queue, or of all in one process each."""
     from core.jobs import QUEUES
@@ -141,7 +98,7 @@ def worker(queue: str | None) -> None:
     from staffroom.processes import work_queue
     from staffroom.supervisor import Supervisor
 
-    settings = _settings()
+    settings = read_settings()
     make_transport(settings)
     if queue is not None:
         work_queue(settings, queue)
@@ -156,32 +113,32 @@ def worker(queue: str | None) -> None:
 
 
 @staffroom.command()
-@_plainly
+@plainly
 def tick() -> None:
     """Look for due work every few seconds and wake the workers for it."""
     from staffroom import processes
 
-    processes.tick(_settings())
+    processes.tick(read_settings())
 
 
 @staffroom.command()
-@_plainly
+@plainly
 def migrate() -> None:
     """Bring the database to the shape that this version needs."""
     from staffroom import migrating
 
-    migrating.migrate(_installation().database)
+    migrating.migrate(open_installation().database)
     click.echo("The database is up to date.")
 
 
 @staffroom.command()
-@_plainly
+@plainly
 def doctor() -> None:
     """Check settings, database, Valkey and the mail account, and say what is wrong."""
     from staffroom.doctor import findings
 
     is_well = True
-    for name, problem in findings(_installation()):
+    for name, problem in findings(open_installation()):
         click.echo(f"{name}: {problem or 'ok'}")
         is_well = is_well and not problem
     sys.exit(0 if is_well else 1)
@@ -195,7 +152,7 @@ def organiser() -> None:
 @organiser.command("add")
 @click.argument("email")
 @click.option("--role", type=click.Choice(["owner", "editor", "facilitator"]), required=True)
-@_plainly
+@plainly
 def organiser_add(email: str, role: str) -> None:
     """Give somebody a role; prints a sign-in link that works once."""
     from mail.addresses import parse_address
@@ -203,7 +160,7 @@ def organiser_add(email: str, role: str) -> None:
     from members.roles import Role
     from members.signing_in import print_link
 
-    with _installation().unit_of_work() as work:
+    with open_installation().unit_of_work() as work:
         member = add_organiser(work, parse_address(email), Role(role))
         link = f"{work.settings.base_url}{print_link(work, member)}"
     click.echo(link)
@@ -218,7 +175,7 @@ def members() -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--source", required=True, help="Where and when these people agreed, in words.")
 @click.option("--topic", type=click.Choice(["newsletter", "workshops"]), default="newsletter")
-@_plainly
+@plainly
 def members_import(file: IO[bytes], source: str, topic: str) -> None:
     """Import members from a CSV file with a header line; never resubscribes anyone."""
     from members.importing import Import, import_table, read_table
@@ -228,7 +185,7 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
     content = file.read()
     lines = content.count(b"\n")
     table = read_table(content)
-    installation = _installation()
+    installation = open_installation()
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
         report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
         bar.update(lines)
@@ -247,12 +204,12 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
 
 
 @members.command("export")
-@_plainly
+@plainly
 def members_export() -> None:
     """Write all members as CSV to standard output."""
     from members.exporting import export_members
 
-    with _installation().reading() as work:
+    with open_installation().reading() as work:
         sys.stdout.write("\ufeff")
         export_members(work.session, sys.stdout)
 
@@ -267,7 +224,7 @@ def newsletter() -> None:
 @click.option("--audience", type=click.Choice(["all"]), default="all", show_default=True)
 @click.option("--wait", is_flag=True, help="Stay until nothing is left to send.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@_plainly
+@plainly
 def newsletter_send(
     files: tuple[IO[bytes], ...],
     audience: str,  # noqa: ARG001 - there is one audience so far; click checks the word
@@ -282,7 +239,7 @@ def newsletter_send(
     for file, content in zip(files, contents, strict=True):
         _check_file(file.name, content)
     texts = parse_files(contents)
-    installation = _installation()
+    installation = open_installation()
     with installation.unit_of_work() as work:
         issue = issues.new_issue(work, texts)
         by_language = issues.send(work, issue.id)
@@ -304,14 +261,14 @@ def newsletter_send(
 @newsletter.command("status")
 @click.argument("issue_id", metavar="ID", type=int)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@_plainly
+@plainly
 def newsletter_status(issue_id: int, as_json: bool) -> None:
     """How far an issue got."""
-    counts = _status(_installation(), issue_id)
+    counts = _status(open_installation(), issue_id)
     if as_json:
         click.echo(json.dumps(counts))
         return
-    click.echo(_title(_installation(), issue_id))
+    click.echo(_title(open_installation(), issue_id))
     for state, count in counts.items():
         click.echo(f"{state:<11}{count:>9,}")
 

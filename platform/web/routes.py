@@ -9,7 +9,8 @@ from web import health, outbox, static
 from web.endpoint import Access, Entry, IdConvertor
 from web.member import me, sign_in
 from web.organiser import issues, sending, sign_ups, today
-from web.site import archive, confirming, home, leaving, preferences, subscribing
+from web.organiser import library as shelves
+from web.site import archive, confirming, home, leaving, library, preferences, subscribing
 
 register_url_convertor("id", IdConvertor())
 
@@ -30,6 +31,11 @@ SITE = (
     Entry("/resubscribe/{token}", leaving.show_undo, leaving.undo),
     Entry("/preferences/{token}", preferences.show, preferences.save),
     Entry("/preferences/{token}/about", None, preferences.save_about),
+    Entry("/library", library.listing),
+    Entry("/library/feed.atom", library.atom),
+    Entry("/library/feed.json", library.json_feed),
+    Entry("/library/{slug}", library.show),
+    Entry("/pictures/{name}", library.picture),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
     Entry("/newsletter/{number:id}", archive.show),
@@ -45,6 +51,7 @@ MEMBER = (
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
+LIBRARY = Permission.EDIT_LIBRARY
 LETTER = 300 * 1024
 
 ORGANISER = (
@@ -67,6 +74,16 @@ ORGANISER = (
     Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),
+    Entry("/organise/library", shelves.overview, access=LIBRARY),
+    Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
+    Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),
+    Entry("/organise/library/items/{id:id}/hide", None, shelves.hide_item, access=LIBRARY),
+    Entry("/organise/library/feeds", None, shelves.add_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/preview", None, shelves.preview_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}", shelves.show_feed, shelves.change_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/pause", None, shelves.pause_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/resume", None, shelves.resume_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/look", None, shelves.look_now, access=LIBRARY),
 )
 
 OUTBOX = (

@@ -22,7 +22,7 @@ from members.signing_in import Viewer
 from web import pages
 
 _HALVES = re.compile("[\ud800-\udfff]")
-_OWN_PATH = re.compile(r"/(?:organise|me)(?:/[A-Za-z0-9_/-]*)?")
+_OWN_PATH = re.compile(r"/(?:organise|me|library|contribute)(?:/[A-Za-z0-9_/-]*)?")
 
 
 def scrub(text: str) -> str:
@@ -83,6 +83,11 @@ class Visit:
     def network(self) -> str:
         """The visitor's network."""
         return network_of(self.request.client.host if self.request.client else None)
+
+    @property
+    def viewer_id(self) -> int | None:
+        """The member who is signed in."""
+        return self.viewer.member.id if self.viewer else None
 
     def param(self, name: str) -> str:
         """A part of the path."""

@@ -15,7 +15,17 @@ from worker.schedule import RECURRING
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [*(ROOT / "platform").rglob("*.py"), *(ROOT / "worker").rglob("*.py")]
-PACKAGES = ("core", "mail", "members", "newsletters", "web", "staffroom", "worker")
+PACKAGES = (
+    "core",
+    "mail",
+    "members",
+    "library",
+    "contributions",
+    "newsletters",
+    "web",
+    "staffroom",
+    "worker",
+)
 
 
 def test_platform_is_a_folder_and_never_a_package() -> None:

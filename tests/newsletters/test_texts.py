@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from newsletters.markdown import to_html, to_mail_html, to_text
+from mail.markdown import to_html, to_mail_html, to_text
 from newsletters.texts import parse_file, parse_files
 from tests.people import letter
 

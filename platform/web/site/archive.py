@@ -6,8 +6,8 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from mail.markdown import to_html
 from newsletters.archive import find_sent, sent_issues
-from newsletters.markdown import to_html
 from newsletters.models import Issue, IssueText
 from web import pages
 from web.visit import Visit
@@ -68,4 +68,7 @@ def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:
         "at": issue.sent_at,
         "summary": text.preheader,
         "html": to_html(text.body),
+        "updated": None,
+        "byline": "",
+        "language": "",
     }

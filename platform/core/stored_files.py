@@ -1,0 +1,68 @@
+"""Files that people gave us, in the database: one backup, and every host has them.
+
+Names are random and long, so that knowing one is the permission to fetch it.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
+
+from core.database import NEVER_REUSED, Base
+from core.unit_of_work import UnitOfWork
+
+
+class StoredFile(Base):
+    """One file, checked before it came here."""
+
+    __tablename__ = "stored_file"
+    __table_args__ = (UniqueConstraint("name"), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    shown_name: Mapped[str] = mapped_column(String(200))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    stored_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A file whose content is what its name says."""
+
+    shown_name: str
+    extension: str
+    media_type: str
+    content: bytes
+
+
+def store(work: UnitOfWork, file: Checked) -> StoredFile:
+    """Keep a checked file under a new random name."""
+    stored = StoredFile(
+        name=f"{secrets.token_urlsafe(24)}.{file.extension}",
+        shown_name=file.shown_name,
+        media_type=file.media_type,
+        size=len(file.content),
+        sha256=hashlib.sha256(file.content).hexdigest(),
+        content=file.content,
+        stored_at=work.now,
+    )
+    work.session.add(stored)
+    work.session.flush()
+    return stored
+
+
+def find_file(session: Session, name: str) -> StoredFile | None:
+    """A file with its content, by its random name."""
+    named = select(StoredFile).where(StoredFile.name == name)
+    return session.scalar(named.options(undefer(StoredFile.content)))
+
+
+def remove_files(session: Session, ids: list[int]) -> None:
+    """Delete files for good."""
+    session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)))

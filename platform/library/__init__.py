@@ -1,0 +1,1 @@
+"""What the community shares: feeds and their recordings, materials, published contributions."""

@@ -1,0 +1,322 @@
+"""From the bytes of a feed to our own types. Everything foreign about feeds stays in this file.
+
+RSS, Atom, podcasts and YouTube through feedparser; JSON Feed by its own few fields. An entry that
+cannot be read is skipped and counted, never the whole feed.
+"""
+
+import calendar
+import hashlib
+import html
+import io
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+import nh3
+
+from core.i18n import N_
+from library.fetching import Fetched, FetchProblem
+
+MOST_ENTRIES = 5000
+LONGEST_BODY = 200_000
+LONGEST_SUMMARY = 600
+OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
+TAGS = {
+    "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p",
+    "pre", "strong", "ul",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a feed, in words and addresses that are safe to keep."""
+
+    identity: str
+    title: str
+    summary: str
+    body_html: str
+    url: str
+    byline: str
+    dated_at: datetime
+    media_url: str = ""
+    media_type: str = ""
+    seconds: int | None = None
+    season: int | None = None
+    episode: int | None = None
+    picture_url: str = ""
+    topics: tuple[str, ...] = ()
+    is_recording: bool = False
+
+    @property
+    def digest(self) -> str:
+        """Differs when anything that we show differs."""
+        shown = (self.title, self.summary, self.body_html, self.url, self.byline, self.media_url,
+                 self.seconds, self.season, self.episode, self.picture_url)  # fmt: skip
+        return hashlib.sha256(repr(shown).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ReadFeed:
+    """What a feed says about itself, its entries (newest first), and how many were unreadable."""
+
+    title: str
+    site_url: str
+    language: str
+    entries: tuple[Entry, ...]
+    skipped: int = 0
+    picture_url: str = field(default="")
+
+
+def read_feed(fetched: Fetched, now: datetime) -> ReadFeed:
+    """The feed in an answer. Raises FetchProblem if it is none."""
+    start = fetched.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return _json_feed(fetched, now) if start.startswith(b"{") else _xml_feed(fetched, now)
+
+
+def clean_html(dirty: str) -> str:
+    """HTML from a stranger, reduced to plain text marks and links. Safe to do twice."""
+    return nh3.clean(
+        dirty,
+        tags=TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    ).strip()
+
+
+def plain_text(dirty: str) -> str:
+    """The words of some HTML in one line."""
+    spaced = re.sub(r"<(?:br|/p|/div|/li|/h\d)[^>]*>", " ", dirty, flags=re.IGNORECASE)
+    bare = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
+    words = _CONTROL.sub("", html.unescape(bare))
+    return " ".join(words.split())
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
+    # A stream, never bytes: feedparser opens a file of that name if there is one.
+    parsed = feedparser.parse(
+        io.BytesIO(fetched.body),
+        response_headers={
+            "content-type": fetched.headers.get("content-type", ""),
+            "content-location": fetched.url,
+        },
+    )
+    # No version means no feed, even where `bozo` says that all is well.
+    if not parsed.get("version") or not (parsed.entries or parsed.feed.get("title")):
+        raise _not_a_feed()
+    about = parsed.feed
+    read = partial(_xml_entry, base=fetched.url, now=now, author=_text(about.get("author")))
+    entries, skipped = _all(parsed.entries, read)
+    return ReadFeed(
+        title=plain_text(_text(about.get("title")))[:300],
+        site_url=_http(about.get("link"), fetched.url),
+        language=_text(about.get("language"))[:2].lower(),
+        entries=entries,
+        skipped=skipped,
+        picture_url=_http((about.get("image") or {}).get("href"), fetched.url),
+    )
+
+
+def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> Entry:
+    title = plain_text(_text(raw.get("title")))[:300]
+    link = _http(raw.get("link"), base)
+    # dict.get, because feedparser's own gives the one for the other, and warns.
+    parsed = dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")
+    moment = _moment(parsed, now)
+    media = _enclosure(raw, base)
+    content = _text((raw.get("content") or [{}])[0].get("value")) or _text(raw.get("summary"))
+    video = _text(raw.get("yt_videoid"))
+    if not (title or content or link or media.url):
+        raise ValueError("an entry with nothing in it")
+    return Entry(
+        identity=_identity(_text(raw.get("id")), link or media.url, title, moment),
+        title=title or plain_text(content)[:80] or link,
+        summary=_shortened(_text(raw.get("summary")) or content),
+        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY]),
+        url=link,
+        byline=plain_text(_text(raw.get("author")) or author)[:300],
+        dated_at=moment or now,
+        media_url=media.url,
+        media_type=media.kind,
+        seconds=_seconds(raw.get("itunes_duration")),
+        season=_number(raw.get("itunes_season")),
+        episode=_number(raw.get("itunes_episode")),
+        picture_url=_picture(raw, base),
+        topics=tuple(plain_text(_text(tag.get("term")))[:60] for tag in raw.get("tags", ())[:8]),
+        is_recording=bool(media.url or video),
+    )
+
+
+@dataclass(frozen=True)
+class _Media:
+    url: str = ""
+    kind: str = ""
+
+
+def _enclosure(raw: Mapping[str, Any], base: str) -> _Media:
+    for part in raw.get("enclosures", ()):
+        kind = _text(part.get("type")).lower()
+        if kind.startswith(("audio/", "video/")) and (url := _http(part.get("href"), base)):
+            return _Media(url, kind[:100])
+    return _Media()
+
+
+def _picture(raw: Mapping[str, Any], base: str) -> str:
+    thumbnails = raw.get("media_thumbnail") or [{}]
+    image = raw.get("image") or {}
+    return _http(image.get("href"), base) or _http(thumbnails[0].get("url"), base)
+
+
+def _json_feed(fetched: Fetched, now: datetime) -> ReadFeed:
+    try:
+        feed = json.loads(fetched.body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise _not_a_feed() from None
+    if not isinstance(feed, dict) or "jsonfeed.org" not in _text(feed.get("version")):
+        raise _not_a_feed()
+    items = feed.get("items")
+    entries, skipped = _all(
+        items if isinstance(items, list) else [], partial(_json_entry, base=fetched.url, now=now)
+    )
+    return ReadFeed(
+        title=plain_text(_text(feed.get("title")))[:300],
+        site_url=_http(feed.get("home_page_url"), fetched.url),
+        language=_text(feed.get("language"))[:2].lower(),
+        entries=entries,
+        skipped=skipped,
+        picture_url=_http(feed.get("icon"), fetched.url),
+    )
+
+
+def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
+    title = plain_text(_text(raw.get("title")))[:300]
+    link = _http(raw.get("url"), base)
+    content = _text(raw.get("content_html")) or html.escape(_text(raw.get("content_text")))
+    media, seconds = _attachment(raw.get("attachments"), base)
+    moment = _iso_moment(_text(raw.get("date_published")), now)
+    if not (title or content or link):
+        raise ValueError("an entry with nothing in it")
+    authors = [plain_text(_text(a.get("name"))) for a in raw.get("authors") or ()]
+    return Entry(
+        identity=_identity(str(raw.get("id") or ""), link, title, moment),
+        title=title or plain_text(content)[:80] or link,
+        summary=_shortened(html.escape(_text(raw.get("summary"))) or content),
+        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY]),
+        url=link,
+        byline=", ".join(filter(None, authors))[:300],
+        dated_at=moment or now,
+        media_url=media.url,
+        media_type=media.kind,
+        seconds=seconds,
+        picture_url=_http(raw.get("image"), base),
+        topics=tuple(plain_text(_text(tag))[:60] for tag in (raw.get("tags") or ())[:8]),
+        is_recording=bool(media.url),
+    )
+
+
+def _attachment(attachments: Any, base: str) -> tuple[_Media, int | None]:
+    for part in attachments if isinstance(attachments, list) else ():
+        kind = _text(part.get("mime_type")).lower()
+        if kind.startswith(("audio/", "video/")) and (url := _http(part.get("url"), base)):
+            return _Media(url, kind[:100]), _seconds(part.get("duration_in_seconds"))
+    return _Media(), None
+
+
+def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
+    """Every entry that can be read, each identity once, and how many could not."""
+    found: dict[str, Entry] = {}
+    skipped = 0
+    for raw in list(raws)[:MOST_ENTRIES]:
+        try:
+            entry: Entry = read(raw)
+        except (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
+            skipped += 1  # one bad entry disturbs no other
+        else:
+            found.setdefault(entry.identity, entry)
+    return tuple(sorted(found.values(), key=lambda e: e.dated_at, reverse=True)), skipped
+
+
+def _identity(own_id: str, link: str, title: str, moment: datetime | None) -> str:
+    """Its id, else its link, else its title and date; hashed, as ids have any length."""
+    known = own_id or link or f"{title}|{moment.isoformat() if moment else ''}"
+    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
+
+
+def _moment(parsed: Any, now: datetime) -> datetime | None:
+    if parsed is None:
+        return None
+    return _clamped(datetime.fromtimestamp(calendar.timegm(parsed), UTC), now)
+
+
+def _iso_moment(said: str, now: datetime) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return _clamped(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
+
+
+def _clamped(moment: datetime, now: datetime) -> datetime | None:
+    """Nothing is newer than now; a date before there were feeds is a mistake."""
+    return None if moment < OLDEST else min(moment, now)
+
+
+def _seconds(said: Any) -> int | None:
+    """`1:02:03`, `62:03` or `3723`."""
+    parts = str(said or "").strip().split(":")
+    if not 1 <= len(parts) <= 3:
+        return None
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        return None
+    total = sum(number * 60**place for place, number in enumerate(reversed(numbers)))
+    return int(total) if 0 < total < 360_000 else None
+
+
+def _number(said: Any) -> int | None:
+    text = str(said or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _http(value: Any, base: str) -> str:
+    """An absolute http address, or nothing."""
+    if not isinstance(value, str) or not value.strip():
+        return ""
+    try:
+        url = urljoin(base, value.strip())
+    except ValueError:
+        return ""
+    is_fit = url.startswith(("http://", "https://")) and len(url) <= 2000 and url.isprintable()
+    return url if is_fit else ""
+
+
+def _shortened(dirty: str) -> str:
+    words = plain_text(dirty)
+    if len(words) <= LONGEST_SUMMARY:
+        return words
+    return words[:LONGEST_SUMMARY].rpartition(" ")[0] + " …"
+
+
+def _paragraphs(content: str) -> str:
+    """Plain text, as YouTube's descriptions are, keeps its lines."""
+    if "<" in content:
+        return content
+    return "".join(f"<p>{'<br>'.join(p.splitlines())}</p>" for p in content.split("\n\n") if p)
+
+
+def _not_a_feed() -> FetchProblem:
+    return FetchProblem(N_("This is not a feed: no RSS, no Atom, no JSON Feed."))

@@ -1,0 +1,252 @@
+"""Putting things into the library, finding them, showing and retracting them."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from core.database import fixed
+from core.unit_of_work import UnitOfWork
+from library.kinds import Boundary, ItemKind, ItemState, boundaries_for, may_see
+from library.models import Feed, Item, ItemTopic
+from library.searching import forget_words, found_by, put_words
+
+PAGE = 24
+LAST_PAGE = 1000
+MOST_TOPICS = 12
+LONGEST_TOPIC = 60
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """Something to publish that is ours: a material, or a contribution."""
+
+    kind: ItemKind
+    title: str
+    summary: str
+    body_html: str
+    language: str
+    byline: str
+    licence: str
+    boundary: Boundary
+    url: str = ""
+    source: str | None = None
+    topics: Collection[str] = ()
+
+
+def publish(work: UnitOfWork, new: NewItem) -> Item:
+    """Put something into the library; what came from the same source before becomes this."""
+    item = _of_source(work.session, new.source) or Item(dated_at=work.now, slug="", digest="")
+    item.kind, item.title, item.summary = new.kind, new.title[:300], new.summary
+    item.body_html, item.language, item.byline = new.body_html, new.language, new.byline[:300]
+    item.licence, item.boundary, item.url = new.licence, new.boundary, new.url
+    item.source, item.state = new.source, ItemState.PUBLISHED
+    item.published_at = item.changed_at = work.now
+    item.slug = item.slug or free_slug(work.session, new.title)
+    work.session.add(item)
+    work.session.flush()
+    set_topics(work.session, item, new.topics)
+    return item
+
+
+def set_topics(session: Session, item: Item, topics: Collection[str]) -> None:
+    """Put exactly these topics on an item, and make it findable by them."""
+    session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
+    rows = [{"item_id": item.id, "topic": topic} for topic in tidy_topics(topics)]
+    if rows:
+        session.execute(insert(ItemTopic), rows)
+    put_words(session, {item.id: searched_text(item, [row["topic"] for row in rows])})
+
+
+def tidy_topics(typed: Collection[str]) -> list[str]:
+    """Topics as they are kept: one line, no two alike, not too many."""
+    lines = (" ".join(topic.split())[:LONGEST_TOPIC] for topic in typed)
+    by_key: dict[str, str] = {}
+    for line in filter(None, lines):
+        by_key.setdefault(line.casefold(), line)
+    return list(by_key.values())[:MOST_TOPICS]
+
+
+def searched_text(item: Item, topics: Collection[object] = ()) -> str:
+    """The words that an item is found by."""
+    plain = re.sub(r"<[^>]*>", " ", item.body_html)
+    return " ".join([item.title, item.summary, item.byline, plain, *map(str, topics)])
+
+
+@dataclass(frozen=True)
+class Query:
+    """What somebody looks for in the library."""
+
+    words: str = ""
+    kind: str = ""
+    language: str = ""
+    topic: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what was found."""
+
+    items: Sequence[Item]
+    has_more: bool
+
+
+def search(session: Session, query: Query, is_member: bool) -> Found:
+    """The published items that somebody may see, the newest first."""
+    page = min(max(query.page, 1), LAST_PAGE)
+    rows = list(
+        session.scalars(
+            _narrowed(session, query, _shown(is_member))
+            .order_by(Item.published_at.desc(), Item.id.desc())
+            .offset((page - 1) * PAGE)
+            .limit(PAGE + 1)
+        )
+    )
+    return Found(rows[:PAGE], len(rows) > PAGE)
+
+
+def _shown(is_member: bool) -> Select[Item]:
+    allowed = [str(boundary) for boundary in boundaries_for(is_member)]
+    return select(Item).where(Item.state == fixed(ItemState.PUBLISHED), Item.boundary.in_(allowed))
+
+
+def _narrowed(session: Session, query: Query, found: Select[Item]) -> Select[Item]:
+    if query.kind:
+        found = found.where(Item.kind == query.kind)
+    if query.language:
+        found = found.where(Item.language == query.language)
+    if query.topic:
+        has_it = select(ItemTopic.item_id).where(ItemTopic.topic == query.topic)
+        found = found.where(Item.id.in_(has_it))
+    ids = found_by(session, query.words)
+    return found if ids is None else found.where(Item.id.in_(ids))
+
+
+def topics_in_use(session: Session, is_member: bool, most: int = 30) -> list[str]:
+    """The topics of what somebody may see, the most used first."""
+    ids = _shown(is_member).with_only_columns(Item.id)
+    rows = session.execute(
+        select(ItemTopic.topic, func.count())
+        .where(ItemTopic.item_id.in_(ids))
+        .group_by(ItemTopic.topic)
+        .order_by(func.count().desc(), ItemTopic.topic)
+        .limit(most)
+    )
+    return [topic for topic, _ in rows]
+
+
+def find_item(session: Session, slug: str, is_member: bool) -> Item | None:
+    """The item of a page that somebody may open: published, or a tombstone."""
+    item = session.scalar(select(Item).where(Item.slug == slug))
+    if item is None or item.state not in (ItemState.PUBLISHED, ItemState.RETRACTED):
+        return None
+    return item if may_see(item.boundary, is_member) else None
+
+
+def is_for_members(session: Session, slug: str) -> bool:
+    """Whether a page would open if one were signed in."""
+    item = find_item(session, slug, is_member=True)
+    return item is not None and item.boundary == Boundary.MEMBERS
+
+
+def topics_of(session: Session, item_id: int) -> list[str]:
+    """The topics of one item."""
+    of_it = select(ItemTopic.topic).where(ItemTopic.item_id == item_id)
+    return list(session.scalars(of_it.order_by(ItemTopic.topic)))
+
+
+def change_state(work: UnitOfWork, item_id: int, source: ItemState, target: ItemState) -> bool:
+    """Move an item from one state to another; False if it was not in the first."""
+    moved = work.session.execute(
+        update(Item)
+        .where(Item.id == item_id, Item.state == source)
+        .values(state=target, changed_at=work.now)
+        .returning(Item.id)
+    ).one_or_none()
+    return moved is not None
+
+
+def show(work: UnitOfWork, item_id: int) -> bool:
+    """Show what waits or was hidden. Harmless to repeat."""
+    states = (ItemState.WAITING, ItemState.HIDDEN)
+    return any(change_state(work, item_id, state, ItemState.PUBLISHED) for state in states)
+
+
+def hide(work: UnitOfWork, item_id: int) -> bool:
+    """Take out of sight what is shown or waits; it can be shown again. Harmless to repeat."""
+    states = (ItemState.PUBLISHED, ItemState.WAITING)
+    return any(change_state(work, item_id, state, ItemState.HIDDEN) for state in states)
+
+
+def retract(work: UnitOfWork, source: str) -> None:
+    """Leave only a tombstone of what was made from `source`. Harmless to repeat."""
+    item = _of_source(work.session, source)
+    if item is None:
+        return
+    item.state, item.changed_at = ItemState.RETRACTED, work.now
+    item.summary = item.body_html = item.byline = item.url = item.picture = ""
+    work.session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
+    forget_words(work.session, [item.id])
+
+
+def of_source(session: Session, source: str) -> Item | None:
+    """The item that was made from something of ours."""
+    return _of_source(session, source)
+
+
+def in_state(session: Session, state: ItemState, limit: int = 100) -> list[tuple[Item, str]]:
+    """Items in one state with the title of their feed, the newest first."""
+    rows = session.execute(
+        select(Item, func.coalesce(Feed.title, ""))
+        .outerjoin(Feed, Feed.id == Item.feed_id)
+        .where(Item.state == state)
+        .order_by(Item.id.desc())
+        .limit(limit)
+    )
+    return [(item, title) for item, title in rows]
+
+
+def new_material(session: Session, now: datetime, within: timedelta) -> list[Item]:
+    """What was published lately and no issue has told about yet: the blocks of the next one."""
+    return list(
+        session.scalars(
+            select(Item)
+            .where(Item.state == fixed(ItemState.PUBLISHED), Item.used_in.is_(None))
+            .where(Item.published_at > now - within)
+            .order_by(Item.published_at.desc(), Item.id.desc())
+            .limit(100)
+        )
+    )
+
+
+def mark_used(work: UnitOfWork, item_ids: Collection[int], issue_number: int) -> None:
+    """Remember which issue told about these; the first one counts."""
+    work.session.execute(
+        update(Item)
+        .where(Item.id.in_(item_ids), Item.used_in.is_(None))
+        .values(used_in=issue_number)
+    )
+
+
+def slug_of(title: str) -> str:
+    """The title as a part of an address: plain letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70].strip("-") or "item"
+
+
+def free_slug(session: Session, title: str) -> str:
+    """A slug that no item has yet."""
+    wanted = slug_of(title)
+    taken = set(session.scalars(select(Item.slug).where(Item.slug.like(f"{wanted}%"))))
+    if wanted not in taken:
+        return wanted
+    return next(s for n in range(2, len(taken) + 3) if (s := f"{wanted}-{n}") not in taken)
+
+
+def _of_source(session: Session, source: str | None) -> Item | None:
+    return session.scalar(select(Item).where(Item.source == source)) if source else None

@@ -1,0 +1,139 @@
+"""Storing the entries of a feed: new ones are added, changed ones updated, none is ever doubled."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.i18n import LANGUAGES
+from core.unit_of_work import UnitOfWork
+from library.entries import Entry, ReadFeed
+from library.items import slug_of, tidy_topics
+from library.kinds import Boundary, ItemKind, ItemState, Licence
+from library.models import Feed, Item, ItemTopic
+from library.searching import put_words
+
+AT_A_TIME = 500
+
+
+def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
+    """Bring the library up to date with what a feed says. Returns how many entries are new."""
+    known = _known(work.session, feed.id)
+    new = [entry for entry in read.entries if entry.identity not in known]
+    changed = [e for e in read.entries if e.identity in known and known[e.identity] != e.digest]
+    added: dict[str, int] = {}
+    for start in range(0, len(new), AT_A_TIME):
+        added |= _add(work, feed, read, new[start : start + AT_A_TIME])
+    if changed:
+        added_words = _update(work, feed, changed)
+        put_words(work.session, added_words)
+    by_identity = {entry.identity: entry for entry in new}
+    put_words(
+        work.session,
+        {item_id: _words(by_identity[identity]) for identity, item_id in added.items()},
+    )
+    _add_topics(work.session, ((added[e.identity], e) for e in new if e.identity in added))
+    return len(added)
+
+
+def _known(session: Session, feed_id: int) -> dict[str, str]:
+    rows = session.execute(select(Item.identity, Item.digest).where(Item.feed_id == feed_id))
+    return {str(identity): digest for identity, digest in rows}
+
+
+def _add(work: UnitOfWork, feed: Feed, read: ReadFeed, entries: Sequence[Entry]) -> dict[str, int]:
+    """Add entries; returns the id of each that is new. Another worker may have been first."""
+    slugs = _free_slugs(work.session, [slug_of(entry.title) for entry in entries])
+    rows = [
+        {
+            **_shown(entry),
+            "slug": slug,
+            "kind": ItemKind.RECORDING if entry.is_recording else ItemKind.ARTICLE,
+            "state": ItemState.PUBLISHED if feed.publishes_itself else ItemState.WAITING,
+            "boundary": Boundary.ANYONE,
+            "language": _language(read, feed),
+            "licence": Licence.THEIRS,
+            "byline": entry.byline or feed.title,
+            "picture_url": entry.picture_url or read.picture_url,
+            "picture": "",
+            "picture_tries": 0,
+            "feed_id": feed.id,
+            "identity": entry.identity,
+            "published_at": entry.dated_at,
+            "dated_at": entry.dated_at,
+            "changed_at": work.now,
+        }
+        for entry, slug in zip(entries, slugs, strict=True)
+    ]
+    statement = insert_if_new(work.session, Item).returning(Item.identity, Item.id)
+    return {str(identity): number for identity, number in work.session.execute(statement, rows)}
+
+
+def _update(work: UnitOfWork, feed: Feed, entries: Sequence[Entry]) -> dict[int, str]:
+    ids = dict(
+        work.session.execute(select(Item.identity, Item.id).where(Item.feed_id == feed.id)).all()
+    )
+    rows = [
+        {**_shown(entry), "changed_at": work.now, "row": ids[entry.identity]} for entry in entries
+    ]
+    names: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
+    work.session.connection().execute(
+        update(Item.__table__)  # type: ignore[arg-type]
+        .where(Item.__table__.c.id == bindparam("row"))
+        .values(**names),
+        rows,
+    )
+    return {ids[entry.identity]: _words(entry) for entry in entries}
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "title": entry.title,
+        "summary": entry.summary,
+        "body_html": entry.body_html,
+        "url": entry.url,
+        "media_url": entry.media_url,
+        "media_type": entry.media_type,
+        "seconds": entry.seconds,
+        "season": entry.season,
+        "episode": entry.episode,
+        "digest": entry.digest,
+    }
+
+
+def _language(read: ReadFeed, feed: Feed) -> str:
+    return read.language if read.language in LANGUAGES else feed.language
+
+
+def _words(entry: Entry) -> str:
+    parts = (entry.title, entry.summary, entry.byline, *entry.topics)
+    return " ".join(parts)
+
+
+def _free_slugs(session: Session, wanted: Sequence[str]) -> list[str]:
+    """A slug for each, that neither the library nor another of them has."""
+    taken = set(session.scalars(select(Item.slug).where(Item.slug.in_(set(wanted)))))
+    free: list[str] = []
+    for slug in wanted:
+        candidate, number = slug, 2
+        while candidate in taken or (number > 2 and _is_taken(session, candidate)):
+            candidate, number = f"{slug}-{number}", number + 1
+        taken.add(candidate)
+        free.append(candidate)
+    return free
+
+
+def _is_taken(session: Session, slug: str) -> bool:
+    return session.scalar(select(Item.id).where(Item.slug == slug)) is not None
+
+
+def _add_topics(session: Session, pairs: Iterable[tuple[int, Entry]]) -> None:
+    rows = [
+        {"item_id": item_id, "topic": topic}
+        for item_id, entry in pairs
+        for topic in tidy_topics(entry.topics)
+    ]
+    if rows:
+        session.execute(insert(ItemTopic), rows)

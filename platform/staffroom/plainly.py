@@ -1,0 +1,59 @@
+"""What every command shares: plain refusals instead of tracebacks, settings, an installation."""
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from core.installation import Installation
+    from core.settings import Settings
+
+
+def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Turn what can go wrong for an operator into one clear line and exit status 1."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from sqlalchemy.exc import OperationalError
+
+        from core.errors import Refusal, SettingsError, Unavailable
+
+        try:
+            return command(*args, **kwargs)
+        except SettingsError as error:
+            lines = "\n".join(f"  {problem}" for problem in error.problems)
+            raise click.ClickException(f"the settings are not right:\n{lines}") from None
+        except Refusal as refusal:
+            raise click.ClickException(refusal.message.text()) from None
+        except Unavailable as error:
+            raise click.ClickException(str(error)) from None
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            if "no such table" in reason:
+                reason = f"{reason}; run `staffroom migrate`, or set STAFFROOM_DATA_DIR"
+            raise click.ClickException(f"the database cannot be used: {reason}") from None
+
+    return run
+
+
+def read_settings(**overrides: Any) -> "Settings":
+    """The settings, with arguments that were given winning over the environment; starts logs."""
+    from core.logs import start_logs
+    from core.settings import load_settings
+
+    settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
+    start_logs(settings.log_format)
+    return settings
+
+
+def open_installation() -> "Installation":
+    """The installation for a short command: what it wakes is a bonus, so it warns of nothing."""
+    from core.logs import start_logs
+    from staffroom.composition import install
+
+    settings = read_settings()
+    start_logs(settings.log_format, logging.ERROR)
+    return install(settings)

@@ -1,0 +1,187 @@
+"""The organisers' side of the library: what waits, materials, feeds."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_, Message
+from library import feeds, items
+from library.fetching import make_fetcher
+from library.items import NewItem
+from library.kinds import (
+    BOUNDARY_NAMES,
+    KIND_NAMES,
+    Boundary,
+    ItemKind,
+    ItemState,
+    Licence,
+)
+from library.models import Feed, Item
+from mail.markdown import to_html
+from web.visit import Visit
+
+MATERIAL = ("title", "summary", "body", "url", "byline", "language", "boundary", "topics")
+MATERIAL_KINDS = (ItemKind.MATERIAL, ItemKind.RECORDING)
+
+
+def overview(visit: Visit) -> Response:
+    """What waits for a click, the feeds and how they are, what is hidden."""
+    return _overview(visit)
+
+
+def add_material(visit: Visit) -> Response:
+    """Put a material into the library."""
+    form = visit.form
+    try:
+        new = _material(visit)
+    except Refusal as refusal:
+        return _overview(visit, refusal, {name: form[name] for name in MATERIAL})
+    with visit.unit_of_work() as work:
+        item = items.publish(work, new)
+        audit(work, visit.viewer_id, "publish", "library_item", item.id)
+        slug = item.slug
+    return visit.redirect(f"/library/{slug}")
+
+
+def show_item(visit: Visit) -> Response:
+    """Show what waits or was hidden."""
+    return _change(visit, "show")
+
+
+def hide_item(visit: Visit) -> Response:
+    """Take an item out of sight."""
+    return _change(visit, "hide")
+
+
+def preview_feed(visit: Visit) -> Response:
+    """What adding a feed would bring; nothing is kept yet."""
+    typed = visit.form["url"]
+    settings = visit.installation.settings
+    fetcher = make_fetcher(settings.base_url, settings.feed_hosts)
+    try:
+        preview = feeds.look_before_adding(fetcher, typed, visit.now)
+    except Refusal as refusal:
+        return _overview(visit, refusal, {"url": typed})
+    return visit.page("organiser/feed-preview.html", preview=preview, kinds=KIND_NAMES)
+
+
+def add_feed(visit: Visit) -> Response:
+    """Add a feed that was previewed; it is looked at again, as minutes may have passed."""
+    form, settings = visit.form, visit.installation.settings
+    fetcher = make_fetcher(settings.base_url, settings.feed_hosts)
+    try:
+        preview = feeds.look_before_adding(fetcher, form["url"], visit.now)
+        with visit.unit_of_work() as work:
+            publishes = form["publishes"] == "itself"
+            feed_id = feeds.add_feed(work, preview, form["language"], publishes, visit.viewer_id)
+    except Refusal as refusal:
+        return _overview(visit, refusal, {"url": form["url"]})
+    return visit.redirect(f"/organise/library/feeds/{feed_id}")
+
+
+def show_feed(visit: Visit) -> Response:
+    """One feed: how it is, in plain words, and what can be done."""
+    with visit.reading() as work:
+        feed = work.session.get(Feed, visit.number("id"))
+    if feed is None:
+        raise HTTPException(404)
+    return visit.page("organiser/feed.html", feed=feed, problem=problem_of(visit, feed))
+
+
+def change_feed(visit: Visit) -> Response:
+    """Keep what was chosen about a feed."""
+    form = visit.form
+    with visit.unit_of_work() as work:
+        publishes = form["publishes"] == "itself"
+        feeds.change_feed(work, visit.number("id"), publishes, form["language"], form["title"])
+    return _back_to_feed(visit)
+
+
+def pause_feed(visit: Visit) -> Response:
+    """Look at a feed no more."""
+    with visit.unit_of_work() as work:
+        feeds.pause_feed(work, visit.number("id"), visit.viewer_id)
+    return _back_to_feed(visit)
+
+
+def resume_feed(visit: Visit) -> Response:
+    """Look at a feed again."""
+    with visit.unit_of_work() as work:
+        feeds.resume_feed(work, visit.number("id"), visit.viewer_id)
+    return _back_to_feed(visit)
+
+
+def look_now(visit: Visit) -> Response:
+    """Look at a feed without waiting for its hour."""
+    with visit.unit_of_work() as work:
+        feeds.look_now(work, visit.number("id"))
+    return _back_to_feed(visit)
+
+
+def problem_of(visit: Visit, feed: Feed) -> str:
+    """Why the last look at a feed failed, in the language of the visit."""
+    if not feed.problem:
+        return ""
+    return Message(feed.problem, feed.problem_values).text(visit.language)
+
+
+def _overview(
+    visit: Visit, refusal: Refusal | None = None, typed: dict[str, str] | None = None
+) -> Response:
+    error = {"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None
+    with visit.reading() as work:
+        standing = feeds.standing(work.session)
+        return visit.page(
+            "organiser/library.html",
+            status=422 if refusal else 200,
+            waiting=items.in_state(work.session, ItemState.WAITING),
+            hidden=items.in_state(work.session, ItemState.HIDDEN, 50),
+            feeds=[(one, problem_of(visit, one.feed)) for one in standing],
+            kinds=KIND_NAMES,
+            boundaries=BOUNDARY_NAMES,
+            values=dict.fromkeys((*MATERIAL, "kind"), "") | (typed or {}),
+            error=error,
+        )
+
+
+def _material(visit: Visit) -> NewItem:
+    form = visit.form
+    title = " ".join(form["title"].split())
+    if not title:
+        raise Refusal(N_("Please give the material a title."), "title")
+    if len(title) > 200:
+        raise Refusal(N_("This title is too long: 200 characters at the most."), "title")
+    url = form["url"].strip()
+    if url and not url.startswith(("https://", "http://")):
+        raise Refusal(N_("A link begins with https:// or http://."), "url")
+    if not (url or form["body"].strip()):
+        raise Refusal(N_("Please give a link, or write a text."), "url")
+    boundary = form["boundary"]
+    return NewItem(
+        kind=ItemKind.MATERIAL,
+        title=title,
+        summary=" ".join(form["summary"].split())[:600],
+        body_html=to_html(form["body"]),
+        language=form["language"] if form["language"] in LANGUAGES else visit.language,
+        byline=" ".join(form["byline"].split()),
+        licence=Licence.THEIRS if url else Licence.CC_BY,
+        boundary=Boundary.MEMBERS if boundary == Boundary.MEMBERS else Boundary.ANYONE,
+        url=url[:2000],
+        topics=form["topics"].split(","),
+    )
+
+
+def _change(visit: Visit, act: str) -> Response:
+    with visit.unit_of_work() as work:
+        item = work.session.get(Item, visit.number("id"))
+        if item is None:
+            raise HTTPException(404)
+        changed = items.show(work, item.id) if act == "show" else items.hide(work, item.id)
+        if changed:
+            audit(work, visit.viewer_id, act, "library_item", item.id)
+    return visit.redirect("/organise/library")
+
+
+def _back_to_feed(visit: Visit) -> Response:
+    return visit.redirect(f"/organise/library/feeds/{visit.number('id')}")

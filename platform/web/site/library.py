@@ -1,0 +1,187 @@
+"""The library's public pages: what the community shares, one page each, and its feeds."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.i18n import LANGUAGES
+from core.stored_files import find_file
+from library import items
+from library.entries import clean_html
+from library.items import Query
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES, ItemState
+from library.models import Item
+from web import pages
+from web.visit import Visit
+
+FEED_LENGTH = 24
+FILTERS = ("words", "kind", "language", "topic")
+ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+CACHED = {"Cache-Control": "public, max-age=600"}
+
+
+def listing(visit: Visit) -> Response:
+    """What is there, by kind, language, topic and words."""
+    query = query_of(visit)
+    with visit.reading() as work:
+        found = items.search(work.session, query, is_member(visit))
+        topics = items.topics_in_use(work.session, is_member(visit))
+    return visit.page(
+        "site/library.html",
+        found=found,
+        query=query,
+        topics=topics,
+        kinds=KIND_NAMES,
+        boundaries=BOUNDARY_NAMES,
+        more=_address(visit, query, query.page + 1) if found.has_more else "",
+        fewer=_address(visit, query, query.page - 1) if query.page > 1 else "",
+        feeds=_feeds(query),
+    )
+
+
+def show(visit: Visit) -> Response:
+    """One item; a retracted one leaves a page that says so."""
+    slug = visit.param("slug")
+    with visit.reading() as work:
+        item = items.find_item(work.session, slug, is_member(visit))
+        if item is None and items.is_for_members(work.session, slug):
+            return visit.page("site/for-members.html", next=visit.path)
+        if item is None:
+            raise HTTPException(404)
+        topics = items.topics_of(work.session, item.id)
+    if item.state == ItemState.RETRACTED:
+        return visit.page("site/retracted.html", status=410, item=item)
+    return visit.page(
+        "site/item.html",
+        item=item,
+        topics=topics,
+        kinds=KIND_NAMES,
+        boundaries=BOUNDARY_NAMES,
+        licences=LICENCE_NAMES,
+        licence_links=LICENCE_LINKS,
+        body=Markup(clean_html(item.body_html)),  # noqa: S704 - cleaned by nh3
+        base_url=visit.installation.settings.base_url,
+    )
+
+
+def atom(visit: Visit) -> Response:
+    """The Atom feed (RFC 4287) of what anyone may see; with filters, of a part of it."""
+    settings, query = visit.installation.settings, query_of(visit)
+    found = _newest(visit, query)
+    newest = max((item.changed_at for item in found), default=visit.now)
+    xml = pages.render(
+        "site/feed.atom",
+        visit.language,
+        {
+            "community": settings.community_name,
+            "language": visit.language,
+            "entries": [_entry(visit, item) for item in found],
+            "updated": newest,
+            "self_url": f"{settings.base_url}{_feed(visit, 'atom', query)}",
+            "page_url": f"{settings.base_url}{visit.url('/library')}",
+            "id": f"{settings.base_url}/library{_filters(query)}",
+        },
+    )
+    return Response(xml, media_type="application/atom+xml", headers=CACHED)
+
+
+def json_feed(visit: Visit) -> Response:
+    """The same as JSON Feed 1.1."""
+    settings, query = visit.installation.settings, query_of(visit)
+    entries = [_entry(visit, item) for item in _newest(visit, query)]
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": settings.community_name,
+        "home_page_url": f"{settings.base_url}{visit.url('/library')}",
+        "feed_url": f"{settings.base_url}{_feed(visit, 'json', query)}",
+        "language": visit.language,
+        "items": [
+            {
+                "id": entry["id"],
+                "url": entry["url"],
+                "title": entry["title"],
+                "summary": entry["summary"],
+                "content_html": entry["html"],
+                "date_published": entry["date"],
+                "language": entry["language"],
+                "authors": [{"name": entry["byline"]}] if entry["byline"] else [],
+            }
+            for entry in entries
+        ],
+    }
+    response = visit.json(feed)
+    response.headers.update({**CACHED, "Content-Type": "application/feed+json"})
+    return response
+
+
+def picture(visit: Visit) -> Response:
+    """A picture that we made, under a name that never changes its content."""
+    with visit.reading() as work:
+        file = find_file(work.session, visit.param("name"))
+        if file is None or not file.media_type.startswith("image/"):
+            raise HTTPException(404)
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": ALONE,
+        }
+        return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+def is_member(visit: Visit) -> bool:
+    """Whether what is for members may be shown."""
+    return visit.viewer is not None
+
+
+def query_of(visit: Visit) -> Query:
+    """What the address asks for; what it cannot mean is left out."""
+    page = visit.query("page")
+    kind, language = visit.query("kind"), visit.query("language")
+    return Query(
+        words=visit.query("words")[:200],
+        kind=kind if kind in {str(k) for k in KIND_NAMES} else "",
+        language=language if language in LANGUAGES else "",
+        topic=visit.query("topic")[:60],
+        page=int(page) if page.isdecimal() and len(page) < 5 else 1,
+    )
+
+
+def _filters(query: Query, page: int = 1) -> str:
+    chosen = {name: value for name in FILTERS if (value := getattr(query, name))}
+    numbered: Mapping[str, object] = {**chosen, "page": page} if page > 1 else chosen
+    return f"?{urlencode(numbered)}" if numbered else ""
+
+
+def _address(visit: Visit, query: Query, page: int) -> str:
+    return visit.url("/library") + _filters(query, page)
+
+
+def _feed(visit: Visit, kind: str, query: Query) -> str:
+    return visit.url(f"/library/feed.{kind}") + _filters(query)
+
+
+def _feeds(query: Query) -> str:
+    return _filters(Query(kind=query.kind, language=query.language, topic=query.topic))
+
+
+def _newest(visit: Visit, query: Query) -> list[Item]:
+    with visit.reading() as work:
+        return list(items.search(work.session, query, is_member=False).items)[:FEED_LENGTH]
+
+
+def _entry(visit: Visit, item: Item) -> dict[str, object]:
+    base = visit.installation.settings.base_url
+    return {
+        "title": item.title,
+        "url": f"{base}{visit.url(f'/library/{item.slug}')}",
+        "id": f"{base}/library/{item.slug}",
+        "at": item.published_at,
+        "date": item.published_at.isoformat(),
+        "updated": item.changed_at,
+        "summary": item.summary,
+        "html": clean_html(item.body_html),
+        "language": item.language,
+        "byline": item.byline,
+    }
