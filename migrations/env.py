@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+import contributions.models
 import core.audit
 import core.schedule
 import core.stored_files
@@ -15,6 +16,7 @@ from core.settings import load_settings
 
 # Importing them makes their tables known.
 MODELS = (
+    contributions.models,
     core.audit,
     core.schedule,
     core.stored_files,

@@ -71,7 +71,10 @@ if (editor) {
     timer = 0;
     isSaving = true;
     saving = saving.then(save)
-      .catch(() => { said.textContent = said.dataset.failed; })
+      .catch(() => {
+        said.textContent = said.dataset.failed;
+        timer = setTimeout(saveNow, 5000);
+      })
       .finally(() => { isSaving = false; });
     return saving;
   };
@@ -95,6 +98,23 @@ if (editor) {
       (timer ? saveNow() : saving).then(() => { location.href = link.href; });
     });
   }
+}
+
+// What a visitor writes stays in their browser until it is sent.
+for (const form of document.querySelectorAll("[data-keep]")) {
+  const fields = () => [...form.elements].filter((field) =>
+    field.name && !["hidden", "radio", "checkbox"].includes(field.type) && field.tabIndex >= 0);
+  const key = form.dataset.keep;
+  const kept = JSON.parse(localStorage.getItem(key) || "{}");
+  for (const field of fields()) if (!field.value && kept[field.name]) field.value = kept[field.name];
+  form.addEventListener("input", () => {
+    localStorage.setItem(key, JSON.stringify(
+      Object.fromEntries(fields().map((field) => [field.name, field.value]))));
+  });
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+}
+if (document.querySelector("[data-kept-done]")) {
+  localStorage.removeItem(sessionStorage.getItem("sent") || "");
 }
 
 // Progress of sending, until there is nothing left to tell.

@@ -3,7 +3,9 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
 
 from core.database import Base, open_database
+from core.errors import Refusal
 from core.installation import Installation
 from core.settings import Settings, load_settings
 from mail.delivering import Sender
@@ -159,6 +162,26 @@ def run_jobs(installation: Installation, sender: Sender) -> Callable[[], None]:
     def run() -> None:
         assert isinstance(installation.queue, WorkNow)
         installation.queue.run(installation, sender)
+
+    return run
+
+
+@pytest.fixture
+def at_once() -> Callable[..., list[object]]:
+    """Run functions at the same moment; their answers, or the refusals they met."""
+
+    def run(*acts: Callable[[], object]) -> list[object]:
+        barrier = threading.Barrier(len(acts))
+
+        def one(act: Callable[[], object]) -> object:
+            barrier.wait()
+            try:
+                return act()
+            except Refusal as refusal:
+                return refusal
+
+        with ThreadPoolExecutor(len(acts)) as pool:
+            return list(pool.map(one, acts))
 
     return run
 

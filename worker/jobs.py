@@ -5,6 +5,7 @@ A worker process gives itself its parts once, with `equip`; jobs may run twice, 
 
 from dataclasses import dataclass
 
+from contributions import guests, upkeep
 from core.audit import purge_audit
 from core.installation import Installation
 from library import polling, thumbnails
@@ -46,6 +47,13 @@ def remind_pending() -> None:
         subscribing.remind_pending(work)
 
 
+def remind_authors() -> None:
+    """Remind of drafts that lie, and editors of people of whom nothing was heard."""
+    with _parts().installation.unit_of_work() as work:
+        upkeep.remind_drafts(work)
+        upkeep.follow_up_persons(work)
+
+
 def purge() -> None:
     """Forget what has been kept long enough."""
     with _parts().installation.unit_of_work() as work:
@@ -54,6 +62,8 @@ def purge() -> None:
         signing_in.purge(work)
         issues.purge_discarded(work)
         purge_audit(work)
+        guests.purge_undelivered(work)
+        upkeep.forget_persons(work)
 
 
 def poll_feeds() -> None:

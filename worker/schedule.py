@@ -21,6 +21,7 @@ from mail import recovery
 RECURRING = {
     Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),
     Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
+    Job("worker.jobs.remind_authors", UPKEEP): timedelta(hours=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),
 }

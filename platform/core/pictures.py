@@ -30,6 +30,8 @@ def remake(content: bytes, widest: int = WIDEST) -> Picture:
     """A picture of the same pixels, without anything else. Raises ValueError if it is none."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    # We look at the size ourselves, before anything is unpacked; Pillow would only warn.
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             # The header says how large it is; nothing has been unpacked yet.
@@ -37,7 +39,7 @@ def remake(content: bytes, widest: int = WIDEST) -> Picture:
                 raise PictureTooLarge("too many pixels")
             opened.load()
             upright = ImageOps.exif_transpose(opened)
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
         raise ValueError("not a picture") from error
     upright.thumbnail((widest, widest))
     return _saved(upright)

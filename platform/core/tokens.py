@@ -32,6 +32,9 @@ class Purpose(Enum):
     FORM = _Kind("form.v1", timedelta(hours=24))
     EMBED = _Kind("embed.v1", None)
     TRY_AGAIN = _Kind("try-again.v1", timedelta(hours=24))
+    DELIVER = _Kind("deliver.v1", timedelta(days=14))
+    ANSWER = _Kind("answer.v1", timedelta(days=90))
+    CO_AUTHOR = _Kind("co-author.v1", timedelta(days=90))
     CSRF = _Kind("csrf.v1", None)
 
 

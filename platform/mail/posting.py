@@ -64,12 +64,14 @@ def post(
     to: Recipient,
     dedup_key: str,
     values: Mapping[str, str] | None = None,
+    state: MailingState = MailingState.RELEASED,
 ) -> int | None:
     """Queue one service mail. Returns the mailing's id, or None if `dedup_key` was used before.
 
-    The key is made of stable ids (`confirm:17:2`), so asking twice sends once.
+    The key is made of stable ids (`confirm:17:2`), so asking twice sends once. A mail that is
+    *held* goes out when a person releases it (see `mail.holding`).
     """
-    mailing_id = write_mailing(work, email, MailingState.RELEASED)
+    mailing_id = write_mailing(work, email, state)
     row = {**_one(work, mailing_id, to, dedup_key), "values": dict(values or {})}
     added = insert_if_new(work.session, Delivery).values(**row).returning(Delivery.id)
     if work.session.execute(added).one_or_none() is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, update
 
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
@@ -106,6 +106,14 @@ def sign_up(work: UnitOfWork, request: SignUp) -> None:
     post(work, email, _to(member), f"{kind}:{noted[0]}")
 
 
+def known_or_pending(
+    work: UnitOfWork, address: Address, language: str, name: str, origin: Origin
+) -> Member:
+    """The member of an address, or a new pending one who asked for no mail at all."""
+    request = SignUp(address, known_language(language), check_name(name), (), origin)
+    return _find(work, address) or _add_pending(work, request)
+
+
 class Confirmation(Enum):
     """How a click on a confirmation link ended."""
 
@@ -190,6 +198,8 @@ def remind_pending(work: UnitOfWork) -> int:
         select(Member.id)
         .where(Member.state == fixed(PENDING), Member.reminded_at.is_(None))
         .where(Member.created_at <= work.now - REMIND_AFTER)
+        # Somebody may be pending for another reason, and has no subscription to be reminded of.
+        .where(exists().where(Subscription.member_id == Member.id, Subscription.state == PENDING))
         .limit(AT_ONCE)
     )
     reminded = work.session.scalars(

@@ -20,10 +20,11 @@ from starlette.routing import Route
 
 from core.installation import Installation
 from core.tokens import BrokenToken, Purpose
+from core.uploads import LARGEST as LARGEST_FILE
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
-from web.visit import Form, Visit, scrub
+from web.visit import Form, Upload, Visit, scrub
 
 View = Callable[[Visit], Response]
 
@@ -71,6 +72,8 @@ class Entry:
     raw: bool = False
     """The body is not a form of ours; the view reads it, or nobody does."""
     largest: int = LARGEST_FORM
+    files: int = 0
+    """How many files a form may bring."""
 
     def route(self) -> Route:
         """The Starlette route. The limit stands here, within our own middleware, for its page."""
@@ -98,14 +101,19 @@ class Entry:
         if self.raw:
             return Form({"body": [(await request.body()).decode("utf-8", "replace")]})
         fields: dict[str, list[str]] = {}
+        uploads: list[Upload] = []
         try:
-            async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
+            async with request.form(max_files=self.files, max_fields=MOST_FIELDS) as form:
                 for name, value in form.multi_items():
                     if isinstance(value, str):
                         fields.setdefault(name, []).append(scrub(value))
+                    elif value.filename:
+                        # One byte too many is enough to say that it is too large.
+                        content = await value.read(LARGEST_FILE + 1)
+                        uploads.append(Upload(scrub(value.filename), content))
         except (UnicodeError, LookupError):
             raise HTTPException(400) from None  # an alphabet that is none, or not this one
-        return Form(fields)
+        return Form(fields, uploads)
 
     def _respond(self, visit: Visit) -> Response:
         visit.viewer = _viewer(visit)

@@ -7,13 +7,26 @@ from core.settings import Settings
 from members.roles import Permission
 from web import health, outbox, static
 from web.endpoint import Access, Entry, IdConvertor
+from web.member import contributions as own
 from web.member import me, sign_in
+from web.organiser import contributions as desk
 from web.organiser import issues, sending, sign_ups, today
 from web.organiser import library as shelves
-from web.site import archive, confirming, home, leaving, library, preferences, subscribing
+from web.site import (
+    archive,
+    confirming,
+    contribute,
+    home,
+    leaving,
+    library,
+    preferences,
+    subscribing,
+)
 
 register_url_convertor("id", IdConvertor())
 
+TEXT = 400 * 1024
+UPLOAD = 25 * 1024 * 1024  # larger than what we take, so that most refusals are in our words
 EVEN = 0.03  # longer than any of the sign-up's ways takes when nobody else is there
 
 # fmt: off
@@ -35,6 +48,13 @@ SITE = (
     Entry("/library/feed.atom", library.atom),
     Entry("/library/feed.json", library.json_feed),
     Entry("/library/{slug}", library.show),
+    Entry("/contribute", contribute.choose),
+    Entry("/contribute/deliver/{token}", contribute.show_deliver, contribute.deliver),
+    Entry("/contribute/answer/{token}", contribute.show_answer, contribute.answer),
+    Entry("/contribute/co-author/{token}", contribute.show_co_author, contribute.respond_co_author),
+    Entry("/contribute/{kind}", contribute.show, contribute.save, largest=TEXT),
+    Entry("/contribute/{kind}/autosave", None, contribute.autosave, largest=TEXT),
+    Entry("/files/{name}", contribute.download),
     Entry("/pictures/{name}", library.picture),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
@@ -47,11 +67,24 @@ MEMBER = (
     Entry("/sign-in/{link}", sign_in.show_link, sign_in.use_link),
     Entry("/sign-out", None, sign_in.sign_out),
     Entry("/me", me.show, access=Access.MEMBER),
+    Entry("/me/contributions", own.listing, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}", own.show, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/edit", own.edit, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/reply", None, own.reply, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/agree", None, own.agree, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/withdraw", None, own.withdraw, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/retract", None, own.retract, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/discard", None, own.discard, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/resubmit", None, own.resubmit, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/files", None, own.attach, access=Access.MEMBER, largest=UPLOAD, files=5),
+    Entry("/me/contributions/{public_id}/files/{id:id}/remove", None, own.detach, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/co-authors", None, own.invite, access=Access.MEMBER),
+    Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
-LIBRARY = Permission.EDIT_LIBRARY
+LIBRARY, DESK = Permission.EDIT_LIBRARY, Permission.EDIT_CONTRIBUTIONS
 LETTER = 300 * 1024
 
 ORGANISER = (
@@ -74,6 +107,16 @@ ORGANISER = (
     Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),
+    Entry("/organise/contributions", desk.inbox, access=DESK),
+    Entry("/organise/contributions/{public_id}", desk.show, access=DESK),
+    Entry("/organise/contributions/{public_id}/edit", desk.edit, desk.revise, access=DESK, largest=TEXT),
+    Entry("/organise/contributions/{public_id}/note", None, desk.note, access=DESK),
+    Entry("/organise/contributions/{public_id}/assign", None, desk.assign, access=DESK),
+    Entry("/organise/contributions/{public_id}/lean", None, desk.lean, access=DESK),
+    Entry("/organise/contributions/{public_id}/do/{action}", None, desk.step, access=DESK),
+    Entry("/organise/contributions/{public_id}/letters/{id:id}", None, desk.rewrite, access=DESK),
+    Entry("/organise/contributions/{public_id}/letters/{id:id}/release", None, desk.release, access=DESK),
+    Entry("/organise/contributions/{public_id}/letters/{id:id}/drop", None, desk.drop, access=DESK),
     Entry("/organise/library", shelves.overview, access=LIBRARY),
     Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
     Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),

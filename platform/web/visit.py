@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES, negotiate
+from core.i18n import LANGUAGES, Message, negotiate
 from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
@@ -31,10 +31,19 @@ def scrub(text: str) -> str:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file as it came: its name is whatever the sender says."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Form:
     """The fields of a form as text; a missing field is empty."""
 
     fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    uploads: Sequence[Upload] = ()
 
     def __getitem__(self, name: str) -> str:
         values = self.fields.get(name)
@@ -89,6 +98,12 @@ class Visit:
         """The member who is signed in."""
         return self.viewer.member.id if self.viewer else None
 
+    @property
+    def version(self) -> int:
+        """The version of a thing that somebody saw when they filled in a form; 0 if none."""
+        typed = self.form["version"]
+        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+
     def param(self, name: str) -> str:
         """A part of the path."""
         return str(self.request.path_params[name])
@@ -134,6 +149,10 @@ class Visit:
     def json(self, content: object, status: int = 200) -> JSONResponse:
         """An answer for a script."""
         return JSONResponse(content, status)
+
+    def text(self, message: Message) -> str:
+        """A sentence in the language of this visit."""
+        return message.text(self.language)
 
     def say(self, refusal: Refusal) -> str:
         """A refusal in the language of this visit."""

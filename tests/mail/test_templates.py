@@ -13,6 +13,7 @@ from mail.outbox import links_in
 from mail.rendering import render, template_names
 
 CLIPPED_AT = 90 * 1024
+OWN = {"title": "On listening", "own_url": "http://x/me/contributions/1"}
 SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm": {"confirm_url": "http://x/confirm/1", "not_me_url": "http://x/not-me/1"},
     "members/confirm-reminder": {
@@ -29,6 +30,25 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "code": "123456",
         "spaced_code": "123 456",
     },
+    "contributions/deliver": {"deliver_url": "http://x/contribute/deliver/1"},
+    "contributions/receipt": OWN,
+    "contributions/question": {
+        **OWN,
+        "question": "Why?\nAnd how?",
+        "answer_url": "http://x/contribute/answer/1",
+    },
+    "contributions/reply": {**OWN, "answer": "So.", "desk_url": "http://x/organise/1"},
+    "contributions/accepted": {**OWN, "paragraphs": ["One", "Two"], "is_person": False},
+    "contributions/declined": {**OWN, "paragraphs": ["One"], "is_person": False},
+    "contributions/agree-to-text": OWN,
+    "contributions/published": {**OWN, "item_url": "http://x/library/1"},
+    "contributions/co-author": {
+        **OWN,
+        "by": "Mia",
+        "co_author_url": "http://x/contribute/co-author/1",
+    },
+    "contributions/draft-reminder": OWN,
+    "contributions/follow-up": {**OWN, "desk_url": "http://x/organise/1"},
     "newsletters/issue": {
         "line": "A letter",
         "preheader": "In short",

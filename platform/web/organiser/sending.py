@@ -40,15 +40,10 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                issues.send(work, number, _reviewed(visit))
+                issues.send(work, number, visit.version or None)
     except Refusal as refusal:
         return refused(visit, refusal)
     return visit.redirect(f"/organise/issues/{number}/progress")
-
-
-def _reviewed(visit: Visit) -> int | None:
-    typed = visit.form["version"]
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
 
 
 def progress(visit: Visit) -> Response:

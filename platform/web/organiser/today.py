@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from starlette.responses import Response
 
+from contributions.desk import waiting_counts
 from members.audience import count_by_language, left_out
 from members.blocking import count_blocked
 from members.consent import NEWSLETTER
@@ -23,6 +24,7 @@ def show(visit: Visit) -> Response:
             left_out=left_out(work.session, NEWSLETTER, today),
             pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
             blocked=count_blocked(work.session),
+            desk=waiting_counts(work.session),
             drafts=issues.drafts(work.session),
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],
         )

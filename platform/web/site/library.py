@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from markupsafe import Markup
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from contributions.attachments import files_of
 from core.i18n import LANGUAGES
-from core.stored_files import find_file
+from core.stored_files import StoredFile, find_file
 from library import items
 from library.entries import clean_html
 from library.items import Query
@@ -52,12 +54,14 @@ def show(visit: Visit) -> Response:
         if item is None:
             raise HTTPException(404)
         topics = items.topics_of(work.session, item.id)
+        files = _files(work.session, item)
     if item.state == ItemState.RETRACTED:
         return visit.page("site/retracted.html", status=410, item=item)
     return visit.page(
         "site/item.html",
         item=item,
         topics=topics,
+        files=files,
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
         licences=LICENCE_NAMES,
@@ -146,6 +150,12 @@ def query_of(visit: Visit) -> Query:
         topic=visit.query("topic")[:60],
         page=int(page) if page.isdecimal() and len(page) < 5 else 1,
     )
+
+
+def _files(session: Session, item: Item) -> list[StoredFile]:
+    """The files that belong to a contribution, shown with it."""
+    thing, _, number = (item.source or "").partition(":")
+    return files_of(session, int(number)) if thing == "contribution" else []
 
 
 def _filters(query: Query, page: int = 1) -> str:

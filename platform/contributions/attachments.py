@@ -1,0 +1,60 @@
+"""The files of a contribution: checked, few, and of no use to anybody who was not given them."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from contributions.models import Contribution, ContributionFile
+from contributions.states import EDITABLE
+from core.errors import Refusal
+from core.i18n import N_
+from core.stored_files import StoredFile, remove_files, store
+from core.unit_of_work import UnitOfWork
+from core.uploads import check_upload
+
+MOST = 5
+
+
+def attach(work: UnitOfWork, contribution: Contribution, name: str, content: bytes) -> StoredFile:
+    """Add a file. Raises Refusal with the reason and the limit."""
+    if contribution.state not in EDITABLE:
+        raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
+    checked = check_upload(name, content)
+    if _count(work.session, contribution.id) >= MOST:
+        raise Refusal(N_("Five files at the most. A link works too."), "files")
+    stored = store(work, checked)
+    work.session.add(ContributionFile(contribution_id=contribution.id, file_id=stored.id))
+    work.session.flush()
+    return stored
+
+
+def detach(work: UnitOfWork, contribution: Contribution, file_id: int) -> None:
+    """Take a file off and delete it. Harmless to repeat. Raises Refusal once it was opened."""
+    if contribution.state not in EDITABLE:
+        raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
+    link = work.session.get(ContributionFile, (contribution.id, file_id))
+    if link is not None:
+        work.session.delete(link)
+        work.session.flush()
+        remove_files(work.session, [file_id])
+
+
+def detach_all(work: UnitOfWork, contribution: Contribution) -> None:
+    """Delete every file of a contribution."""
+    remove_files(work.session, [file.id for file in files_of(work.session, contribution.id)])
+
+
+def files_of(session: Session, contribution_id: int) -> list[StoredFile]:
+    """The files of a contribution, without their content."""
+    return list(
+        session.scalars(
+            select(StoredFile)
+            .join(ContributionFile, ContributionFile.file_id == StoredFile.id)
+            .where(ContributionFile.contribution_id == contribution_id)
+            .order_by(StoredFile.id)
+        )
+    )
+
+
+def _count(session: Session, contribution_id: int) -> int:
+    counted = select(func.count()).where(ContributionFile.contribution_id == contribution_id)
+    return session.scalar(counted) or 0

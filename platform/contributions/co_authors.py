@@ -1,0 +1,103 @@
+"""Co-authors: invited by the author, accepted by themselves, needed before publication."""
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from contributions import emails
+from contributions.models import ACCEPTED, DECLINED, INVITED, CoAuthor, Contribution
+from contributions.moving import THING
+from contributions.states import State
+from core.audit import audit
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address
+from mail.posting import Recipient, post
+from members.evidence import Origin
+from members.models import CONFIRMED, Member
+from members.subscribing import known_or_pending
+
+MOST = 8
+CLOSED = (State.PUBLISHED, State.RETRACTED, State.WITHDRAWN, State.DECLINED)
+
+
+def invite(
+    work: UnitOfWork, contribution: Contribution, by: Member, address: Address, name: str
+) -> None:
+    """Ask somebody whether they wrote it too. Twice asks once. Raises Refusal."""
+    if contribution.state in CLOSED:
+        raise Refusal(N_("It is finished: nobody can be added any more."), "email")
+    if _count(work.session, contribution.id) >= MOST:
+        raise Refusal(N_("Eight co-authors at the most."), "email")
+    origin = Origin("co-author")
+    member = known_or_pending(work, address, contribution.language, name, origin)
+    if member.id == contribution.author_id:
+        raise Refusal(N_("This is the author’s own address."), "email")
+    row = {"contribution_id": contribution.id, "member_id": member.id, "state": INVITED,
+           "name": name[:80], "invited_at": work.now}  # fmt: skip
+    added = insert_if_new(work.session, CoAuthor).values(**row).returning(CoAuthor)
+    invited = work.session.scalars(added).one_or_none()
+    if invited is None:
+        return
+    audit(work, by.id, "invite co-author", THING, contribution.id, {"co_author": invited.id})
+    email = emails.co_author(work, contribution, invited, member, by.name or by.email)
+    post(work, email, Recipient(member.email_ascii, member.id), f"co-author:{invited.id}")
+
+
+def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: int) -> None:
+    """Take somebody off again. Harmless to repeat."""
+    removed = work.session.execute(
+        delete(CoAuthor)
+        .where(CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id)
+        .returning(CoAuthor.id)
+    ).one_or_none()
+    if removed is not None:
+        detail = {"co_author": co_author_id}
+        audit(work, by, "remove co-author", THING, contribution.id, detail)
+
+
+def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | None:
+    """What a co-author's link belongs to; None if it was taken back. Raises BrokenToken."""
+    parts = work.tokens.read(Purpose.CO_AUTHOR, token)
+    try:
+        co_author_id, member_id = (int(part) for part in parts)
+    except ValueError:
+        raise BrokenToken from None
+    invited = work.session.get(CoAuthor, co_author_id)
+    if invited is None or invited.member_id != member_id:
+        return None
+    return invited, work.session.get_one(Contribution, invited.contribution_id)
+
+
+def respond(work: UnitOfWork, token: str, accepts: bool) -> tuple[CoAuthor, Contribution] | None:
+    """Say yes or no, once; the mail proves the address. Raises BrokenToken or ExpiredToken."""
+    found = invitation(work, token)
+    if found is None:
+        return None
+    invited, contribution = found
+    state = ACCEPTED if accepts else DECLINED
+    changed = work.session.execute(
+        update(CoAuthor)
+        .where(CoAuthor.id == invited.id, CoAuthor.state == INVITED)
+        .values(state=state, answered_at=work.now)
+        .returning(CoAuthor.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    work.session.refresh(invited)
+    if changed is not None:
+        audit(work, invited.member_id, f"co-author {state}", THING, contribution.id)
+        _confirm(work, invited.member_id, accepts)
+    return invited, contribution
+
+
+def _confirm(work: UnitOfWork, member_id: int, accepts: bool) -> None:
+    member = work.session.get_one(Member, member_id)
+    if accepts and member.state != CONFIRMED:
+        member.state, member.confirmed_at = CONFIRMED, work.now
+
+
+def _count(session: Session, contribution_id: int) -> int:
+    counted = select(func.count()).where(CoAuthor.contribution_id == contribution_id)
+    return session.scalar(counted) or 0

@@ -1,0 +1,141 @@
+"""The mails about contributions: one function each. Subjects differ, so that none is overlooked."""
+
+from collections.abc import Mapping
+
+from contributions.models import CoAuthor, Contribution, ContributionMessage
+from contributions.states import Letter
+from core.i18n import N_, Message
+from core.tokens import Purpose
+from core.unit_of_work import UnitOfWork
+from library.kinds import ItemState
+from library.models import Item
+from mail.links import Links
+from mail.posting import Email
+from members.models import Member
+
+OWN = N_("You get this because you sent this in.")
+ASKED = N_("You get this because you are an editor of this community.")
+
+DEFAULT_WORDS = {
+    Letter.ACCEPTED: N_(
+        "Thank you for this. We have read it with pleasure and would like to publish it."
+    ),
+    Letter.DECLINED: N_(
+        "Thank you for sending us this. We have read it, and will not publish it this time: it "
+        "does not fit what we are working on now. Please do write to us again."
+    ),
+}
+
+
+def deliver(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
+    """Asks a visitor whether the address is theirs. Holds nothing that they typed."""
+    links = Links.of(work.settings, work.tokens)
+    token = work.tokens.sign(Purpose.DELIVER, contribution.id, member.id)
+    return _email(
+        "deliver",
+        member,
+        N_("You get this because this address was written into a form on our site."),
+        {"deliver_url": links.to(f"/contribute/deliver/{token}")},
+        priority=10,
+    )
+
+
+def receipt(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
+    """It has arrived."""
+    return _about("receipt", work, contribution, member, OWN)
+
+
+def question(
+    work: UnitOfWork, contribution: Contribution, member: Member, asked: ContributionMessage
+) -> Email:
+    """An editor's question, to be answered by the mail's own link."""
+    links = Links.of(work.settings, work.tokens)
+    token = work.tokens.sign(Purpose.ANSWER, contribution.id, member.id, asked.id)
+    more = {"question": asked.text, "answer_url": links.to(f"/contribute/answer/{token}")}
+    return _about("question", work, contribution, member, OWN, more)
+
+
+def reply(
+    work: UnitOfWork, contribution: Contribution, editor: Member, answer: ContributionMessage
+) -> Email:
+    """The author's answer, to the editor."""
+    more = {"answer": answer.text, "desk_url": _desk(work, contribution, editor)}
+    return _about("reply", work, contribution, editor, ASKED, more)
+
+
+def decision(
+    work: UnitOfWork, contribution: Contribution, member: Member, letter: Letter, words: str
+) -> Email:
+    """What the editors decided, in their words."""
+    reason = N_("You get this because you sent this in, and we have decided about it.")
+    paragraphs = [part.strip() for part in words.split("\n\n") if part.strip()]
+    more = {"paragraphs": paragraphs, "is_person": contribution.kind == "interviewee"}
+    return _about(str(letter), work, contribution, member, reason, more)
+
+
+def agree_to_text(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
+    """An editor changed the text: the author reads what, and agrees or not."""
+    return _about("agree-to-text", work, contribution, member, OWN)
+
+
+def published(work: UnitOfWork, contribution: Contribution, member: Member, item: Item) -> Email:
+    """It is out."""
+    links = Links.of(work.settings, work.tokens)
+    more = {"item_url": links.to(f"/library/{item.slug}", member.language)}
+    assert item.state == ItemState.PUBLISHED  # noqa: S101 - it was published a moment ago
+    return _about("published", work, contribution, member, OWN, more)
+
+
+def co_author(
+    work: UnitOfWork, contribution: Contribution, invited: CoAuthor, member: Member, by: str
+) -> Email:
+    """Somebody says that this person wrote it too."""
+    links = Links.of(work.settings, work.tokens)
+    token = work.tokens.sign(Purpose.CO_AUTHOR, invited.id, member.id)
+    more = {"by": by, "co_author_url": links.to(f"/contribute/co-author/{token}")}
+    reason = N_("You get this because somebody named you as a co-author.")
+    return _about("co-author", work, contribution, member, reason, more)
+
+
+def draft_reminder(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
+    """A draft has been lying for a while. Sent once."""
+    reason = N_("You get this once, because a draft of yours is waiting.")
+    return _about("draft-reminder", work, contribution, member, reason)
+
+
+def follow_up(work: UnitOfWork, contribution: Contribution, editor: Member) -> Email:
+    """Nothing has been heard of a person whom somebody suggested."""
+    more = {"desk_url": _desk(work, contribution, editor)}
+    return _about("follow-up", work, contribution, editor, ASKED, more)
+
+
+def _about(
+    name: str,
+    work: UnitOfWork,
+    contribution: Contribution,
+    member: Member,
+    reason: Message,
+    more: Mapping[str, object] | None = None,
+) -> Email:
+    links = Links.of(work.settings, work.tokens)
+    own = links.to(f"/me/contributions/{contribution.public_id}", member.language)
+    title = " ".join(contribution.title.split())[:200]
+    context: dict[str, object] = {"title": title, "own_url": own, **(more or {})}
+    return _email(name, member, reason, context)
+
+
+def _email(
+    name: str, member: Member, reason: Message, context: dict[str, object], priority: int = 40
+) -> Email:
+    return Email(
+        template=f"contributions/{name}",
+        language=member.language,
+        reason=reason,
+        context=context,
+        priority=priority,
+    )
+
+
+def _desk(work: UnitOfWork, contribution: Contribution, editor: Member) -> str:
+    links = Links.of(work.settings, work.tokens)
+    return links.to(f"/organise/contributions/{contribution.public_id}", editor.language)

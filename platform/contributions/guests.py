@@ -1,0 +1,82 @@
+"""A visitor's contribution: kept as a draft, delivered once the address is confirmed."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from contributions import emails
+from contributions.drafts import start, submit
+from contributions.kinds import Content, Kind
+from contributions.models import Contribution
+from contributions.states import State
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address
+from mail.posting import Recipient, post
+from members.evidence import Origin
+from members.models import CONFIRMED, Member
+from members.subscribing import known_or_pending
+
+KEPT = timedelta(days=14)
+
+
+def keep_for_guest(
+    work: UnitOfWork, kind: Kind, form_key: str, address: Address, content: Content, origin: Origin
+) -> None:
+    """Keep what a visitor sends and ask whether the address is theirs. Once for each form."""
+    known = work.session.scalar(select(Contribution).where(Contribution.form_key == form_key))
+    if known is not None:
+        return
+    member = known_or_pending(work, address, content.language, content.name, origin)
+    contribution = start(work, kind, form_key, member.id, content, is_guest=True)
+    email = emails.deliver(work, contribution, member)
+    key = f"deliver:{contribution.id}"
+    post(work, email, Recipient(member.email_ascii, member.id), key)
+
+
+def waiting_contribution(work: UnitOfWork, token: str) -> Contribution | None:
+    """What a delivery link belongs to; None if it is gone. Raises BrokenToken, ExpiredToken."""
+    found = _found(work.session, work.tokens.read(Purpose.DELIVER, token))
+    return found[0] if found else None
+
+
+def deliver(work: UnitOfWork, token: str) -> Contribution | None:
+    """Confirm the address and send the contribution in. A second time changes nothing.
+
+    Raises BrokenToken or ExpiredToken. None if it is gone.
+    """
+    found = _found(work.session, work.tokens.read(Purpose.DELIVER, token))
+    if found is None:
+        return None
+    contribution, member = found
+    if member.state != CONFIRMED:
+        # The mail proves the address. Subscriptions are another matter: none is made here.
+        member.state, member.confirmed_at = CONFIRMED, work.now
+        work.session.flush()
+    if contribution.state == State.DRAFT and contribution.is_guest:
+        submit(work, contribution, member.id)
+    return contribution
+
+
+def purge_undelivered(work: UnitOfWork) -> None:
+    """Forget what nobody confirmed within two weeks."""
+    work.session.execute(
+        delete(Contribution).where(
+            Contribution.is_guest.is_(True),
+            Contribution.state == State.DRAFT,
+            Contribution.created_at <= work.now - KEPT,
+        )
+    )
+
+
+def _found(session: Session, parts: list[str]) -> tuple[Contribution, Member] | None:
+    try:
+        contribution_id, member_id = (int(part) for part in parts)
+    except ValueError:
+        raise BrokenToken from None
+    contribution = session.get(Contribution, contribution_id)
+    member = session.get(Member, member_id)
+    if contribution is None or member is None or contribution.author_id != member_id:
+        return None
+    return contribution, member

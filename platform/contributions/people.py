@@ -1,0 +1,74 @@
+"""Who has to do with a contribution: its authors, co-authors and editors."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contributions.models import ACCEPTED, DECLINED, INVITED, CoAuthor, Contribution
+from contributions.states import Who
+from members.models import Member, Organiser
+from members.roles import PERMISSIONS, Permission
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who acts, and as what."""
+
+    member_id: int | None
+    who: Who
+
+
+def authors_of(session: Session, contribution: Contribution) -> list[Member]:
+    """The author, then the co-authors who have accepted, in the order of invitation."""
+    co_authors = session.scalars(
+        select(Member)
+        .join(CoAuthor, CoAuthor.member_id == Member.id)
+        .where(CoAuthor.contribution_id == contribution.id, CoAuthor.state == ACCEPTED)
+        .order_by(CoAuthor.id)
+    )
+    first = session.get(Member, contribution.author_id) if contribution.author_id else None
+    return [*([first] if first else []), *co_authors]
+
+
+def is_author(session: Session, contribution: Contribution, member_id: int) -> bool:
+    """Whether somebody wrote it, alone or with others."""
+    return any(member.id == member_id for member in authors_of(session, contribution))
+
+
+def all_have_accepted(session: Session, contribution_id: int) -> bool:
+    """Whether no invited co-author has yet to answer."""
+    waiting = select(CoAuthor.id).where(
+        CoAuthor.contribution_id == contribution_id, CoAuthor.state == INVITED
+    )
+    return session.scalar(waiting.limit(1)) is None
+
+
+def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor, Member]]:
+    """Everybody who was invited and has not declined, with their addresses."""
+    rows = session.execute(
+        select(CoAuthor, Member)
+        .join(Member, Member.id == CoAuthor.member_id)
+        .where(CoAuthor.contribution_id == contribution_id, CoAuthor.state != DECLINED)
+        .order_by(CoAuthor.id)
+    )
+    return [(co_author, member) for co_author, member in rows]
+
+
+def editors(session: Session) -> list[Member]:
+    """The organisers who work at the desk."""
+    roles = [str(role) for role in PERMISSIONS[Permission.EDIT_CONTRIBUTIONS]]
+    return list(
+        session.scalars(
+            select(Member)
+            .join(Organiser, Organiser.member_id == Member.id)
+            .where(Organiser.role.in_(roles))
+            .order_by(Member.id)
+        )
+    )
+
+
+def responsible(session: Session, contribution: Contribution) -> list[Member]:
+    """The editor who takes care of it, or all of them if nobody does yet."""
+    own = session.get(Member, contribution.editor_id) if contribution.editor_id else None
+    return [own] if own else editors(session)

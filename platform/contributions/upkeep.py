@@ -1,0 +1,92 @@
+"""What time does with contributions: reminders once, and forgetting third people."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from contributions import emails
+from contributions.kinds import Kind
+from contributions.models import Contribution
+from contributions.moving import THING
+from contributions.people import authors_of, responsible
+from contributions.states import State
+from core.audit import audit
+from core.unit_of_work import UnitOfWork
+from mail.posting import Recipient, post
+
+REMIND_AFTER = timedelta(days=7)
+FOLLOW_UP_AFTER = timedelta(days=30)
+FORGET_PERSON_AFTER = timedelta(days=180)
+AT_ONCE = 200
+
+NO_CONTACT = (
+    State.SUBMITTED, State.IN_REVIEW, State.QUESTION_ASKED, State.ACCEPTED, State.APPROACHED,
+    State.DECLINED, State.WITHDRAWN, State.PERSON_DECLINED,
+)  # fmt: skip
+"""States in which a suggested person has not said yes: they are forgotten after half a year."""
+
+
+def remind_drafts(work: UnitOfWork) -> int:
+    """Remind, once, everybody whose draft has lain for a week. Returns how many."""
+    due = (
+        select(Contribution.id)
+        .where(Contribution.state == State.DRAFT, Contribution.is_guest.is_(False))
+        .where(Contribution.reminded_at.is_(None))
+        .where(Contribution.changed_at <= work.now - REMIND_AFTER)
+        .limit(AT_ONCE)
+    )
+    reminded = work.session.scalars(
+        update(Contribution)
+        .where(Contribution.id.in_(due), Contribution.reminded_at.is_(None))
+        .values(reminded_at=work.now)
+        .returning(Contribution)
+    ).all()
+    for contribution in reminded:
+        for member in authors_of(work.session, contribution)[:1]:
+            email = emails.draft_reminder(work, contribution, member)
+            to = Recipient(member.email_ascii, member.id)
+            post(work, email, to, f"draft-reminder:{contribution.id}")
+    return len(reminded)
+
+
+def follow_up_persons(work: UnitOfWork) -> int:
+    """Tell the editors about suggested people of whom nothing was heard for a month."""
+    due = (
+        select(Contribution.id)
+        .where(Contribution.kind == Kind.INTERVIEWEE)
+        .where(Contribution.state.in_([State.ACCEPTED, State.APPROACHED]))
+        .where(Contribution.state_at <= work.now - FOLLOW_UP_AFTER)
+        .where(_not_reminded_since())
+        .limit(AT_ONCE)
+    )
+    quiet = work.session.scalars(
+        update(Contribution)
+        .where(Contribution.id.in_(due), _not_reminded_since())
+        .values(reminded_at=work.now)
+        .returning(Contribution)
+    ).all()
+    for contribution in quiet:
+        for editor in responsible(work.session, contribution):
+            email = emails.follow_up(work, contribution, editor)
+            key = f"follow-up:{contribution.id}:{contribution.state}:{editor.id}"
+            post(work, email, Recipient(editor.email_ascii, editor.id), key)
+    return len(quiet)
+
+
+def _not_reminded_since() -> ColumnElement[bool]:
+    never = Contribution.reminded_at.is_(None)
+    return or_(never, Contribution.reminded_at < Contribution.state_at)
+
+
+def forget_persons(work: UnitOfWork) -> int:
+    """Delete suggestions of people with whom there was no contact for 180 days."""
+    forgotten = work.session.scalars(
+        delete(Contribution)
+        .where(Contribution.kind == Kind.INTERVIEWEE)
+        .where(Contribution.state.in_([str(state) for state in NO_CONTACT]))
+        .where(Contribution.state_at <= work.now - FORGET_PERSON_AFTER)
+        .returning(Contribution.id)
+    ).all()
+    for contribution_id in forgotten:
+        audit(work, None, "forget person", THING, contribution_id)
+    return len(forgotten)

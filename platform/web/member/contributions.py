@@ -1,0 +1,200 @@
+"""My contributions: where each is, what comes next, the thread, and everything an author may do."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contributions import attachments, co_authors, drafts
+from contributions.difference import changes
+from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
+from contributions.models import Contribution
+from contributions.people import Actor, co_authors_of, is_author
+from contributions.publishing import public_text
+from contributions.states import (
+    ACTION_WORDS,
+    AUTHORS_WORDS,
+    EDITABLE,
+    NEXT_STEPS,
+    Action,
+    State,
+    Who,
+    actions_for,
+)
+from core.errors import Refusal
+from core.unit_of_work import UnitOfWork
+from library.items import of_source
+from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
+from mail.addresses import parse_address
+from mail.markdown import to_html
+from web.site.contribute import form_page
+from web.visit import Visit
+
+
+def listing(visit: Visit) -> Response:
+    """Everything of mine, in plain words."""
+    with visit.reading() as work:
+        own = drafts.own_contributions(work.session, _me(visit))
+    return visit.page(
+        "member/contributions.html", own=own, words=AUTHORS_WORDS, forms=FORMS, steps=NEXT_STEPS
+    )
+
+
+def show(visit: Visit) -> Response:
+    """One of mine."""
+    with visit.reading() as work:
+        return _page(visit, work, _own(visit, work))
+
+
+def edit(visit: Visit) -> Response:
+    """The form with what I wrote, while it may still be changed."""
+    with visit.reading() as work:
+        own = _own(visit, work)
+        if own.state not in EDITABLE:
+            return visit.redirect(f"/me/contributions/{own.public_id}")
+        content = Content.from_json(own.content)
+        return form_page(visit, Kind(own.kind), content, contribution=own)
+
+
+def reply(visit: Visit) -> Response:
+    """Answer the editors' question."""
+    form = visit.form
+    return _act(
+        visit,
+        lambda work, own: drafts.answer(work, own, _me(visit), form["text"], form["form_key"]),
+    )
+
+
+def agree(visit: Visit) -> Response:
+    """Agree to the text and its licence."""
+    return _act(visit, lambda work, own: drafts.agree(work, own, _me(visit), visit.version))
+
+
+def withdraw(visit: Visit) -> Response:
+    """Take it back before it is published."""
+    return _act(visit, lambda work, own: drafts.withdraw(work, own, _me(visit), visit.version))
+
+
+def retract(visit: Visit) -> Response:
+    """Take back what is published."""
+    actor = Actor(_me(visit), Who.AUTHOR)
+    return _act(visit, lambda work, own: drafts.take_back(work, own, actor, visit.version))
+
+
+def discard(visit: Visit) -> Response:
+    """Delete a draft."""
+    try:
+        with visit.unit_of_work() as work:
+            drafts.discard(work, _own(visit, work), _me(visit), visit.version)
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+    return visit.redirect("/me/contributions")
+
+
+def resubmit(visit: Visit) -> Response:
+    """A new draft with the words of a withdrawn one."""
+    try:
+        with visit.unit_of_work() as work:
+            copy = drafts.resubmit(work, _own(visit, work), _me(visit))
+            target = f"/me/contributions/{copy.public_id}/edit"
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+    return visit.redirect(target)
+
+
+def attach(visit: Visit) -> Response:
+    """Add files."""
+
+    def act(work: UnitOfWork, own: Contribution) -> None:
+        for upload in visit.form.uploads:
+            attachments.attach(work, own, upload.name, upload.content)
+
+    return _act(visit, act)
+
+
+def detach(visit: Visit) -> Response:
+    """Take a file off."""
+    return _act(visit, lambda work, own: attachments.detach(work, own, visit.number("id")))
+
+
+def invite(visit: Visit) -> Response:
+    """Ask somebody whether they wrote it too."""
+
+    def act(work: UnitOfWork, own: Contribution) -> None:
+        assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
+        address = parse_address(visit.form["email"])
+        co_authors.invite(work, own, visit.viewer.member, address, visit.form["name"])
+
+    return _act(visit, act)
+
+
+def uninvite(visit: Visit) -> Response:
+    """Take a co-author off again."""
+    return _act(
+        visit, lambda work, own: co_authors.remove(work, own, visit.number("id"), _me(visit))
+    )
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork, Contribution], object]) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            own = _own(visit, work)
+            act(work, own)
+            public_id = own.public_id
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+    return visit.redirect(f"/me/contributions/{public_id}")
+
+
+def _refused(visit: Visit, refusal: Refusal) -> Response:
+    with visit.reading() as work:
+        return _page(visit, work, _own(visit, work), refusal)
+
+
+def _page(
+    visit: Visit, work: UnitOfWork, own: Contribution, refusal: Refusal | None = None
+) -> Response:
+    state, kind = State(own.state), Kind(own.kind)
+    content = Content.from_json(own.content)
+    before = drafts.authors_last_text(work.session, own.id)
+    return visit.page(
+        "member/contribution.html",
+        status=422 if refusal else 200,
+        own=own,
+        content=content,
+        form=FORMS[kind],
+        common=(TITLE, SUMMARY),
+        words=AUTHORS_WORDS[state],
+        next_step=NEXT_STEPS[state],
+        actions=actions_for(state, Who.AUTHOR, kind is Kind.INTERVIEWEE),
+        action=Action,
+        action_words=ACTION_WORDS,
+        can_edit=state in EDITABLE,
+        changes=changes(kind, Content.from_json(before.content), content) if before else [],
+        as_published=Markup(  # noqa: S704 - cleaned by nh3
+            to_html(public_text(kind, content, own.language))
+        ),
+        messages=drafts.messages(work.session, own.id, with_notes=False),
+        co_authors=co_authors_of(work.session, own.id),
+        files=attachments.files_of(work.session, own.id),
+        item=of_source(work.session, f"contribution:{own.id}"),
+        form_key=visit.form["form_key"] or drafts.new_form_key(),
+        licences=LICENCE_NAMES,
+        boundaries=BOUNDARY_NAMES,
+        refusal=visit.say(refusal) if refusal else "",
+        typed={name: visit.form[name] if refusal else "" for name in ("text", "email", "name")},
+        me=_me(visit),
+    )
+
+
+def _own(visit: Visit, work: UnitOfWork) -> Contribution:
+    own = drafts.find_own(work.session, visit.param("public_id"), _me(visit))
+    if own is None or not is_author(work.session, own, _me(visit)):
+        raise HTTPException(404)
+    return own
+
+
+def _me(visit: Visit) -> int:
+    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
+    return visit.viewer_id

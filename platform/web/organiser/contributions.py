@@ -1,0 +1,275 @@
+"""The editors' desk: the inbox, one contribution, and every act of an editor."""
+
+from collections.abc import Callable
+
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contributions import attachments, desk, drafts
+from contributions.desk import WAY_NAMES, Filter
+from contributions.difference import changes
+from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
+from contributions.models import Contribution
+from contributions.people import Actor, authors_of, co_authors_of, editors
+from contributions.publishing import public_text, publish_contribution
+from contributions.states import (
+    ACTION_WORDS,
+    EDITORS_WORDS,
+    ON_THE_DESK,
+    REVISABLE,
+    Action,
+    State,
+    Who,
+    actions_for,
+)
+from core.audit import history
+from core.errors import Refusal
+from core.i18n import LANGUAGES
+from core.unit_of_work import UnitOfWork
+from library.items import of_source
+from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
+from mail.markdown import to_html
+from members.signing_in import Viewer
+from web.site.contribute import content_of
+from web.visit import Visit
+
+PLAIN = (Action.OPEN, Action.ACCEPT, Action.DECLINE, Action.REOPEN, Action.APPROACH,
+         Action.AGREES_TO_TALK, Action.RECORD, Action.PERSON_DECLINES)  # fmt: skip
+"""Steps that need no words of the editor's."""
+
+
+def inbox(visit: Visit) -> Response:
+    """What waits, by state and age; the filters stay in the address."""
+    wanted = _filter(visit)
+    with visit.reading() as work:
+        rows, has_more = desk.inbox(work.session, wanted, _me(visit))
+        counts = desk.waiting_counts(work.session)
+    return visit.page(
+        "organiser/contributions.html",
+        rows=rows,
+        has_more=has_more,
+        wanted=wanted,
+        counts=counts,
+        words=EDITORS_WORDS,
+        desk=ON_THE_DESK,
+        forms=FORMS,
+        today=visit.now,
+    )
+
+
+def show(visit: Visit) -> Response:
+    """One contribution with everything that editors know of it."""
+    with visit.reading() as work:
+        return _page(visit, work, _found(visit, work))
+
+
+def step(visit: Visit) -> Response:
+    """Take one of the steps of the table."""
+    try:
+        action = Action(visit.param("action"))
+    except ValueError:
+        raise HTTPException(404) from None
+    acts: dict[Action, Act] = {
+        **{plain: _plain(visit, plain) for plain in PLAIN},
+        Action.ASK: lambda work, it: desk.ask(
+            work, it, _me(visit), visit.version, visit.form["text"], visit.form["form_key"]
+        ),
+        Action.PUBLISH: lambda work, it: publish_contribution(
+            work, it, _actor(visit), visit.version, tuple(visit.form["topics"].split(","))
+        ),
+        Action.RETRACT: lambda work, it: drafts.take_back(work, it, _actor(visit), visit.version),
+    }
+    if action not in acts:
+        raise HTTPException(404)
+    return _act(visit, acts[action])
+
+
+def note(visit: Visit) -> Response:
+    """A note among editors."""
+    form = visit.form
+    return _act(
+        visit, lambda work, it: desk.note(work, it, _me(visit), form["text"], form["form_key"])
+    )
+
+
+def assign(visit: Visit) -> Response:
+    """Say who takes care of it."""
+
+    def act(work: UnitOfWork, it: Contribution) -> None:
+        wanted = visit.form["editor"]
+        known = {str(member.id): member.id for member in editors(work.session)}
+        desk.assign(work, it, known.get(wanted), _me(visit))
+
+    return _act(visit, act)
+
+
+def lean(visit: Visit) -> Response:
+    """Say which way I lean."""
+    form = visit.form
+    return _act(
+        visit, lambda work, it: desk.lean(work, it, _me(visit), form["leaning"], form["text"])
+    )
+
+
+def edit(visit: Visit) -> Response:
+    """The text, for an editor to change."""
+    with visit.reading() as work:
+        found = _found(visit, work)
+        if found.state not in REVISABLE:
+            return visit.redirect(f"/organise/contributions/{found.public_id}")
+        return _edit_page(visit, found, Content.from_json(found.content))
+
+
+def revise(visit: Visit) -> Response:
+    """Keep an editor's text; the author's own choices stay as they are."""
+    try:
+        with visit.unit_of_work() as work:
+            found = _found(visit, work)
+            content = _edited(visit, found)
+            desk.revise(work, found, _me(visit), visit.version, content)
+            return visit.redirect(f"/organise/contributions/{found.public_id}")
+    except Refusal as refusal:
+        with visit.reading() as work:
+            found = _found(visit, work)
+            return _edit_page(visit, found, _edited(visit, found), refusal)
+
+
+def rewrite(visit: Visit) -> Response:
+    """Change the words of a letter that waits."""
+    return _act(
+        visit,
+        lambda work, it: desk.rewrite(work, it, visit.number("id"), visit.form["words"]),
+    )
+
+
+def release(visit: Visit) -> Response:
+    """Keep the words as they stand in the form, and let the letter go."""
+
+    def act(work: UnitOfWork, it: Contribution) -> None:
+        if "words" in visit.form:
+            desk.rewrite(work, it, visit.number("id"), visit.form["words"])
+        desk.release(work, it, visit.number("id"), _me(visit))
+
+    return _act(visit, act)
+
+
+def drop(visit: Visit) -> Response:
+    """Never send a letter that waits."""
+    return _act(visit, lambda work, it: desk.drop(work, it, visit.number("id"), _me(visit)))
+
+
+Act = Callable[[UnitOfWork, Contribution], object]
+
+
+def _plain(visit: Visit, action: Action) -> Act:
+    return lambda work, it: desk.act(work, it, action, _me(visit), visit.version)
+
+
+def _act(visit: Visit, act: Act) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            found = _found(visit, work)
+            act(work, found)
+            public_id = found.public_id
+    except Refusal as refusal:
+        with visit.reading() as work:
+            return _page(visit, work, _found(visit, work), refusal)
+    return visit.redirect(f"/organise/contributions/{public_id}")
+
+
+def _page(
+    visit: Visit, work: UnitOfWork, found: Contribution, refusal: Refusal | None = None
+) -> Response:
+    session, me = work.session, _me(visit)
+    state, kind = State(found.state), Kind(found.kind)
+    content = Content.from_json(found.content)
+    before = drafts.authors_last_text(session, found.id)
+    leanings = desk.leanings(session, found.id, me)
+    return visit.page(
+        "organiser/contribution.html",
+        status=422 if refusal else 200,
+        it=found,
+        content=content,
+        form=FORMS[kind],
+        common=(TITLE, SUMMARY),
+        words=EDITORS_WORDS[state],
+        actions=actions_for(state, Who.EDITOR, kind is Kind.INTERVIEWEE),
+        action=Action,
+        plain=PLAIN,
+        action_words=ACTION_WORDS,
+        can_revise=state in REVISABLE,
+        changes=changes(kind, Content.from_json(before.content), content) if before else [],
+        as_published=Markup(  # noqa: S704 - cleaned by nh3
+            to_html(public_text(kind, content, found.language))
+        ),
+        authors=authors_of(session, found),
+        co_authors=co_authors_of(session, found.id),
+        editors=editors(session),
+        messages=drafts.messages(session, found.id, with_notes=True),
+        leanings=leanings,
+        ways=WAY_NAMES,
+        held=desk.held_letters(session, found.id),
+        files=attachments.files_of(session, found.id),
+        past=history(session, "contribution", found.id),
+        item=of_source(session, f"contribution:{found.id}"),
+        form_key=visit.form["form_key"] or drafts.new_form_key(),
+        licences=LICENCE_NAMES,
+        boundaries=BOUNDARY_NAMES,
+        refusal=visit.say(refusal) if refusal else "",
+        typed={name: visit.form[name] if refusal else "" for name in ("text", "topics", "words")},
+    )
+
+
+def _edit_page(
+    visit: Visit, found: Contribution, content: Content, refusal: Refusal | None = None
+) -> Response:
+    return visit.page(
+        "organiser/contribution-edit.html",
+        status=422 if refusal else 200,
+        it=found,
+        content=content,
+        form=FORMS[Kind(found.kind)],
+        common=(TITLE, SUMMARY),
+        refusal=visit.say(refusal) if refusal else "",
+    )
+
+
+def _edited(visit: Visit, found: Contribution) -> Content:
+    """Title, summary and answers from the form; name, licence and boundary are the author's."""
+    from dataclasses import replace
+
+    kept = Content.from_json(found.content)
+    typed = content_of(visit.form, Kind(found.kind))
+    return replace(
+        kept, title=typed.title, summary=typed.summary, answers=typed.answers, links=typed.links
+    )
+
+
+def _filter(visit: Visit) -> Filter:
+    state, page = visit.query("state"), visit.query("page")
+    states = {"all", *(str(s) for s in State if s is not State.DRAFT)}
+    return Filter(
+        state=state if state in states else "",
+        kind=visit.query("kind") if visit.query("kind") in set(Kind) else "",
+        language=visit.query("language") if visit.query("language") in LANGUAGES else "",
+        editor=visit.query("editor") if visit.query("editor") in ("mine", "nobody") else "",
+        page=int(page) if page.isdecimal() and len(page) < 5 else 1,
+    )
+
+
+def _found(visit: Visit, work: UnitOfWork) -> Contribution:
+    found = desk.find(work.session, visit.param("public_id"))
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _actor(visit: Visit) -> Actor:
+    return Actor(_me(visit), Who.EDITOR)
+
+
+def _me(visit: Visit) -> int:
+    viewer: Viewer | None = visit.viewer
+    assert viewer is not None  # noqa: S101 - the table of URLs lets only editors in
+    return viewer.member.id

@@ -1,0 +1,246 @@
+"""The table of states: what it allows, and that nothing else ever happens."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from contributions import co_authors, desk, drafts, moving
+from contributions.kinds import Kind
+from contributions.models import Contribution
+from contributions.moving import move
+from contributions.people import Actor
+from contributions.publishing import publish_contribution
+from contributions.states import (
+    ACTION_WORDS,
+    AUTHORS_WORDS,
+    EDITORS_WORDS,
+    NEXT_STEPS,
+    STEPS,
+    Action,
+    Guard,
+    State,
+    Step,
+    Who,
+    actions_for,
+    diagram,
+)
+from core.audit import AuditEntry
+from core.errors import Refusal
+from core.installation import Installation
+from core.unit_of_work import UnitOfWork
+from mail.models import Delivery
+from tests.authors import editor_id, member, submitted
+from tests.conftest import both_databases
+
+AtOnce = Callable[..., list[object]]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_state_has_its_words_and_every_action_its_button() -> None:
+    for table in (AUTHORS_WORDS, EDITORS_WORDS, NEXT_STEPS):
+        assert set(table) == set(State)
+    assert set(ACTION_WORDS) == set(Action)
+
+
+def test_every_state_can_be_reached_and_only_ends_have_no_way_on() -> None:
+    reached = {step.to for step in STEPS.values()} | {State.DRAFT}
+    assert {state for state in State if state not in reached} == set()
+    stuck = {state for state in State if not any(at == state for at, _ in STEPS)}
+    assert stuck == {State.RETRACTED, State.PERSON_DECLINED}
+
+
+def test_nobody_is_published_before_they_agreed_to_talk() -> None:
+    before = {at for (at, action) in STEPS if action is Action.PUBLISH}
+    assert before == {State.AGREED, State.RECORDED}
+    ways_in = {at for (at, _), step in STEPS.items() if step.to is State.RECORDED}
+    assert ways_in == {State.AGREED_TO_TALK}
+    assert STEPS[(State.ACCEPTED, Action.AGREE)].guard is Guard.IS_TEXT
+
+
+def test_buttons_come_from_the_table() -> None:
+    assert actions_for(State.DRAFT, Who.AUTHOR, False) == [Action.SUBMIT, Action.DISCARD]
+    assert actions_for(State.ACCEPTED, Who.EDITOR, True) == [Action.APPROACH]
+    assert Action.AGREE not in actions_for(State.ACCEPTED, Who.AUTHOR, True)
+
+
+def test_the_documented_diagram_is_the_table() -> None:
+    page = (ROOT / "docs" / "contribution-states.md").read_text("utf-8")
+    assert diagram() in page
+
+
+def _try(work: UnitOfWork, it: Contribution, action: Action, actor: Actor, version: int) -> None:
+    """Take a step the way the pages do."""
+    if action is Action.PUBLISH:
+        publish_contribution(work, it, actor, version)
+    elif action is Action.RETRACT:
+        drafts.take_back(work, it, actor, version)
+    elif action is Action.ASK and actor.member_id is not None:
+        desk.ask(work, it, actor.member_id, version, "Why?", drafts.new_form_key())
+    elif action is Action.REPLY and actor.member_id is not None:
+        drafts.answer(work, it, actor.member_id, "So.", drafts.new_form_key())
+    else:
+        move(work, it, action, actor, version)
+
+
+def _audited(work: UnitOfWork, it: int) -> int:
+    counted = select(func.count()).where(
+        AuditEntry.thing == "contribution", AuditEntry.thing_id == it
+    )
+    return work.session.scalar(counted) or 0
+
+
+def _mails(work: UnitOfWork) -> list[str]:
+    keys = select(Delivery.dedup_key).where(Delivery.dedup_key.like("contribution:%"))
+    return [str(key) for key in work.session.scalars(keys)]
+
+
+@both_databases
+@pytest.mark.parametrize("seed", range(4))
+def test_random_walks_keep_to_the_edges_with_one_audit_row_each(
+    installation: Installation, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a walk that can be repeated
+    author = member(installation).id
+    for kind in Kind:
+        with installation.unit_of_work() as work:
+            editor = editor_id(work)
+            number = submitted(work, kind, author).id
+        actors = [Actor(author, Who.AUTHOR), Actor(editor, Who.EDITOR), Actor(None, Who.AUTHOR),
+                  Actor(editor, Who.AUTHOR)]  # fmt: skip
+        for _ in range(30):
+            action, actor = chance.choice(list(Action)), chance.choice(actors)
+            _one_step(installation, number, action, actor)
+
+
+def _one_step(installation: Installation, number: int, action: Action, actor: Actor) -> None:
+    with installation.reading() as work:
+        before = work.session.get_one(Contribution, number)
+        audited = _audited(work, number)
+    step = STEPS.get((State(before.state), action))
+    try:
+        with installation.unit_of_work() as work:
+            it = work.session.get_one(Contribution, number)
+            _try(work, it, action, actor, it.version)
+            happened = True
+    except Refusal:
+        happened = False
+    with installation.reading() as work:
+        after = work.session.get_one(Contribution, number)
+        keys = _mails(work)
+        rows = _audited(work, number)
+    assert len(keys) == len(set(keys)), "a mail once for each person and event"
+    if not happened:
+        assert (after.state, after.version, rows) == (before.state, before.version, audited)
+        return
+    assert step is not None, (before.state, action)
+    assert (after.state, after.version) == (step.to, before.version + 1)
+    assert rows == audited + 1
+    assert actor.who in step.who
+    assert actor.member_id is not None
+    assert actor.member_id == before.author_id or actor.who is Who.EDITOR
+
+
+@both_databases
+def test_whoever_is_second_is_told_so_and_changes_nothing(installation: Installation) -> None:
+    author = member(installation).id
+    with installation.unit_of_work() as work:
+        editor = editor_id(work)
+        it = submitted(work, Kind.TOPIC, author)
+        number, seen = it.id, it.version
+        desk.act(work, it, Action.OPEN, editor, seen)
+    with installation.unit_of_work() as work:
+        it = work.session.get_one(Contribution, number)
+        with pytest.raises(Refusal, match="Somebody else changed this"):
+            drafts.withdraw(work, it, author, seen)
+        assert it.state == State.IN_REVIEW
+
+
+def _accept(installation: Installation, number: int, editor: int, seen: int) -> None:
+    with installation.unit_of_work() as work:
+        it = work.session.get_one(Contribution, number)
+        desk.act(work, it, Action.ACCEPT, editor, seen)
+
+
+def _withdraw(installation: Installation, number: int, author: int, seen: int) -> None:
+    with installation.unit_of_work() as work:
+        it = work.session.get_one(Contribution, number)
+        drafts.withdraw(work, it, author, seen)
+
+
+def _race(installation: Installation, at_once: AtOnce) -> tuple[int, list[object]]:
+    author = member(installation).id
+    with installation.unit_of_work() as work:
+        editor = editor_id(work)
+        it = submitted(work, Kind.TOPIC, author)
+        desk.act(work, it, Action.OPEN, editor, it.version)
+        number, seen = it.id, it.version
+    return number, at_once(
+        partial(_accept, installation, number, editor, seen),
+        partial(_withdraw, installation, number, author, seen),
+    )
+
+
+@both_databases
+def test_of_accept_and_withdraw_at_once_exactly_one_happens(
+    installation: Installation, at_once: AtOnce
+) -> None:
+    for _ in range(8):
+        number, ends = _race(installation, at_once)
+        assert sorted(isinstance(end, Refusal) for end in ends) == [False, True]
+        with installation.reading() as work:
+            it = work.session.get_one(Contribution, number)
+            letters = [k for k in _mails(work) if k.startswith(f"contribution:{number}:accepted")]
+            assert _audited(work, number) == 3
+            assert len(letters) == (1 if it.state == State.ACCEPTED else 0)
+
+
+@both_databases
+def test_the_race_is_lost_without_the_guard(
+    installation: Installation, at_once: AtOnce, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: with an UPDATE that does not look, both happen."""
+
+    def blind(
+        work: UnitOfWork, it: Contribution, step: Step, _version: int, _changes: object
+    ) -> None:
+        work.session.execute(update(Contribution).where(Contribution.id == it.id)
+                             .values(state=step.to, version=Contribution.version + 1))  # fmt: skip
+
+    monkeypatch.setattr(moving, "_update", blind)
+    any_state = {action: step for (_, action), step in STEPS.items()}
+    monkeypatch.setattr(moving, "step_for", lambda _session, _it, action, _actor: any_state[action])
+    _, ends = _race(installation, at_once)
+    assert not any(isinstance(end, Refusal) for end in ends)
+
+
+def test_what_only_editors_may_see_is_never_published(installation: Installation) -> None:
+    author = member(installation).id
+    with installation.unit_of_work() as work:
+        editor = editor_id(work)
+        it = submitted(work, Kind.TOPIC, author, boundary="editors")
+        desk.act(work, it, Action.OPEN, editor, it.version)
+        desk.act(work, it, Action.ACCEPT, editor, it.version)
+        drafts.agree(work, it, author, it.version)
+        with pytest.raises(Refusal, match="editors only"):
+            publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)
+
+
+def test_nothing_is_published_while_a_co_author_has_not_answered(
+    installation: Installation,
+) -> None:
+    from mail.addresses import parse_address
+
+    author = member(installation)
+    with installation.unit_of_work() as work:
+        editor = editor_id(work)
+        it = submitted(work, Kind.ARTICLE, author.id)
+        co_authors.invite(work, it, author, parse_address("co@example.org"), "Co")
+        desk.act(work, it, Action.OPEN, editor, it.version)
+        desk.act(work, it, Action.ACCEPT, editor, it.version)
+        drafts.agree(work, it, author.id, it.version)
+        with pytest.raises(Refusal, match="co-author"):
+            publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)
