@@ -67,7 +67,7 @@ def public_text(kind: Kind, content: Content, language: str) -> str:
             continue
         words = asked.choices[value].text(language) if value in asked.choices else value
         shown = words if asked.shape in (Shape.TEXT, Shape.MARKDOWN) else " ".join(words.split())
-        parts.append(f"### {asked.label.text(language)}\n\n{shown}")
+        parts.append(f"## {asked.label.text(language)}\n\n{shown}")
     if content.link_list:
         parts.append("\n".join(f"- <{link}>" for link in content.link_list))
     return "\n\n".join(part for part in parts if part.strip())

@@ -1,4 +1,4 @@
-"""A believable community for `staffroom demo`: about 200 members, two past issues, one draft.
+"""A believable community for `staffroom demo`: members, issues, contributions, a library.
 
 Everything goes through the services that a real community uses, at moments in the past.
 """
@@ -26,6 +26,7 @@ from members.roles import Role
 from members.signing_in import has_organisers
 from newsletters import issues
 from newsletters.texts import Text, parse_file
+from staffroom.demo_library import fill_library
 
 FINNISH = (
     "Aino Eero Helmi Ilmari Kaisa Lauri Maija Niilo Oona Pekka Riikka Sampo Tuuli "
@@ -60,6 +61,7 @@ def fill(installation: Installation) -> None:
         _send_past(work, "1", work.now - timedelta(days=62))
         _send_past(work, "2", work.now - timedelta(days=27))
         issues.new_issue(work, [_text("3", "en"), _text("3", "fi")])
+        fill_library(work)
 
 
 def _table(chance: random.Random) -> Iterator[tuple[int, dict[str, str]]]:
