@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import newsletter, sign_up
+from bench import library, newsletter, sign_up
 
 
 def main() -> None:
@@ -14,19 +14,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    parser.add_argument("--only", choices=["newsletter", "sign-up"])
+    parser.add_argument("--only", choices=["newsletter", "sign-up", "library"])
     chosen = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}\n", flush=True)
-    if chosen.only != "sign-up":
+    if chosen.only in (None, "newsletter"):
         print(newsletter.HEADER, flush=True)
         for database in chosen.databases:
             for size in chosen.sizes:
                 print(newsletter.measure(database, size), flush=True)
         print()
-    if chosen.only != "newsletter":
-        print(sign_up.HEADER, flush=True)
-        for database in chosen.databases:
-            print(sign_up.measure(database), flush=True)
+    for name, part in (("sign-up", sign_up), ("library", library)):
+        if chosen.only in (None, name):
+            print(part.HEADER, flush=True)
+            for database in chosen.databases:
+                print(part.measure(database), flush=True)
+            print()
 
 
 def _machine() -> str:

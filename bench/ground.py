@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -66,6 +67,14 @@ def ground(database: str) -> Generator[Ground]:
         migrate(installation.database)
         yield Ground(installation, dict(os.environ), environment["AWS_ENDPOINT_URL_SESV2"])
         installation.database.engine.dispose()
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 import statistics
 import time
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from bench.ground import await_url, ground, process
+from bench.ground import await_url, free_port, ground, process
 
 CONNECTIONS = 32
 SECONDS = 15.0
@@ -37,7 +36,7 @@ HEADER = "| database | sign-ups a second | p50 | p99 |\n|---|---|---|---|"
 
 def measure(database: str) -> Figures:
     """Post sign-ups for a while and look at how long each took."""
-    port = _free_port()
+    port = free_port()
     with ground(database) as here:
         base = f"http://127.0.0.1:{port}"
         environment = {**here.environment, "STAFFROOM_BASE_URL": base}
@@ -84,10 +83,3 @@ def _stamp(base: str) -> str:
     found = re.search(r'name="stamp" value="([^"]+)"', httpx2.get(f"{base}/subscribe").text)
     assert found
     return found[1]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

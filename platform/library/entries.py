@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import urljoin
 
@@ -79,21 +79,32 @@ def read_feed(fetched: Fetched, now: datetime) -> ReadFeed:
     return _json_feed(fetched, now) if start.startswith(b"{") else _xml_feed(fetched, now)
 
 
-def clean_html(dirty: str) -> str:
-    """HTML from a stranger, reduced to plain text marks and links. Safe to do twice."""
-    return nh3.clean(
-        dirty,
+@lru_cache(maxsize=64)
+def _cleaner(base: str) -> nh3.Cleaner:
+    return nh3.Cleaner(
         tags=TAGS,
         attributes={"a": {"href"}},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
-    ).strip()
+        url_relative=("rewrite_with_base", base) if base else "deny",
+    )
+
+
+_NO_TAGS = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style"})
+_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^>]*>", re.IGNORECASE)
+
+
+def clean_html(dirty: str, base: str = "") -> str:
+    """HTML from a stranger, reduced to plain text marks and links. Safe to do twice.
+
+    Relative links become whole ones of `base`; without a base they are taken out.
+    """
+    return _cleaner(base).clean(dirty).strip()
 
 
 def plain_text(dirty: str) -> str:
     """The words of some HTML in one line."""
-    spaced = re.sub(r"<(?:br|/p|/div|/li|/h\d)[^>]*>", " ", dirty, flags=re.IGNORECASE)
-    bare = nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"})
+    bare = _NO_TAGS.clean(_BREAKS.sub(" ", dirty)) if "<" in dirty else dirty
     words = _CONTROL.sub("", html.unescape(bare))
     return " ".join(words.split())
 
@@ -109,6 +120,9 @@ def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
             "content-type": fetched.headers.get("content-type", ""),
             "content-location": fetched.url,
         },
+        # nh3 does both, with our own list, and in a quarter of the time.
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     # No version means no feed, even where `bozo` says that all is well.
     if not parsed.get("version") or not (parsed.entries or parsed.feed.get("title")):
@@ -141,7 +155,7 @@ def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> En
         identity=_identity(_text(raw.get("id")), link or media.url, title, moment),
         title=title or plain_text(content)[:80] or link,
         summary=_shortened(_text(raw.get("summary")) or content),
-        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY]),
+        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
         byline=plain_text(_text(raw.get("author")) or author)[:300],
         dated_at=moment or now,
@@ -210,7 +224,7 @@ def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
         identity=_identity(str(raw.get("id") or ""), link, title, moment),
         title=title or plain_text(content)[:80] or link,
         summary=_shortened(html.escape(_text(raw.get("summary"))) or content),
-        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY]),
+        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
         byline=", ".join(filter(None, authors))[:300],
         dated_at=moment or now,
@@ -296,10 +310,12 @@ def _http(value: Any, base: str) -> str:
     """An absolute http address, or nothing."""
     if not isinstance(value, str) or not value.strip():
         return ""
-    try:
-        url = urljoin(base, value.strip())
-    except ValueError:
-        return ""
+    url = value.strip()
+    if not url.startswith(("http://", "https://")):
+        try:
+            url = urljoin(base, url)
+        except ValueError:
+            return ""
     is_fit = url.startswith(("http://", "https://")) and len(url) <= 2000 and url.isprintable()
     return url if is_fit else ""
 

@@ -175,6 +175,14 @@ def test_what_a_stranger_writes_is_shown_as_text_and_cannot_act() -> None:
     assert 'rel="noopener noreferrer nofollow"' in entry.body_html
 
 
+def test_a_relative_link_in_a_text_leads_to_where_the_text_is() -> None:
+    item = (
+        "<item><title>One</title><link>https://a.example/posts/1</link><guid>1</guid>"
+        "<description>&lt;a href='../about'&gt;us&lt;/a&gt;</description></item>"
+    )
+    assert 'href="https://a.example/about"' in _read(rss(item)).entries[0].body_html
+
+
 def test_a_link_that_is_no_web_address_is_left_out() -> None:
     for link in ("javascript:alert(1)", "data:text/html,x", "http://a\nb", "x" * 3000):
         item = f"<item><title>One</title><guid>1</guid><link>{link}</link></item>"
