@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
@@ -139,6 +140,19 @@ def test_the_atom_and_json_feeds_say_the_same(visitor: Browser) -> None:
     assert (item["title"], item["language"]) == ("Kaksi", "fi")
     assert item["url"] == "http://testserver/fi/library/kaksi"
     assert item["authors"] == [{"name": "Aino"}]
+
+
+def test_what_is_new_waits_for_the_next_issue_and_is_used_once(visitor: Browser) -> None:
+    own = visitor.installation
+    slug = _publish(own, "Fresh")
+    with own.unit_of_work() as work:
+        month = timedelta(days=30)
+        [fresh] = items.new_material(work.session, work.now, month)
+        assert items.new_material(work.session, work.now + timedelta(days=31), month) == []
+        items.mark_used(work, [fresh.id], 7)
+        items.mark_used(work, [fresh.id], 8)
+        assert items.new_material(work.session, work.now, month) == []
+    assert "In issue 7 of the newsletter." in visitor.get(f"/library/{slug}").text
 
 
 def test_two_items_of_one_title_have_pages_of_their_own(visitor: Browser) -> None:

@@ -1,0 +1,72 @@
+"""The loop: a topic becomes the focus of a workshop, learning points an article; with credit."""
+
+import pytest
+
+from contributions import desk, drafts
+from contributions.difference import Mark, changes, difference
+from contributions.kinds import Content, Kind
+from contributions.loop import Learned, article_from, focus_of
+from contributions.states import Action, State
+from core.errors import Refusal
+from core.installation import Installation
+from tests.authors import content, editor_id, member, submitted
+
+
+def test_a_topic_on_the_desk_becomes_a_focus_with_credit(installation: Installation) -> None:
+    author = member(installation).id
+    with installation.unit_of_work() as work:
+        editor = editor_id(work)
+        topic = submitted(work, Kind.TOPIC, author)
+        with pytest.raises(Refusal, match="on the desk"):
+            focus_of(work, topic)
+        desk.act(work, topic, Action.OPEN, editor, topic.version)
+        focus = focus_of(work, topic)
+        assert (focus.question, focus.frame, focus.credit) == (
+            "How do we listen?",
+            "hotseat",
+            "Mia",
+        )
+        assert focus.boundary == "anyone"
+        nameless = submitted(work, Kind.TOPIC, author, byline="none")
+        desk.act(work, nameless, Action.OPEN, editor, nameless.version)
+        assert focus_of(work, nameless).credit == ""
+        article = submitted(work, Kind.ARTICLE, author)
+        desk.act(work, article, Action.OPEN, editor, article.version)
+        with pytest.raises(Refusal):
+            focus_of(work, article)
+
+
+def test_learning_points_become_one_draft_for_each_author(installation: Installation) -> None:
+    author = member(installation).id
+    learned = Learned(7, "What we learned", ("Wait", "Ask"), "fi", "members", ("Aino", "Ben"))
+    with installation.unit_of_work() as work:
+        first = article_from(work, learned, author)
+        assert article_from(work, learned, author).id == first.id
+        text = Content.from_json(first.content)
+        assert (first.state, first.source, first.language) == (State.DRAFT, "workshop:7", "fi")
+        assert text.answer("body") == "- Wait\n- Ask\n\n*Kiitokset: Aino, Ben.*"
+        assert text.boundary == "members"
+        assert [own.id for own in drafts.own_contributions(work.session, author)] == [first.id]
+
+
+def test_a_difference_reads_in_order_and_holds_both_texts() -> None:
+    parts = difference("We wait a second.", "We wait ten long seconds.")
+    assert "".join(p.text for p in parts if p.mark is not Mark.ADDED) == "We wait a second."
+    assert (
+        "".join(p.text for p in parts if p.mark is not Mark.REMOVED) == "We wait ten long seconds."
+    )
+    assert difference("same", "same")[0].mark is Mark.SAME
+
+
+def test_very_long_texts_are_compared_by_the_line() -> None:
+    long = "\n".join(f"line {n} of many words that go on" for n in range(4000))
+    parts = difference(long, long.replace("line 7 ", "line seven "))
+    assert [p.text for p in parts if p.mark is Mark.ADDED] == [
+        "line seven of many words that go on\n"
+    ]
+
+
+def test_only_public_fields_are_compared() -> None:
+    before = content(Kind.INTERVIEWEE)
+    after = content(Kind.INTERVIEWEE, answers={**before.answers, "contact": "elsewhere"})
+    assert changes(Kind.INTERVIEWEE, before, after) == []
