@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from contributions import emails
 from contributions.drafts import NOTE, QUESTION, keep_revision, keep_text, say
-from contributions.kinds import Content
+from contributions.kinds import Content, Kind, problems_of
 from contributions.models import Contribution, HeldLetter, Leaning
 from contributions.moving import THING, move
 from contributions.people import Actor
@@ -160,6 +160,8 @@ def revise(
         raise Refusal(N_("The text cannot be changed now."))
     if Content.from_json(contribution.content) == content:
         return
+    if problems := problems_of(Kind(contribution.kind), content):
+        raise Refusal(problems[0].message, problems[0].field)
     keep_text(work, contribution, content, version)
     keep_revision(work, contribution, is_editors=True, member_id=editor)
     if contribution.state in (State.ACCEPTED, State.AGREED):

@@ -33,12 +33,13 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and digits that nobody mistakes for one another."""
 ID_LENGTH = 8
 LONGEST_MESSAGE = 5000
+LONGEST_KEY = 40
 MOST_DRAFTS = 50
 QUESTION, REPLY, NOTE = "question", "reply", "note"
 
 
 class Unfinished(Exception):
-    """It cannot be sent in yet; `problems` says all that is missing. What was typed is saved."""
+    """Something is missing or wrong in what is, or is to be, sent in; `problems` says all of it."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(", ".join(problem.field for problem in problems))
@@ -71,8 +72,10 @@ def save(
 ) -> Contribution:
     """Keep what is typed: a new draft, or the one that this form made before.
 
-    Raises Refusal if it may not be changed any more, or was changed in another window.
+    Raises Refusal if it may not be changed any more, or was changed in another window;
+    Unfinished if it has been sent in and something is missing now.
     """
+    form_key = form_key[:LONGEST_KEY]
     found = find_by_form(work.session, form_key, author_id)
     if found is None:
         return start(work, kind, form_key, author_id, content)
@@ -80,6 +83,9 @@ def save(
         raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
     if Content.from_json(found.content) == content:
         return found
+    # What has been sent in stays whole: only a draft may be unfinished.
+    if found.state != State.DRAFT and (problems := problems_of(kind, content)):
+        raise Unfinished(problems)
     keep_text(work, found, content, version)
     return found
 
@@ -99,7 +105,7 @@ def start(
         raise Refusal(N_("You have fifty drafts. Please send one in, or delete one."))
     row = {
         "public_id": "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH)),
-        "form_key": form_key[:40] or new_form_key(),
+        "form_key": form_key[:LONGEST_KEY] or new_form_key(),
         "kind": kind,
         "state": State.DRAFT,
         "version": 1,
@@ -202,7 +208,7 @@ def say(
         "kind": kind,
         "member_id": member_id,
         "text": words,
-        "form_key": key[:40] or new_form_key(),
+        "form_key": key[:LONGEST_KEY] or new_form_key(),
         "at": work.now,
     }
     added = insert_if_new(work.session, ContributionMessage).values(**row)

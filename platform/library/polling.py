@@ -7,7 +7,7 @@ once, and a worker that dies costs it one look. Nothing is fetched while a trans
 import hashlib
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -55,7 +55,7 @@ class Look:
     @property
     def host(self) -> str:
         """The server, of which no two requests run at once."""
-        return urlsplit(self.url).netloc.lower()
+        return _host(self.url)
 
     @property
     def conditions(self) -> dict[str, str]:
@@ -68,7 +68,7 @@ def poll_due(open_work: OpenWork, fetcher: Fetcher, most: int = A_ROUND) -> int:
     """Look at the feeds that are due. Returns how many; if there may be more, wakes the next."""
     with open_work() as work:
         looks = claim_due(work, most)
-        if len(looks) == most:
+        if len(looks) >= A_HOSTS_ROUND:
             work.wake(POLL_FEEDS)
     poll_all(open_work, fetcher, looks)
     return len(looks)
@@ -122,13 +122,20 @@ def _look(open_work: OpenWork, fetcher: Fetcher, look: Look) -> None:
 def claim_due(work: UnitOfWork, most: int) -> list[Look]:
     """Take the feeds that are due, the longest waiting first, and few of each host."""
     due = (
-        select(Feed.id)
+        select(Feed.id, Feed.url)
         .where(Feed.state == ACTIVE, Feed.next_at <= work.now)
         .order_by(Feed.next_at)
         .limit(most)
         .with_for_update(skip_locked=True)
     )
-    return _claim(work, list(work.session.scalars(due)))
+    # A host's feeds are fetched one after the other: too many would outlast the job.
+    of_host: Counter[str] = Counter()
+    chosen = []
+    for feed_id, url in work.session.execute(due):
+        of_host[_host(url)] += 1
+        if of_host[_host(url)] <= A_HOSTS_ROUND:
+            chosen.append(feed_id)
+    return _claim(work, chosen)
 
 
 def claim_feeds(work: UnitOfWork, ids: Sequence[int]) -> list[Look]:
@@ -139,6 +146,10 @@ def claim_feeds(work: UnitOfWork, ids: Sequence[int]) -> list[Look]:
 def all_feeds(work: UnitOfWork) -> list[int]:
     """The ids of all feeds that are looked at."""
     return list(work.session.scalars(select(Feed.id).where(Feed.state == ACTIVE)))
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.lower()
 
 
 def _claim(work: UnitOfWork, ids: Sequence[int]) -> list[Look]:

@@ -223,6 +223,17 @@ def test_two_workers_never_look_at_one_feed_at_once(
         assert len(polling.claim_due(work, 10)) == 1, "a worker that died costs one look"
 
 
+def test_one_host_does_not_take_the_whole_round(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    for n in range(10):
+        _add(installation, fetcher, server.serve(f"/{n}", rss(episode(n), title=f"Pod {n}")))
+    clock.forward(hours=2)
+    assert polling.poll_due(installation.unit_of_work, fetcher) == 8
+    assert polling.poll_due(installation.unit_of_work, fetcher) == 2
+    assert polling.poll_due(installation.unit_of_work, fetcher) == 0
+
+
 def test_one_host_is_asked_one_thing_at_a_time(
     installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
 ) -> None:

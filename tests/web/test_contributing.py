@@ -287,6 +287,25 @@ def test_the_author_may_change_it_until_an_editor_opens_it(
     assert author.get(path).heading == "Better"
 
 
+def test_what_was_sent_in_stays_whole_whoever_changes_it(author: Browser, editor: Browser) -> None:
+    path = send_in(author, "article")
+    page = author.get(f"{path}/edit")
+    hollow = form("article", title="", link="javascript:alert(1)", act="save")
+    hollow |= {"form_key": page.hidden("form_key"), "version": page.hidden("version")}
+    refused = author.post("/contribute/article", hollow)
+    assert refused.status == 422
+    assert "A link begins with" in refused.text
+    assert author.post("/contribute/article/autosave", hollow).status == 409
+    assert author.get(path).heading == "On listening"
+    desk = _desk(path)
+    do(editor, desk, "open")
+    edit = {**hollow, "title": "T", "version": editor.get(f"{desk}/edit").hidden("version")}
+    refused = editor.post(f"{desk}/edit", edit)
+    assert (refused.status, refused.problem) == (422, "A link begins with https:// or http://.")
+    assert 'value="T"' in refused.text
+    assert "javascript:" not in editor.get(desk).text
+
+
 def test_declining_sends_the_letter_only_after_it_was_read(
     author: Browser, editor: Browser, run_jobs: Run
 ) -> None:

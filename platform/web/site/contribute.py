@@ -68,6 +68,8 @@ def autosave(visit: Visit) -> Response:
             content = content_of(visit.form, kind)
             kept = drafts.save(work, kind, key, member_id, content, version)
             return visit.json({"version": kept.version, "public_id": kept.public_id})
+    except Unfinished as unfinished:
+        return visit.json({"error": visit.text(unfinished.problems[0].message)}, 409)
     except Refusal as refusal:
         return visit.json({"error": visit.say(refusal)}, 409)
 
@@ -219,7 +221,9 @@ def _save_own(visit: Visit, kind: Kind, content: Content, member_id: int) -> Res
             drafts.submit(work, own, member_id)
         return visit.redirect(f"/me/contributions/{kept.public_id}")
     except Unfinished as unfinished:
-        return form_page(visit, kind, content, contribution=kept, problems=unfinished.problems)
+        with visit.reading() as work:
+            own = drafts.find_by_form(work.session, key, member_id)
+        return form_page(visit, kind, content, contribution=own, problems=unfinished.problems)
     except Refusal as refusal:
         return _refused(visit, kind, content, member_id, refusal)
 
