@@ -4,6 +4,7 @@ A worker process gives itself its parts once, with `equip`; jobs may run twice, 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from contributions import guests, upkeep
 from core.audit import purge_audit
@@ -64,6 +65,7 @@ def purge() -> None:
         purge_audit(work)
         guests.purge_undelivered(work)
         upkeep.forget_persons(work)
+        upkeep.sweep_files(work, work.now - timedelta(days=1))
 
 
 def poll_feeds() -> None:

@@ -52,19 +52,20 @@ def upgrade() -> None:
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution")),
-        sa.UniqueConstraint("form_key", name=op.f("uq_contribution_form_key")),
+        sa.UniqueConstraint(
+            "author_id", "form_key", name=op.f("uq_contribution_author_id_form_key")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_contribution_public_id")),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contribution", schema=None) as batch_op:
-        batch_op.create_index("ix_contribution_author_id", ["author_id"], unique=False)
         batch_op.create_index("ix_contribution_state", ["state", "submitted_at"], unique=False)
 
     op.create_table(
         "contribution_co_author",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contribution_id", sa.Integer(), nullable=False),
-        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("invited_at", core.database.UtcDateTime(timezone=True), nullable=False),
@@ -79,7 +80,7 @@ def upgrade() -> None:
             ["member_id"],
             ["member.id"],
             name=op.f("fk_contribution_co_author_member_id"),
-            ondelete="CASCADE",
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_co_author")),
         sa.UniqueConstraint(
@@ -172,7 +173,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contribution_message")),
-        sa.UniqueConstraint("form_key", name=op.f("uq_contribution_message_form_key")),
+        sa.UniqueConstraint(
+            "contribution_id",
+            "member_id",
+            "form_key",
+            name=op.f("uq_contribution_message_contribution_id_member_id_form_key"),
+        ),
         sqlite_autoincrement=True,
     )
     with op.batch_alter_table("contribution_message", schema=None) as batch_op:
@@ -216,7 +222,6 @@ def downgrade() -> None:
     op.drop_table("contribution_co_author")
     with op.batch_alter_table("contribution", schema=None) as batch_op:
         batch_op.drop_index("ix_contribution_state")
-        batch_op.drop_index("ix_contribution_author_id")
 
     op.drop_table("contribution")
     # ### end Alembic commands ###

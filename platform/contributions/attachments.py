@@ -7,20 +7,21 @@ from contributions.models import Contribution, ContributionFile
 from contributions.states import EDITABLE
 from core.errors import Refusal
 from core.i18n import N_
-from core.stored_files import StoredFile, remove_files, store
+from core.stored_files import Checked, StoredFile, remove_files, store
 from core.unit_of_work import UnitOfWork
-from core.uploads import check_upload
 
 MOST = 5
+MOST_BYTES = 200 * 1024 * 1024
 
 
-def attach(work: UnitOfWork, contribution: Contribution, name: str, content: bytes) -> StoredFile:
-    """Add a file. Raises Refusal with the reason and the limit."""
+def attach(work: UnitOfWork, contribution: Contribution, checked: Checked) -> StoredFile:
+    """Add a file that was checked. Raises Refusal with the reason and the limit."""
     if contribution.state not in EDITABLE:
         raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
-    checked = check_upload(name, content)
     if _count(work.session, contribution.id) >= MOST:
         raise Refusal(N_("Five files at the most. A link works too."), "files")
+    if _kept_by(work.session, contribution.author_id) + len(checked.content) > MOST_BYTES:
+        raise Refusal(N_("Your files are more than 200 MB together. Please use links."), "files")
     stored = store(work, checked)
     work.session.add(ContributionFile(contribution_id=contribution.id, file_id=stored.id))
     work.session.flush()
@@ -53,6 +54,17 @@ def files_of(session: Session, contribution_id: int) -> list[StoredFile]:
             .order_by(StoredFile.id)
         )
     )
+
+
+def _kept_by(session: Session, author_id: int | None) -> int:
+    """How many bytes of files an author keeps with us."""
+    kept = (
+        select(func.coalesce(func.sum(StoredFile.size), 0))
+        .join(ContributionFile, ContributionFile.file_id == StoredFile.id)
+        .join(Contribution, Contribution.id == ContributionFile.contribution_id)
+        .where(Contribution.author_id == author_id)
+    )
+    return session.scalar(kept) or 0
 
 
 def _count(session: Session, contribution_id: int) -> int:

@@ -1,10 +1,10 @@
 """Co-authors: invited by the author, accepted by themselves, needed before publication."""
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from contributions import emails
-from contributions.models import ACCEPTED, DECLINED, INVITED, CoAuthor, Contribution
+from contributions.models import ACCEPTED, DECLINED, INVITED, REMOVED, CoAuthor, Contribution
 from contributions.moving import THING
 from contributions.states import State
 from core.audit import audit
@@ -31,6 +31,8 @@ def invite(
         raise Refusal(N_("It is finished: nobody can be added any more."), "email")
     if _count(work.session, contribution.id) >= MOST:
         raise Refusal(N_("Eight co-authors at the most."), "email")
+    if contribution.state == State.DRAFT and not contribution.title:
+        raise Refusal(N_("Please give it a title first: your co-author should know it."), "email")
     origin = Origin("co-author")
     member = known_or_pending(work, address, contribution.language, name, origin)
     if member.id == contribution.author_id:
@@ -38,20 +40,25 @@ def invite(
     row = {"contribution_id": contribution.id, "member_id": member.id, "state": INVITED,
            "name": name[:80], "invited_at": work.now}  # fmt: skip
     added = insert_if_new(work.session, CoAuthor).values(**row).returning(CoAuthor)
-    invited = work.session.scalars(added).one_or_none()
+    invited = work.session.scalars(added).one_or_none() or _again(work, contribution, member.id)
     if invited is None:
         return
     audit(work, by.id, "invite co-author", THING, contribution.id, {"co_author": invited.id})
     email = emails.co_author(work, contribution, invited, member, by.name or by.email)
-    post(work, email, Recipient(member.email_ascii, member.id), f"co-author:{invited.id}")
+    # One mail for each person and contribution, however often somebody is taken off and added.
+    key = f"co-author:{contribution.id}:{member.id}"
+    post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
 def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: int) -> None:
     """Take somebody off again. Harmless to repeat."""
     removed = work.session.execute(
-        delete(CoAuthor)
+        update(CoAuthor)
         .where(CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id)
+        .where(CoAuthor.state != REMOVED)
+        .values(state=REMOVED, answered_at=work.now)
         .returning(CoAuthor.id)
+        .execution_options(synchronize_session=False)
     ).one_or_none()
     if removed is not None:
         detail = {"co_author": co_author_id}
@@ -66,7 +73,7 @@ def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | 
     except ValueError:
         raise BrokenToken from None
     invited = work.session.get(CoAuthor, co_author_id)
-    if invited is None or invited.member_id != member_id:
+    if invited is None or invited.member_id != member_id or invited.state == REMOVED:
         return None
     return invited, work.session.get_one(Contribution, invited.contribution_id)
 
@@ -88,16 +95,30 @@ def respond(work: UnitOfWork, token: str, accepts: bool) -> tuple[CoAuthor, Cont
     work.session.refresh(invited)
     if changed is not None:
         audit(work, invited.member_id, f"co-author {state}", THING, contribution.id)
-        _confirm(work, invited.member_id, accepts)
+        if accepts and invited.member_id is not None:
+            _confirm(work, invited.member_id)
     return invited, contribution
 
 
-def _confirm(work: UnitOfWork, member_id: int, accepts: bool) -> None:
+def _again(work: UnitOfWork, contribution: Contribution, member_id: int) -> CoAuthor | None:
+    """Ask anew somebody who was taken off; None if they are asked, or have answered."""
+    return work.session.scalars(
+        update(CoAuthor)
+        .where(CoAuthor.contribution_id == contribution.id, CoAuthor.member_id == member_id)
+        .where(CoAuthor.state == REMOVED)
+        .values(state=INVITED, answered_at=None, invited_at=work.now)
+        .returning(CoAuthor)
+    ).one_or_none()
+
+
+def _confirm(work: UnitOfWork, member_id: int) -> None:
     member = work.session.get_one(Member, member_id)
-    if accepts and member.state != CONFIRMED:
+    if member.state != CONFIRMED:
         member.state, member.confirmed_at = CONFIRMED, work.now
 
 
 def _count(session: Session, contribution_id: int) -> int:
-    counted = select(func.count()).where(CoAuthor.contribution_id == contribution_id)
+    counted = select(func.count()).where(
+        CoAuthor.contribution_id == contribution_id, CoAuthor.state.in_([INVITED, ACCEPTED])
+    )
     return session.scalar(counted) or 0

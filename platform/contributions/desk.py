@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from contributions import emails
@@ -15,6 +15,7 @@ from contributions.moving import THING, move
 from contributions.people import Actor
 from contributions.states import ON_THE_DESK, REVISABLE, Action, Letter, State, Who
 from core.audit import audit
+from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
@@ -133,10 +134,10 @@ def lean(work: UnitOfWork, contribution: Contribution, editor: int, way: str, te
     """Say which way one leans; saying it again changes it. Raises Refusal."""
     if way not in set(Way):
         raise Refusal(N_("Please choose from the list."), "leaning")
-    work.session.merge(
-        Leaning(contribution_id=contribution.id, member_id=editor, leaning=way,
-                note=text.strip()[:LONGEST_WORDS], at=work.now)
-    )  # fmt: skip
+    who = {"contribution_id": contribution.id, "member_id": editor}
+    said = {"leaning": way, "note": text.strip()[:LONGEST_WORDS], "at": work.now}
+    work.session.execute(insert_if_new(work.session, Leaning).values(**who, **said))
+    work.session.execute(update(Leaning).filter_by(**who).values(**said))
     audit(work, editor, "lean", THING, contribution.id)
 
 

@@ -1,7 +1,12 @@
-"""What changed between two texts, word by word, so that a person can read it. Pure."""
+"""What changed between two texts, word by word, so that a person can read it. Pure.
+
+Comparing takes longer than the square of the length where words repeat, so it is bounded: long
+texts are compared by the line first, and what is still too long is shown as one change.
+"""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -9,8 +14,10 @@ from enum import StrEnum
 from contributions.kinds import SUMMARY, TITLE, Content, Kind, public_fields
 from core.i18n import Message
 
-_WORDS = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
-MOST_WORDS = 6000
+_WORDS = re.compile(r"[^\W_]+\s*|\s+|.\s*", re.DOTALL)
+MOST_LINES = 4000
+MOST_PAIRS = 250_000
+"""How many pairs of words may be compared: some tenths of a second at the worst."""
 
 
 class Mark(StrEnum):
@@ -39,9 +46,7 @@ class Change:
 
 def difference(before: str, after: str) -> list[Part]:
     """The words of both texts in order: kept, removed, added."""
-    old, new = _split(before), _split(after)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    return _joined(_parts(matcher, old, new))
+    return _joined(_by_words(before, after))
 
 
 def changes(kind: Kind, before: Content, after: Content) -> list[Change]:
@@ -54,29 +59,69 @@ def changes(kind: Kind, before: Content, after: Content) -> list[Change]:
     return [Change(label, difference(old, new)) for label, old, new in fields if old != new]
 
 
-def _split(text: str) -> list[str]:
-    """Words; in very long texts whole lines, or comparing would take minutes."""
-    words = _WORDS.findall(text)
-    return words if len(words) <= MOST_WORDS else text.splitlines(keepends=True)
+def _by_words(before: str, after: str) -> Iterator[Part]:
+    start, old, new, end = _trimmed(_WORDS.findall(before), _WORDS.findall(after))
+    yield Part(Mark.SAME, start)
+    if len(old) * len(new) <= MOST_PAIRS:
+        yield from _compared(old, new)
+    else:
+        yield from _by_lines("".join(old), "".join(new))
+    yield Part(Mark.SAME, end)
 
 
-def _parts(matcher: "SequenceMatcher[str]", old: list[str], new: list[str]) -> Iterator[Part]:
-    for tag, a, b, c, d in matcher.get_opcodes():
+def _by_lines(before: str, after: str) -> Iterator[Part]:
+    """Line by line; the lines that changed word by word, while the allowance lasts."""
+    old, new, left = before.splitlines(True), after.splitlines(True), MOST_PAIRS
+    if not _is_cheap(old, new):
+        yield Part(Mark.REMOVED, before)
+        yield Part(Mark.ADDED, after)
+        return
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
+        was, now = _WORDS.findall("".join(old[a:b])), _WORDS.findall("".join(new[c:d]))
+        if tag != "equal" and len(was) * len(now) <= left:
+            left -= len(was) * len(now)
+            yield from _compared(was, now)
+        elif tag == "equal":
+            yield Part(Mark.SAME, "".join(was))
+        else:
+            yield Part(Mark.REMOVED, "".join(was))
+            yield Part(Mark.ADDED, "".join(now))
+
+
+def _is_cheap(old: list[str], new: list[str]) -> bool:
+    """Few lines, or lines that hardly repeat: only what repeats is slow to compare."""
+    if len(old) * len(new) <= MOST_PAIRS:
+        return True
+    counts = Counter(new)
+    return max(len(old), len(new)) <= MOST_LINES and sum(counts[x] for x in old) <= 2 * len(old)
+
+
+def _trimmed(old: list[str], new: list[str]) -> tuple[str, list[str], list[str], str]:
+    """What both begin with, what lies between, and what both end with."""
+    shorter = min(len(old), len(new))
+    first = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    most = shorter - first
+    last = next((n for n in range(most) if old[-1 - n] != new[-1 - n]), most)
+    end = len(old) - last
+    return "".join(old[:first]), old[first:end], new[first : len(new) - last], "".join(old[end:])
+
+
+def _compared(old: Sequence[str], new: Sequence[str]) -> Iterator[Part]:
+    # autojunk leaves out what repeats again and again: without it, such texts take minutes.
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
         if tag == "equal":
             yield Part(Mark.SAME, "".join(old[a:b]))
-            continue
-        if a < b:
+        else:
             yield Part(Mark.REMOVED, "".join(old[a:b]))
-        if c < d:
             yield Part(Mark.ADDED, "".join(new[c:d]))
 
 
-def _joined(parts: Iterator[Part]) -> list[Part]:
-    """A lone space between two changes belongs to them: fewer, longer runs read better."""
+def _joined(parts: Iterable[Part]) -> list[Part]:
+    """Without empty runs, and with neighbours of one kind as one."""
     joined: list[Part] = []
     for part in parts:
         if joined and joined[-1].mark is part.mark:
             joined[-1] = Part(part.mark, joined[-1].text + part.text)
-        else:
+        elif part.text:
             joined.append(part)
     return joined

@@ -52,11 +52,10 @@ def new_form_key() -> str:
 
 
 def find_by_form(session: Session, form_key: str, author_id: int) -> Contribution | None:
-    """What an author has saved with a form."""
-    contribution = session.scalar(select(Contribution).where(Contribution.form_key == form_key))
-    if contribution is None or not is_author(session, contribution, author_id):
-        return None
-    return contribution
+    """What an author has saved with a form; others may have used the same key for theirs."""
+    key = form_key[:LONGEST_KEY]
+    same = session.scalars(select(Contribution).where(Contribution.form_key == key)).all()
+    return next((it for it in same if is_author(session, it, author_id)), None)
 
 
 def find_own(session: Session, public_id: str, member_id: int) -> Contribution | None:
@@ -194,11 +193,16 @@ def answer(
         keep_revision(work, contribution, is_editors=False, member_id=author_id)
 
 
+def tidy(text: str) -> str:
+    """A message as it is kept."""
+    return strip_marks(text).replace("\r\n", "\n").strip()
+
+
 def say(
     work: UnitOfWork, contribution: Contribution, kind: str, member_id: int, text: str, key: str
 ) -> ContributionMessage | None:
     """Add a message; None if this form has added it before. Raises Refusal if it is empty."""
-    words = strip_marks(text).replace("\r\n", "\n").strip()
+    words = tidy(text)
     if not words:
         raise Refusal(N_("Please write a few words."), "text")
     if len(words) > LONGEST_MESSAGE:
@@ -213,6 +217,26 @@ def say(
     }
     added = insert_if_new(work.session, ContributionMessage).values(**row)
     return work.session.scalars(added.returning(ContributionMessage)).one_or_none()
+
+
+def latest_question(session: Session, contribution_id: int) -> ContributionMessage | None:
+    """The question that waits, or waited last, for an answer."""
+    asked = select(ContributionMessage).where(
+        ContributionMessage.contribution_id == contribution_id,
+        ContributionMessage.kind == QUESTION,
+    )
+    return session.scalar(asked.order_by(ContributionMessage.id.desc()).limit(1))
+
+
+def answered_with(session: Session, contribution_id: int, member_id: int, key: str) -> str | None:
+    """What somebody has answered with a form, or None if they have not."""
+    return session.scalar(
+        select(ContributionMessage.text).where(
+            ContributionMessage.contribution_id == contribution_id,
+            ContributionMessage.member_id == member_id,
+            ContributionMessage.form_key == key,
+        )
+    )
 
 
 def messages(
@@ -296,6 +320,8 @@ def own_contributions(session: Session, member_id: int) -> list[Contribution]:
 
 def _drafts(session: Session, author_id: int) -> int:
     counted = select(func.count()).where(
-        Contribution.author_id == author_id, Contribution.state == State.DRAFT
+        Contribution.author_id == author_id,
+        Contribution.state == State.DRAFT,
+        Contribution.is_guest.is_(False),  # a stranger may have typed this address
     )
     return session.scalar(counted) or 0

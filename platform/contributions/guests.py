@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from contributions import emails
-from contributions.drafts import start, submit
+from contributions.drafts import find_by_form, start, submit
 from contributions.kinds import Content, Kind
 from contributions.models import Contribution
 from contributions.states import State
@@ -25,10 +25,9 @@ def keep_for_guest(
     work: UnitOfWork, kind: Kind, form_key: str, address: Address, content: Content, origin: Origin
 ) -> None:
     """Keep what a visitor sends and ask whether the address is theirs. Once for each form."""
-    known = work.session.scalar(select(Contribution).where(Contribution.form_key == form_key))
-    if known is not None:
-        return
     member = known_or_pending(work, address, content.language, content.name, origin)
+    if find_by_form(work.session, form_key, member.id) is not None:
+        return
     contribution = start(work, kind, form_key, member.id, content, is_guest=True)
     email = emails.deliver(work, contribution, member)
     key = f"deliver:{contribution.id}"

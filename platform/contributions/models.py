@@ -20,6 +20,7 @@ from core.database import NEVER_REUSED, Base
 INVITED = "invited"
 ACCEPTED = "accepted"
 DECLINED = "declined"
+REMOVED = "removed"
 
 _STATES = ", ".join(repr(str(state)) for state in State)
 
@@ -30,9 +31,8 @@ class Contribution(Base):
     __tablename__ = "contribution"
     __table_args__ = (
         UniqueConstraint("public_id"),
-        UniqueConstraint("form_key"),
+        UniqueConstraint("author_id", "form_key"),
         CheckConstraint(f"state IN ({_STATES})", name="state"),
-        Index("ix_contribution_author_id", "author_id"),
         Index("ix_contribution_state", "state", "submitted_at"),
         NEVER_REUSED,
     )
@@ -68,7 +68,8 @@ class CoAuthor(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))
-    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    """None once the person is gone: an invitation that nobody answered still holds publication."""
     state: Mapped[str] = mapped_column(String(10))
     name: Mapped[str] = mapped_column(String(80))
     invited_at: Mapped[datetime]
@@ -108,7 +109,7 @@ class ContributionMessage(Base):
 
     __tablename__ = "contribution_message"
     __table_args__ = (
-        UniqueConstraint("form_key"),
+        UniqueConstraint("contribution_id", "member_id", "form_key"),
         Index("ix_contribution_message_contribution_id", "contribution_id", "id"),
         NEVER_REUSED,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contributions import emails
@@ -17,11 +17,14 @@ from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import Boundary
+from mail import holding
 from mail.posting import Email, Recipient, post
 from mail.states import MailingState
 from members.models import Member
 
 THING = "contribution"
+OVERTURNS = (Action.REOPEN, Action.WITHDRAW)
+"""Steps after which a decision that nobody has read yet must not go out."""
 
 
 def step_for(session: Session, contribution: Contribution, action: Action, actor: Actor) -> Step:
@@ -46,9 +49,12 @@ def move(
     actor: Actor,
     version: int,
     said: ContributionMessage | None = None,
+    then: Callable[[], object] = lambda: None,
     **changes: object,
 ) -> Contribution:
     """Take a step, if nobody was faster. `version` is what the actor saw.
+
+    `then` happens once the step is ours, before its mails are written.
 
     Raises Refusal if the step does not exist, is not for this person, or the contribution was
     changed meanwhile; then nothing has happened.
@@ -63,6 +69,9 @@ def move(
     # Without ids of what was deleted nobody could tell which draft it was.
     detail = {"from": str(source), "to": str(step.to or "deleted"), "as": str(actor.who)}
     audit(work, actor.member_id, str(action), THING, contribution.id, detail)
+    if action in OVERTURNS:
+        drop_held(work, contribution)
+    then()
     for letter in step.letters:
         send(work, contribution, letter, said)
     return contribution
@@ -85,6 +94,13 @@ def send(
             held = HeldLetter(mailing_id=mailing_id, contribution_id=contribution.id,
                               member_id=member.id, letter=letter, words=words)  # fmt: skip
             work.session.add(held)
+
+
+def drop_held(work: UnitOfWork, contribution: Contribution) -> None:
+    """Never send the letters of a contribution that still wait."""
+    held = select(HeldLetter.mailing_id).where(HeldLetter.contribution_id == contribution.id)
+    for mailing_id in work.session.scalars(held).all():
+        holding.drop(work, mailing_id)
 
 
 def _letters(

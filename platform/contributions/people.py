@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contributions.models import ACCEPTED, DECLINED, INVITED, CoAuthor, Contribution
+from contributions.models import ACCEPTED, INVITED, CoAuthor, Contribution
 from contributions.states import Who
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
@@ -44,15 +44,16 @@ def all_have_accepted(session: Session, contribution_id: int) -> bool:
     return session.scalar(waiting.limit(1)) is None
 
 
-def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor, Member]]:
-    """Everybody who was invited and has not declined, with their addresses."""
+def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor, str]]:
+    """Everybody who was invited and has not declined, with a name to show."""
     rows = session.execute(
-        select(CoAuthor, Member)
-        .join(Member, Member.id == CoAuthor.member_id)
-        .where(CoAuthor.contribution_id == contribution_id, CoAuthor.state != DECLINED)
+        select(CoAuthor, func.coalesce(Member.email, ""))
+        .outerjoin(Member, Member.id == CoAuthor.member_id)
+        .where(CoAuthor.contribution_id == contribution_id)
+        .where(CoAuthor.state.in_([INVITED, ACCEPTED]))
         .order_by(CoAuthor.id)
     )
-    return [(co_author, member) for co_author, member in rows]
+    return [(co_author, co_author.name or email) for co_author, email in rows]
 
 
 def editors(session: Session) -> list[Member]:
@@ -70,5 +71,6 @@ def editors(session: Session) -> list[Member]:
 
 def responsible(session: Session, contribution: Contribution) -> list[Member]:
     """The editor who takes care of it, or all of them if nobody does yet."""
-    own = session.get(Member, contribution.editor_id) if contribution.editor_id else None
-    return [own] if own else editors(session)
+    everybody = editors(session)
+    own = [editor for editor in everybody if editor.id == contribution.editor_id]
+    return own or everybody

@@ -2,7 +2,7 @@
 
 from contributions.kinds import Byline, Content, Kind, Shape, public_fields
 from contributions.models import Contribution
-from contributions.moving import move, source_of, step_for
+from contributions.moving import move, source_of
 from contributions.people import Actor, authors_of
 from contributions.states import Action
 from core.unit_of_work import UnitOfWork
@@ -23,10 +23,13 @@ def publish_contribution(
     topics: tuple[str, ...] = (),
 ) -> Item:
     """Put it into the library and tell its authors. Raises Refusal; then nothing has happened."""
-    step_for(work.session, contribution, Action.PUBLISH, actor)
-    item = publish(work, as_item(work, contribution, topics))
-    move(work, contribution, Action.PUBLISH, actor, version)
-    return item
+    published: list[Item] = []
+
+    def put_into_library() -> None:
+        published.append(publish(work, as_item(work, contribution, topics)))
+
+    move(work, contribution, Action.PUBLISH, actor, version, then=put_into_library)
+    return published[0]
 
 
 def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...] = ()) -> NewItem:

@@ -1,17 +1,19 @@
 """What time does with contributions: reminders once, and forgetting third people."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from contributions import emails
 from contributions.kinds import Kind
-from contributions.models import Contribution
+from contributions.models import Contribution, ContributionFile
 from contributions.moving import THING
 from contributions.people import authors_of, responsible
 from contributions.states import State
 from core.audit import audit
+from core.stored_files import StoredFile
 from core.unit_of_work import UnitOfWork
+from library.models import Item
 from mail.posting import Recipient, post
 
 REMIND_AFTER = timedelta(days=7)
@@ -20,8 +22,8 @@ FORGET_PERSON_AFTER = timedelta(days=180)
 AT_ONCE = 200
 
 NO_CONTACT = (
-    State.SUBMITTED, State.IN_REVIEW, State.QUESTION_ASKED, State.ACCEPTED, State.APPROACHED,
-    State.DECLINED, State.WITHDRAWN, State.PERSON_DECLINED,
+    State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.QUESTION_ASKED, State.ACCEPTED,
+    State.APPROACHED, State.DECLINED, State.WITHDRAWN, State.PERSON_DECLINED,
 )  # fmt: skip
 """States in which a suggested person has not said yes: they are forgotten after half a year."""
 
@@ -73,20 +75,33 @@ def follow_up_persons(work: UnitOfWork) -> int:
     return len(quiet)
 
 
+def sweep_files(work: UnitOfWork, before: datetime) -> None:
+    """Delete the files that belong to nothing any more, if they came before a moment."""
+    used = select(ContributionFile.file_id)
+    shown = select(Item.picture).where(Item.picture != "")
+    work.session.execute(
+        delete(StoredFile)
+        .where(StoredFile.id.not_in(used), StoredFile.name.not_in(shown))
+        .where(StoredFile.stored_at <= before)
+    )
+
+
 def _not_reminded_since() -> ColumnElement[bool]:
     never = Contribution.reminded_at.is_(None)
     return or_(never, Contribution.reminded_at < Contribution.state_at)
 
 
 def forget_persons(work: UnitOfWork) -> int:
-    """Delete suggestions of people with whom there was no contact for 180 days."""
+    """Delete suggestions of people with whom there was no contact for 180 days, and their files."""
+    long_ago = work.now - FORGET_PERSON_AFTER
     forgotten = work.session.scalars(
         delete(Contribution)
         .where(Contribution.kind == Kind.INTERVIEWEE)
         .where(Contribution.state.in_([str(state) for state in NO_CONTACT]))
-        .where(Contribution.state_at <= work.now - FORGET_PERSON_AFTER)
+        .where(Contribution.state_at <= long_ago, Contribution.changed_at <= long_ago)
         .returning(Contribution.id)
     ).all()
+    sweep_files(work, work.now)
     for contribution_id in forgotten:
         audit(work, None, "forget person", THING, contribution_id)
     return len(forgotten)

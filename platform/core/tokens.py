@@ -34,7 +34,7 @@ class Purpose(Enum):
     TRY_AGAIN = _Kind("try-again.v1", timedelta(hours=24))
     DELIVER = _Kind("deliver.v1", timedelta(days=14))
     ANSWER = _Kind("answer.v1", timedelta(days=90))
-    CO_AUTHOR = _Kind("co-author.v1", timedelta(days=90))
+    CO_AUTHOR = _Kind("co-author.v1", timedelta(days=14))
     CSRF = _Kind("csrf.v1", None)
 
 

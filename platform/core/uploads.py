@@ -6,6 +6,7 @@ office files must be the archive that their name promises; a PDF must be nothing
 
 import io
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import PurePath
 
@@ -70,9 +71,18 @@ def _checked(shown: str, extension: str, content: bytes) -> Checked:
         return Checked(f"{stem}.{picture.extension}", picture.extension, picture.media_type,
                        picture.content)  # fmt: skip
     media_type, is_right = _RULES[extension]
-    if not is_right(content):
+    if not _survives(is_right, content):
         raise _not_what_it_says(shown, extension)
     return Checked(shown, extension, media_type, content)
+
+
+def _survives(is_right: Callable[[bytes], bool], content: bytes) -> bool:
+    """A rule's answer; an archive that makes the reader stumble is not what it says."""
+    try:
+        return is_right(content)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError):
+        # NotImplementedError (unknown packing) is a RuntimeError, UnicodeError a ValueError.
+        return False
 
 
 def _not_what_it_says(shown: str, extension: str) -> Refusal:
@@ -111,10 +121,7 @@ def _archive(content: bytes) -> zipfile.ZipFile | None:
     """The archive that begins with the first byte and does not burst when unpacked."""
     if not content.startswith(b"PK\x03\x04"):
         return None
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
-        return None
+    archive = zipfile.ZipFile(io.BytesIO(content))
     unpacked = sum(part.file_size for part in archive.infolist())
     return archive if unpacked <= LARGEST_UNPACKED else None
 

@@ -20,12 +20,15 @@ from urllib.parse import urljoin
 import feedparser
 import nh3
 
+from core.characters import scrub
 from core.i18n import N_
 from library.fetching import Fetched, FetchProblem
 
 MOST_ENTRIES = 5000
 LONGEST_BODY = 200_000
 LONGEST_SUMMARY = 600
+LONGEST_PLAIN = 20_000
+LONGEST_TITLE = 300
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 TAGS = {
     "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p",
@@ -91,7 +94,7 @@ def _cleaner(base: str) -> nh3.Cleaner:
 
 
 _NO_TAGS = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style"})
-_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^>]*>", re.IGNORECASE)
+_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^<>]*>", re.IGNORECASE)
 
 
 def clean_html(dirty: str, base: str = "") -> str:
@@ -99,17 +102,18 @@ def clean_html(dirty: str, base: str = "") -> str:
 
     Relative links become whole ones of `base`; without a base they are taken out.
     """
-    return _cleaner(base).clean(dirty).strip()
+    return scrub(_cleaner(base).clean(dirty)).strip()
 
 
 def plain_text(dirty: str) -> str:
-    """The words of some HTML in one line."""
+    """The words of some HTML in one line; of very long ones, the first."""
+    dirty = dirty[:LONGEST_PLAIN]
     bare = _NO_TAGS.clean(_BREAKS.sub(" ", dirty)) if "<" in dirty else dirty
-    words = _CONTROL.sub("", html.unescape(bare))
+    words = _MARKS.sub("", scrub(html.unescape(bare)))
     return " ".join(words.split())
 
 
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MARKS = re.compile("[\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
@@ -131,7 +135,7 @@ def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
     read = partial(_xml_entry, base=fetched.url, now=now, author=_text(about.get("author")))
     entries, skipped = _all(parsed.entries, read)
     return ReadFeed(
-        title=plain_text(_text(about.get("title")))[:300],
+        title=plain_text(_text(about.get("title")))[:LONGEST_TITLE],
         site_url=_http(about.get("link"), fetched.url),
         language=_text(about.get("language"))[:2].lower(),
         entries=entries,
@@ -141,7 +145,7 @@ def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
 
 
 def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> Entry:
-    title = plain_text(_text(raw.get("title")))[:300]
+    title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
     link = _http(raw.get("link"), base)
     # dict.get, because feedparser's own gives the one for the other, and warns.
     parsed = dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")
@@ -153,7 +157,7 @@ def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> En
         raise ValueError("an entry with nothing in it")
     return Entry(
         identity=_identity(_text(raw.get("id")), link or media.url, title, moment),
-        title=title or plain_text(content)[:80] or link,
+        title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=_shortened(_text(raw.get("summary")) or content),
         body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
@@ -202,7 +206,7 @@ def _json_feed(fetched: Fetched, now: datetime) -> ReadFeed:
         items if isinstance(items, list) else [], partial(_json_entry, base=fetched.url, now=now)
     )
     return ReadFeed(
-        title=plain_text(_text(feed.get("title")))[:300],
+        title=plain_text(_text(feed.get("title")))[:LONGEST_TITLE],
         site_url=_http(feed.get("home_page_url"), fetched.url),
         language=_text(feed.get("language"))[:2].lower(),
         entries=entries,
@@ -212,7 +216,7 @@ def _json_feed(fetched: Fetched, now: datetime) -> ReadFeed:
 
 
 def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
-    title = plain_text(_text(raw.get("title")))[:300]
+    title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
     link = _http(raw.get("url"), base)
     content = _text(raw.get("content_html")) or html.escape(_text(raw.get("content_text")))
     media, seconds = _attachment(raw.get("attachments"), base)
@@ -222,7 +226,7 @@ def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
     authors = [plain_text(_text(a.get("name"))) for a in raw.get("authors") or ()]
     return Entry(
         identity=_identity(str(raw.get("id") or ""), link, title, moment),
-        title=title or plain_text(content)[:80] or link,
+        title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=_shortened(html.escape(_text(raw.get("summary"))) or content),
         body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
@@ -303,7 +307,7 @@ def _number(said: Any) -> int | None:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    return scrub(value) if isinstance(value, str) else ""
 
 
 def _http(value: Any, base: str) -> str:

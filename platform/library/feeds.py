@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from html.parser import HTMLParser
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from core.errors import Refusal
 from core.i18n import N_, known_language
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
-from library.fetching import Fetched, Fetcher, FetchProblem
+from library.fetching import Fetched, Fetcher, FetchProblem, joined
 from library.models import ACTIVE, GONE, PAUSED, Feed, Item
 from library.polling import POLL_FEEDS
 
@@ -34,8 +34,8 @@ class Preview:
 
 def look_before_adding(fetcher: Fetcher, typed: str, now: datetime) -> Preview:
     """The feed at an address, or the feed that the page there names. Raises Refusal."""
-    url = feed_of_channel(_with_scheme(typed))
     try:
+        url = feed_of_channel(_with_scheme(typed))
         fetched = fetcher.fetch(url)
         feed_url = named_feed(fetched)
         if feed_url is not None:
@@ -43,6 +43,8 @@ def look_before_adding(fetcher: Fetcher, typed: str, now: datetime) -> Preview:
         return Preview(fetched.moved_to or feed_url or url, read_feed(fetched, now))
     except FetchProblem as problem:
         raise Refusal(problem.message, "url") from None
+    except ValueError:
+        raise Refusal(N_("This is not an address that we can read."), "url") from None
 
 
 def add_feed(
@@ -166,7 +168,7 @@ def named_feed(fetched: Fetched) -> str | None:
         return None
     finder = _LinkFinder()
     finder.feed(fetched.body[:1_000_000].decode("utf-8", "replace"))
-    return urljoin(fetched.url, finder.found[0]) if finder.found else None
+    return joined(fetched.url, finder.found[0]) if finder.found else None
 
 
 class _LinkFinder(HTMLParser):

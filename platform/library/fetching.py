@@ -11,8 +11,12 @@ import socket
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from math import inf
+from ssl import SSLContext
+from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpcore2
@@ -79,6 +83,46 @@ def resolve(host: str, port: int) -> Sequence[str]:
     return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
+_UNTIL: ContextVar[float] = ContextVar("until", default=inf)
+"""The moment by which the fetch of this thread has to be over."""
+
+
+def _left(timeout: float | None) -> float:
+    """A timeout cut to what is left of the deadline. Raises TimeoutException."""
+    left = _UNTIL.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore2.ReadTimeout("the deadline is over")
+    return min(left, timeout if timeout is not None else SECONDS)
+
+
+class _HurriedStream(NetworkStream):
+    """A connection that nobody can hold open by sending a byte now and then."""
+
+    def __init__(self, inner: NetworkStream) -> None:
+        self._inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._inner.read(max_bytes, _left(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._inner.write(buffer, _left(timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> NetworkStream:
+        secured = self._inner.start_tls(ssl_context, server_hostname, _left(timeout))
+        return _HurriedStream(secured)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class GuardedBackend(NetworkBackend):
     """Connects only to public addresses, and to exceptions that the operator named."""
 
@@ -105,9 +149,10 @@ class GuardedBackend(NetworkBackend):
         is_excepted = f"{host}:{port}" in self._exceptions
         if not addresses or not (is_excepted or all(map(is_public, addresses))):
             raise _not_public(host)
-        return self._inner.connect_tcp(
-            addresses[0], port, timeout, local_address, list(socket_options or ())
+        stream = self._inner.connect_tcp(
+            addresses[0], port, _left(timeout), local_address, list(socket_options or ())
         )
+        return _HurriedStream(stream)
 
 
 @dataclass(frozen=True)
@@ -129,6 +174,7 @@ class Fetcher:
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
         """The answer for `url`: 200 or 304. Raises FetchProblem in words for everything else."""
         until = time.monotonic() + self.deadline
+        _UNTIL.set(until)
         moved_to, only_permanent = "", True
         for _ in range(MOST_REDIRECTS + 1):
             url = checked_url(url, self.backend)
@@ -139,7 +185,7 @@ class Fetcher:
             if not target:
                 raise FetchProblem(N_("The server sent us on, but not where to."))
             only_permanent = only_permanent and answer.status in PERMANENT
-            url = urljoin(url, target)
+            url = joined(url, target)
             moved_to = url if only_permanent else moved_to
         raise FetchProblem(N_("The server sent us on and on: more than five times."))
 
@@ -183,6 +229,14 @@ def make_fetcher(contact: str, exceptions: tuple[str, ...]) -> Fetcher:
     """The fetcher of this process. `contact` is an address at which somebody can complain."""
     agent = f"Staffroom/1 (feed reader of a community of teachers; +{contact})"
     return Fetcher(agent, GuardedBackend(exceptions))
+
+
+def joined(base: str, target: str) -> str:
+    """`target` as seen from `base`. Raises FetchProblem if it is no address."""
+    try:
+        return urljoin(base, target)
+    except ValueError:
+        raise FetchProblem(N_("This is not an address that we can read.")) from None
 
 
 def checked_url(url: str, backend: GuardedBackend) -> str:

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.i18n import N_
 from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
@@ -32,6 +33,7 @@ A_ROUND = 40
 A_HOSTS_ROUND = 8
 HOST_SPACING = 1.0
 CLAIM = timedelta(minutes=10)
+LONGEST_URL = 2000
 MOVES_BELIEVED = 3
 """How often a permanent redirect must lead to the same place before we go there at once."""
 POLL_FEEDS = Job("worker.jobs.poll_feeds", UPKEEP)
@@ -95,10 +97,20 @@ def poll_one(open_work: OpenWork, fetcher: Fetcher, look: Look) -> None:
     try:
         _look(open_work, fetcher, look)
     except FetchProblem as problem:
+        _note_failure(open_work, look, problem)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's feed does, the others go on
+        log.warning("feed not read", feed=look.feed_id, error=type(error).__name__)
+        words = N_("Something in it cannot be read; we have noted it in the log.")
+        _note_failure(open_work, look, FetchProblem(words))
+
+
+def _note_failure(open_work: OpenWork, look: Look, problem: FetchProblem) -> None:
+    try:
         with open_work() as work:
             note_failure(work, look.feed_id, problem)
     except SQLAlchemyError as error:
-        log.warning("feed not stored", feed=look.feed_id, error=type(error).__name__)
+        # Its claim ends by itself, and it is looked at again.
+        log.warning("failure not noted", feed=look.feed_id, error=type(error).__name__)
 
 
 def _look(open_work: OpenWork, fetcher: Fetcher, look: Look) -> None:
@@ -184,7 +196,7 @@ def note_success(
 
 def _follow(work: UnitOfWork, feed: Feed, fetched: Fetched) -> None:
     """Believe a permanent redirect after it has led to the same place three times."""
-    if not fetched.moved_to:
+    if not fetched.moved_to or len(fetched.moved_to) > LONGEST_URL:
         feed.moved_to, feed.moved_times = "", 0
         return
     is_same = feed.moved_to == fetched.moved_to

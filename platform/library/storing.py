@@ -16,12 +16,15 @@ from library.models import Feed, Item, ItemTopic
 from library.searching import put_words
 
 AT_A_TIME = 500
+MOST_ITEMS = 20_000
+"""Of one feed: one that invents new ids at every look must not fill the disk."""
 
 
 def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     """Bring the library up to date with what a feed says. Returns how many entries are new."""
     known = _known(work.session, feed.id)
     new = [entry for entry in read.entries if entry.identity not in known]
+    new = new[: max(0, MOST_ITEMS - len(known))]
     changed = [e for e in read.entries if e.identity in known and known[e.identity] != e.digest]
     for start in range(0, len(new), AT_A_TIME):
         _add(work, feed, read, new[start : start + AT_A_TIME])
@@ -29,6 +32,7 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
         return 0
     ids = _ids(work.session, feed.id)
     _update(work, changed, ids)
+    new = [entry for entry in new if entry.identity in ids]
     put_words(work.session, {ids[entry.identity]: _words(entry) for entry in (*new, *changed)})
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
     return len(new)
@@ -46,7 +50,7 @@ def _ids(session: Session, feed_id: int) -> dict[str, int]:
 
 def _add(work: UnitOfWork, feed: Feed, read: ReadFeed, entries: Sequence[Entry]) -> None:
     """Add entries. Another worker may have been first; then theirs stay as they are."""
-    slugs = _free_slugs(work.session, [slug_of(entry.title) for entry in entries])
+    slugs = _free_slugs(work.session, entries)
     rows = [
         {
             **_shown(entry),
@@ -111,21 +115,15 @@ def _words(entry: Entry) -> str:
     return " ".join(parts)
 
 
-def _free_slugs(session: Session, wanted: Sequence[str]) -> list[str]:
-    """A slug for each, that neither the library nor another of them has."""
+def _free_slugs(session: Session, entries: Sequence[Entry]) -> list[str]:
+    """A slug for each: its title's, or with a part of its identity where that is taken."""
+    wanted = [slug_of(entry.title) for entry in entries]
     taken = set(session.scalars(select(Item.slug).where(Item.slug.in_(set(wanted)))))
     free: list[str] = []
-    for slug in wanted:
-        candidate, number = slug, 2
-        while candidate in taken or (number > 2 and _is_taken(session, candidate)):
-            candidate, number = f"{slug}-{number}", number + 1
-        taken.add(candidate)
-        free.append(candidate)
+    for entry, slug in zip(entries, wanted, strict=True):
+        free.append(f"{slug}-{entry.identity[:12]}" if slug in taken else slug)
+        taken.add(slug)
     return free
-
-
-def _is_taken(session: Session, slug: str) -> bool:
-    return session.scalar(select(Item.id).where(Item.slug == slug)) is not None
 
 
 def _add_topics(session: Session, pairs: Iterable[tuple[int, Entry]]) -> None:

@@ -111,7 +111,10 @@ def known_or_pending(
 ) -> Member:
     """The member of an address, or a new pending one who asked for no mail at all."""
     request = SignUp(address, known_language(language), check_name(name), (), origin)
-    return _find(work, address) or _add_pending(work, request)
+    member = _find(work, address) or _add_pending(work, request)
+    if member.state == PENDING:
+        member.created_at = work.now  # the two weeks begin anew with every mail that asks
+    return member
 
 
 class Confirmation(Enum):

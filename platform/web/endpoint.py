@@ -18,13 +18,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from core.characters import scrub
 from core.installation import Installation
 from core.tokens import BrokenToken, Purpose
 from core.uploads import LARGEST as LARGEST_FILE
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
-from web.visit import Form, Upload, Visit, scrub
+from web.visit import Form, Upload, Visit
 
 View = Callable[[Visit], Response]
 

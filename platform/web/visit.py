@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from core.characters import scrub
 from core.errors import Refusal
 from core.i18n import LANGUAGES, Message, negotiate
 from core.installation import Installation
@@ -21,13 +22,7 @@ from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
 
-_HALVES = re.compile("[\ud800-\udfff]")
 _OWN_PATH = re.compile(r"/(?:organise|me|library|contribute)(?:/[A-Za-z0-9_/-]*)?")
-
-
-def scrub(text: str) -> str:
-    """`text` without what no database or page can hold: NUL, and halves of characters."""
-    return _HALVES.sub("\ufffd", text.replace("\x00", ""))
 
 
 @dataclass(frozen=True)
@@ -106,7 +101,7 @@ class Visit:
 
     def param(self, name: str) -> str:
         """A part of the path."""
-        return str(self.request.path_params[name])
+        return scrub(str(self.request.path_params[name]))
 
     def number(self, name: str) -> int:
         """A part of the path that is an id."""
@@ -114,7 +109,7 @@ class Visit:
 
     def query(self, name: str) -> str:
         """A part of the query, empty if missing."""
-        return self.request.query_params.get(name, "")
+        return scrub(self.request.query_params.get(name, ""))
 
     def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
         """A unit of work: leaving it commits."""

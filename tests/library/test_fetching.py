@@ -165,6 +165,33 @@ def test_a_server_that_drips_is_given_up(server: FeedServer) -> None:
     listener.close()
 
 
+def test_a_server_that_drips_its_headers_is_given_up_too() -> None:
+    import socket
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    place = f"127.0.0.1:{listener.getsockname()[1]}"
+    over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        while not over.wait(0.05):
+            try:
+                connection.sendall(b"x")
+            except OSError:
+                break
+        connection.close()
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    assert "slow" in _why(
+        Fetcher("test", GuardedBackend([place]), deadline=0.5), f"http://{place}/"
+    )
+    over.set()
+    thread.join()
+    listener.close()
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [(401, "let us in"), (403, "let us in"), (404, "nothing"), (410, "gone"), (429, "less often"),

@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from core.errors import Refusal
 from core.installation import Installation
-from library import feeds, items, polling, thumbnails
+from library import feeds, items, polling, storing, thumbnails
 from library.fetching import Fetcher, GuardedBackend
 from library.items import Query
 from library.kinds import ItemState
@@ -359,3 +360,80 @@ def test_the_command_looks_at_every_feed_and_tells_how_each_is(
     said = CliRunner().invoke(staffroom, ["feeds", "poll"], catch_exceptions=False).output
     assert "Good: 1 items, well" in said
     assert "Bad: 0 items, The server answered with an error (500)." in said
+
+
+HOSTILE = {
+    "half a character": '{"version":"https://jsonfeed.org/version/1","title":"\\ud800",'
+    '"items":[{"id":"1","title":"Kept \\ud800","tags":["\\ud800"]}]}',
+    "nothing in a type": '{"version":"https://jsonfeed.org/version/1","title":"T","items":[{"id":'
+    '"1","title":"Kept","attachments":[{"mime_type":"audio/\\u0000x","url":"https://a.example"}]}]}',
+    "a link for a title": '{"version":"https://jsonfeed.org/version/1","title":"T","items":[{"id":'
+    '"1","url":"https://a.example/' + "x" * 1000 + '"},{"id":"2","title":"Kept"}]}',
+    "tags without an end": rss(f"<item><title>Kept {'&lt;br' * 20_000}</title></item>"),
+    "forbidden characters": rss("<item><title>Kept &#xFFFE;</title><guid>1</guid></item>"),
+}
+
+
+@both_databases
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_feed_is_read_or_named_and_disturbs_nobody(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock, name: str
+) -> None:
+    bad = _add(installation, fetcher, server.serve("/bad", rss(episode(1), title="Bad")))
+    _add(installation, fetcher, server.serve("/good", rss(episode(2), title="Good")))
+    server.serve("/bad", HOSTILE[name])
+    _poll(installation, fetcher, clock)
+    titles = _titles(installation)
+    assert "Episode 2" in titles
+    feed = _feed(installation, bad)
+    assert feed.problem or any("Kept" in title for title in titles)
+    from tests.people import Browser
+
+    with Browser.of(installation) as visitor:
+        ElementTree.fromstring(visitor.get("/library/feed.atom").text)  # noqa: S314 - our own
+
+
+def test_a_redirect_to_nonsense_is_named_and_disturbs_nobody(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    bad = _add(installation, fetcher, server.serve("/bad", rss(episode(1), title="Bad")))
+    _add(installation, fetcher, server.serve("/good", rss(episode(2), title="Good")))
+    server.serve("/bad", "", status=302, Location="http://[")
+    _poll(installation, fetcher, clock)
+    assert "not an address" in _feed(installation, bad).problem
+    assert _titles(installation) == ["Episode 2"]
+
+
+@both_databases
+def test_titles_that_are_all_alike_get_pages_of_their_own_again_and_again(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    """Seen before: 27 seconds in the write transaction at the second look."""
+    ids = 0
+    feed = server.serve("/pod", rss(episode(1)))
+    _add(installation, fetcher, feed)
+    for _ in range(4):
+        ids += 400
+        entries = (
+            f"<item><title>日本</title><guid>{n}</guid></item>" for n in range(ids, ids + 400)
+        )
+        server.serve("/pod", rss(*entries))
+        _poll(installation, fetcher, clock)
+    with installation.reading() as work:
+        assert len(set(work.session.scalars(select(Item.slug)))) == 1600
+
+
+def test_a_feed_that_invents_entries_without_end_is_cut(
+    installation: Installation,
+    fetcher: Fetcher,
+    server: FeedServer,
+    clock: ShiftedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(storing, "MOST_ITEMS", 30)
+    _add(installation, fetcher, server.serve("/pod", rss(episode(0))))
+    for start in (0, 100, 200):
+        server.serve("/pod", rss(*(episode(n) for n in range(start, start + 20))))
+        _poll(installation, fetcher, clock)
+    with installation.reading() as work:
+        assert len(work.session.scalars(select(Item.id)).all()) == 30

@@ -23,10 +23,12 @@ from contributions.states import (
     actions_for,
 )
 from core.errors import Refusal
+from core.i18n import N_
 from core.unit_of_work import UnitOfWork
+from core.uploads import check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
-from mail.addresses import parse_address
+from mail.addresses import Address, limit_key, parse_address
 from mail.markdown import to_html
 from web.site.contribute import form_page
 from web.visit import Visit
@@ -105,10 +107,15 @@ def resubmit(visit: Visit) -> Response:
 
 def attach(visit: Visit) -> Response:
     """Add files."""
+    try:
+        # Before the transaction: making a picture anew takes a while.
+        checked = [check_upload(upload.name, upload.content) for upload in visit.form.uploads]
+    except Refusal as refusal:
+        return _refused(visit, refusal)
 
     def act(work: UnitOfWork, own: Contribution) -> None:
-        for upload in visit.form.uploads:
-            attachments.attach(work, own, upload.name, upload.content)
+        for file in checked:
+            attachments.attach(work, own, file)
 
     return _act(visit, act)
 
@@ -120,10 +127,14 @@ def detach(visit: Visit) -> Response:
 
 def invite(visit: Visit) -> Response:
     """Ask somebody whether they wrote it too."""
+    try:
+        address = parse_address(visit.form["email"])
+        _check_limits(visit, address)
+    except Refusal as refusal:
+        return _refused(visit, refusal)
 
     def act(work: UnitOfWork, own: Contribution) -> None:
         assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-        address = parse_address(visit.form["email"])
         co_authors.invite(work, own, visit.viewer.member, address, visit.form["name"])
 
     return _act(visit, act)
@@ -186,6 +197,20 @@ def _page(
         typed={name: visit.form[name] if refusal else "" for name in ("text", "email", "name")},
         me=_me(visit),
     )
+
+
+def _check_limits(visit: Visit, address: Address) -> None:
+    """A mail to somebody who did not ask for it is a scarce thing. Raises Refusal."""
+    limits = visit.installation.limits
+    is_fine = (
+        limits.allow("10/day", "co-authors", str(_me(visit)))
+        and limits.allow("3/day", "co-authors", limit_key(address))
+        and limits.allow("200/day", "co-authors")
+    )
+    if not is_fine:
+        raise Refusal(
+            N_("That is a lot of invitations for one day. Please go on tomorrow."), "email"
+        )
 
 
 def _own(visit: Visit, work: UnitOfWork) -> Contribution:

@@ -1,5 +1,7 @@
 """Sending something in: choosing a kind, writing, saving, sending; for members and for visitors."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -160,23 +162,24 @@ def deliver(visit: Visit) -> Response:
 def show_answer(visit: Visit) -> Response:
     """The editors' question and room for an answer."""
     with visit.reading() as work:
-        contribution, message, _ = _asked(visit, work.session)
-        return _answer_page(visit, contribution, message)
+        return _answer_page(visit, work.session, _asked(visit, work.session))
 
 
 def answer(visit: Visit) -> Response:
-    """Answer by the mail's link, without signing in; once."""
+    """Answer by the mail's link, without signing in; what cannot be sent stays on the page."""
+    text = visit.form["text"]
     try:
         with visit.unit_of_work() as work:
-            contribution, message, member_id = _asked(visit, work.session)
-            if contribution.state == State.QUESTION_ASKED:
-                key = f"answer-{message.id}"
-                drafts.answer(work, contribution, member_id, visit.form["text"], key)
-            return _answer_page(visit, contribution, message)
+            asked = _asked(visit, work.session)
+            if _is_open(work.session, asked):
+                key = f"answer-{asked.question.id}"
+                drafts.answer(work, asked.contribution, asked.member_id, text, key)
+            elif not _is_answered_by(work.session, asked, text):
+                raise Refusal(N_("This question is closed by now, so your answer was not sent."))
+            return _answer_page(visit, work.session, asked)
     except Refusal as refusal:
         with visit.reading() as work:
-            contribution, message, _ = _asked(visit, work.session)
-            return _answer_page(visit, contribution, message, refusal)
+            return _answer_page(visit, work.session, _asked(visit, work.session), refusal)
 
 
 def show_co_author(visit: Visit) -> Response:
@@ -273,35 +276,53 @@ def _check_limits(visit: Visit, address: Address) -> None:
         raise Refusal(N_("That is a lot in a short time. Please try again in an hour."), "email")
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """What an answering link belongs to."""
+
+    contribution: Contribution
+    question: ContributionMessage
+    member_id: int
+
+
+def _asked(visit: Visit, session: Session) -> _Asked:
+    """What an answering link belongs to. Raises BrokenToken, also if it is gone."""
+    parts = visit.installation.tokens.read(Purpose.ANSWER, visit.param("token"))
+    contribution_id, member_id, message_id = (int(part) for part in parts)
+    question = session.get(ContributionMessage, message_id)
+    contribution = session.get(Contribution, contribution_id)
+    if question is None or contribution is None:
+        raise BrokenToken
+    visit.speak(contribution.language)
+    return _Asked(contribution, question, member_id)
+
+
+def _is_open(session: Session, asked: _Asked) -> bool:
+    latest = drafts.latest_question(session, asked.contribution.id)
+    is_latest = latest is not None and latest.id == asked.question.id
+    return is_latest and asked.contribution.state == State.QUESTION_ASKED
+
+
+def _is_answered_by(session: Session, asked: _Asked, text: str) -> bool:
+    """Whether this is the second click of the same answer."""
+    key = f"answer-{asked.question.id}"
+    kept = drafts.answered_with(session, asked.contribution.id, asked.member_id, key)
+    return kept is not None and kept == drafts.tidy(text)
+
+
 def _answer_page(
-    visit: Visit,
-    contribution: Contribution,
-    message: ContributionMessage,
-    refusal: Refusal | None = None,
+    visit: Visit, session: Session, asked: _Asked, refusal: Refusal | None = None
 ) -> Response:
-    is_open = contribution.state == State.QUESTION_ASKED
     return visit.page(
         "contribute/answer.html",
         status=422 if refusal else 200,
-        contribution=contribution,
-        question=message,
-        is_open=is_open,
+        contribution=asked.contribution,
+        question=asked.question,
+        is_open=_is_open(session, asked),
         token=visit.param("token"),
         typed=visit.form["text"] if refusal else "",
         refusal=visit.say(refusal) if refusal else "",
     )
-
-
-def _asked(visit: Visit, session: Session) -> tuple[Contribution, ContributionMessage, int]:
-    """What an answering link belongs to. Raises BrokenToken, also if it is gone."""
-    parts = visit.installation.tokens.read(Purpose.ANSWER, visit.param("token"))
-    contribution_id, member_id, message_id = (int(part) for part in parts)
-    message = session.get(ContributionMessage, message_id)
-    contribution = session.get(Contribution, contribution_id)
-    if message is None or contribution is None:
-        raise BrokenToken
-    visit.speak(contribution.language)
-    return contribution, message, member_id
 
 
 def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None) -> Response:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from starlette.responses import Response
 
+from core.characters import scrub
 from core.errors import Refusal, Unavailable
 from core.i18n import LANGUAGES, N_, known_language
 from core.tokens import BrokenToken, ExpiredToken, Purpose
@@ -17,7 +18,7 @@ from members.blocking import Block
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
 from members.evidence import Origin
 from members.subscribing import SignUp
-from web.visit import Visit, scrub
+from web.visit import Visit
 
 HONEYPOT = "website"
 TYPED = ("email", "name", "language", "workshops")
