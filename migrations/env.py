@@ -11,6 +11,7 @@ import library.models
 import mail.models
 import members.models
 import newsletters.models
+import workshops.models
 from core.database import Base, open_database
 from core.settings import load_settings
 
@@ -24,6 +25,7 @@ MODELS = (
     mail.models,
     members.models,
     newsletters.models,
+    workshops.models,
 )
 ONE_AT_A_TIME = 7_203_114
 

@@ -77,6 +77,12 @@ def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
     return both.replace("{1}", day).replace("{0}", format_time(local, "short", locale=locale))
 
 
+def say_time(moment: datetime, language: str, zone: str = "UTC") -> str:
+    """A time of day in a named zone."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return format_time(local, "short", locale="en_GB" if language == "en" else language)
+
+
 @cache
 def time_zones() -> frozenset[str]:
     """The names of all time zones; finding them takes a look at 600 files."""

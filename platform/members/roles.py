@@ -21,6 +21,8 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see people"
     EDIT_LIBRARY = "edit library"
     EDIT_CONTRIBUTIONS = "edit contributions"
+    SEE_WORKSHOPS = "see workshops"
+    PLAN_WORKSHOPS = "plan workshops"
 
 
 PERMISSIONS: dict[Permission, frozenset[Role]] = {
@@ -31,6 +33,8 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.EDIT_CONTRIBUTIONS: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.SEE_WORKSHOPS: frozenset({Role.OWNER, Role.EDITOR, Role.FACILITATOR}),
+    Permission.PLAN_WORKSHOPS: frozenset({Role.OWNER, Role.EDITOR}),
 }
 
 

@@ -15,6 +15,7 @@ import click
 
 from staffroom.feeds_command import feeds
 from staffroom.plainly import open_installation, plainly, read_settings
+from staffroom.workshops_command import workshops
 
 if TYPE_CHECKING:
     from core.installation import Installation
@@ -27,6 +28,7 @@ def staffroom() -> None:
 
 
 staffroom.add_command(feeds)
+staffroom.add_command(workshops)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from contributions import desk, drafts
 from contributions.kinds import Content, Kind
+from contributions.loop import focus_of
 from contributions.models import Contribution
 from contributions.people import Actor
 from contributions.publishing import publish_contribution
@@ -16,6 +17,8 @@ from library.items import NewItem, mark_used, publish
 from library.kinds import Boundary, ItemKind, Licence
 from mail.markdown import to_html
 from members.models import CONFIRMED, Member, Organiser
+from workshops import planning
+from workshops.plans import Plan
 
 STEPS_TO_PUBLISHED = (Action.OPEN, Action.ACCEPT)
 
@@ -91,6 +94,24 @@ def fill_library(work: UnitOfWork) -> None:
     for action in (Action.OPEN, Action.ACCEPT):
         desk.act(lately, person, action, editor, person.version)
     _materials(work)
+    _plan_workshop(work, editor)
+
+
+def _plan_workshop(work: UnitOfWork, editor: int) -> None:
+    """One workshop that is being planned around a member's topic, and not ready yet."""
+    topics = select(Contribution).where(Contribution.title == HILJAISUUS.title)
+    topic = work.session.scalars(topics).one()
+    workshop = planning.begin_from_topic(work, focus_of(work, topic), editor)
+    plan = Plan.from_json(workshop.plan)
+    workshop.title = HILJAISUUS.title
+    workshop.facilitator_id = editor
+    workshop.plan = replace(
+        plan,
+        pupils="Oppilaat näkevät aikuisia, jotka osaavat olla eri mieltä.",
+        questions=["Milloin viimeksi muutit mieltäsi kokouksessa, ja mikä sen sai aikaan?"],
+        rules="Jokainen saa puhua ennen kuin kukaan puhuu toista kertaa.\nKysymme ennen kuin "
+        "neuvomme.",
+    ).to_json()
 
 
 def _authors(work: UnitOfWork) -> list[int]:

@@ -7,7 +7,7 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core.i18n import LANGUAGES, language_name, say_date, say_moment, translations
+from core.i18n import LANGUAGES, language_name, say_date, say_moment, say_time, translations
 from core.places import static_files, web_templates
 
 
@@ -57,6 +57,7 @@ def environment(language: str) -> Environment:
         language_name=language_name,
         say_date=lambda moment, zone: say_date(moment, language, zone),
         say_moment=lambda moment, zone: say_moment(moment, language, zone),
+        say_time=lambda moment, zone: say_time(moment, language, zone),
         say=lambda message: message.text(language),
         translate=translations(language).gettext,
     )

@@ -12,6 +12,7 @@ from web.member import me, sign_in
 from web.organiser import contributions as desk
 from web.organiser import issues, sending, sign_ups, today
 from web.organiser import library as shelves
+from web.organiser import workshops as planner
 from web.site import (
     archive,
     confirming,
@@ -84,6 +85,7 @@ MEMBER = (
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
+PLAN = Permission.PLAN_WORKSHOPS
 LIBRARY, DESK = Permission.EDIT_LIBRARY, Permission.EDIT_CONTRIBUTIONS
 LETTER = 300 * 1024
 
@@ -117,6 +119,14 @@ ORGANISER = (
     Entry("/organise/contributions/{public_id}/letters/{id:id}", None, desk.rewrite, access=DESK),
     Entry("/organise/contributions/{public_id}/letters/{id:id}/release", None, desk.release, access=DESK),
     Entry("/organise/contributions/{public_id}/letters/{id:id}/drop", None, desk.drop, access=DESK),
+    Entry("/organise/workshops", planner.listing, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/workshops", None, planner.begin, access=PLAN),
+    Entry("/organise/workshops/from/{public_id}", None, planner.begin_from_topic, access=PLAN),
+    Entry("/organise/workshops/{public_id}", planner.edit, planner.save, access=PLAN),
+    Entry("/organise/workshops/{public_id}/ready", None, planner.ready, access=PLAN),
+    Entry("/organise/workshops/{public_id}/call-off", None, planner.call_off, access=PLAN),
+    Entry("/organise/workshops/{public_id}/accept", None, planner.accept, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/workshops/{public_id}/run-sheet", planner.run_sheet, access=Permission.SEE_WORKSHOPS),
     Entry("/organise/library", shelves.overview, access=LIBRARY),
     Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
     Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),

@@ -21,6 +21,7 @@ PACKAGES = (
     "members",
     "library",
     "contributions",
+    "workshops",
     "newsletters",
     "web",
     "staffroom",

@@ -219,6 +219,7 @@ ORGANISER = (
     "/organise/issues/1/progress",
     "/organise/contributions",
     "/organise/library",
+    "/organise/workshops",
     "/organise/people/sign-ups",
     "/me",
     "/me/contributions",
@@ -229,7 +230,10 @@ def _on_the_desk(page: Page) -> list[str]:
     """The pages of what waits on the editors' desk."""
     page.goto("/organise/contributions")
     links = page.locator("td a").all()
-    return [str(link.get_attribute("href")).removeprefix("/fi") for link in links]
+    found = [str(link.get_attribute("href")).removeprefix("/fi") for link in links]
+    page.goto("/organise/workshops")
+    links = page.locator(".letters a").all()
+    return [*found, *(str(link.get_attribute("href")).removeprefix("/fi") for link in links)]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,307 @@
+"""Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contributions import desk
+from contributions.loop import focus_of
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_, time_zones
+from core.unit_of_work import UnitOfWork
+from mail.personal import strip_marks
+from members.roles import Permission
+from web.visit import Form, Visit
+from workshops import planning
+from workshops.method import (
+    CARDS,
+    DIALOGUES,
+    DUTIES,
+    HINTS,
+    STARTERS,
+    Frame,
+    Part,
+    hints_for,
+    is_talking_shop,
+)
+from workshops.models import Workshop
+from workshops.moments import WallTime, meaning_of
+from workshops.planning import SECOND, Written
+from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
+from workshops.stages import PLANNED, STAGE_NAMES, Stage
+
+MORE_ROWS = 2
+
+
+def listing(visit: Visit) -> Response:
+    """Workshops that are planned; facilitators see their own."""
+    with visit.reading() as work:
+        shown = [it for it in planning.planned(work.session) if _may_see(visit, it)]
+        missing = {it.id: len(planning.gaps(it)) for it in shown}
+    return visit.page(
+        "organiser/workshops.html",
+        workshops=shown,
+        missing=missing,
+        cards=CARDS,
+        stages=STAGE_NAMES,
+        duties=DUTIES,
+        me=visit.viewer_id,
+    )
+
+
+def begin(visit: Visit) -> Response:
+    """A new workshop in a frame."""
+    frame = visit.form["frame"]
+    if frame not in set(Frame):
+        raise Refusal(N_("Please choose a frame."), "frame")
+    language = visit.form["language"]
+    with visit.unit_of_work() as work:
+        own = language if language in LANGUAGES else visit.language
+        it = planning.begin(work, Frame(frame), own, _me(visit))
+        return visit.redirect(f"/organise/workshops/{it.public_id}")
+
+
+def begin_from_topic(visit: Visit) -> Response:
+    """A new workshop around a topic on the desk, with credit to its author."""
+    with visit.unit_of_work() as work:
+        topic = desk.find(work.session, visit.param("public_id"))
+        if topic is None:
+            raise HTTPException(404)
+        it = planning.begin_from_topic(work, focus_of(work, topic), _me(visit))
+        return visit.redirect(f"/organise/workshops/{it.public_id}")
+
+
+def edit(visit: Visit) -> Response:
+    """The planner."""
+    with visit.reading() as work:
+        it = _found(visit, work)
+        if it.stage not in PLANNED:
+            return visit.redirect("/organise/workshops")
+        return _planner(visit, work, it)
+
+
+def save(visit: Visit) -> Response:
+    """Keep the plan, finished or not."""
+    try:
+        with visit.unit_of_work() as work:
+            it = _found(visit, work)
+            _check_day(visit.form["follow_up_on"])
+            planning.write_down(work, it, _written(visit, work), visit.version, _me(visit))
+            return _planner(visit, work, it, said="saved")
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def ready(visit: Visit) -> Response:
+    """Say that the ground is prepared."""
+    return _act(visit, lambda work, it: planning.make_ready(work, it, _me(visit)))
+
+
+def call_off(visit: Visit) -> Response:
+    """Give it up before anybody was invited."""
+    with visit.unit_of_work() as work:
+        planning.call_off(work, _found(visit, work), _me(visit))
+    return visit.redirect("/organise/workshops")
+
+
+def accept(visit: Visit) -> Response:
+    """Accept the duties of a facilitator."""
+    with visit.unit_of_work() as work:
+        planning.accept_duties(work, _found(visit, work), _me(visit))
+    return visit.redirect("/organise/workshops")
+
+
+def run_sheet(visit: Visit) -> Response:
+    """The agenda with the minute at which each part begins, to print."""
+    with visit.reading() as work:
+        it = _found(visit, work)
+    plan, at, rows = Plan.from_json(it.plan), it.starts_at, []
+    for part in plan.agenda:
+        rows.append((at, part))
+        at = at + timedelta(minutes=part.minutes) if at else None
+    return visit.page(
+        "organiser/run-sheet.html",
+        it=it,
+        plan=plan,
+        rows=rows,
+        card=CARDS[Frame(it.frame)],
+        dialogues=DIALOGUES,
+        duties=DUTIES,
+    )
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            it = _found(visit, work)
+            act(work, it)
+            return _planner(visit, work, it)
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def _refused(visit: Visit, refusal: Refusal) -> Response:
+    """What was typed stays on the page; sending once more wins over the other window."""
+    with visit.reading() as work:
+        it = _found(visit, work)
+        if "title" not in visit.form:
+            return _planner(visit, work, it, refusal=refusal)
+        written = _written(visit, work)
+        work.session.expunge(it)  # a page of what was typed, not of what is kept
+        for name, value in _columns(written).items():
+            setattr(it, name, value)
+        return _planner(visit, work, it, refusal=refusal)
+
+
+def _columns(written: Written) -> dict[str, object]:
+    return {
+        "title": written.title,
+        "frame": written.frame,
+        "language": written.language,
+        "zone": written.zone,
+        "local_start": written.local_start,
+        "capacity": written.capacity,
+        "follow_up_on": written.follow_up_on,
+        "facilitator_id": written.facilitator_id,
+        "plan": written.plan.to_json(),
+    }
+
+
+def _planner(
+    visit: Visit,
+    work: UnitOfWork,
+    it: Workshop,
+    *,
+    refusal: Refusal | None = None,
+    said: str = "",
+) -> Response:
+    plan = Plan.from_json(it.plan)
+    rows = [*plan.agenda, *[Part(0, "", "")] * MORE_ROWS][:MOST_PARTS]
+    questions = [*plan.questions, *[""] * MOST_QUESTIONS][:MOST_QUESTIONS]
+    return visit.page(
+        "organiser/workshop.html",
+        status=422 if refusal else 200,
+        it=it,
+        plan=plan,
+        rows=rows,
+        questions=[(one, [HINTS[h] for h in hints_for(one, it.language)]) for one in questions],
+        total=sum(part.minutes for part in plan.agenda),
+        is_talk=bool(plan.agenda) and is_talking_shop(plan.agenda),
+        gaps=planning.gaps(it),
+        card=CARDS[Frame(it.frame)],
+        cards=CARDS,
+        dialogues=DIALOGUES,
+        starters=STARTERS,
+        zones=sorted(time_zones()),
+        local_start=it.local_start.removesuffix(SECOND),
+        is_second=it.local_start.endswith(SECOND),
+        comes_twice=_comes_twice(it),
+        facilitators=planning.possible_facilitators(work.session),
+        stage_name=STAGE_NAMES[Stage(it.stage)],
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        said=said,
+    )
+
+
+def _comes_twice(it: Workshop) -> bool:
+    from datetime import datetime
+
+    try:
+        local = datetime.fromisoformat(it.local_start.removesuffix(SECOND))
+        return meaning_of(local, it.zone) is WallTime.TWO
+    except (ValueError, KeyError, OSError):
+        return False
+
+
+def _written(visit: Visit, work: UnitOfWork) -> Written:
+    form = visit.form
+    known = {str(member.id): member.id for member in planning.possible_facilitators(work.session)}
+    frame = Frame(form["frame"]) if form["frame"] in set(Frame) else Frame.WORKSHOP
+    return Written(
+        title=_line(form["title"])[:200],
+        frame=frame,
+        language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
+        zone=form["zone"].strip()[:40],
+        local_start=form["local_start"].strip()[:16],
+        is_second=bool(form["is_second"]),
+        capacity=_number(form["capacity"]),
+        follow_up_on=_day(form["follow_up_on"]),
+        facilitator_id=known.get(form["facilitator"]),
+        plan=_plan(form, frame, work, visit),
+    )
+
+
+def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
+    kept = Plan.from_json(_found(visit, work).plan)
+    return Plan(
+        focus=_line(form["focus"])[:500],
+        why_now=_words(form["why_now"]),
+        pupils=_words(form["pupils"]),
+        answers={a.name: _words(form[f"answer_{a.name}"]) for a in CARDS[frame].asked},
+        questions=[
+            _line(form[f"question_{n}"])[:600]
+            for n in range(1, MOST_QUESTIONS + 1)
+            if form[f"question_{n}"].strip()
+        ],
+        agenda=[part for n in range(1, MOST_PARTS + 1) if (part := _part(form, n))],
+        rules=_words(form["rules"]),
+        meeting_url=form["meeting_url"].strip()[:2000],
+        minutes=_number(form["minutes"]),
+        credit=kept.credit,
+    )
+
+
+def _part(form: Form, number: int) -> Part | None:
+    what, minutes = _line(form[f"what_{number}"])[:300], _number(form[f"minutes_{number}"])
+    if not what and not minutes:
+        return None
+    dialogue = form[f"dialogue_{number}"]
+    return Part(
+        minutes=min(minutes, 600),
+        what=what,
+        dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
+        lead=_line(form[f"lead_{number}"])[:80],
+    )
+
+
+def _number(typed: str) -> int:
+    text = typed.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+
+
+def _check_day(typed: str) -> None:
+    if typed.strip() and _day(typed) is None:
+        raise Refusal(N_("Please write the day as 2026-12-31."), "follow_up_on")
+
+
+def _line(typed: str) -> str:
+    return " ".join(strip_marks(typed).split())
+
+
+def _words(typed: str) -> str:
+    return strip_marks(typed).replace("\r\n", "\n").strip()[:5000]
+
+
+def _may_see(visit: Visit, it: Workshop) -> bool:
+    return visit.may(Permission.PLAN_WORKSHOPS) or it.facilitator_id == visit.viewer_id
+
+
+def _found(visit: Visit, work: UnitOfWork) -> Workshop:
+    it = planning.find(work.session, visit.param("public_id"))
+    if it is None or not _may_see(visit, it):
+        raise HTTPException(404)
+    return it
+
+
+def _me(visit: Visit) -> int:
+    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only organisers in
+    return visit.viewer_id

@@ -1,0 +1,1 @@
+"""Workshops: planned by a method, and places that stay honest."""

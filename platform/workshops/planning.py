@@ -1,0 +1,209 @@
+"""Planning a workshop: beginning, writing it down, the facilitator's yes, and being ready."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from contributions.drafts import ALPHABET, ID_LENGTH
+from contributions.loop import Focus
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_, time_zones
+from core.unit_of_work import UnitOfWork
+from members.models import Member, Organiser
+from workshops.method import CARDS, Frame, default_agenda
+from workshops.models import Workshop
+from workshops.moments import WallTime, meaning_of, moment_of
+from workshops.plans import Gap, Plan, Standing, gaps_of
+from workshops.stages import PLANNED, Stage, sources
+
+THING = "workshop"
+MOST_PLACES = 500
+SECOND = "+2"
+"""After a wall time that comes twice: the second of the two."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """Everything that the planner's form says."""
+
+    title: str
+    frame: Frame
+    language: str
+    zone: str
+    local_start: str
+    is_second: bool
+    capacity: int
+    follow_up_on: date | None
+    facilitator_id: int | None
+    plan: Plan
+
+
+def begin(work: UnitOfWork, frame: Frame, language: str, by: int) -> Workshop:
+    """A new workshop in a frame, with what the frame brings along."""
+    agenda = default_agenda(frame, language)
+    plan = Plan(agenda=agenda, minutes=sum(part.minutes for part in agenda))
+    workshop = Workshop(
+        public_id="".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH)),
+        stage=Stage.DRAFT,
+        version=1,
+        title="",
+        frame=frame,
+        plan=plan.to_json(),
+        language=language,
+        zone=work.settings.time_zone,
+        local_start="",
+        capacity=CARDS[frame].capacity,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(workshop)
+    work.session.flush()
+    audit(work, by, "begin", THING, workshop.id)
+    return workshop
+
+
+def begin_from_topic(work: UnitOfWork, topic: Focus, by: int) -> Workshop:
+    """A new workshop around a member's topic, with credit."""
+    frame = Frame(topic.frame) if topic.frame in set(Frame) else Frame.FORUM
+    workshop = begin(work, frame, topic.language, by)
+    plan = Plan.from_json(workshop.plan)
+    kept = replace(plan, focus=topic.question, why_now=topic.why, credit=topic.credit)
+    workshop.plan = kept.to_json()
+    workshop.source = f"contribution:{topic.contribution_id}"
+    return workshop
+
+
+def write_down(
+    work: UnitOfWork, workshop: Workshop, written: Written, version: int, by: int
+) -> None:
+    """Keep the plan. Raises Refusal naming the field, or if somebody was faster."""
+    if workshop.stage not in PLANNED:
+        raise Refusal(N_("People have been invited, so the plan cannot be changed here any more."))
+    starts_at = _start_of(written)
+    is_same_person = written.facilitator_id == workshop.facilitator_id
+    kept = work.session.execute(
+        update(Workshop)
+        .where(Workshop.id == workshop.id, Workshop.version == version)
+        .values(
+            version=version + 1,
+            title=written.title,
+            frame=written.frame,
+            language=written.language,
+            zone=written.zone,
+            local_start=written.local_start + (SECOND if written.is_second else ""),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=written.plan.minutes) if starts_at else None,
+            capacity=_capacity_of(written),
+            follow_up_on=written.follow_up_on,
+            facilitator_id=written.facilitator_id,
+            facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
+            plan=written.plan.to_json(),
+            changed_at=work.now,
+        )
+        .returning(Workshop.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if kept is None:
+        raise Refusal(N_("Somebody else changed this a moment ago. Please look again."))
+    work.session.refresh(workshop)
+    if workshop.stage == Stage.READY and gaps(workshop):
+        _move(work, workshop, Stage.DRAFT, by)
+
+
+def accept_duties(work: UnitOfWork, workshop: Workshop, member_id: int) -> None:
+    """The facilitator accepts the duties. Harmless to repeat. Raises Refusal for anybody else."""
+    if workshop.facilitator_id != member_id:
+        raise Refusal(N_("Somebody else has been asked to facilitate this."))
+    if workshop.facilitator_accepted_at is None:
+        workshop.facilitator_accepted_at = work.now
+        workshop.version += 1
+        audit(work, member_id, "accept duties", THING, workshop.id)
+
+
+def make_ready(work: UnitOfWork, workshop: Workshop, by: int) -> None:
+    """Say that the ground is prepared. Raises Refusal while something is missing."""
+    if workshop.stage == Stage.READY:
+        return
+    if missing := gaps(workshop):
+        raise Refusal(N_("Something is still missing: see the list."), missing[0].field)
+    _move(work, workshop, Stage.READY, by)
+
+
+def call_off(work: UnitOfWork, workshop: Workshop, by: int) -> None:
+    """Give a workshop up before anybody was invited. Harmless to repeat."""
+    if workshop.stage in PLANNED:
+        _move(work, workshop, Stage.CANCELLED, by)
+
+
+def gaps(workshop: Workshop) -> list[Gap]:
+    """What is missing before the ground is prepared."""
+    standing = Standing(
+        frame=Frame(workshop.frame),
+        starts_at=workshop.starts_at,
+        facilitator_accepted=workshop.facilitator_accepted_at is not None,
+        follow_up_on=workshop.follow_up_on,
+    )
+    found = gaps_of(Plan.from_json(workshop.plan), standing)
+    has_title = bool(workshop.title.strip())
+    return found if has_title else [Gap("title", N_("A title.")), *found]
+
+
+def find(session: Session, public_id: str) -> Workshop | None:
+    """A workshop by the id in its address."""
+    return session.scalar(select(Workshop).where(Workshop.public_id == public_id))
+
+
+def planned(session: Session) -> list[Workshop]:
+    """All workshops that were not called off: the next first, then those without a time."""
+    shown = select(Workshop).where(Workshop.stage != Stage.CANCELLED)
+    order = (Workshop.starts_at.is_(None), Workshop.starts_at, Workshop.id)
+    return list(session.scalars(shown.order_by(*order)))
+
+
+def possible_facilitators(session: Session) -> list[Member]:
+    """Who may be asked to facilitate: every organiser."""
+    everybody = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return list(session.scalars(everybody.order_by(Member.name, Member.id)))
+
+
+def _start_of(written: Written) -> datetime | None:
+    if written.zone not in time_zones():
+        raise Refusal(N_("Please choose a time zone from the list."), "zone")
+    if not written.local_start:
+        return None
+    try:
+        local = datetime.fromisoformat(written.local_start)
+    except ValueError:
+        raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start") from None
+    meaning = meaning_of(local, written.zone)
+    if meaning is WallTime.NONE:
+        raise Refusal(
+            N_("This time does not exist: the clocks jump over it that night."), "local_start"
+        )
+    return moment_of(local, written.zone, written.is_second and meaning is WallTime.TWO)
+
+
+def _capacity_of(written: Written) -> int:
+    if not 1 <= written.capacity <= MOST_PLACES:
+        raise Refusal(N_("Between 1 and 500 places, please."), "capacity")
+    return written.capacity
+
+
+def _move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int) -> None:
+    source = workshop.stage
+    moved = work.session.execute(
+        update(Workshop)
+        .where(Workshop.id == workshop.id)
+        .where(Workshop.stage.in_([str(stage) for stage in sources(target)]))
+        .values(stage=target, version=Workshop.version + 1, changed_at=work.now)
+        .returning(Workshop.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if moved is None:
+        raise Refusal(N_("Somebody else changed this a moment ago. Please look again."))
+    work.session.refresh(workshop)
+    audit(work, by, str(target), THING, workshop.id, {"from": str(source)})

@@ -1,0 +1,244 @@
+"""The places of a workshop: never more held than there are, whoever asks at once.
+
+Every act begins by writing `workshop.seats_rev`: whoever writes first goes first, on PostgreSQL in
+every isolation and on SQLite, where `FOR UPDATE` is silently dropped. Only then is counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from members.models import Member
+from workshops.models import Registration, Workshop
+from workshops.moments import offer_until
+from workshops.registrations import EDGES, HOLDING, Place
+
+OFFERS_STOP = timedelta(hours=3)
+"""Before the start; later nobody is offered a place, unless the workshop says otherwise."""
+
+
+@dataclass(frozen=True)
+class Seats:
+    """A workshop's places as they are while they are locked."""
+
+    workshop_id: int
+    capacity: int
+    held: int
+
+    @property
+    def free(self) -> int:
+        """How many places are left."""
+        return max(0, self.capacity - self.held)
+
+
+def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
+    """A place, or one on the waiting list if there is none. Asking twice changes nothing.
+
+    Nobody passes those who wait. Raises Refusal if somebody was removed.
+    """
+    seats = _lock(work, workshop_id)
+    own = _own(work.session, workshop_id, member_id)
+    if own is not None and Place(own.state) in HOLDING:
+        return Place(own.state)
+    has_offer = own is not None and _is_live_offer(own, work.now)
+    may_have = has_offer or (seats.free and not _waiting(work.session, workshop_id, member_id))
+    target = Place.CONFIRMED if may_have else Place.WAITLISTED
+    if own is not None and own.state == target:
+        return target
+    return _put(work, workshop_id, member_id, own, target)
+
+
+def give_up(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+    """Give back a place, an offer, or one's turn; the next is offered it. Harmless to repeat."""
+    return _leave(work, workshop_id, member_id, Place.CANCELLED)
+
+
+def remove(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+    """Take somebody off, for good; the next is offered the place. Harmless to repeat."""
+    return _leave(work, workshop_id, member_id, Place.REMOVED)
+
+
+def change_capacity(work: UnitOfWork, workshop_id: int, capacity: int) -> list[Registration]:
+    """Another number of places. Raises Refusal below what is held; returns who is offered one."""
+    seats = _lock(work, workshop_id)
+    if capacity < max(1, seats.held):
+        raise Refusal(
+            N_("%(held)s places are taken or promised, so there cannot be fewer.", held=seats.held),
+            "capacity",
+        )
+    work.session.execute(
+        update(Workshop).where(Workshop.id == workshop_id).values(capacity=capacity)
+    )
+    return _promote(work, Seats(workshop_id, capacity, seats.held))
+
+
+def promote(work: UnitOfWork, workshop_id: int) -> list[Registration]:
+    """Offer what is free to those who wait longest. Harmless to repeat; returns the new offers."""
+    return _promote(work, _lock(work, workshop_id))
+
+
+def position(session: Session, registration: Registration) -> int:
+    """Which place on the waiting list somebody has, the first being 1."""
+    before = or_(
+        Registration.joined_at < registration.joined_at,
+        and_(Registration.joined_at == registration.joined_at, Registration.id < registration.id),
+    )
+    counted = select(func.count()).where(
+        Registration.workshop_id == registration.workshop_id,
+        Registration.state == Place.WAITLISTED,
+        before,
+    )
+    return (session.scalar(counted) or 0) + 1
+
+
+def held(session: Session, workshop_id: int, now: datetime) -> int:
+    """How many places are taken or promised at a moment."""
+    counted = select(func.count()).where(
+        Registration.workshop_id == workshop_id, _holds_a_place(now)
+    )
+    return session.scalar(counted) or 0
+
+
+@dataclass(frozen=True)
+class Overbooked:
+    """A workshop that holds more than it has: a fault of ours."""
+
+    public_id: str
+    capacity: int
+    held: int
+
+
+def check_seats(session: Session, now: datetime) -> list[Overbooked]:
+    """Every workshop in which more is held than there is. There should be none, ever."""
+    counted = (
+        select(Registration.workshop_id, func.count().label("taken"))
+        .where(_holds_a_place(now))
+        .group_by(Registration.workshop_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(Workshop.public_id, Workshop.capacity, counted.c.taken)
+        .join(counted, counted.c.workshop_id == Workshop.id)
+        .where(counted.c.taken > Workshop.capacity)
+        .order_by(Workshop.id)
+    )
+    return [Overbooked(*row) for row in rows]
+
+
+def _lock(work: UnitOfWork, workshop_id: int) -> Seats:
+    """Write first, count after: from here on this transaction is alone with these places."""
+    capacity = work.session.scalar(
+        update(Workshop)
+        .where(Workshop.id == workshop_id)
+        .values(seats_rev=Workshop.seats_rev + 1)
+        .returning(Workshop.capacity)
+        .execution_options(synchronize_session=False)
+    )
+    if capacity is None:
+        raise Refusal(N_("This workshop does not exist any more."))
+    return Seats(workshop_id, capacity, held(work.session, workshop_id, work.now))
+
+
+def _holds_a_place(now: datetime) -> ColumnElement[bool]:
+    """Whether a registration holds a place; an offer that has ended holds none, job or no job."""
+    is_live = and_(Registration.state == Place.OFFERED, Registration.offer_until > now)
+    return or_(Registration.state.in_([str(place) for place in HOLDING]), is_live)
+
+
+def _is_live_offer(own: Registration, now: datetime) -> bool:
+    return own.state == Place.OFFERED and own.offer_until is not None and own.offer_until > now
+
+
+def _own(session: Session, workshop_id: int, member_id: int) -> Registration | None:
+    return session.scalar(
+        select(Registration)
+        .where(Registration.workshop_id == workshop_id, Registration.member_id == member_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _waiting(session: Session, workshop_id: int, but: int) -> bool:
+    """Whether anybody else waits."""
+    waits = select(Registration.id).where(
+        Registration.workshop_id == workshop_id,
+        Registration.state == Place.WAITLISTED,
+        Registration.member_id != but,
+    )
+    return session.scalar(waits.limit(1)) is not None
+
+
+def _put(
+    work: UnitOfWork, workshop_id: int, member_id: int, own: Registration | None, target: Place
+) -> Place:
+    if own is None:
+        row = {"workshop_id": workshop_id, "member_id": member_id, "state": target,
+               "joined_at": work.now, "changed_at": work.now}  # fmt: skip
+        work.session.execute(insert_if_new(work.session, Registration).values(**row))
+        return target
+    if own.state == Place.OFFERED and target is Place.WAITLISTED:
+        own.state = Place.LAPSED  # the offer ended; whoever asks again is the last in line
+    if target not in EDGES[Place(own.state)]:
+        raise Refusal(N_("This is not possible: please write to the organisers."))
+    own.state, own.joined_at, own.changed_at = target, work.now, work.now
+    own.offer_until = None
+    work.session.flush()
+    return target
+
+
+def _leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> bool:
+    _lock(work, workshop_id)
+    own = _own(work.session, workshop_id, member_id)
+    if own is None or target not in EDGES[Place(own.state)]:
+        return False
+    own.state, own.offer_until, own.changed_at = target, None, work.now
+    work.session.flush()
+    promote(work, workshop_id)
+    return True
+
+
+def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
+    workshop = work.session.get_one(Workshop, seats.workshop_id)
+    _lapse(work, seats.workshop_id)
+    if not seats.free or workshop.starts_at is None or work.now >= _offers_stop(workshop):
+        return []
+    offered = _first_in_line(work.session, seats)
+    for registration, zone in offered:
+        registration.state, registration.changed_at = Place.OFFERED, work.now
+        until = offer_until(work.now, workshop.starts_at, zone or workshop.zone)
+        registration.offer_until = min(until, _offers_stop(workshop))
+    work.session.flush()
+    return [registration for registration, _ in offered]
+
+
+def _lapse(work: UnitOfWork, workshop_id: int) -> None:
+    work.session.execute(
+        update(Registration)
+        .where(Registration.workshop_id == workshop_id, Registration.state == Place.OFFERED)
+        .where(Registration.offer_until <= work.now)
+        .values(state=Place.LAPSED, offer_until=None, changed_at=work.now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _first_in_line(session: Session, seats: Seats) -> Sequence[tuple[Registration, str]]:
+    rows = session.execute(
+        select(Registration, Member.time_zone)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == seats.workshop_id)
+        .where(Registration.state == Place.WAITLISTED)
+        .order_by(Registration.joined_at, Registration.id)
+        .limit(seats.free)
+    )
+    return [(registration, zone) for registration, zone in rows]
+
+
+def _offers_stop(workshop: Workshop) -> datetime:
+    assert workshop.starts_at is not None  # noqa: S101 - asked before
+    return workshop.waitlist_stops_at or workshop.starts_at - OFFERS_STOP
