@@ -19,8 +19,10 @@ from core.errors import Refusal
 from core.installation import Installation
 from core.settings import Settings, load_settings
 from mail.delivering import Sender
+from members.roles import Role
 from staffroom.composition import install, make_sender
 from staffroom.migrating import migrate
+from tests import authors
 from tests.loopback_ses import Account, loopback_ses
 from tests.people import Browser, ShiftedClock, WorkNow
 
@@ -191,6 +193,20 @@ def visitor(installation: Installation) -> Iterator[Browser]:
     """Somebody who is not signed in."""
     with Browser.of(installation) as browser:
         yield browser
+
+
+@pytest.fixture
+def author(installation: Installation) -> Iterator[Browser]:
+    """A signed-in member."""
+    with Browser.of(installation) as browser:
+        yield authors.sign_in_as(browser, authors.member(installation))
+
+
+@pytest.fixture
+def editor(installation: Installation) -> Iterator[Browser]:
+    """A signed-in editor."""
+    with Browser.of(installation) as browser:
+        yield browser.sign_in("ed@example.org", Role.EDITOR)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from functools import cache
 from math import inf
 from ssl import SSLContext
 from typing import Any
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import httpcore2
 from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
@@ -257,8 +257,6 @@ def checked_url(url: str, backend: GuardedBackend) -> str:
 
 
 def _ascii(part: str) -> str:
-    from urllib.parse import quote
-
     return quote(part, safe="%/:=&?~#+!$,;'@()*[]")
 
 

@@ -40,7 +40,7 @@ class NewItem:
 
 def publish(work: UnitOfWork, new: NewItem) -> Item:
     """Put something into the library; what came from the same source before becomes this."""
-    item = _of_source(work.session, new.source) or Item(dated_at=work.now, slug="", digest="")
+    item = of_source(work.session, new.source) or Item(dated_at=work.now, slug="", digest="")
     item.kind, item.title, item.summary = new.kind, new.title[:300], new.summary
     item.body_html, item.language, item.byline = new.body_html, new.language, new.byline[:300]
     item.licence, item.boundary, item.url = new.licence, new.boundary, new.url
@@ -185,18 +185,13 @@ def hide(work: UnitOfWork, item_id: int) -> bool:
 
 def retract(work: UnitOfWork, source: str) -> None:
     """Leave only a tombstone of what was made from `source`. Harmless to repeat."""
-    item = _of_source(work.session, source)
+    item = of_source(work.session, source)
     if item is None:
         return
     item.state, item.changed_at = ItemState.RETRACTED, work.now
     item.summary = item.body_html = item.byline = item.url = item.picture = ""
     work.session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
     forget_words(work.session, [item.id])
-
-
-def of_source(session: Session, source: str) -> Item | None:
-    """The item that was made from something of ours."""
-    return _of_source(session, source)
 
 
 def in_state(session: Session, state: ItemState, limit: int = 100) -> list[tuple[Item, str]]:
@@ -248,5 +243,6 @@ def free_slug(session: Session, title: str) -> str:
     return next(s for n in range(2, len(taken) + 3) if (s := f"{wanted}-{n}") not in taken)
 
 
-def _of_source(session: Session, source: str | None) -> Item | None:
+def of_source(session: Session, source: str | None) -> Item | None:
+    """The item that was made from something of ours."""
     return session.scalar(select(Item).where(Item.source == source)) if source else None

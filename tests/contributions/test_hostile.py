@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -21,7 +21,6 @@ from core.installation import Installation
 from core.stored_files import StoredFile
 from core.uploads import check_upload
 from members.models import Member, Organiser
-from members.roles import Role
 from tests.authors import do, editor_id, form, member, send_in, sign_in_as, submitted
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
@@ -29,20 +28,6 @@ from worker import jobs
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]
-
-
-@pytest.fixture
-def author(installation: Installation) -> Iterator[Browser]:
-    """A signed-in member."""
-    with Browser.of(installation) as browser:
-        yield sign_in_as(browser, member(installation))
-
-
-@pytest.fixture
-def editor(installation: Installation) -> Iterator[Browser]:
-    """A signed-in editor."""
-    with Browser.of(installation) as browser:
-        yield browser.sign_in("ed@example.org", Role.EDITOR)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The fetcher against what a stranger's server, or resolver, may try."""
 
 import gzip
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -139,16 +141,15 @@ def test_a_gzip_bomb_is_never_unpacked_whole(fetcher: Fetcher, server: FeedServe
     assert "packed" in _why(fetcher, server.url("/broken"))
 
 
-def test_a_server_that_drips_is_given_up(server: FeedServer) -> None:
-    import socket
-
+@contextmanager
+def _dripping(beginning: bytes) -> Generator[str]:
+    """The place of a server that says so much at once, and then a byte at a time."""
     listener = socket.create_server(("127.0.0.1", 0))
-    place = f"127.0.0.1:{listener.getsockname()[1]}"
     over = threading.Event()
 
     def drip() -> None:
         connection, _ = listener.accept()
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        connection.sendall(beginning)
         while not over.wait(0.05):
             try:
                 connection.sendall(b"x")
@@ -158,38 +159,21 @@ def test_a_server_that_drips_is_given_up(server: FeedServer) -> None:
 
     thread = threading.Thread(target=drip)
     thread.start()
-    fetcher = Fetcher("test", GuardedBackend([place]), deadline=0.5)
-    assert "slow" in _why(fetcher, f"http://{place}/")
+    yield f"127.0.0.1:{listener.getsockname()[1]}"
     over.set()
     thread.join()
     listener.close()
 
 
-def test_a_server_that_drips_its_headers_is_given_up_too() -> None:
-    import socket
-
-    listener = socket.create_server(("127.0.0.1", 0))
-    place = f"127.0.0.1:{listener.getsockname()[1]}"
-    over = threading.Event()
-
-    def drip() -> None:
-        connection, _ = listener.accept()
-        connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-        while not over.wait(0.05):
-            try:
-                connection.sendall(b"x")
-            except OSError:
-                break
-        connection.close()
-
-    thread = threading.Thread(target=drip)
-    thread.start()
-    assert "slow" in _why(
-        Fetcher("test", GuardedBackend([place]), deadline=0.5), f"http://{place}/"
-    )
-    over.set()
-    thread.join()
-    listener.close()
+@pytest.mark.parametrize(
+    "beginning",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: "],
+    ids=["its body", "its headers"],
+)
+def test_a_server_that_drips_is_given_up(beginning: bytes) -> None:
+    with _dripping(beginning) as place:
+        fetcher = Fetcher("test", GuardedBackend([place]), deadline=0.5)
+        assert "slow" in _why(fetcher, f"http://{place}/")
 
 
 @pytest.mark.parametrize(

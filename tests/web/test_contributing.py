@@ -5,7 +5,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 
 from contributions.models import Contribution
 from core.audit import AuditEntry
-from core.installation import Installation
 from core.stored_files import StoredFile
 from members.models import Member, Subscription
 from members.roles import Role
@@ -24,20 +23,6 @@ from worker import jobs
 
 Run = Callable[[], None]
 every_kind = pytest.mark.parametrize("kind", list(FORMS))
-
-
-@pytest.fixture
-def author(installation: Installation) -> Iterator[Browser]:
-    """A signed-in member."""
-    with Browser.of(installation) as browser:
-        yield sign_in_as(browser, member(installation))
-
-
-@pytest.fixture
-def editor(installation: Installation) -> Iterator[Browser]:
-    """A signed-in editor."""
-    with Browser.of(installation) as browser:
-        yield browser.sign_in("ed@example.org", Role.EDITOR)
 
 
 def _desk(path: str) -> str:

@@ -1,6 +1,7 @@
 """The editors' desk: the inbox, one contribution, and every act of an editor."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -237,8 +238,6 @@ def _edit_page(
 
 def _edited(visit: Visit, found: Contribution) -> Content:
     """Title, summary and answers from the form; name, licence and boundary are the author's."""
-    from dataclasses import replace
-
     kept = Content.from_json(found.content)
     typed = content_of(visit.form, Kind(found.kind))
     return replace(

@@ -1,7 +1,7 @@
 """Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -206,8 +206,6 @@ def _planner(
 
 
 def _comes_twice(it: Workshop) -> bool:
-    from datetime import datetime
-
     try:
         local = datetime.fromisoformat(it.local_start.removesuffix(SECOND))
         return meaning_of(local, it.zone) is WallTime.TWO

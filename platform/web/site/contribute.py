@@ -1,6 +1,7 @@
 """Sending something in: choosing a kind, writing, saving, sending; for members and for visitors."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -355,6 +356,4 @@ def _words(typed: str) -> str:
 
 
 def _attachment(name: str) -> str:
-    from urllib.parse import quote
-
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
