@@ -15,7 +15,7 @@ from core.errors import Refusal
 from core.i18n import N_, known_language
 from core.rate_limits import RateLimits
 from core.settings import Settings
-from core.tokens import ExpiredToken, Purpose, Tokens
+from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, limit_key, parse_address
 from mail.models import Delivery, Mailing
@@ -314,7 +314,11 @@ def _to(member: Member) -> Recipient:
 
 
 def _ids(parts: list[str]) -> tuple[int, int]:
-    return int(parts[0]), int(parts[1])
+    try:
+        member_id, version = (int(part) for part in parts)
+    except ValueError:
+        raise BrokenToken from None
+    return member_id, version
 
 
 def form_token(tokens: Tokens) -> str:

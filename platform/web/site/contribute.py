@@ -289,7 +289,10 @@ class _Asked:
 def _asked(visit: Visit, session: Session) -> _Asked:
     """What an answering link belongs to. Raises BrokenToken, also if it is gone."""
     parts = visit.installation.tokens.read(Purpose.ANSWER, visit.param("token"))
-    contribution_id, member_id, message_id = (int(part) for part in parts)
+    try:
+        contribution_id, member_id, message_id = (int(part) for part in parts)
+    except ValueError:
+        raise BrokenToken from None
     question = session.get(ContributionMessage, message_id)
     contribution = session.get(Contribution, contribution_id)
     if question is None or contribution is None:

@@ -1,0 +1,90 @@
+"""A database of an earlier version, with people and letters in it, becomes one of this version."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Connection, create_engine, inspect, text
+
+from core.database import Database, open_database
+from staffroom.migrating import configuration, migrate
+
+FIRST = "0001"
+ROWS = """
+INSERT INTO member (id, email, email_ascii, email_key, name, language, state, token_version, role,
+                    level, country, time_zone, source, created_at, confirmed_at)
+VALUES (7, 'a@b.example', 'a@b.example', 'a@b.example', 'Aino', 'fi', 'confirmed', 3, 'teacher',
+        '', 'FI', '', 'site', '2026-01-02 03:04:05', '2026-01-02 03:04:05');
+INSERT INTO subscription (member_id, topic, state, reason, changed_at)
+VALUES (7, 'newsletter', 'subscribed', '', '2026-01-02 03:04:05');
+INSERT INTO consent_event (id, member_id, topic, act, text_version, text_hash, language, source,
+                           network, at)
+VALUES (1, 7, 'newsletter', 'confirmed', 'newsletter-1', 'x', 'fi', 'subscribe', '10.0.0.0/24',
+        '2026-01-02 03:04:05');
+INSERT INTO issue (id, number, state, version, created_at, changed_at, sent_at)
+VALUES (4, 1, 'sent', 2, '2026-01-02 03:04:05', '2026-01-02 03:04:05', '2026-01-02 03:04:05');
+INSERT INTO issue_text (issue_id, language, subject, preheader, title, body)
+VALUES (4, 'fi', 'Ensimmäinen', '', '', 'Moi')
+"""
+LATER = """
+DELETE FROM issue_text;
+DELETE FROM issue;
+INSERT INTO issue (state, version, created_at, changed_at)
+VALUES ('draft', 1, '2026-01-02 03:04:05', '2026-01-02 03:04:05')
+"""
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DATABASES)
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database as the first version left it."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    if request.param == "postgresql":
+        url = _own_database(request.getfixturevalue("postgresql"))
+    database = open_database(url)
+    with database.engine.begin() as connection:
+        command.upgrade(configuration(connection), FIRST)
+        _run(connection, ROWS)
+    yield database
+    database.engine.dispose()
+
+
+def _own_database(url: str) -> str:
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS upgraded WITH (FORCE)"))
+        connection.execute(text("CREATE DATABASE upgraded"))
+    admin.dispose()
+    return url.replace("/staffroom?", "/upgraded?")
+
+
+def _run(connection: Connection, statements: str) -> None:
+    for statement in statements.split(";"):
+        connection.execute(text(statement))
+
+
+def _one(database: Database, query: str) -> object:
+    with database.engine.connect() as connection:
+        return connection.execute(text(query)).scalar_one()
+
+
+def test_everybody_and_every_letter_is_still_there(old: Database) -> None:
+    for _ in range(2):
+        migrate(old)
+    assert _one(old, "SELECT name FROM member WHERE id = 7") == "Aino"
+    assert _one(old, "SELECT act FROM consent_event WHERE member_id = 7") == "confirmed"
+    assert _one(old, "SELECT subject FROM issue_text WHERE issue_id = 4") == "Ensimmäinen"
+    assert _one(old, "SELECT discarded_at IS NULL FROM issue WHERE id = 4")
+    assert _one(old, "SELECT count(*) FROM library_words") == 0
+    tables = set(inspect(old.engine).get_table_names())
+    assert {"contribution", "library_item", "stored_file", "blocked_sign_up", "workshop"} <= tables
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_ids_that_were_given_away_are_never_given_again(old: Database) -> None:
+    """An old link must not act for somebody new: also after SQLite made a table anew."""
+    migrate(old)
+    with old.engine.begin() as connection:
+        _run(connection, LATER)
+    assert _one(old, "SELECT id FROM issue") == 5

@@ -1,0 +1,116 @@
+"""Whatever is sent to whichever page: an answer in words, never a fault of ours."""
+
+import random
+import re
+
+import pytest
+
+from contributions.kinds import Kind
+from core.installation import Installation
+from core.tokens import Purpose
+from members.roles import Role
+from newsletters import issues
+from tests.authors import editor_id, member, submitted
+from tests.conftest import both_databases
+from tests.people import Browser
+from web.endpoint import Entry
+from web.routes import ALWAYS, MEMBER, ORGANISER, SITE
+from workshops import planning
+from workshops.method import Frame
+
+NONSENSE = (
+    "", " ", "0", "-1", "1", "2", "99999999", "x" * 5000, "ä\u202eö😀", "<script>x</script>",
+    "{{7*7}}", "a\x00b", "\x07\x1b", "\ud800", "'; DROP TABLE member; --", "%s %(x)s {0}",
+    "../../etc/passwd",
+    "http://[", "javascript:x", "a@b.example", "2026-13-45", "2027-03-28T03:30", "true", "null",
+    "[]", "\r\nBcc: x@y.example", "=cmd()", "\ufffe",
+)  # fmt: skip
+
+PARTS = ((1,), (1, 1), (1, 1, 1), (1, "newsletter"), ("x", "y"))
+
+FIELDS = """
+email name language workshops website stamp proof topics role level country time_zone paused_until
+version subject_en preheader_en title_en body_en subject_fi body_fi addresses code csrf next
+title summary body link audience phase pupils pitch guests minutes sample question why frame person
+person_link contact relation knows links byline licence boundary may_share form_key act text answer
+url publishes leaning editor words reason source focus why_now rules capacity zone local_start
+is_second meeting_url facilitator follow_up_on minutes_1 what_1 dialogue_1 lead_1 question_1
+answer_resource
+""".split()
+
+ENTRIES = (*SITE, *MEMBER, *ORGANISER, *ALWAYS)
+
+
+@pytest.fixture
+def somewhere(installation: Installation) -> dict[str, list[str]]:
+    """Values for the parts of paths: of things that are there, and nonsense."""
+    author = member(installation).id
+    with installation.unit_of_work() as work:
+        by = editor_id(work, "who@example.org")
+        issue = issues.new_issue(work).id
+        sent_in = [submitted(work, kind, author).public_id for kind in Kind]
+        workshop = planning.begin(work, Frame.FORUM, "en", by).public_id
+        tokens = [work.tokens.sign(purpose, *parts) for purpose in Purpose for parts in PARTS]
+    nonsense = ["x", "%00", "%ff", "a.b", "1-1.x", "%F0%9F%98%80"]
+    ids = [str(issue), "0", "999999999"]
+    return {
+        "id": ids, "number": ids, "public_id": [*sent_in, workshop, *nonsense],
+        "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
+        "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense], "name": nonsense,
+        "slug": nonsense, "link": nonsense,
+    }  # fmt: skip
+
+
+def _path(entry: Entry, somewhere: dict[str, list[str]], chance: random.Random) -> str:
+    def fill(part: re.Match[str]) -> str:
+        return chance.choice(somewhere[part[1].partition(":")[0]])
+
+    return re.sub(r"\{([a-z_:]+)\}", fill, entry.path)
+
+
+def _form(chance: random.Random) -> dict[str, list[str]]:
+    names = chance.sample(FIELDS, chance.randint(0, 30))
+    sendable = [word for word in NONSENSE if "\ud800" not in word]
+    return {name: chance.choices(sendable, k=chance.randint(1, 2)) for name in names}
+
+
+@both_databases
+@pytest.mark.parametrize("seed", range(3))
+def test_nonsense_never_makes_a_page_fail(
+    visitor: Browser, somewhere: dict[str, list[str]], seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - nonsense that can be repeated
+    visitor.sign_in("who@example.org", Role.OWNER)
+    for entry in ENTRIES:
+        if entry.path in ("/sign-out", "/readyz"):
+            continue
+        for _ in range(4):
+            path = _path(entry, somewhere, chance)
+            query = f"?{chance.choice(FIELDS)}=%00{chance.choice(['', '%ff', '9' * 30])}"
+            if entry.get:
+                answer = visitor.client.get(path + query, follow_redirects=False)
+                assert answer.status_code < 500, (path, query)
+            if entry.post:
+                form = _form(chance)
+                answer = visitor.client.post(path, data=form, follow_redirects=False)
+                assert answer.status_code < 500, (path, form)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe", "application/x-www-form-urlencoded"),
+        (b"a=%ff&b=%", "application/x-www-form-urlencoded; charset=nonsense"),
+        (b"--x\r\n", "multipart/form-data"),
+        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--x--',
+         "multipart/form-data; boundary=x"),
+        (b"{" * 5000, "application/json"),
+        (b"", "text/plain"),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_form_is_answered_in_words(
+    visitor: Browser, body: bytes, kind: str
+) -> None:
+    for path in ("/subscribe", "/contribute/topic", "/api/subscriptions", "/sign-in"):
+        answer = visitor.client.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code < 500, path
