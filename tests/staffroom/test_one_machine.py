@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -38,6 +39,7 @@ class Running:
     def __init__(self, data: Path, port: int, command: str, **settings: str) -> None:
         self.base = f"http://127.0.0.1:{port}"
         self.log = data / "said.txt"
+        self.cookies: list[Any] = []
         environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5", **settings}
         words = [command, "--data", str(data), "--port", str(port)]
         with self.log.open("w") as out:
