@@ -295,3 +295,23 @@ def test_an_offer_ends_by_day_wherever_somebody_lives() -> None:
         until = offer_until(now, starts, zone)
         assert now + timedelta(hours=2) <= until < starts
         assert 8 <= until.astimezone(ZoneInfo(zone)).hour <= 22
+
+
+def test_the_command_proves_it_or_names_the_workshop(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click.testing import CliRunner
+
+    from staffroom import workshops_command
+    from staffroom.command import staffroom
+
+    monkeypatch.setattr(workshops_command, "open_installation", lambda: installation)
+    workshop, people = _workshop(installation, 2), _members(installation, 3)
+    for member in people:
+        _take(installation, workshop, member)
+    fine = CliRunner().invoke(staffroom, ["workshops", "check-seats"])
+    assert (fine.exit_code, "at most as many" in fine.output) == (0, True)
+    with installation.unit_of_work() as work:
+        work.session.get_one(Workshop, workshop).capacity = 1
+    fault = CliRunner().invoke(staffroom, ["workshops", "check-seats"])
+    assert (fault.exit_code, "w: 2 held of 1" in fault.output) == (1, True)
