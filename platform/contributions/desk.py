@@ -200,9 +200,18 @@ def rewrite(work: UnitOfWork, contribution: Contribution, mailing_id: int, words
     held.words = text
 
 
-def release(work: UnitOfWork, contribution: Contribution, mailing_id: int, by: int) -> None:
-    """Let a held letter go. Harmless to repeat."""
+def release(
+    work: UnitOfWork,
+    contribution: Contribution,
+    mailing_id: int,
+    by: int,
+    words: str | None = None,
+) -> None:
+    """Let a held letter go, with other words if there are any. Harmless to repeat."""
     _held_letter(work.session, contribution, mailing_id)
+    mailing = work.session.get_one(Mailing, mailing_id)
+    if words is not None and mailing.state == MailingState.HELD:
+        rewrite(work, contribution, mailing_id, words)
     if holding.release(work, mailing_id):
         detail = {"mailing": mailing_id}
         audit(work, by, "release letter", THING, contribution.id, detail)

@@ -18,20 +18,18 @@ from contributions.models import (
     ContributionMessage,
     ContributionText,
 )
-from contributions.moving import changed_meanwhile, move, source_of
+from contributions.moving import THING, move, source_of, step_for
 from contributions.people import Actor, is_author
 from contributions.states import EDITABLE, Action, State, Who
 from core.audit import audit
 from core.database import insert_if_new
-from core.errors import Refusal
+from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
+from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
 from library.items import retract
-from mail.personal import strip_marks
+from mail.personal import plain_lines
 
-ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
-"""Letters and digits that nobody mistakes for one another."""
-ID_LENGTH = 8
 LONGEST_MESSAGE = 5000
 LONGEST_KEY = 40
 MOST_DRAFTS = 50
@@ -86,6 +84,8 @@ def save(
     if found.state != State.DRAFT and (problems := problems_of(kind, content)):
         raise Unfinished(problems)
     keep_text(work, found, content, version)
+    if found.state != State.DRAFT:
+        _keep_authors_text(work, found, author_id)
     return found
 
 
@@ -103,7 +103,7 @@ def start(
     if _drafts(work.session, author_id) >= MOST_DRAFTS:
         raise Refusal(N_("You have fifty drafts. Please send one in, or delete one."))
     row = {
-        "public_id": "".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH)),
+        "public_id": new_public_id(),
         "form_key": form_key[:LONGEST_KEY] or new_form_key(),
         "kind": kind,
         "state": State.DRAFT,
@@ -187,22 +187,14 @@ def answer(
     if message is None:
         return
     actor = Actor(author_id, Who.AUTHOR)
-    latest = text_of(work.session, contribution.id, contribution.revision)
     move(work, contribution, Action.REPLY, actor, contribution.version, said=message)
-    if latest is None or latest.content != contribution.content:
-        keep_revision(work, contribution, is_editors=False, member_id=author_id)
-
-
-def tidy(text: str) -> str:
-    """A message as it is kept."""
-    return strip_marks(text).replace("\r\n", "\n").strip()
 
 
 def say(
     work: UnitOfWork, contribution: Contribution, kind: str, member_id: int, text: str, key: str
 ) -> ContributionMessage | None:
     """Add a message; None if this form has added it before. Raises Refusal if it is empty."""
-    words = tidy(text)
+    words = plain_lines(text)
     if not words:
         raise Refusal(N_("Please write a few words."), "text")
     if len(words) > LONGEST_MESSAGE:
@@ -273,17 +265,15 @@ def take_back(work: UnitOfWork, contribution: Contribution, actor: Actor, versio
 
 def resubmit(work: UnitOfWork, contribution: Contribution, author_id: int) -> Contribution:
     """A new draft with the words of a withdrawn one; the same one if asked twice."""
-    if contribution.state != State.WITHDRAWN:
-        raise changed_meanwhile()
+    step_for(work.session, contribution, Action.RESUBMIT, Actor(author_id, Who.AUTHOR))
     content = replace(Content.from_json(contribution.content), may_share=False)
     key = f"again-{contribution.id}-{contribution.version}"
-    source = f"contribution:{contribution.id}"
     kind = Kind(contribution.kind)
     known = find_by_form(work.session, key, author_id)
     if known is None:
         detail = {"from": contribution.state, "to": contribution.state, "as": str(Who.AUTHOR)}
-        audit(work, author_id, str(Action.RESUBMIT), "contribution", contribution.id, detail)
-        known = start(work, kind, key, author_id, content, source=source)
+        audit(work, author_id, str(Action.RESUBMIT), THING, contribution.id, detail)
+        known = start(work, kind, key, author_id, content, source=source_of(contribution))
     return known
 
 
@@ -316,6 +306,19 @@ def own_contributions(session: Session, member_id: int) -> list[Contribution]:
             .order_by(Contribution.changed_at.desc(), Contribution.id.desc())
         )
     )
+
+
+def _keep_authors_text(work: UnitOfWork, contribution: Contribution, author_id: int) -> None:
+    """What an author changes after sending in is theirs, not the editors'.
+
+    One revision for each time they may change it, however often they save in between.
+    """
+    latest = text_of(work.session, contribution.id, contribution.revision)
+    if latest is not None and not latest.is_editors and latest.at >= contribution.state_at:
+        latest.content, latest.member_id = contribution.content, author_id
+        work.session.flush()
+    else:
+        keep_revision(work, contribution, is_editors=False, member_id=author_id)
 
 
 def _drafts(session: Session, author_id: int) -> int:

@@ -11,8 +11,8 @@ from contributions.kinds import Content, Kind
 from contributions.models import Contribution, ContributionMessage, HeldLetter
 from contributions.people import Actor, all_have_accepted, authors_of, is_author, responsible
 from contributions.states import HELD, STEPS, Action, Guard, Letter, State, Step, Who
-from core.audit import audit
-from core.errors import Refusal
+from core.audit import audit, latest
+from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
@@ -38,8 +38,22 @@ def step_for(session: Session, contribution: Contribution, action: Action, actor
         actor.member_id is not None and is_author(session, contribution, actor.member_id)
     ):
         raise Refusal(N_("This is not yours to do."))
+    if action is Action.DISCARD and actor.member_id != contribution.author_id:
+        raise Refusal(N_("Only who began it can delete it."))
     _check_guard(session, contribution, step.guard)
     return step
+
+
+def was_done(
+    session: Session, contribution: Contribution, action: Action, member_id: int, version: int
+) -> bool:
+    """Whether the last thing that happened to it is this very step: a second click."""
+    last = latest(session, THING, contribution.id)
+    return (
+        last is not None
+        and (last.act, last.actor_id) == (str(action), member_id)
+        and contribution.version == version + 1
+    )
 
 
 def move(
@@ -142,11 +156,6 @@ def _writer(
 def source_of(contribution: Contribution) -> str:
     """What the library calls the place that an item came from."""
     return f"{THING}:{contribution.id}"
-
-
-def changed_meanwhile() -> Refusal:
-    """What somebody is told who was second."""
-    return Refusal(N_("Somebody else changed this a moment ago. Please look again."))
 
 
 def _check_guard(session: Session, contribution: Contribution, guard: Guard) -> None:

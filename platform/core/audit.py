@@ -51,6 +51,12 @@ def history(session: Session, thing: str, thing_id: int) -> list[AuditEntry]:
     return list(session.scalars(of_it.order_by(AuditEntry.id)))
 
 
+def latest(session: Session, thing: str, thing_id: int) -> AuditEntry | None:
+    """What was done to one thing last."""
+    of_it = select(AuditEntry).where(AuditEntry.thing == thing, AuditEntry.thing_id == thing_id)
+    return session.scalar(of_it.order_by(AuditEntry.id.desc()).limit(1))
+
+
 def purge_audit(work: UnitOfWork) -> None:
     """Forget what is older than two years."""
     work.session.execute(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))

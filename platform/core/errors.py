@@ -1,6 +1,6 @@
 """Refusals: what a person asked for and cannot have, in a sentence they can act on."""
 
-from core.i18n import Message
+from core.i18n import N_, Message
 
 
 class Refusal(Exception):
@@ -13,6 +13,11 @@ class Refusal(Exception):
         super().__init__(message.text())
         self.message = message
         self.field = field
+
+
+def changed_meanwhile() -> Refusal:
+    """What somebody is told who was second."""
+    return Refusal(N_("Somebody else changed this a moment ago. Please look again."))
 
 
 class SettingsError(Exception):

@@ -29,8 +29,8 @@ from library.storing import store_entries
 from library.timing import next_look
 
 AT_ONCE = 4
-A_ROUND = 40
-A_HOSTS_ROUND = 8
+A_ROUND = 24
+A_HOSTS_ROUND = 4
 HOST_SPACING = 1.0
 CLAIM = timedelta(minutes=10)
 LONGEST_URL = 2000
@@ -124,7 +124,8 @@ def _look(open_work: OpenWork, fetcher: Fetcher, look: Look) -> None:
         now = work.now
     read = read_feed(fetched, now)
     with open_work() as work:
-        feed = work.session.get(Feed, look.feed_id)
+        # A feed's two looks, if a claim ever runs out, store one after the other.
+        feed = work.session.get(Feed, look.feed_id, with_for_update=True)
         if feed is None:
             return
         store_entries(work, feed, read)

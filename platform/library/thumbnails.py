@@ -14,7 +14,7 @@ from library.kinds import ItemState
 from library.models import Item
 from library.polling import FETCH_PICTURES
 
-A_ROUND = 20
+A_ROUND = 10
 MOST_TRIES = 3
 WIDEST = 800
 

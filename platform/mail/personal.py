@@ -36,6 +36,16 @@ def strip_marks(text: str) -> str:
     return text.replace(_OPENS, "").replace(_CLOSES, "")
 
 
+def one_line(text: str) -> str:
+    """What somebody typed into a field of one line, as it is kept."""
+    return " ".join(strip_marks(text).split())
+
+
+def plain_lines(text: str) -> str:
+    """What somebody typed into a field of many lines, as it is kept."""
+    return strip_marks(text).replace("\r\n", "\n").strip()
+
+
 def seal_text(text: str) -> str:
     """A rendered subject or text part, made safe to store: braces become a value."""
     braces_gone = text.replace("{", f"{_OPENS}{BRACE}{_CLOSES}")

@@ -19,7 +19,7 @@ from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, limit_key, parse_address
 from mail.models import Delivery, Mailing
-from mail.personal import strip_marks
+from mail.personal import one_line
 from mail.posting import Recipient, post
 from members import emails
 from members.consent import NEWSLETTER, TOPICS, Act
@@ -77,10 +77,10 @@ def check_sign_up(
 
 def check_name(name: str) -> str:
     """A first name in one line. Raises Refusal if it is too long."""
-    one_line = " ".join(strip_marks(name).replace("\x00", "").split())
-    if len(one_line) > LONGEST_NAME:
+    line = one_line(name)
+    if len(line) > LONGEST_NAME:
         raise Refusal(N_("This name is too long: 80 characters at the most."), "name")
-    return one_line
+    return line
 
 
 def may_send_again(limits: RateLimits, member: Member) -> bool:

@@ -1,17 +1,16 @@
 """Planning a workshop: beginning, writing it down, the facilitator's yes, and being ready."""
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from contributions.drafts import ALPHABET, ID_LENGTH
 from contributions.loop import Focus
 from core.audit import audit
-from core.errors import Refusal
+from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
+from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
 from workshops.method import CARDS, Frame, default_agenda
@@ -47,7 +46,7 @@ def begin(work: UnitOfWork, frame: Frame, language: str, by: int) -> Workshop:
     agenda = default_agenda(frame, language)
     plan = Plan(agenda=agenda, minutes=sum(part.minutes for part in agenda))
     workshop = Workshop(
-        public_id="".join(secrets.choice(ALPHABET) for _ in range(ID_LENGTH)),
+        public_id=new_public_id(),
         stage=Stage.DRAFT,
         version=1,
         title="",
@@ -108,7 +107,7 @@ def write_down(
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if kept is None:
-        raise Refusal(N_("Somebody else changed this a moment ago. Please look again."))
+        raise changed_meanwhile()
     work.session.refresh(workshop)
     if workshop.stage == Stage.READY and gaps(workshop):
         _move(work, workshop, Stage.DRAFT, by)
@@ -204,6 +203,6 @@ def _move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int) -> None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if moved is None:
-        raise Refusal(N_("Somebody else changed this a moment ago. Please look again."))
+        raise changed_meanwhile()
     work.session.refresh(workshop)
     audit(work, by, str(target), THING, workshop.id, {"from": str(source)})

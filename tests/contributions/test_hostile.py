@@ -283,3 +283,31 @@ def test_a_strangers_drafts_under_my_address_do_not_lock_me_out(
             text = Content(title=f"{n}")
             drafts.start(work, Kind.TOPIC, f"g{n}", me, text, is_guest=True)
     send_in(author, "topic")
+
+
+def test_a_second_click_of_a_step_or_a_release_is_harmless(
+    author: Browser, editor: Browser, run_jobs: Run
+) -> None:
+    desk_path = send_in(author, "topic").replace("/me/", "/organise/")
+    seen = editor.get(desk_path).hidden("version")
+    for _ in range(2):
+        assert editor.post(f"{desk_path}/do/open", {"version": seen}).status == 200
+    stale = editor.post(f"{desk_path}/do/accept", {"version": seen})
+    assert stale.status == 422, "another step from the same old page is refused"
+    do(editor, desk_path, "decline")
+    letter = editor.get(desk_path).action("/release")
+    for _ in range(2):
+        assert editor.post(letter, {"words": "Not this time."}).status == 200
+
+
+def test_deleting_a_draft_twice_is_harmless(author: Browser) -> None:
+    key = author.get("/contribute/topic").hidden("form_key")
+    author.post("/contribute/topic", {**form("topic"), "form_key": key, "act": "save"})
+    [draft] = set(
+        re.findall(r"/me/contributions/([a-z2-9]{8})", author.get("/me/contributions").text)
+    )
+    path = f"/me/contributions/{draft}"
+    version = author.get(path).hidden("version")
+    for _ in range(2):
+        assert author.post(f"{path}/discard", {"version": version}).status == 200
+    assert author.get(path).status == 404

@@ -1,6 +1,7 @@
 """My contributions: where each is, what comes next, the thread, and everything an author may do."""
 
 from collections.abc import Callable
+from functools import partial
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -10,6 +11,7 @@ from contributions import attachments, co_authors, drafts
 from contributions.difference import changes
 from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
+from contributions.moving import was_done
 from contributions.people import Actor, co_authors_of
 from contributions.publishing import public_text
 from contributions.states import (
@@ -30,6 +32,7 @@ from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from mail.addresses import Address, limit_key, parse_address
 from mail.markdown import to_html
+from web.limits import check_limits
 from web.site.contribute import form_page
 from web.visit import Visit
 
@@ -70,24 +73,29 @@ def reply(visit: Visit) -> Response:
 
 def agree(visit: Visit) -> Response:
     """Agree to the text and its licence."""
-    return _act(visit, lambda work, own: drafts.agree(work, own, _me(visit), visit.version))
+    act = partial(drafts.agree, author_id=_me(visit), version=visit.version)
+    return _act(visit, act, Action.AGREE)
 
 
 def withdraw(visit: Visit) -> Response:
     """Take it back before it is published."""
-    return _act(visit, lambda work, own: drafts.withdraw(work, own, _me(visit), visit.version))
+    act = partial(drafts.withdraw, author_id=_me(visit), version=visit.version)
+    return _act(visit, act, Action.WITHDRAW)
 
 
 def retract(visit: Visit) -> Response:
     """Take back what is published."""
     actor = Actor(_me(visit), Who.AUTHOR)
-    return _act(visit, lambda work, own: drafts.take_back(work, own, actor, visit.version))
+    act = partial(drafts.take_back, actor=actor, version=visit.version)
+    return _act(visit, act, Action.RETRACT)
 
 
 def discard(visit: Visit) -> Response:
     """Delete a draft."""
     try:
         with visit.unit_of_work() as work:
+            if drafts.find_own(work.session, visit.param("public_id"), _me(visit)) is None:
+                return visit.redirect("/me/contributions")
             drafts.discard(work, _own(visit, work), _me(visit), visit.version)
     except Refusal as refusal:
         return _refused(visit, refusal)
@@ -147,15 +155,28 @@ def uninvite(visit: Visit) -> Response:
     )
 
 
-def _act(visit: Visit, act: Callable[[UnitOfWork, Contribution], object]) -> Response:
+def _act(
+    visit: Visit,
+    act: Callable[[UnitOfWork, Contribution], object],
+    action: Action | None = None,
+) -> Response:
     try:
         with visit.unit_of_work() as work:
             own = _own(visit, work)
             act(work, own)
             public_id = own.public_id
     except Refusal as refusal:
-        return _refused(visit, refusal)
+        return _again(visit, action) or _refused(visit, refusal)
     return visit.redirect(f"/me/contributions/{public_id}")
+
+
+def _again(visit: Visit, action: Action | None) -> Response | None:
+    """Where a second click of the same button ends: there is nothing left to do."""
+    with visit.reading() as work:
+        own = _own(visit, work)
+        if action is None or not was_done(work.session, own, action, _me(visit), visit.version):
+            return None
+        return visit.redirect(f"/me/contributions/{own.public_id}")
 
 
 def _refused(visit: Visit, refusal: Refusal) -> Response:
@@ -201,16 +222,11 @@ def _page(
 
 def _check_limits(visit: Visit, address: Address) -> None:
     """A mail to somebody who did not ask for it is a scarce thing. Raises Refusal."""
-    limits = visit.installation.limits
-    is_fine = (
-        limits.allow("10/day", "co-authors", str(_me(visit)))
-        and limits.allow("3/day", "co-authors", limit_key(address))
-        and limits.allow("200/day", "co-authors")
-    )
-    if not is_fine:
-        raise Refusal(
-            N_("That is a lot of invitations for one day. Please go on tomorrow."), "email"
-        )
+    name = "co-authors"
+    counted = (("10/day", (name, str(_me(visit)))), ("3/day", (name, limit_key(address))),
+               ("200/day", (name,)))  # fmt: skip
+    too_much = N_("That is a lot of invitations for one day. Please go on tomorrow.")
+    check_limits(visit, counted, too_much, "email")
 
 
 def _own(visit: Visit, work: UnitOfWork) -> Contribution:

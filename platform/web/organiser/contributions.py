@@ -12,6 +12,7 @@ from contributions.desk import WAY_NAMES, Filter
 from contributions.difference import changes
 from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
+from contributions.moving import was_done
 from contributions.people import Actor, authors_of, co_authors_of, editors
 from contributions.publishing import public_text, publish_contribution
 from contributions.states import (
@@ -83,7 +84,10 @@ def step(visit: Visit) -> Response:
     }
     if action not in acts:
         raise HTTPException(404)
-    return _act(visit, acts[action])
+    try:
+        return _acted(visit, acts[action])
+    except Refusal as refusal:
+        return _again(visit, action) or _refused(visit, refusal)
 
 
 def note(visit: Visit) -> Response:
@@ -148,9 +152,8 @@ def release(visit: Visit) -> Response:
     """Keep the words as they stand in the form, and let the letter go."""
 
     def act(work: UnitOfWork, it: Contribution) -> None:
-        if "words" in visit.form:
-            desk.rewrite(work, it, visit.number("id"), visit.form["words"])
-        desk.release(work, it, visit.number("id"), _me(visit))
+        typed = visit.form.all("words")
+        desk.release(work, it, visit.number("id"), _me(visit), typed[-1] if typed else None)
 
     return _act(visit, act)
 
@@ -169,14 +172,30 @@ def _plain(visit: Visit, action: Action) -> Act:
 
 def _act(visit: Visit, act: Act) -> Response:
     try:
-        with visit.unit_of_work() as work:
-            found = _found(visit, work)
-            act(work, found)
-            public_id = found.public_id
+        return _acted(visit, act)
     except Refusal as refusal:
-        with visit.reading() as work:
-            return _page(visit, work, _found(visit, work), refusal)
-    return visit.redirect(f"/organise/contributions/{public_id}")
+        return _refused(visit, refusal)
+
+
+def _acted(visit: Visit, act: Act) -> Response:
+    with visit.unit_of_work() as work:
+        found = _found(visit, work)
+        act(work, found)
+        return visit.redirect(f"/organise/contributions/{found.public_id}")
+
+
+def _refused(visit: Visit, refusal: Refusal) -> Response:
+    with visit.reading() as work:
+        return _page(visit, work, _found(visit, work), refusal)
+
+
+def _again(visit: Visit, action: Action) -> Response | None:
+    """Where a second click of the same button ends: there is nothing left to do."""
+    with visit.reading() as work:
+        found = _found(visit, work)
+        if not was_done(work.session, found, action, _me(visit), visit.version):
+            return None
+        return visit.redirect(f"/organise/contributions/{found.public_id}")
 
 
 def _page(

@@ -11,7 +11,7 @@ from contributions.loop import focus_of
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
-from mail.personal import strip_marks
+from mail.personal import one_line, plain_lines
 from members.roles import Permission
 from web.visit import Form, Visit
 from workshops import planning
@@ -218,7 +218,7 @@ def _written(visit: Visit, work: UnitOfWork) -> Written:
     known = {str(member.id): member.id for member in planning.possible_facilitators(work.session)}
     frame = Frame(form["frame"]) if form["frame"] in set(Frame) else Frame.WORKSHOP
     return Written(
-        title=_line(form["title"])[:200],
+        title=one_line(form["title"])[:200],
         frame=frame,
         language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
         zone=form["zone"].strip()[:40],
@@ -234,12 +234,12 @@ def _written(visit: Visit, work: UnitOfWork) -> Written:
 def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
     kept = Plan.from_json(_found(visit, work).plan)
     return Plan(
-        focus=_line(form["focus"])[:500],
+        focus=one_line(form["focus"])[:500],
         why_now=_words(form["why_now"]),
         pupils=_words(form["pupils"]),
         answers={a.name: _words(form[f"answer_{a.name}"]) for a in CARDS[frame].asked},
         questions=[
-            _line(form[f"question_{n}"])[:600]
+            one_line(form[f"question_{n}"])[:600]
             for n in range(1, MOST_QUESTIONS + 1)
             if form[f"question_{n}"].strip()
         ],
@@ -252,7 +252,7 @@ def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
 
 
 def _part(form: Form, number: int) -> Part | None:
-    what, minutes = _line(form[f"what_{number}"])[:300], _number(form[f"minutes_{number}"])
+    what, minutes = one_line(form[f"what_{number}"])[:300], _number(form[f"minutes_{number}"])
     if not what and not minutes:
         return None
     dialogue = form[f"dialogue_{number}"]
@@ -260,7 +260,7 @@ def _part(form: Form, number: int) -> Part | None:
         minutes=min(minutes, 600),
         what=what,
         dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
-        lead=_line(form[f"lead_{number}"])[:80],
+        lead=one_line(form[f"lead_{number}"])[:80],
     )
 
 
@@ -281,12 +281,8 @@ def _check_day(typed: str) -> None:
         raise Refusal(N_("Please write the day as 2026-12-31."), "follow_up_on")
 
 
-def _line(typed: str) -> str:
-    return " ".join(strip_marks(typed).split())
-
-
 def _words(typed: str) -> str:
-    return strip_marks(typed).replace("\r\n", "\n").strip()[:5000]
+    return plain_lines(typed)[:5000]
 
 
 def _may_see(visit: Visit, it: Workshop) -> bool:

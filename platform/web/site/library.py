@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from contributions.attachments import files_of
 from core.i18n import LANGUAGES
-from core.stored_files import StoredFile, find_file
+from core.stored_files import StoredFile
 from library import items
 from library.entries import clean_html
 from library.items import Query
@@ -21,7 +21,6 @@ from web.visit import Visit
 
 FEED_LENGTH = 24
 FILTERS = ("words", "kind", "language", "topic")
-ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 CACHED = {"Cache-Control": "public, max-age=600"}
 
 
@@ -119,19 +118,6 @@ def json_feed(visit: Visit) -> Response:
     response = visit.json(feed)
     response.headers.update({**CACHED, "Content-Type": "application/feed+json"})
     return response
-
-
-def picture(visit: Visit) -> Response:
-    """A picture that we made, under a name that never changes its content."""
-    with visit.reading() as work:
-        file = find_file(work.session, visit.param("name"))
-        if file is None or not file.media_type.startswith("image/"):
-            raise HTTPException(404)
-        headers = {
-            "Cache-Control": "public, max-age=31536000, immutable",
-            "Content-Security-Policy": ALONE,
-        }
-        return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def is_member(visit: Visit) -> bool:

@@ -1,0 +1,147 @@
+"""What the links in our mails about contributions lead to; nobody has to sign in for them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from contributions import co_authors, drafts, guests
+from contributions.models import CoAuthor, Contribution, ContributionMessage
+from contributions.states import State
+from core.errors import Refusal
+from core.i18n import N_
+from core.tokens import BrokenToken, ExpiredToken, Purpose
+from mail.personal import plain_lines
+from web.visit import Visit
+
+
+def show_deliver(visit: Visit) -> Response:
+    """One big button: the mail's link changes nothing by itself."""
+    token = visit.param("token")
+    try:
+        with visit.reading() as work:
+            contribution = guests.waiting_contribution(work, token)
+    except ExpiredToken:
+        contribution = None
+    if contribution is None:
+        return visit.page("contribute/delivered.html", status=410, outcome="gone")
+    visit.speak(contribution.language)
+    if contribution.state != State.DRAFT:
+        return visit.page("contribute/delivered.html", outcome="already")
+    return visit.page("contribute/deliver.html", token=token, title=contribution.title)
+
+
+def deliver(visit: Visit) -> Response:
+    """Confirm the address and hand it to the editors; a second time changes nothing."""
+    try:
+        with visit.unit_of_work() as work:
+            contribution = guests.deliver(work, visit.param("token"))
+    except ExpiredToken:
+        contribution = None
+    if contribution is None:
+        return visit.page("contribute/delivered.html", status=410, outcome="gone")
+    visit.speak(contribution.language)
+    return visit.page("contribute/delivered.html", outcome="delivered")
+
+
+def show_answer(visit: Visit) -> Response:
+    """The editors' question and room for an answer."""
+    with visit.reading() as work:
+        return _answer_page(visit, work.session, _asked(visit, work.session))
+
+
+def answer(visit: Visit) -> Response:
+    """Answer by the mail's link, without signing in; what cannot be sent stays on the page."""
+    text = visit.form["text"]
+    try:
+        with visit.unit_of_work() as work:
+            asked = _asked(visit, work.session)
+            if _is_open(work.session, asked):
+                key = f"answer-{asked.question.id}"
+                drafts.answer(work, asked.contribution, asked.member_id, text, key)
+            elif not _is_answered_by(work.session, asked, text):
+                raise Refusal(N_("This question is closed by now, so your answer was not sent."))
+            return _answer_page(visit, work.session, asked)
+    except Refusal as refusal:
+        with visit.reading() as work:
+            return _answer_page(visit, work.session, _asked(visit, work.session), refusal)
+
+
+def show_co_author(visit: Visit) -> Response:
+    """Did you write this together? Two buttons."""
+    with visit.reading() as work:
+        found = co_authors.invitation(work, visit.param("token"))
+        return _co_author_page(visit, found)
+
+
+def respond_co_author(visit: Visit) -> Response:
+    """Yes or no, once."""
+    with visit.unit_of_work() as work:
+        accepts = visit.form["answer"] == "yes"
+        found = co_authors.respond(work, visit.param("token"), accepts)
+        return _co_author_page(visit, found)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an answering link belongs to."""
+
+    contribution: Contribution
+    question: ContributionMessage
+    member_id: int
+
+
+def _asked(visit: Visit, session: Session) -> _Asked:
+    """What an answering link belongs to. Raises BrokenToken, also if it is gone."""
+    parts = visit.installation.tokens.read(Purpose.ANSWER, visit.param("token"))
+    try:
+        contribution_id, member_id, message_id = (int(part) for part in parts)
+    except ValueError:
+        raise BrokenToken from None
+    question = session.get(ContributionMessage, message_id)
+    contribution = session.get(Contribution, contribution_id)
+    if question is None or contribution is None:
+        raise BrokenToken
+    visit.speak(contribution.language)
+    return _Asked(contribution, question, member_id)
+
+
+def _is_open(session: Session, asked: _Asked) -> bool:
+    latest = drafts.latest_question(session, asked.contribution.id)
+    is_latest = latest is not None and latest.id == asked.question.id
+    return is_latest and asked.contribution.state == State.QUESTION_ASKED
+
+
+def _is_answered_by(session: Session, asked: _Asked, text: str) -> bool:
+    """Whether this is the second click of the same answer."""
+    key = f"answer-{asked.question.id}"
+    kept = drafts.answered_with(session, asked.contribution.id, asked.member_id, key)
+    return kept is not None and kept == plain_lines(text)
+
+
+def _answer_page(
+    visit: Visit, session: Session, asked: _Asked, refusal: Refusal | None = None
+) -> Response:
+    return visit.page(
+        "contribute/answer.html",
+        status=422 if refusal else 200,
+        contribution=asked.contribution,
+        question=asked.question,
+        is_open=_is_open(session, asked),
+        token=visit.param("token"),
+        typed=visit.form["text"] if refusal else "",
+        refusal=visit.say(refusal) if refusal else "",
+    )
+
+
+def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None) -> Response:
+    if found is None:
+        return visit.page("contribute/co-author.html", status=410, state="gone", title="", token="")
+    invited, contribution = found
+    visit.speak(contribution.language)
+    return visit.page(
+        "contribute/co-author.html",
+        state=invited.state,
+        title=contribution.title,
+        token=visit.param("token"),
+    )
