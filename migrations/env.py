@@ -12,6 +12,7 @@ import mail.models
 import members.models
 import newsletters.models
 import workshops.models
+import workshops.reflection_models
 from core.database import Base, open_database
 from core.settings import load_settings
 
@@ -26,6 +27,7 @@ MODELS = (
     members.models,
     newsletters.models,
     workshops.models,
+    workshops.reflection_models,
 )
 ONE_AT_A_TIME = 7_203_114
 

@@ -137,3 +137,25 @@ if (progress) {
   };
   if (progress.dataset.phase === "released") setTimeout(look, 1000);
 }
+
+// The facilitator's run sheet says which part it is, and how much of it is left.
+const timer = document.querySelector("[data-timer]");
+if (timer) {
+  const rows = [...document.querySelectorAll("[data-begins]")];
+  const step = () => {
+    const now = Date.now();
+    for (const row of rows) {
+      const isNow = Date.parse(row.dataset.begins) <= now && now < Date.parse(row.dataset.ends);
+      row.toggleAttribute("data-now", isNow);
+      if (isNow) {
+        const left = Math.ceil((Date.parse(row.dataset.ends) - now) / 1000);
+        timer.textContent = timer.dataset.timer
+          .replace("{part}", row.querySelector("[data-what]").textContent)
+          .replace("{left}", `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`);
+      }
+    }
+    if (!rows.some((row) => row.hasAttribute("data-now"))) timer.textContent = "";
+    setTimeout(step, 1000);
+  };
+  step();
+}

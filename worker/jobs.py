@@ -14,6 +14,8 @@ from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
 from members import blocking, signing_in, subscribing
 from newsletters import issues
+from workshops import invitations
+from workshops import upkeep as workshop_upkeep
 
 
 @dataclass
@@ -58,7 +60,7 @@ def remind_authors() -> None:
 def purge() -> None:
     """Forget what has been kept long enough."""
     with _parts().installation.unit_of_work() as work:
-        subscribing.purge_pending(work)
+        subscribing.purge_pending(work, invitations.awaited_members(work.now))
         blocking.purge_blocked(work)
         signing_in.purge(work)
         issues.purge_discarded(work)
@@ -66,6 +68,12 @@ def purge() -> None:
         guests.purge_undelivered(work)
         upkeep.forget_persons(work)
         upkeep.sweep_files(work, work.now - timedelta(days=1))
+        workshop_upkeep.purge(work)
+
+
+def look_after_workshops() -> None:
+    """Offer places, remind, gather, and whatever else the clock asks for."""
+    workshop_upkeep.look_after(_parts().installation.unit_of_work)
 
 
 def poll_feeds() -> None:

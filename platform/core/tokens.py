@@ -35,6 +35,9 @@ class Purpose(Enum):
     DELIVER = _Kind("deliver.v1", timedelta(days=14))
     ANSWER = _Kind("answer.v1", timedelta(days=90))
     CO_AUTHOR = _Kind("co-author.v1", timedelta(days=14))
+    INVITE = _Kind("invite.v1", None)
+    PLACE = _Kind("place.v1", None)
+    CALENDAR = _Kind("calendar.v1", None)
     CSRF = _Kind("csrf.v1", None)
 
 

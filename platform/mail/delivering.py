@@ -7,7 +7,7 @@ call's recipients unknown, loses nobody, and sends nothing twice.
 
 import time
 import uuid
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,7 +23,7 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.addresses import suppression_keys
-from mail.ledger import Reserved, StillSubscribed
+from mail.ledger import Reserved, StillWanted
 from mail.links import Links
 from mail.models import Mailing
 from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
@@ -55,7 +55,7 @@ class Sender:
     installation: Installation
     transport: Transport
     pace: Pace
-    still_subscribed: StillSubscribed
+    still_wanted: StillWanted
     stopping: Callable[[], bool] = lambda: False
 
     def deliver_service(self) -> None:
@@ -147,7 +147,7 @@ class _Round:
                 mine,
                 mailing,
                 lambda address: suppression_keys(address, keys),
-                self.sender.still_subscribed,
+                self.sender.still_wanted,
                 work.now,
             )
         return wanted
@@ -202,6 +202,7 @@ class _Round:
         """Exactly the values that the message asks for: SES drops a mail that lacks one."""
         mailing = content.mailing
         values = {"address": delivery.address, **delivery.values}
+        values |= self._own_links(mailing, values)
         headers = {}
         if mailing.topic is not None and delivery.recipient_id is not None:
             leave = self.links.leave(delivery.recipient_id, mailing.topic)
@@ -211,6 +212,16 @@ class _Round:
         full = complete(values)
         asked = {tag: full[tag] for tag in content.tags if tag in full}
         return Parcel(delivery.id, delivery.address, asked, headers)
+
+    def _own_links(self, mailing: Mailing, values: Mapping[str, str]) -> dict[str, str]:
+        """Made at the last moment, so that no link that opens something is ever stored."""
+        made = {}
+        if "place" in values:
+            made["place_url"] = self.links.place(int(values["place"]), mailing.language)
+        if "invitation" in values:
+            number, round_ = (int(part) for part in values["invitation"].split("-"))
+            made["invitation_url"] = self.links.invitation(number, round_, mailing.language)
+        return made
 
     def _react(self, call: _Call) -> None:
         """What an outcome means for the whole mailing, and for the pace of all workers."""
@@ -301,6 +312,7 @@ class _Content:
                 mailing.headers,
                 mailing.sender,
                 mailing.reply_to,
+                mailing.calendar,
             ),
             tags_in(mailing.subject, mailing.html, mailing.text),
         )

@@ -35,8 +35,8 @@ LEFT_MEANWHILE = N_("left before it was sent").source
 ALWAYS = "members/sign-in"
 """The one mail that even a complaint does not silence: its owner asked for it just now."""
 
-StillSubscribed = Callable[[Session, str, Sequence[int], date], set[int]]
-"""Of these member ids, the ones that want mail on this topic on this day."""
+StillWanted = Callable[[Session, MailClass, str, Sequence[int], date], set[int]]
+"""Of these member ids, the ones that take mail of this class and topic on this day."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def drop_unwanted(
     deliveries: Sequence[Reserved],
     mailing: Mailing,
     keys: Callable[[str], list[str]],
-    still_subscribed: StillSubscribed,
+    still_wanted: StillWanted,
     now: datetime,
 ) -> list[Reserved]:
     """Suppress those who are on the suppression list or have left meanwhile; return the rest."""
@@ -133,7 +133,8 @@ def drop_unwanted(
     ids = [d.recipient_id for d in deliveries if d.recipient_id is not None]
     staying = set(ids)
     if mailing.topic is not None:
-        staying = still_subscribed(session, mailing.topic, ids, now.date())
+        mail_class = MailClass(mailing.mail_class)
+        staying = still_wanted(session, mail_class, mailing.topic, ids, now.date())
     reasons = {d.id: _reason(d, barred, staying) for d in deliveries}
     for reason in set(filter(None, reasons.values())):
         dropped = [d for d, why in reasons.items() if why == reason]

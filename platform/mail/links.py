@@ -30,3 +30,12 @@ class Links:
         """The preferences of one person, without signing in. It never expires."""
         token = self.tokens.sign(Purpose.PREFERENCES, recipient_id)
         return f"{self.base_url}/preferences/{token}"
+
+    def place(self, registration_id: int, language: str) -> str:
+        """One participant's own page of a workshop."""
+        return self.to(f"/w/{self.tokens.sign(Purpose.PLACE, registration_id)}", language)
+
+    def invitation(self, invitation_id: int, round_: int, language: str) -> str:
+        """The page on which one person answers; worthless once a newer round was sent."""
+        token = self.tokens.sign(Purpose.INVITE, invitation_id, round_)
+        return self.to(f"/i/{token}", language)

@@ -59,6 +59,8 @@ class Mailing(Base):
     subject: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """An iCalendar object that goes along; empty for most mails."""
     headers: Mapped[dict[str, Any]] = mapped_column(JSON)
     sender: Mapped[str] = mapped_column(Text)
     reply_to: Mapped[str] = mapped_column(Text)

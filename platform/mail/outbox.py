@@ -10,8 +10,8 @@ from email.policy import SMTP, default
 from html.parser import HTMLParser
 from pathlib import Path
 
+from mail.composing import compose
 from mail.outcomes import Outcome, Verdict
-from mail.personal import fill
 from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
 
 RATE = 500.0
@@ -49,21 +49,6 @@ class Outbox:
     def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """Write one file for each person."""
         return [self.send_one(message, parcel, attempt) for parcel in parcels]
-
-
-def compose(message: Message, parcel: Parcel) -> EmailMessage:
-    """The message that one person gets, with its values filled in."""
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = message.sender
-    mail["To"] = parcel.address
-    mail["Subject"] = fill(message.subject, parcel.values)
-    if message.reply_to:
-        mail["Reply-To"] = message.reply_to
-    for name, value in {**message.headers, **parcel.headers}.items():
-        mail[name] = value
-    mail.set_content(fill(message.text, parcel.values))
-    mail.add_alternative(fill(message.html, parcel.values), subtype="html")
-    return mail
 
 
 def _write(path: Path, content: bytes) -> None:

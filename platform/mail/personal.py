@@ -18,7 +18,16 @@ _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{_OPENS}]|$)|(?<=\{{)\{{")
 
 BRACE = "brace"
-NAMES = ("address", "brace", "greeting", "preferences_url", "unsubscribe_url")
+NAMES = (
+    "address",
+    "brace",
+    "greeting",
+    "invitation_url",
+    "place_url",
+    "preferences_url",
+    "unsubscribe_url",
+    "when",
+)
 """Every personal value there is; a bulk entry always carries all of them."""
 
 

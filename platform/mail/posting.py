@@ -1,6 +1,6 @@
 """Putting messages into the ledger. Nothing leaves the house that did not come through here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.header import Header
 from email.utils import formataddr, parseaddr
@@ -48,6 +48,9 @@ class Email:
     repeatable: bool = False
     priority: int = 100
     subject_mark: str = ""
+    calendar: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What differs from person to person; see `mail.personal`."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def post(
     *held* goes out when a person releases it (see `mail.holding`).
     """
     mailing_id = write_mailing(work, email, state)
-    row = {**_one(work, mailing_id, to, dedup_key), "values": dict(values or {})}
+    row = {**_one(work, mailing_id, to, dedup_key), "values": {**email.values, **(values or {})}}
     added = insert_if_new(work.session, Delivery).values(**row).returning(Delivery.id)
     if work.session.execute(added).one_or_none() is None:
         work.session.execute(delete(Mailing).where(Mailing.id == mailing_id))
@@ -92,6 +95,7 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
         "subject": f"{email.subject_mark}{rendered.subject}",
         "html": rendered.html,
         "text": rendered.text,
+        "calendar": email.calendar,
         "headers": standing_headers(work.settings, email),
         "sender": encoded_mailbox(work.settings.mail_from),
         "reply_to": encoded_mailbox(work.settings.reply_to),
@@ -124,6 +128,30 @@ def freeze(work: UnitOfWork, mailing_id: int, people: Select[int, str, Any]) -> 
     work.session.execute(statement)
     counted = select(func.count()).where(Delivery.mailing_id == mailing_id)
     return work.session.scalar(counted) or 0
+
+
+@dataclass(frozen=True)
+class Share:
+    """One person's share of a mailing to many: who, and the values that are theirs."""
+
+    to: Recipient
+    dedup_key: str
+    values: Mapping[str, str]
+
+
+def deliver_to(work: UnitOfWork, mailing_id: int, shares: Sequence[Share]) -> int:
+    """Make one delivery for each share, in one statement; a key that was used makes none."""
+    rows = [
+        {**_one(work, mailing_id, share.to, share.dedup_key), "values": dict(share.values)}
+        for share in shares
+    ]
+    if not rows:
+        return 0
+    added = insert_if_new(work.session, Delivery).returning(Delivery.id)
+    count = len(work.session.scalars(added, rows).all())
+    for job in lanes(mailing_id, count):
+        work.wake(job)
+    return count
 
 
 def standing_headers(settings: Settings, email: Email) -> dict[str, str]:

@@ -21,6 +21,8 @@ class Message:
     headers: Mapping[str, str]
     sender: str
     reply_to: str
+    calendar: str = ""
+    """An iCalendar object that goes along; only in mail to one person."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Who gets what: the one definition of "subscribed", for counting, freezing and re-checking."""
+"""Who gets what: the one definition of "subscribed", for counting, freezing and re-checking.
+
+A newsletter goes to those who asked for it; an invitation to anybody who has not said no.
+"""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -8,7 +11,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.database import among, fixed
-from members.models import CONFIRMED, SUBSCRIBED, Member, Subscription
+from mail.states import MailClass
+from members.consent import WORKSHOPS
+from members.models import CONFIRMED, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
 
 
 def subscribed_to(topic: str, today: date) -> ColumnElement[bool]:
@@ -16,8 +21,39 @@ def subscribed_to(topic: str, today: date) -> ColumnElement[bool]:
     return and_(_subscription_to(topic), _may_be_written_to(today))
 
 
-def still_subscribed(session: Session, topic: str, ids: Sequence[int], today: date) -> set[int]:
-    """Of these members, the ones who want mail on `topic` today."""
+def still_wanted(
+    session: Session, mail_class: MailClass, topic: str, ids: Sequence[int], today: date
+) -> set[int]:
+    """Of these members, the ones who take mail of this class on `topic` today."""
+    if mail_class is MailClass.INVITATION:
+        return may_be_invited(session, ids, today)
+    return _still_subscribed(session, topic, ids, today)
+
+
+def may_be_invited(session: Session, ids: Sequence[int], today: date) -> set[int]:
+    """Of these members, the ones who have not asked for no invitations, and are not away."""
+    return set(ids) - set(not_to_be_invited(session, ids)) - away(session, ids, today)
+
+
+def not_to_be_invited(session: Session, ids: Sequence[int]) -> set[int]:
+    """Of these members, the ones who have asked for no invitations."""
+    asked = select(Subscription.member_id).where(
+        among(Subscription.member_id, ids),
+        Subscription.topic == WORKSHOPS,
+        Subscription.state == UNSUBSCRIBED,
+    )
+    return set(session.connection().scalars(asked))
+
+
+def away(session: Session, ids: Sequence[int], today: date) -> set[int]:
+    """Of these members, the ones who want no mail for a while, or are gone."""
+    here = select(Member.id).where(
+        among(Member.id, ids), or_(Member.paused_until.is_(None), Member.paused_until <= today)
+    )
+    return set(ids) - set(session.connection().scalars(here))
+
+
+def _still_subscribed(session: Session, topic: str, ids: Sequence[int], today: date) -> set[int]:
     # Two look-ups and no join: just after an import PostgreSQL has no statistics yet, and planned
     # the join so that it went through all members for each batch.
     connection = session.connection()

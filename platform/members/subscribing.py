@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy import Select, delete, exists, func, select, true, update
 
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
@@ -217,12 +217,16 @@ def remind_pending(work: UnitOfWork) -> int:
     return len(reminded)
 
 
-def purge_pending(work: UnitOfWork) -> int:
-    """Forget everybody who did not confirm within 14 days. Returns how many."""
+def purge_pending(work: UnitOfWork, spared: Select[int] | None = None) -> int:
+    """Forget everybody who did not confirm within 14 days. Returns how many.
+
+    `spared` are ids of people who are still waited for, for another reason.
+    """
     last = work.now - FORGET_AFTER
     purged = work.session.execute(
         delete(Member)
         .where(Member.state == fixed(PENDING), Member.created_at <= last)
+        .where(Member.id.not_in(spared) if spared is not None else true())
         .returning(Member.id)
     ).all()
     work.session.execute(

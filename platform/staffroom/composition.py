@@ -16,7 +16,7 @@ from mail.delivering import Sender
 from mail.outbox import Outbox
 from mail.pace import Pace
 from mail.transport import Rerouted, Transport
-from members.audience import still_subscribed
+from members.audience import still_wanted
 
 REDIS_SECONDS = 5
 
@@ -53,7 +53,7 @@ def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sen
     if settings.test_mode_to:
         transport = Rerouted(transport, settings.test_mode_to)
     pace = Pace(open_storage(redis_url(settings)))
-    return Sender(installation, transport, pace, still_subscribed, stopping)
+    return Sender(installation, transport, pace, still_wanted, stopping)
 
 
 def make_transport(settings: Settings) -> Transport:

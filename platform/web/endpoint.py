@@ -73,6 +73,7 @@ class Entry:
     raw: bool = False
     """The body is not a form of ours; the view reads it, or nobody does."""
     largest: int = LARGEST_FORM
+    fields: int = MOST_FIELDS
     files: int = 0
     """How many files a form may bring."""
 
@@ -104,7 +105,7 @@ class Entry:
         fields: dict[str, list[str]] = {}
         uploads: list[Upload] = []
         try:
-            async with request.form(max_files=self.files, max_fields=MOST_FIELDS) as form:
+            async with request.form(max_files=self.files, max_fields=self.fields) as form:
                 for name, value in form.multi_items():
                     if isinstance(value, str):
                         fields.setdefault(name, []).append(scrub(value))

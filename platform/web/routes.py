@@ -8,9 +8,19 @@ from members.roles import Permission
 from web import health, outbox, static
 from web.endpoint import Access, Entry, IdConvertor
 from web.member import contributions as own
+from web.member import interest as own_interest
 from web.member import me, sign_in
+from web.organiser import (
+    conducting,
+    interest,
+    issues,
+    people,
+    room,
+    sending,
+    sign_ups,
+    today,
+)
 from web.organiser import contributions as desk
-from web.organiser import issues, sending, sign_ups, today
 from web.organiser import library as shelves
 from web.organiser import workshops as planner
 from web.site import (
@@ -20,10 +30,13 @@ from web.site import (
     contribute,
     files,
     home,
+    invited,
     leaving,
     library,
+    place,
     preferences,
     subscribing,
+    workshops,
 )
 
 register_url_convertor("id", IdConvertor())
@@ -57,6 +70,31 @@ SITE = (
     Entry("/contribute/co-author/{token}", answering.show_co_author, answering.respond_co_author),
     Entry("/contribute/{kind}", contribute.show, contribute.save, largest=TEXT),
     Entry("/contribute/{kind}/autosave", None, contribute.autosave, largest=TEXT),
+    Entry("/workshops", workshops.listing),
+    Entry("/workshops/{public_id}", workshops.show, workshops.ask),
+    Entry("/workshops/{public_id}/event.ics", workshops.calendar_file),
+    Entry("/calendar/{token}", workshops.personal_feed),
+    Entry("/certificates/{code}", workshops.certificate),
+    Entry("/i/{token}", invited.show, invited.answer),
+    Entry("/i/{token}/ask", None, invited.ask),
+    Entry("/w/{token}", place.show),
+    Entry("/w/{token}/take", None, place.take),
+    Entry("/w/{token}/give-up", None, place.give_up),
+    Entry("/w/{token}/answers", None, place.write),
+    Entry("/w/{token}/rules", None, place.agree_to_rules),
+    Entry("/w/{token}/suggest", None, place.suggest_rule),
+    Entry("/w/{token}/nominate", None, place.nominate),
+    Entry("/w/{token}/join", place.show_room, place.join),
+    Entry("/w/{token}/check-out", None, place.check_out),
+    Entry("/w/{token}/points", None, place.add_point),
+    Entry("/w/{token}/points/{id:id}/agree", None, place.agree),
+    Entry("/w/{token}/points/{id:id}/disagree", None, place.disagree),
+    Entry("/w/{token}/points/{id:id}/withdraw", None, place.withdraw),
+    Entry("/w/{token}/actions", None, place.propose),
+    Entry("/w/{token}/actions/{id:id}/take-on", None, place.take_on),
+    Entry("/w/{token}/actions/{id:id}/report", None, place.report),
+    Entry("/w/{token}/event.ics", place.calendar_file),
+    Entry("/w/{token}/certificate.pdf", place.certificate),
     Entry("/files/{name}", files.download),
     Entry("/pictures/{name}", files.picture),
     Entry("/newsletter", archive.listing),
@@ -83,6 +121,7 @@ MEMBER = (
     Entry("/me/contributions/{public_id}/files/{id:id}/remove", None, own.detach, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors", None, own.invite, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
+    Entry("/me/interest", own_interest.show, own_interest.save, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )
 
@@ -90,6 +129,7 @@ WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
 PLAN = Permission.PLAN_WORKSHOPS
 LIBRARY, DESK = Permission.EDIT_LIBRARY, Permission.EDIT_CONTRIBUTIONS
 LETTER = 300 * 1024
+LIST = 2 * 1024 * 1024
 
 ORGANISER = (
     Entry("/organise", today.show, access=Permission.SEE_TODAY),
@@ -124,7 +164,39 @@ ORGANISER = (
     Entry("/organise/workshops", planner.listing, access=Permission.SEE_WORKSHOPS),
     Entry("/organise/workshops", None, planner.begin, access=PLAN),
     Entry("/organise/workshops/from/{public_id}", None, planner.begin_from_topic, access=PLAN),
-    Entry("/organise/workshops/{public_id}", planner.edit, planner.save, access=PLAN),
+    Entry("/organise/workshops/{public_id}", planner.edit, planner.save, access=PLAN, fields=100),
+    Entry("/organise/workshops/{public_id}/people", people.show, access=PLAN),
+    Entry("/organise/workshops/{public_id}/cohorts", None, people.prepare, access=PLAN, largest=LIST, files=1),
+    Entry("/organise/workshops/{public_id}/cohorts/{id:id}", people.show_cohort, people.change_terms, access=PLAN),
+    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/release", None, people.release, access=PLAN),
+    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/drop", None, people.drop, access=PLAN),
+    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/leave-out", None, people.leave_out, access=PLAN),
+    Entry("/organise/workshops/{public_id}/invitations/{id:id}/revoke", None, people.revoke, access=PLAN),
+    Entry("/organise/workshops/{public_id}/invitations/{id:id}/again", None, people.send_again, access=PLAN),
+    Entry("/organise/workshops/{public_id}/places/{id:id}/approve", None, people.approve, access=PLAN),
+    Entry("/organise/workshops/{public_id}/places/{id:id}/refuse", None, people.refuse, access=PLAN),
+    Entry("/organise/workshops/{public_id}/places/{id:id}/remove", None, people.remove, access=PLAN),
+    Entry("/organise/workshops/{public_id}/nominations/{id:id}/invite", None, people.invite_nominated, access=PLAN),
+    Entry("/organise/workshops/{public_id}/nominations/{id:id}/put-away", None, people.put_away, access=PLAN),
+    Entry("/organise/workshops/{public_id}/change", conducting.show, conducting.change, access=PLAN),
+    Entry("/organise/workshops/{public_id}/new-date", None, conducting.set_new_date, access=PLAN),
+    Entry("/organise/workshops/{public_id}/capacity", None, conducting.change_capacity, access=PLAN),
+    Entry("/organise/workshops/{public_id}/open", None, conducting.open_to, access=PLAN),
+    Entry("/organise/workshops/{public_id}/close", None, conducting.close, access=PLAN),
+    Entry("/organise/workshops/{public_id}/postpone", None, conducting.postpone, access=PLAN),
+    Entry("/organise/workshops/{public_id}/cancel", None, conducting.cancel, access=PLAN),
+    Entry("/organise/workshops/{public_id}/complete", None, conducting.complete, access=PLAN),
+    Entry("/organise/workshops/{public_id}/notices", None, conducting.release_notices, access=PLAN),
+    Entry("/organise/workshops/{public_id}/notices/drop", None, conducting.drop_notices, access=PLAN),
+    Entry("/organise/workshops/{public_id}/follow-up", None, conducting.follow_up, access=PLAN),
+    Entry("/organise/workshops/{public_id}/article", None, conducting.draft_article, access=PLAN),
+    Entry("/organise/workshops/{public_id}/room", room.show, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/workshops/{public_id}/room/notes", None, room.keep_notes, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/workshops/{public_id}/room/attendance", None, room.note_attendance, access=Permission.SEE_WORKSHOPS, fields=600),
+    Entry("/organise/workshops/{public_id}/room/points", None, room.add_point, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/workshops/{public_id}/room/actions", None, room.add_action, access=Permission.SEE_WORKSHOPS),
+    Entry("/organise/interest", interest.show, interest.add, access=PLAN),
+    Entry("/organise/interest/{id:id}/put-away", None, interest.put_away, access=PLAN),
     Entry("/organise/workshops/{public_id}/ready", None, planner.ready, access=PLAN),
     Entry("/organise/workshops/{public_id}/call-off", None, planner.call_off, access=PLAN),
     Entry("/organise/workshops/{public_id}/accept", None, planner.accept, access=Permission.SEE_WORKSHOPS),

@@ -22,7 +22,7 @@ from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
 
-_OWN_PATH = re.compile(r"/(?:organise|me|library|contribute)(?:/[A-Za-z0-9_/-]*)?")
+_OWN_PATH = re.compile(r"/(?:organise|me|library|contribute|workshops)(?:/[A-Za-z0-9_/-]*)?")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
 from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
-from members.models import Member, Organiser
+from mail.posting import Recipient, post
+from members.models import Member
+from workshops import emails, rules
 from workshops.method import CARDS, Frame, default_agenda
 from workshops.models import Workshop
 from workshops.moments import WallTime, meaning_of, moment_of
@@ -26,16 +28,29 @@ SECOND = "+2"
 
 
 @dataclass(frozen=True)
+class WallStart:
+    """When it begins as somebody typed it: wall time, zone, and which of two such moments."""
+
+    local: str
+    zone: str
+    is_second: bool = False
+
+    def kept(self) -> str:
+        """As the database keeps the wall time."""
+        return self.local + (SECOND if self.is_second else "")
+
+
+@dataclass(frozen=True)
 class Written:
     """Everything that the planner's form says."""
 
     title: str
     frame: Frame
     language: str
-    zone: str
-    local_start: str
-    is_second: bool
+    start: WallStart
     capacity: int
+    boundary: str
+    area_id: int | None
     follow_up_on: date | None
     facilitator_id: int | None
     plan: Plan
@@ -82,7 +97,7 @@ def write_down(
     """Keep the plan. Raises Refusal naming the field, or if somebody was faster."""
     if workshop.stage not in PLANNED:
         raise Refusal(N_("People have been invited, so the plan cannot be changed here any more."))
-    starts_at = _start_of(written)
+    starts_at = start_of(written.start)
     is_same_person = written.facilitator_id == workshop.facilitator_id
     kept = work.session.execute(
         update(Workshop)
@@ -92,11 +107,13 @@ def write_down(
             title=written.title,
             frame=written.frame,
             language=written.language,
-            zone=written.zone,
-            local_start=written.local_start + (SECOND if written.is_second else ""),
+            zone=written.start.zone,
+            local_start=written.start.kept(),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=written.plan.minutes) if starts_at else None,
             capacity=_capacity_of(written),
+            boundary=written.boundary,
+            area_id=written.area_id,
             follow_up_on=written.follow_up_on,
             facilitator_id=written.facilitator_id,
             facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
@@ -109,8 +126,9 @@ def write_down(
     if kept is None:
         raise changed_meanwhile()
     work.session.refresh(workshop)
+    _ask_facilitator(work, workshop)
     if workshop.stage == Stage.READY and gaps(workshop):
-        _move(work, workshop, Stage.DRAFT, by)
+        move(work, workshop, Stage.DRAFT, by)
 
 
 def accept_duties(work: UnitOfWork, workshop: Workshop, member_id: int) -> None:
@@ -129,13 +147,14 @@ def make_ready(work: UnitOfWork, workshop: Workshop, by: int) -> None:
         return
     if missing := gaps(workshop):
         raise Refusal(N_("Something is still missing: see the list."), missing[0].field)
-    _move(work, workshop, Stage.READY, by)
+    rules.keep(work, workshop.id, Plan.from_json(workshop.plan).rules)
+    move(work, workshop, Stage.READY, by)
 
 
 def call_off(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """Give a workshop up before anybody was invited. Harmless to repeat."""
     if workshop.stage in PLANNED:
-        _move(work, workshop, Stage.CANCELLED, by)
+        move(work, workshop, Stage.CANCELLED, by)
 
 
 def gaps(workshop: Workshop) -> list[Gap]:
@@ -163,27 +182,33 @@ def planned(session: Session) -> list[Workshop]:
     return list(session.scalars(shown.order_by(*order)))
 
 
-def possible_facilitators(session: Session) -> list[Member]:
-    """Who may be asked to facilitate: every organiser."""
-    everybody = select(Member).join(Organiser, Organiser.member_id == Member.id)
-    return list(session.scalars(everybody.order_by(Member.name, Member.id)))
+def _ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
+    """Ask whoever is to facilitate, once, as soon as there is a title to ask about."""
+    if workshop.facilitator_id is None or workshop.facilitator_accepted_at is not None:
+        return
+    if workshop.title:
+        member = work.session.get_one(Member, workshop.facilitator_id)
+        email = emails.asked_to_facilitate(work, workshop, member)
+        key = f"facilitate:{workshop.id}:{member.id}"
+        post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
-def _start_of(written: Written) -> datetime | None:
-    if written.zone not in time_zones():
+def start_of(start: WallStart) -> datetime | None:
+    """The moment that was meant; None while there is none. Raises Refusal naming the field."""
+    if start.zone not in time_zones():
         raise Refusal(N_("Please choose a time zone from the list."), "zone")
-    if not written.local_start:
+    if not start.local:
         return None
     try:
-        local = datetime.fromisoformat(written.local_start)
+        local = datetime.fromisoformat(start.local)
     except ValueError:
         raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start") from None
-    meaning = meaning_of(local, written.zone)
+    meaning = meaning_of(local, start.zone)
     if meaning is WallTime.NONE:
         raise Refusal(
             N_("This time does not exist: the clocks jump over it that night."), "local_start"
         )
-    return moment_of(local, written.zone, written.is_second and meaning is WallTime.TWO)
+    return moment_of(local, start.zone, start.is_second and meaning is WallTime.TWO)
 
 
 def _capacity_of(written: Written) -> int:
@@ -192,7 +217,8 @@ def _capacity_of(written: Written) -> int:
     return written.capacity
 
 
-def _move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int) -> None:
+def move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int | None) -> None:
+    """Take a workshop to another stage, with an audit row. Raises Refusal if that cannot be."""
     source = workshop.stage
     moved = work.session.execute(
         update(Workshop)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
@@ -16,7 +16,8 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from members.models import Member
-from workshops.models import Registration, Workshop
+from workshops.invitation_states import UNANSWERED
+from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.moments import offer_until
 from workshops.registrations import EDGES, HOLDING, Place
 
@@ -43,26 +44,41 @@ def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
 
     Nobody passes those who wait. Raises Refusal if somebody was removed.
     """
-    seats = _lock(work, workshop_id)
+    seats = _lock(work, workshop_id, but=member_id)
     own = _own(work.session, workshop_id, member_id)
     if own is not None and Place(own.state) in HOLDING:
         return Place(own.state)
-    has_offer = own is not None and _is_live_offer(own, work.now)
-    may_have = has_offer or (seats.free and not _waiting(work.session, workshop_id, member_id))
+    has_one = _is_live_offer(own, work.now) or _is_kept_for(work, workshop_id, member_id)
+    may_have = has_one or (seats.free and not _waiting(work.session, workshop_id, member_id))
     target = Place.CONFIRMED if may_have else Place.WAITLISTED
     if own is not None and own.state == target:
         return target
     return _put(work, workshop_id, member_id, own, target)
 
 
-def give_up(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
-    """Give back a place, an offer, or one's turn; the next is offered it. Harmless to repeat."""
-    return _leave(work, workshop_id, member_id, Place.CANCELLED)
+def leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> bool:
+    """Leave a place, an offer, a turn or a request behind; the next is offered it.
+
+    Harmless to repeat: says whether anything changed.
+    """
+    _lock(work, workshop_id)
+    own = _own(work.session, workshop_id, member_id)
+    if own is None or target not in EDGES[Place(own.state)]:
+        return False
+    own.state, own.offer_until, own.changed_at = target, None, work.now
+    own.rev += 1
+    work.session.flush()
+    promote(work, workshop_id)
+    return True
 
 
-def remove(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
-    """Take somebody off, for good; the next is offered the place. Harmless to repeat."""
-    return _leave(work, workshop_id, member_id, Place.REMOVED)
+def request(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
+    """Ask for a place that an organiser decides about. Asking twice changes nothing."""
+    _lock(work, workshop_id)
+    own = _own(work.session, workshop_id, member_id)
+    if own is not None and Place.REQUESTED not in EDGES[Place(own.state)]:
+        return Place(own.state)
+    return _put(work, workshop_id, member_id, own, Place.REQUESTED)
 
 
 def change_capacity(work: UnitOfWork, workshop_id: int, capacity: int) -> list[Registration]:
@@ -98,12 +114,17 @@ def position(session: Session, registration: Registration) -> int:
     return (session.scalar(counted) or 0) + 1
 
 
-def held(session: Session, workshop_id: int, now: datetime) -> int:
-    """How many places are taken or promised at a moment."""
-    counted = select(func.count()).where(
-        Registration.workshop_id == workshop_id, _holds_a_place(now)
-    )
-    return session.scalar(counted) or 0
+def free(work: UnitOfWork, workshop_id: int) -> int:
+    """How many places nobody has or was promised; they are locked from here on."""
+    return _lock(work, workshop_id).free
+
+
+def held(session: Session, workshop_id: int, now: datetime, but: int = 0) -> int:
+    """How many places are taken or promised at a moment, without what member `but` was promised."""
+    taken = select(func.count()).where(Registration.workshop_id == workshop_id, _holds_a_place(now))
+    promised = _kept_for_the_invited(now).where(Invitation.member_id != but)
+    by_invitation = promised.where(Invitation.workshop_id == workshop_id)
+    return (session.scalar(taken) or 0) + (session.scalar(by_invitation) or 0)
 
 
 @dataclass(frozen=True)
@@ -117,10 +138,15 @@ class Overbooked:
 
 def check_seats(session: Session, now: datetime) -> list[Overbooked]:
     """Every workshop in which more is held than there is. There should be none, ever."""
-    counted = (
-        select(Registration.workshop_id, func.count().label("taken"))
+    places = (
+        select(Registration.workshop_id.label("workshop_id"))
         .where(_holds_a_place(now))
-        .group_by(Registration.workshop_id)
+        .union_all(_kept_for_the_invited(now).with_only_columns(Invitation.workshop_id))
+        .subquery()
+    )
+    counted = (
+        select(places.c.workshop_id, func.count().label("taken"))
+        .group_by(places.c.workshop_id)
         .subquery()
     )
     rows = session.execute(
@@ -132,7 +158,7 @@ def check_seats(session: Session, now: datetime) -> list[Overbooked]:
     return [Overbooked(*row) for row in rows]
 
 
-def _lock(work: UnitOfWork, workshop_id: int) -> Seats:
+def _lock(work: UnitOfWork, workshop_id: int, but: int = 0) -> Seats:
     """Write first, count after: from here on this transaction is alone with these places."""
     capacity = work.session.scalar(
         update(Workshop)
@@ -143,7 +169,7 @@ def _lock(work: UnitOfWork, workshop_id: int) -> Seats:
     )
     if capacity is None:
         raise Refusal(N_("This workshop does not exist any more."))
-    return Seats(workshop_id, capacity, held(work.session, workshop_id, work.now))
+    return Seats(workshop_id, capacity, held(work.session, workshop_id, work.now, but))
 
 
 def _holds_a_place(now: datetime) -> ColumnElement[bool]:
@@ -152,8 +178,26 @@ def _holds_a_place(now: datetime) -> ColumnElement[bool]:
     return or_(Registration.state.in_([str(place) for place in HOLDING]), is_live)
 
 
-def _is_live_offer(own: Registration, now: datetime) -> bool:
-    return own.state == Place.OFFERED and own.offer_until is not None and own.offer_until > now
+def _kept_for_the_invited(now: datetime) -> Select[int]:
+    """Counts the places that wait for an answer; after `answer_by` they do not, job or no job."""
+    return (
+        select(func.count())
+        .select_from(Invitation)
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Cohort.holds_places, Cohort.answer_by > now)
+        .where(Invitation.state.in_([str(state) for state in UNANSWERED]))
+    )
+
+
+def _is_kept_for(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+    own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
+    return bool(work.session.scalar(_kept_for_the_invited(work.now).where(*own)))
+
+
+def _is_live_offer(own: Registration | None, now: datetime) -> bool:
+    if own is None or own.offer_until is None:
+        return False
+    return own.state == Place.OFFERED and own.offer_until > now
 
 
 def _own(session: Session, workshop_id: int, member_id: int) -> Registration | None:
@@ -187,20 +231,9 @@ def _put(
     if target not in EDGES[Place(own.state)]:
         raise Refusal(N_("This is not possible: please write to the organisers."))
     own.state, own.joined_at, own.changed_at = target, work.now, work.now
-    own.offer_until = None
+    own.offer_until, own.rev = None, own.rev + 1
     work.session.flush()
     return target
-
-
-def _leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> bool:
-    _lock(work, workshop_id)
-    own = _own(work.session, workshop_id, member_id)
-    if own is None or target not in EDGES[Place(own.state)]:
-        return False
-    own.state, own.offer_until, own.changed_at = target, None, work.now
-    work.session.flush()
-    promote(work, workshop_id)
-    return True
 
 
 def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
@@ -211,6 +244,7 @@ def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
     offered = _first_in_line(work.session, seats)
     for registration, zone in offered:
         registration.state, registration.changed_at = Place.OFFERED, work.now
+        registration.rev += 1
         until = offer_until(work.now, workshop.starts_at, zone or workshop.zone)
         registration.offer_until = min(until, _offers_stop(workshop))
     work.session.flush()
@@ -222,7 +256,12 @@ def _lapse(work: UnitOfWork, workshop_id: int) -> None:
         update(Registration)
         .where(Registration.workshop_id == workshop_id, Registration.state == Place.OFFERED)
         .where(Registration.offer_until <= work.now)
-        .values(state=Place.LAPSED, offer_until=None, changed_at=work.now)
+        .values(
+            state=Place.LAPSED,
+            offer_until=None,
+            changed_at=work.now,
+            rev=Registration.rev + 1,
+        )
         .execution_options(synchronize_session="fetch")
     )
 

@@ -22,10 +22,10 @@ S = Stage
 EDGES: dict[Stage, frozenset[Stage]] = {
     S.DRAFT: frozenset({S.READY, S.CANCELLED}),
     S.READY: frozenset({S.DRAFT, S.INVITING, S.OPEN, S.CANCELLED}),
-    S.INVITING: frozenset({S.OPEN, S.CLOSED, S.POSTPONED, S.CANCELLED}),
-    S.OPEN: frozenset({S.CLOSED, S.POSTPONED, S.CANCELLED}),
-    S.CLOSED: frozenset({S.OPEN, S.POSTPONED, S.CANCELLED, S.COMPLETE}),
-    S.POSTPONED: frozenset({S.INVITING, S.CANCELLED}),
+    S.INVITING: frozenset({S.OPEN, S.CLOSED, S.POSTPONED, S.CANCELLED, S.COMPLETE}),
+    S.OPEN: frozenset({S.CLOSED, S.POSTPONED, S.CANCELLED, S.COMPLETE}),
+    S.CLOSED: frozenset({S.INVITING, S.OPEN, S.POSTPONED, S.CANCELLED, S.COMPLETE}),
+    S.POSTPONED: frozenset({S.INVITING, S.OPEN, S.CANCELLED}),
     S.CANCELLED: frozenset(),
     S.COMPLETE: frozenset(),
 }
@@ -43,6 +43,13 @@ STAGE_NAMES: dict[Stage, Message] = {
 
 PLANNED = (S.DRAFT, S.READY)
 """While nobody has been invited, the plan may be changed freely."""
+
+
+TAKING = (S.INVITING, S.OPEN)
+"""While people can come."""
+
+HAPPENING = (S.INVITING, S.OPEN, S.CLOSED)
+"""While it is going to take place, or has."""
 
 
 def sources(target: Stage) -> tuple[Stage, ...]:

@@ -16,7 +16,7 @@ from mail.outcomes import Outcome, Verdict
 from mail.pace import Pace
 from mail.ses import Ses, open_client
 from mail.transport import Rerouted
-from members.audience import still_subscribed
+from members.audience import still_wanted
 from members.consent import Act
 from members.evidence import Origin
 from members.leaving import change_topic
@@ -38,7 +38,7 @@ def sender(
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
     monkeypatch.setattr("mail.ses.READ_SECONDS", 1)
     pace = Pace(open_storage(installation.settings.redis_url))
-    return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_subscribed)
+    return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_wanted)
 
 
 @pytest.fixture

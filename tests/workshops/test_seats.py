@@ -49,7 +49,7 @@ def _take(installation: Installation, workshop: int, member: int) -> Place:
 
 def _give_up(installation: Installation, workshop: int, member: int) -> bool:
     with installation.unit_of_work() as work:
-        return seats.give_up(work, workshop, member)
+        return seats.leave(work, workshop, member, Place.CANCELLED)
 
 
 def _promote(installation: Installation, workshop: int) -> int:
@@ -116,7 +116,7 @@ def test_without_the_lock_more_are_held_than_there_are(
     def take(member: int) -> Place:
         found = unlocked(None, workshop)
         met.wait()
-        monkeypatch.setattr(seats, "_lock", lambda _work, _id: found)
+        monkeypatch.setattr(seats, "_lock", lambda *_, **__: found)
         return _take(installation, workshop, member)
 
     ends = at_once(*(partial(take, member) for member in people))
@@ -222,8 +222,8 @@ def test_whoever_was_removed_does_not_come_back_by_a_click(installation: Install
     workshop, [member] = _workshop(installation, 2), _members(installation, 1)
     _take(installation, workshop, member)
     with installation.unit_of_work() as work:
-        assert seats.remove(work, workshop, member)
-        assert not seats.remove(work, workshop, member)
+        assert seats.leave(work, workshop, member, Place.REMOVED)
+        assert not seats.leave(work, workshop, member, Place.REMOVED)
     with pytest.raises(Refusal):
         _take(installation, workshop, member)
 

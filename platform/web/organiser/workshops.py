@@ -14,7 +14,8 @@ from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from members.roles import Permission
 from web.visit import Form, Visit
-from workshops import planning
+from workshops import areas, planning
+from workshops.boundaries import BOUNDARIES
 from workshops.method import (
     CARDS,
     DIALOGUES,
@@ -28,7 +29,8 @@ from workshops.method import (
 )
 from workshops.models import Workshop
 from workshops.moments import WallTime, meaning_of
-from workshops.planning import SECOND, Written
+from workshops.people import possible_facilitators
+from workshops.planning import SECOND, WallStart, Written
 from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
 from workshops.stages import PLANNED, STAGE_NAMES, Stage
 
@@ -59,7 +61,7 @@ def begin(visit: Visit) -> Response:
     language = visit.form["language"]
     with visit.unit_of_work() as work:
         own = language if language in LANGUAGES else visit.language
-        it = planning.begin(work, Frame(frame), own, _me(visit))
+        it = planning.begin(work, Frame(frame), own, me(visit))
         return visit.redirect(f"/organise/workshops/{it.public_id}")
 
 
@@ -69,16 +71,16 @@ def begin_from_topic(visit: Visit) -> Response:
         topic = desk.find(work.session, visit.param("public_id"))
         if topic is None:
             raise HTTPException(404)
-        it = planning.begin_from_topic(work, focus_of(work, topic), _me(visit))
+        it = planning.begin_from_topic(work, focus_of(work, topic), me(visit))
         return visit.redirect(f"/organise/workshops/{it.public_id}")
 
 
 def edit(visit: Visit) -> Response:
     """The planner."""
     with visit.reading() as work:
-        it = _found(visit, work)
+        it = found(visit, work)
         if it.stage not in PLANNED:
-            return visit.redirect("/organise/workshops")
+            return visit.redirect(f"/organise/workshops/{it.public_id}/people")
         return _planner(visit, work, it)
 
 
@@ -86,9 +88,9 @@ def save(visit: Visit) -> Response:
     """Keep the plan, finished or not."""
     try:
         with visit.unit_of_work() as work:
-            it = _found(visit, work)
+            it = found(visit, work)
             _check_day(visit.form["follow_up_on"])
-            planning.write_down(work, it, _written(visit, work), visit.version, _me(visit))
+            planning.write_down(work, it, _written(visit, work), visit.version, me(visit))
             return _planner(visit, work, it, said="saved")
     except Refusal as refusal:
         return _refused(visit, refusal)
@@ -96,27 +98,27 @@ def save(visit: Visit) -> Response:
 
 def ready(visit: Visit) -> Response:
     """Say that the ground is prepared."""
-    return _act(visit, lambda work, it: planning.make_ready(work, it, _me(visit)))
+    return _act(visit, lambda work, it: planning.make_ready(work, it, me(visit)))
 
 
 def call_off(visit: Visit) -> Response:
     """Give it up before anybody was invited."""
     with visit.unit_of_work() as work:
-        planning.call_off(work, _found(visit, work), _me(visit))
+        planning.call_off(work, found(visit, work), me(visit))
     return visit.redirect("/organise/workshops")
 
 
 def accept(visit: Visit) -> Response:
     """Accept the duties of a facilitator."""
     with visit.unit_of_work() as work:
-        planning.accept_duties(work, _found(visit, work), _me(visit))
+        planning.accept_duties(work, found(visit, work), me(visit))
     return visit.redirect("/organise/workshops")
 
 
 def run_sheet(visit: Visit) -> Response:
     """The agenda with the minute at which each part begins, to print."""
     with visit.reading() as work:
-        it = _found(visit, work)
+        it = found(visit, work)
     plan, at, rows = Plan.from_json(it.plan), it.starts_at, []
     for part in plan.agenda:
         rows.append((at, part))
@@ -135,7 +137,7 @@ def run_sheet(visit: Visit) -> Response:
 def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = _found(visit, work)
+            it = found(visit, work)
             act(work, it)
             return _planner(visit, work, it)
     except Refusal as refusal:
@@ -145,7 +147,7 @@ def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Respons
 def _refused(visit: Visit, refusal: Refusal) -> Response:
     """What was typed stays on the page; sending once more wins over the other window."""
     with visit.reading() as work:
-        it = _found(visit, work)
+        it = found(visit, work)
         if "title" not in visit.form:
             return _planner(visit, work, it, refusal=refusal)
         written = _written(visit, work)
@@ -160,8 +162,10 @@ def _columns(written: Written) -> dict[str, object]:
         "title": written.title,
         "frame": written.frame,
         "language": written.language,
-        "zone": written.zone,
-        "local_start": written.local_start,
+        "zone": written.start.zone,
+        "local_start": written.start.local,
+        "boundary": written.boundary,
+        "area_id": written.area_id,
         "capacity": written.capacity,
         "follow_up_on": written.follow_up_on,
         "facilitator_id": written.facilitator_id,
@@ -197,42 +201,52 @@ def _planner(
         zones=sorted(time_zones()),
         local_start=it.local_start.removesuffix(SECOND),
         is_second=it.local_start.endswith(SECOND),
-        comes_twice=_comes_twice(it),
-        facilitators=planning.possible_facilitators(work.session),
+        comes_twice=comes_twice(it.local_start.removesuffix(SECOND), it.zone),
+        facilitators=possible_facilitators(work.session),
+        boundaries=BOUNDARIES,
+        areas=[
+            (area.id, areas.name_of(area, visit.language)) for area in areas.offered(work.session)
+        ],
         stage_name=STAGE_NAMES[Stage(it.stage)],
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
     )
 
 
-def _comes_twice(it: Workshop) -> bool:
+def comes_twice(typed: str, zone: str) -> bool:
+    """Whether a wall time comes twice in its zone, so that somebody has to say which is meant."""
     try:
-        local = datetime.fromisoformat(it.local_start.removesuffix(SECOND))
-        return meaning_of(local, it.zone) is WallTime.TWO
+        return meaning_of(datetime.fromisoformat(typed), zone) is WallTime.TWO
     except (ValueError, KeyError, OSError):
         return False
 
 
 def _written(visit: Visit, work: UnitOfWork) -> Written:
     form = visit.form
-    known = {str(member.id): member.id for member in planning.possible_facilitators(work.session)}
+    known = {str(member.id): member.id for member in possible_facilitators(work.session)}
     frame = Frame(form["frame"]) if form["frame"] in set(Frame) else Frame.WORKSHOP
     return Written(
         title=one_line(form["title"])[:200],
         frame=frame,
         language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
-        zone=form["zone"].strip()[:40],
-        local_start=form["local_start"].strip()[:16],
-        is_second=bool(form["is_second"]),
-        capacity=_number(form["capacity"]),
-        follow_up_on=_day(form["follow_up_on"]),
+        start=wall_start(form),
+        boundary=form["boundary"] if form["boundary"] in BOUNDARIES else "ideas",
+        area_id=area.id if (area := areas.find(work.session, form["area"])) else None,
+        capacity=number(form["capacity"]),
+        follow_up_on=day(form["follow_up_on"]),
         facilitator_id=known.get(form["facilitator"]),
         plan=_plan(form, frame, work, visit),
     )
 
 
+def wall_start(form: Form) -> WallStart:
+    """Day, time and zone as they were typed."""
+    local, zone = form["local_start"].strip()[:16], form["zone"].strip()[:40]
+    return WallStart(local, zone, bool(form["is_second"]))
+
+
 def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
-    kept = Plan.from_json(_found(visit, work).plan)
+    kept = Plan.from_json(found(visit, work).plan)
     return Plan(
         focus=one_line(form["focus"])[:500],
         why_now=_words(form["why_now"]),
@@ -246,30 +260,32 @@ def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
         agenda=[part for n in range(1, MOST_PARTS + 1) if (part := _part(form, n))],
         rules=_words(form["rules"]),
         meeting_url=form["meeting_url"].strip()[:2000],
-        minutes=_number(form["minutes"]),
+        minutes=number(form["minutes"]),
         credit=kept.credit,
     )
 
 
-def _part(form: Form, number: int) -> Part | None:
-    what, minutes = one_line(form[f"what_{number}"])[:300], _number(form[f"minutes_{number}"])
+def _part(form: Form, n: int) -> Part | None:
+    what, minutes = one_line(form[f"what_{n}"])[:300], number(form[f"minutes_{n}"])
     if not what and not minutes:
         return None
-    dialogue = form[f"dialogue_{number}"]
+    dialogue = form[f"dialogue_{n}"]
     return Part(
         minutes=min(minutes, 600),
         what=what,
         dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
-        lead=one_line(form[f"lead_{number}"])[:80],
+        lead=one_line(form[f"lead_{n}"])[:80],
     )
 
 
-def _number(typed: str) -> int:
+def number(typed: str) -> int:
+    """A small number as it was typed; 0 if it is none."""
     text = typed.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
 
 
-def _day(typed: str) -> date | None:
+def day(typed: str) -> date | None:
+    """A day as it was typed; None if it is none."""
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
@@ -277,7 +293,7 @@ def _day(typed: str) -> date | None:
 
 
 def _check_day(typed: str) -> None:
-    if typed.strip() and _day(typed) is None:
+    if typed.strip() and day(typed) is None:
         raise Refusal(N_("Please write the day as 2026-12-31."), "follow_up_on")
 
 
@@ -289,13 +305,15 @@ def _may_see(visit: Visit, it: Workshop) -> bool:
     return visit.may(Permission.PLAN_WORKSHOPS) or it.facilitator_id == visit.viewer_id
 
 
-def _found(visit: Visit, work: UnitOfWork) -> Workshop:
+def found(visit: Visit, work: UnitOfWork) -> Workshop:
+    """The workshop of this page, if the viewer may see it. Raises HTTPException."""
     it = planning.find(work.session, visit.param("public_id"))
     if it is None or not _may_see(visit, it):
         raise HTTPException(404)
     return it
 
 
-def _me(visit: Visit) -> int:
+def me(visit: Visit) -> int:
+    """The organiser who is signed in."""
     assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only organisers in
     return visit.viewer_id

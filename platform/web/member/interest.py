@@ -1,0 +1,67 @@
+"""What a member would come to: areas, and the profile by which organisers plan."""
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import N_, time_zones
+from members import leaving
+from members.models import Member
+from members.profile import LEVELS, ROLES, Profile, check_profile, countries
+from web.visit import Visit
+from workshops import areas
+
+
+def show(visit: Visit) -> Response:
+    """The areas, and the profile."""
+    return _page(visit)
+
+
+def save(visit: Visit) -> Response:
+    """Keep both."""
+    form = visit.form
+    try:
+        with visit.unit_of_work() as work:
+            member = work.session.get_one(Member, _me(visit))
+            wanted = Profile(form["role"], form["level"], form["country"])
+            profile = check_profile(wanted, leaving.profile_of(member))
+            zone = form["time_zone"].strip()
+            if zone not in {"", *time_zones()}:
+                raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
+            leaving.save_profile(member, profile)
+            member.time_zone = zone
+            chosen = [int(one) for one in form.all("areas") if one.isdecimal() and len(one) < 10]
+            areas.mark(work, member.id, chosen)
+    except Refusal as refusal:
+        return _page(visit, refusal)
+    return _page(visit, is_saved=True)
+
+
+def _page(visit: Visit, refusal: Refusal | None = None, *, is_saved: bool = False) -> Response:
+    with visit.reading() as work:
+        member = work.session.get_one(Member, _me(visit))
+        shown = [(area.id, areas.name_of(area, visit.language))
+                 for area in areas.offered(work.session)]  # fmt: skip
+        kept = {"role": member.role, "level": member.level, "country": member.country,
+                "time_zone": member.time_zone}  # fmt: skip
+        marked = areas.marked(work.session, member.id)
+    if refusal:
+        kept = {name: visit.form[name] for name in kept}
+        marked = {int(one) for one in visit.form.all("areas") if one.isdecimal()}
+    return visit.page(
+        "member/interest.html",
+        status=422 if refusal else 200,
+        areas=shown,
+        marked=marked,
+        values=kept,
+        roles=ROLES,
+        levels=LEVELS,
+        countries=countries(visit.language),
+        zones=sorted(time_zones()),
+        is_saved=is_saved,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )
+
+
+def _me(visit: Visit) -> int:
+    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
+    return visit.viewer_id

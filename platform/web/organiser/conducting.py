@@ -1,0 +1,176 @@
+"""A workshop that people know of: changing it, opening, closing, putting off, calling off."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import time_zones
+from core.unit_of_work import UnitOfWork
+from mail.personal import one_line, plain_lines
+from web.organiser.people import answer_by_of
+from web.organiser.workshops import comes_twice, day, found, me, number, wall_start
+from web.visit import Visit
+from workshops import areas, conducting, following, notices, rules, seats
+from workshops.conducting import Change
+from workshops.models import Workshop
+from workshops.planning import SECOND
+from workshops.plans import Plan
+from workshops.stages import HAPPENING, STAGE_NAMES, Stage
+
+Act = Callable[[UnitOfWork, Workshop], object]
+
+
+def show(visit: Visit) -> Response:
+    """What can be changed, and decided."""
+    with visit.reading() as work:
+        return _page(visit, work, found(visit, work))
+
+
+def change(visit: Visit) -> Response:
+    """Change title, time, way in or rules; whoever it concerns is told."""
+    return _act(
+        visit,
+        lambda work, it: conducting.change(work, it, _wanted(visit), visit.version, me(visit)),
+    )
+
+
+def set_new_date(visit: Visit) -> Response:
+    """The new day of what was put off."""
+
+    def act(work: UnitOfWork, it: Workshop) -> None:
+        answer_by = answer_by_of(visit.form["answer_by"], it)
+        conducting.set_new_date(work, it, _wanted(visit), answer_by, visit.version, me(visit))
+
+    return _act(visit, act)
+
+
+def change_capacity(visit: Visit) -> Response:
+    """Another number of places."""
+    capacity = number(visit.form["capacity"])
+    return _act(visit, lambda work, it: conducting.change_capacity(work, it, capacity, me(visit)))
+
+
+def open_to(visit: Visit) -> Response:
+    """Open it to members, or to anyone."""
+    audience, needs_approval = visit.form["audience"], bool(visit.form["needs_approval"])
+    return _act(
+        visit, lambda work, it: conducting.open_to(work, it, audience, needs_approval, me(visit))
+    )
+
+
+def close(visit: Visit) -> Response:
+    """Nobody new can come."""
+    return _act(visit, lambda work, it: conducting.close(work, it, me(visit)))
+
+
+def postpone(visit: Visit) -> Response:
+    """Put it off."""
+    return _act(visit, lambda work, it: conducting.postpone(work, it, me(visit)))
+
+
+def cancel(visit: Visit) -> Response:
+    """Cancel it."""
+    return _act(visit, lambda work, it: conducting.cancel(work, it, me(visit)))
+
+
+def complete(visit: Visit) -> Response:
+    """It is over, with everything that followed."""
+    return _act(visit, lambda work, it: conducting.complete(work, it, me(visit)))
+
+
+def release_notices(visit: Visit) -> Response:
+    """Tell everybody, once the number has been typed."""
+    return _act(visit, lambda work, it: notices.release(work, it, visit.form["typed"], me(visit)))
+
+
+def drop_notices(visit: Visit) -> Response:
+    """Tell nobody."""
+    return _act(visit, notices.drop)
+
+
+def follow_up(visit: Visit) -> Response:
+    """Plan the follow-up conversation with the same people."""
+    try:
+        with visit.unit_of_work() as work:
+            again = following.hold_follow_up(work, found(visit, work), me(visit))
+            return visit.redirect(f"/organise/workshops/{again.public_id}")
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def draft_article(visit: Visit) -> Response:
+    """An article draft from the learning points that may be told elsewhere."""
+    try:
+        with visit.unit_of_work() as work:
+            draft = following.draft_article(work, found(visit, work), me(visit))
+            return visit.redirect(f"/me/contributions/{draft.public_id}/edit")
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def _wanted(visit: Visit) -> Change:
+    form = visit.form
+    return Change(
+        title=one_line(form["title"])[:200],
+        start=wall_start(form),
+        minutes=number(form["minutes"]),
+        meeting_url=form["meeting_url"].strip()[:2000],
+        rules=plain_lines(form["rules"])[:5000],
+        follow_up_on=day(form["follow_up_on"]),
+    )
+
+
+def _act(visit: Visit, act: Act) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            it = found(visit, work)
+            act(work, it)
+            return visit.redirect(f"/organise/workshops/{it.public_id}/change")
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def _refused(visit: Visit, refusal: Refusal) -> Response:
+    with visit.reading() as work:
+        return _page(visit, work, found(visit, work), refusal)
+
+
+def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
+    plan, typed = Plan.from_json(it.plan), visit.form if refusal else None
+    current = rules.current(work.session, it.id)
+    kept = {
+        "title": it.title,
+        "local_start": it.local_start.removesuffix(SECOND),
+        "zone": it.zone,
+        "minutes": str(plan.minutes),
+        "meeting_url": plan.meeting_url,
+        "rules": current.text if current else plan.rules,
+        "follow_up_on": it.follow_up_on.isoformat() if it.follow_up_on else "",
+        "answer_by": "",
+        "capacity": str(it.capacity),
+    }
+    shown = {
+        name: typed[name] if typed and name in typed else value for name, value in kept.items()
+    }
+    area = areas.find(work.session, str(it.area_id or ""))
+    return visit.page(
+        "organiser/change.html",
+        status=422 if refusal else 200,
+        it=it,
+        shown=shown,
+        stage=Stage,
+        happening=HAPPENING,
+        stage_name=STAGE_NAMES[Stage(it.stage)],
+        comes_twice=comes_twice(shown["local_start"], shown["zone"]),
+        is_second=bool(typed["is_second"]) if typed else it.local_start.endswith(SECOND),
+        held=seats.held(work.session, it.id, work.now),
+        notices=notices.waiting(work.session, it.id),
+        suggestions=rules.suggestions(work.session, it.id),
+        area=areas.name_of(area, visit.language) if area else "",
+        interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
+        is_over=it.ends_at is not None and work.now >= it.ends_at,
+        zones=sorted(time_zones()),
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )

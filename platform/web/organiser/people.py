@@ -1,0 +1,287 @@
+"""Whom a workshop concerns: cohorts, invitations, places, requests and nominations."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_
+from core.unit_of_work import UnitOfWork
+from members.profile import LEVELS, ROLES, countries
+from web.organiser.workshops import found, me
+from web.visit import Visit
+from workshops import (
+    choosing,
+    cohorts,
+    deciding,
+    invitations,
+    notices,
+    planning,
+    registering,
+    seats,
+)
+from workshops.choosing import Chosen, Wanted
+from workshops.cohorts import Terms
+from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
+from workshops.models import Cohort, Invitation, Registration, Workshop
+from workshops.registrations import PLACE_NAMES, Place
+from workshops.stages import STAGE_NAMES, Stage
+
+MOST_SHOWN = 500
+
+Act = Callable[[UnitOfWork, Workshop], object]
+
+
+def show(visit: Visit) -> Response:
+    """Everybody whom a workshop concerns."""
+    with visit.reading() as work:
+        return _page(visit, work, found(visit, work))
+
+
+def prepare(visit: Visit) -> Response:
+    """Choose people by a filter, a list, a file or an earlier time; nothing goes out."""
+    try:
+        with visit.unit_of_work() as work:
+            it = found(visit, work)
+            chosen = _chosen(visit, work)
+            terms = cohorts.default_terms(it, work.now)
+            cohort = cohorts.prepare(work, it, chosen.people, terms, me(visit), chosen.left_out)
+            return visit.redirect(_cohort_path(it, cohort))
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def show_cohort(visit: Visit) -> Response:
+    """Who will be invited and who not, and why; the terms; and the button, with the number."""
+    with visit.reading() as work:
+        it = found(visit, work)
+        return _cohort_page(visit, work, it, _cohort(visit, work, it))
+
+
+def change_terms(visit: Visit) -> Response:
+    """Change until when they answer, whether places wait, and the note."""
+    return _with_cohort(
+        visit, lambda work, it, cohort: cohorts.change_terms(work, it, cohort, _terms(visit, it))
+    )
+
+
+def release(visit: Visit) -> Response:
+    """Let the invitations go, once the number has been typed."""
+    return _with_cohort(
+        visit,
+        lambda work, it, cohort: cohorts.release(work, it, cohort, visit.form["typed"], me(visit)),
+    )
+
+
+def drop(visit: Visit) -> Response:
+    """Give a batch up before it went out."""
+    with visit.unit_of_work() as work:
+        it = found(visit, work)
+        cohort = cohorts.find(work.session, it.id, visit.number("id"))
+        if cohort is not None:
+            cohorts.drop(work, cohort, me(visit))
+        return visit.redirect(f"/organise/workshops/{it.public_id}/people")
+
+
+def leave_out(visit: Visit) -> Response:
+    """Take one person off a batch that has not gone out."""
+    typed = visit.form["invitation"]
+    number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    return _with_cohort(visit, lambda work, _it, cohort: cohorts.leave_out(work, cohort, number))
+
+
+def revoke(visit: Visit) -> Response:
+    """Take an unanswered invitation back."""
+    return _act(
+        visit, lambda work, it: invitations.revoke(work, _invitation(visit, work, it), me(visit))
+    )
+
+
+def send_again(visit: Visit) -> Response:
+    """Send a new link, perhaps to a corrected address."""
+
+    def act(work: UnitOfWork, it: Workshop) -> None:
+        invitation = _invitation(visit, work, it)
+        invitations.send_again(work, invitation, visit.form["email"], me(visit))
+
+    return _act(visit, act)
+
+
+def approve(visit: Visit) -> Response:
+    """Give somebody who asked a place."""
+    return _act(
+        visit,
+        lambda work, it: registering.approve(work, it, _registration(visit, work, it), me(visit)),
+    )
+
+
+def refuse(visit: Visit) -> Response:
+    """Tell somebody who asked that there is no place."""
+    return _act(
+        visit,
+        lambda work, it: registering.refuse(work, it, _registration(visit, work, it), me(visit)),
+    )
+
+
+def remove(visit: Visit) -> Response:
+    """Take somebody off the list."""
+    return _act(
+        visit,
+        lambda work, it: registering.remove(work, it, _registration(visit, work, it), me(visit)),
+    )
+
+
+def invite_nominated(visit: Visit) -> Response:
+    """Invite somebody who was named, or who asked."""
+    number = visit.number("id")
+    return _act(visit, lambda work, it: deciding.invite(work, it, number, me(visit)))
+
+
+def put_away(visit: Visit) -> Response:
+    """Do not invite somebody who was named."""
+    number = visit.number("id")
+    return _act(visit, lambda work, it: deciding.put_away(work, it, number, me(visit)))
+
+
+def _chosen(visit: Visit, work: UnitOfWork) -> Chosen:
+    form, way = visit.form, visit.form["way"]
+    language = form["their_language"] if form["their_language"] in LANGUAGES else visit.language
+    if way == "earlier":
+        return choosing.from_earlier(work.session, form["earlier"])
+    if way == "list":
+        if form.uploads:
+            return choosing.from_file(work, form.uploads[0].content, language)
+        return choosing.from_text(work, form["people"], language)
+    wanted = Wanted(
+        language=form["language"],
+        role=form["role"],
+        level=form["level"],
+        country=form["country"],
+        label=form["label"],
+        took_part_in=form["took_part_in"],
+    )
+    return choosing.by_filter(work.session, wanted)
+
+
+def _terms(visit: Visit, it: Workshop) -> Terms:
+    form = visit.form
+    return Terms(answer_by_of(form["answer_by"], it), bool(form["holds_places"]), form["note"])
+
+
+def answer_by_of(typed: str, it: Workshop) -> datetime:
+    """The end of a day where the workshop is. Raises Refusal naming the field."""
+    try:
+        day = datetime.fromisoformat(typed.strip()[:10])
+        return day.replace(hour=23, minute=59, tzinfo=ZoneInfo(it.zone))
+    except (ValueError, OverflowError):
+        raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
+
+
+def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], object]) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            it = found(visit, work)
+            cohort = _cohort(visit, work, it)
+            act(work, it, cohort)
+            return visit.redirect(_cohort_path(it, cohort))
+    except Refusal as refusal:
+        with visit.reading() as work:
+            it = found(visit, work)
+            return _cohort_page(visit, work, it, _cohort(visit, work, it), refusal)
+
+
+def _act(visit: Visit, act: Act) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            it = found(visit, work)
+            act(work, it)
+            return visit.redirect(f"/organise/workshops/{it.public_id}/people")
+    except Refusal as refusal:
+        return _refused(visit, refusal)
+
+
+def _refused(visit: Visit, refusal: Refusal) -> Response:
+    with visit.reading() as work:
+        return _page(visit, work, found(visit, work), refusal)
+
+
+def _cohort(visit: Visit, work: UnitOfWork, it: Workshop) -> Cohort:
+    cohort = cohorts.find(work.session, it.id, visit.number("id"))
+    if cohort is None:
+        raise HTTPException(404)
+    return cohort
+
+
+def _invitation(visit: Visit, work: UnitOfWork, it: Workshop) -> Invitation:
+    invitation = work.session.get(Invitation, visit.number("id"))
+    if invitation is None or invitation.workshop_id != it.id:
+        raise HTTPException(404)
+    return invitation
+
+
+def _registration(visit: Visit, work: UnitOfWork, it: Workshop) -> Registration:
+    own = work.session.get(Registration, visit.number("id"))
+    if own is None or own.workshop_id != it.id:
+        raise HTTPException(404)
+    return own
+
+
+def _cohort_path(it: Workshop, cohort: Cohort) -> str:
+    return f"/organise/workshops/{it.public_id}/cohorts/{cohort.id}"
+
+
+def _cohort_page(
+    visit: Visit, work: UnitOfWork, it: Workshop, cohort: Cohort, refusal: Refusal | None = None
+) -> Response:
+    rows = cohorts.rows(work.session, cohort.id)
+    answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(it.zone)):%Y-%m-%d}"
+    return visit.page(
+        "organiser/cohort.html",
+        status=422 if refusal else 200,
+        it=it,
+        cohort=cohort,
+        rows=rows[:MOST_SHOWN],
+        count=len(rows),
+        left_out=cohorts.left_out_of(cohort),
+        states=NAMES,
+        answer_by=visit.form["answer_by"] or answer_by,
+        note=visit.form["note"] or cohort.note,
+        free=max(0, it.capacity - seats.held(work.session, it.id, work.now)),
+        is_ready=it.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )
+
+
+def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
+    session = work.session
+    asked = deciding.invited(session, it.id)
+    places = deciding.registered(session, it.id)
+    return visit.page(
+        "organiser/people.html",
+        status=422 if refusal else 200,
+        it=it,
+        stage_name=STAGE_NAMES[Stage(it.stage)],
+        cohorts=cohorts.of_workshop(session, it.id),
+        invited=asked[:MOST_SHOWN],
+        answers=deciding.counts(asked),
+        unanswered=UNANSWERED,
+        state=InvitationState,
+        states=NAMES,
+        places=places[:MOST_SHOWN],
+        place=Place,
+        place_names=PLACE_NAMES,
+        held=seats.held(session, it.id, work.now),
+        nominations=deciding.nominations(session, it.id),
+        notices=notices.waiting(session, it.id),
+        labels=choosing.labels(session),
+        earlier=[one for one in planning.planned(session) if one.id != it.id and one.title],
+        roles=ROLES,
+        levels=LEVELS,
+        countries=countries(visit.language),
+        typed=visit.form if refusal else None,
+        now=work.now,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )

@@ -1,0 +1,131 @@
+"""The facilitator's room: run sheet with timer, answers, check-ins, own notes, who is there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.unit_of_work import UnitOfWork
+from web.organiser.workshops import found, me
+from web.site.place import day_of
+from web.visit import Visit
+from workshops import actions, attendance, checking, learning, notes, rules
+from workshops.actions import COURSE_NAMES, KIND_NAMES
+from workshops.boundaries import BOUNDARIES
+from workshops.method import DIALOGUES, DUTIES
+from workshops.models import Workshop
+from workshops.plans import Plan
+from workshops.registrations import Place
+from workshops.times import may_join
+
+Act = Callable[[UnitOfWork, Workshop], object]
+
+
+def show(visit: Visit) -> Response:
+    """Everything that the facilitator needs on one page."""
+    with visit.reading() as work:
+        return _page(visit, work, found(visit, work))
+
+
+def keep_notes(visit: Visit) -> Response:
+    """Keep the facilitator's own notes."""
+
+    def act(work: UnitOfWork, it: Workshop) -> None:
+        if not _is_facilitator(visit, it):
+            raise HTTPException(403)
+        notes.keep(work, it.id, me(visit), visit.form["notes"])
+
+    return _act(visit, act)
+
+
+def note_attendance(visit: Visit) -> Response:
+    """Write down who was there."""
+    there = {
+        int(typed) for typed in visit.form.all("there") if typed.isdecimal() and len(typed) < 10
+    }
+
+    def act(work: UnitOfWork, it: Workshop) -> None:
+        shown = {own.id for own, _ in attendance.people(work.session, it.id)}
+        attendance.note(work, it, {number: number in there for number in shown}, me(visit))
+
+    return _act(visit, act)
+
+
+def add_point(visit: Visit) -> Response:
+    """Write a learning point down that was said."""
+    form = visit.form
+    return _act(
+        visit, lambda work, it: learning.add(work, it, me(visit), form["point"], form["form_key"])
+    )
+
+
+def add_action(visit: Visit) -> Response:
+    """Write an action down; who does it says so themselves."""
+    form = visit.form
+    due = day_of(form["due_on"])
+    return _act(
+        visit,
+        lambda work, it: actions.propose(
+            work, it, me(visit), form["kind"], form["action"], due, form["form_key"]
+        ),
+    )
+
+
+def _act(visit: Visit, act: Act) -> Response:
+    try:
+        with visit.unit_of_work() as work:
+            it = found(visit, work)
+            act(work, it)
+            return visit.redirect(f"/organise/workshops/{it.public_id}/room")
+    except Refusal as refusal:
+        with visit.reading() as work:
+            return _page(visit, work, found(visit, work), refusal)
+
+
+def _is_facilitator(visit: Visit, it: Workshop) -> bool:
+    return it.facilitator_id == visit.viewer_id
+
+
+def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
+    plan, session = Plan.from_json(it.plan), work.session
+    people = attendance.people(session, it.id)
+    return visit.page(
+        "organiser/room.html",
+        status=422 if refusal else 200,
+        it=it,
+        plan=plan,
+        rows=_timed(it, plan),
+        dialogues=DIALOGUES,
+        duties=DUTIES,
+        boundary=BOUNDARIES[it.boundary],
+        rules=rules.current(session, it.id),
+        suggestions=rules.suggestions(session, it.id),
+        people=people,
+        place=Place,
+        is_joinable=may_join(it.starts_at, it.ends_at, work.now),
+        has_begun=it.starts_at is not None and work.now >= it.starts_at,
+        # What people bring in is for those in the room, and notes for who wrote them.
+        is_facilitator=_is_facilitator(visit, it),
+        check_ins=checking.check_ins(session, it.id) if _is_facilitator(visit, it) else [],
+        notes=notes.own(session, it.id, me(visit)) if _is_facilitator(visit, it) else "",
+        points=learning.points(session, it.id),
+        actions=actions.listed(session, it.id),
+        kinds=KIND_NAMES,
+        courses=COURSE_NAMES,
+        doubts=checking.doubts(session, it.id),
+        form_key=visit.form["form_key"] or f"{work.now:%H%M%S%f}",
+        typed=visit.form if refusal else None,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )
+
+
+def _timed(it: Workshop, plan: Plan) -> list[dict[str, object]]:
+    at = it.starts_at
+    rows: list[dict[str, object]] = []
+    for part in plan.agenda:
+        ends = at + timedelta(minutes=part.minutes) if at else None
+        rows.append({"at": at, "ends": ends, "part": part})
+        at = ends
+    return rows

@@ -1,0 +1,210 @@
+"""Workshops as visitors and members see them: the list, one of them, asking for a place."""
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import UnitOfWork
+from mail.addresses import inbox_of, limit_key, parse_address
+from mail.links import Links
+from members.models import Member
+from members.subscribing import check_name
+from web.limits import check_limits
+from web.visit import Form, Visit
+from workshops import attendance, calendars, coming, emails, planning, registering, rules
+from workshops.announcing import announceable
+from workshops.boundaries import BOUNDARIES
+from workshops.calendars import Entry
+from workshops.method import CARDS, Frame
+from workshops.models import Registration, Workshop
+from workshops.plans import MOST_QUESTIONS, Plan
+from workshops.registering import Words
+from workshops.registrations import GONE
+from workshops.stages import STAGE_NAMES, Stage
+from workshops.times import whens
+
+ICS = "text/calendar; charset=utf-8"
+
+
+def listing(visit: Visit) -> Response:
+    """What is open to the viewer, and what they take part in."""
+    audience = "members" if visit.viewer is not None else "anyone"
+    with visit.reading() as work:
+        shown = announceable(work.session, visit.now, audience)
+        mine = coming.of_member(work.session, visit.viewer_id) if visit.viewer_id else []
+        zone = visit.viewer.member.time_zone if visit.viewer else ""
+        feed = ""
+        if visit.viewer_id:
+            feed = f"/calendar/{work.tokens.sign(Purpose.CALENDAR, visit.viewer_id)}"
+        places = {own.id: f"/w/{emails.place_token(work, own)}" for own, _ in mine}
+    return visit.page(
+        "workshops/list.html",
+        shown=[(one, whens(one.starts_at, one.ends_at, zone, one.zone, visit.language))
+               for one in shown],
+        mine=[(own, it, _whens(it, zone, visit)) for own, it in mine],
+        places=places,
+        feed=feed,
+    )  # fmt: skip
+
+
+def show(visit: Visit) -> Response:
+    """One workshop, for those who may know of it; everybody else is asked who they are."""
+    with visit.reading() as work:
+        it, own = _found(visit, work)
+        if it is None:
+            return visit.sign_in_redirect() if visit.viewer is None else _unknown()
+        return _page(visit, work, it, own)
+
+
+def ask(visit: Visit) -> Response:
+    """Ask for a place in an open workshop; a visitor shows first that the address is theirs."""
+    try:
+        with visit.unit_of_work() as work:
+            it, own = _found(visit, work)
+            if it is None or it.stage != Stage.OPEN:
+                return visit.sign_in_redirect() if visit.viewer is None else _unknown()
+            if visit.viewer is None:
+                return _ask_as_visitor(visit, work, it)
+            member = work.session.get_one(Member, visit.viewer.member.id)
+            words = words_of(visit.form, it)
+            own = registering.register(work, it, member, words, is_approved=not it.needs_approval)
+            return visit.redirect(f"/w/{emails.place_token(work, own)}")
+    except Refusal as refusal:
+        with visit.reading() as work:
+            it, own = _found(visit, work)
+            if it is None:
+                raise HTTPException(404) from None
+            return _page(visit, work, it, own, refusal)
+
+
+def calendar_file(visit: Visit) -> Response:
+    """One workshop for any calendar; no address and no way in is in it."""
+    with visit.reading() as work:
+        it, _ = _found(visit, work)
+        if it is None or it.starts_at is None:
+            raise HTTPException(404)
+        entry = Entry(it, it.calendar_rev, it.stage in ("cancelled", "postponed"))
+        return ics(visit, work, [entry])
+
+
+def personal_feed(visit: Visit) -> Response:
+    """All workshops in which one person has a place, for a calendar to look at now and then."""
+    [number, *rest] = visit.installation.tokens.read(Purpose.CALENDAR, visit.param("token"))
+    if rest or not number.isdecimal():
+        raise BrokenToken
+    with visit.reading() as work:
+        mine = coming.of_member(work.session, int(number))
+        entries = [
+            Entry(it, it.calendar_rev + own.rev, it.stage in ("cancelled", "postponed"))
+            for own, it in mine
+            if own.state not in GONE
+        ]
+        return ics(visit, work, entries)
+
+
+def certificate(visit: Visit) -> Response:
+    """What a certificate's code says, for whoever checks it."""
+    with visit.reading() as work:
+        found = attendance.find_certificate(work.session, visit.param("code"))
+    if found is None:
+        return visit.page("workshops/certificate.html", status=404, found=None, when=[])
+    when = whens(found.starts_at, found.ends_at, found.zone, found.zone, visit.language)
+    return visit.page("workshops/certificate.html", found=found, when=when)
+
+
+def about(it: Workshop, zone: str, visit: Visit) -> dict[str, object]:
+    """What pages about a workshop show of it."""
+    plan = Plan.from_json(it.plan)
+    return {
+        "it": it,
+        "plan": plan,
+        "asked": [(question, None) for question in plan.questions],
+        "card": CARDS[Frame(it.frame)],
+        "whens": _whens(it, zone, visit),
+        "boundary": BOUNDARIES[it.boundary],
+        "stage_name": STAGE_NAMES[Stage(it.stage)],
+    }
+
+
+def answers_typed(form: Form) -> list[tuple[str, bool]]:
+    """What a form says to the open questions, and which of it is for the group."""
+    return [
+        (form[f"answer_{n}"], form[f"shared_{n}"] == "group") for n in range(1, MOST_QUESTIONS + 1)
+    ]
+
+
+def words_of(form: Form, it: Workshop) -> Words:
+    """What somebody says when they come."""
+    version = form["rules"]
+    return Words(
+        answers=registering.answers_of(it, answers_typed(form)),
+        rules_version=int(version) if version.isdecimal() and len(version) < 6 else 0,
+        shows_name=bool(form["shows_name"]),
+        known_as=check_name(form["name"]),
+    )
+
+
+def ics(visit: Visit, work: UnitOfWork, entries: list[Entry]) -> Response:
+    """A calendar file to download or to look at."""
+    settings = visit.installation.settings
+    links = Links.of(settings, work.tokens)
+    text = calendars.published(settings, links, entries, visit.now, visit.language)
+    headers = {"Content-Disposition": 'attachment; filename="workshop.ics"'}
+    return Response(text.encode(), media_type=ICS, headers=headers)
+
+
+def _ask_as_visitor(visit: Visit, work: UnitOfWork, it: Workshop) -> Response:
+    address = parse_address(visit.form["email"])
+    too_much = N_("That is a lot in a short time. Please try again in an hour.")
+    counted = (("3/day", ("places", limit_key(address))),
+               ("20/hour", ("places", visit.network)))  # fmt: skip
+    check_limits(visit, counted, too_much, "email")
+    coming.ask_as_visitor(work, it, address, visit.form["name"], visit.language)
+    return visit.page(
+        "workshops/check-inbox.html", title=it.title, address=address.shown, inbox=inbox_of(address)
+    )
+
+
+def _page(
+    visit: Visit,
+    work: UnitOfWork,
+    it: Workshop,
+    own: Registration | None,
+    refusal: Refusal | None = None,
+) -> Response:
+    zone = visit.viewer.member.time_zone if visit.viewer else ""
+    place = f"/w/{emails.place_token(work, own)}" if own is not None else ""
+    has_begun = it.starts_at is not None and visit.now >= it.starts_at
+    return visit.page(
+        "workshops/workshop.html",
+        status=422 if refusal else 200,
+        **about(it, zone, visit),
+        place=place if own is not None and own.state not in GONE else "",
+        is_open=it.stage == Stage.OPEN and not has_begun,
+        rules=rules.current(work.session, it.id),
+        typed=visit.form if refusal else None,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+    )
+
+
+def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registration | None]:
+    """A workshop, if the viewer may know that there is one; and their place in it."""
+    it = planning.find(work.session, visit.param("public_id"))
+    if it is None:
+        return None, None
+    viewer = visit.viewer_id
+    own = registering.of_member(work.session, it.id, viewer) if viewer else None
+    may_know = coming.may_know(work.session, it, viewer)
+    return (it, own) if may_know else (None, None)
+
+
+def _unknown() -> Response:
+    raise HTTPException(404)
+
+
+def _whens(it: Workshop, zone: str, visit: Visit) -> list[str]:
+    if it.starts_at is None or it.ends_at is None:
+        return []
+    return whens(it.starts_at, it.ends_at, zone, it.zone, visit.language)

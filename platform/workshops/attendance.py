@@ -1,0 +1,112 @@
+"""Who was there: the facilitator's word, and the certificate that follows from it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.public_ids import new_public_id
+from core.unit_of_work import UnitOfWork
+from mail.posting import Recipient, post
+from members.models import Member
+from workshops import emails
+from workshops.models import Registration, Workshop
+from workshops.registrations import Place, sources
+
+HELD_A_PLACE = (Place.CONFIRMED, Place.ATTENDED, Place.NO_SHOW)
+
+
+@dataclass(frozen=True)
+class Certified:
+    """What a certificate says, and anybody with its code may know."""
+
+    name: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    language: str
+    code: str
+
+
+def note(work: UnitOfWork, it: Workshop, was_there: Mapping[int, bool], by: int) -> None:
+    """Write down who was there, by registration. Harmless to repeat; can be corrected.
+
+    Whoever attended gets the certificate by mail, once. Raises Refusal before it began.
+    """
+    if it.starts_at is None or work.now < it.starts_at:
+        raise Refusal(N_("Who was there can be said once it has begun."))
+    for own, member in people(work.session, it.id):
+        if own.id in was_there:
+            target = Place.ATTENDED if was_there[own.id] else Place.NO_SHOW
+            _note_one(work, it, own, member, target, by)
+
+
+def people(session: Session, workshop_id: int) -> list[tuple[Registration, Member]]:
+    """Everybody who had a place, in the order of their names."""
+    rows = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .where(Registration.state.in_([str(place) for place in HELD_A_PLACE]))
+        .order_by(Member.name, Registration.id)
+    )
+    return [(own, member) for own, member in rows]
+
+
+def find_certificate(session: Session, code: str) -> Certified | None:
+    """What a code certifies; None if it certifies nothing, or not any more."""
+    row = session.execute(
+        select(Registration, Member, Workshop)
+        .join(Member, Member.id == Registration.member_id)
+        .join(Workshop, Workshop.id == Registration.workshop_id)
+        .where(Registration.certificate_code == code, Registration.state == Place.ATTENDED)
+    ).one_or_none()
+    if row is None:
+        return None
+    own, member, it = row
+    return certified(own, member, it)
+
+
+def certified(own: Registration, member: Member, it: Workshop) -> Certified | None:
+    """What one participant's certificate says; None unless they attended."""
+    if own.state != Place.ATTENDED or own.certificate_code is None:
+        return None
+    if it.starts_at is None or it.ends_at is None:
+        return None
+    return Certified(
+        name=member.name or member.email,
+        title=it.title,
+        starts_at=it.starts_at,
+        ends_at=it.ends_at,
+        zone=it.zone,
+        language=it.language,
+        code=own.certificate_code,
+    )
+
+
+def _note_one(
+    work: UnitOfWork, it: Workshop, own: Registration, member: Member, target: Place, by: int
+) -> None:
+    moved = work.session.execute(
+        update(Registration)
+        .where(Registration.id == own.id)
+        .where(Registration.state.in_([str(place) for place in sources(target)]))
+        .values(state=target, changed_at=work.now)
+        .returning(Registration.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if moved is None:
+        return
+    work.session.refresh(own)
+    audit(work, by, str(target), "registration", own.id)
+    if target is Place.ATTENDED:
+        own.certificate_code = own.certificate_code or new_public_id() + new_public_id()
+        work.session.flush()
+        email = emails.certificate(it, member, own)
+        post(work, email, Recipient(member.email_ascii, member.id), f"certificate:{own.id}")

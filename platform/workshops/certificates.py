@@ -1,0 +1,58 @@
+"""A certificate on paper: one page, with the address at which anybody can check it."""
+
+from pathlib import Path
+
+from core.i18n import N_
+from mail.links import Links
+from workshops.attendance import Certified
+from workshops.times import when_in
+
+INK, SOFT, ACCENT = (40, 35, 28), (102, 90, 72), (154, 59, 31)
+MARGIN = 28
+TITLE = N_("Certificate of attendance")
+SENTENCE = N_("took part in the workshop")
+CHECK = N_("Anybody can check this certificate at")
+
+
+def pdf_of(certified: Certified, community: str, links: Links, language: str) -> bytes:
+    """The certificate as a PDF, in a language; its fonts are in it."""
+    from fpdf import FPDF
+
+    page = FPDF(orientation="landscape", format="A4")
+    page.set_margin(MARGIN)
+    page.set_auto_page_break(False)
+    page.set_title(f"{TITLE.text(language)}: {certified.name}")
+    page.set_lang(language)
+    for style, name in (("", "Regular"), ("B", "Semibold")):
+        page.add_font("Source", style, _font(name))
+    page.add_page()
+    page.set_draw_color(*ACCENT)
+    page.set_line_width(1.2)
+    page.line(MARGIN, MARGIN, MARGIN + 40, MARGIN)
+    page.ln(10)
+
+    def line(text: str, size: int, style: str = "", colour: tuple[int, int, int] = INK) -> None:
+        page.set_font("Source", style, size)
+        page.set_text_color(*colour)
+        page.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        page.ln(3)
+
+    when = when_in(certified.starts_at, certified.ends_at, certified.zone, language)
+    line(community, 13, colour=SOFT)
+    line(TITLE.text(language), 34, "B")
+    page.ln(6)
+    line(certified.name, 24, "B")
+    line(SENTENCE.text(language), 14, colour=SOFT)
+    line(certified.title, 20)
+    line(when, 13, colour=SOFT)
+    page.set_y(-MARGIN - 18)
+    line(CHECK.text(language), 10, colour=SOFT)
+    line(links.to(f"/certificates/{certified.code}", language), 11)
+    return bytes(page.output())
+
+
+def _font(name: str) -> Path:
+    """A font that has the letters of most of Europe: fpdf2 alone knows Western ones only."""
+    from font_source_sans_pro import font_directory
+
+    return Path(font_directory) / f"SourceSansPro-{name}.ttf"

@@ -1,0 +1,149 @@
+"""Checking in and checking out: one line each, seen by those it is for and kept no longer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_
+from core.public_ids import new_public_id
+from core.unit_of_work import UnitOfWork
+from mail.personal import one_line, plain_lines
+from mail.posting import Recipient, post
+from members.models import Member
+from workshops import emails, rules
+from workshops.models import Registration, Workshop
+from workshops.reflection_models import CheckIn, CheckOut, DoubleLoopAnswer
+from workshops.registering import arrive
+from workshops.registrations import Place
+from workshops.times import may_join
+
+CHECK_INS_KEPT = timedelta(hours=24)
+CHECK_OUT_OPEN = timedelta(days=14)
+LONGEST = 500
+TOOK_PART = (Place.CONFIRMED, Place.ATTENDED)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What somebody says when they check out; all of it optional but something."""
+
+    learned: str
+    involves: str
+    doubt: str = ""
+    """To "should we be doing this at all?"; kept without a name."""
+    thanks_to: int | None = None
+    thanks: str = ""
+
+
+def check_in(work: UnitOfWork, it: Workshop, own: Registration, words: str) -> None:
+    """Come in, with a line or without. Saying it again changes the line.
+
+    Raises Refusal if the room is not open, the place is not confirmed, or the rules have changed.
+    """
+    check_may_join(work, it, own)
+    if not rules.has_agreed(work.session, own):
+        raise Refusal(N_("The ground rules have changed. Please read them once more."), "rules")
+    arrive(work, own)
+    line = one_line(words)[:LONGEST]
+    if line:
+        row = {"registration_id": own.id, "words": line, "at": work.now}
+        work.session.execute(insert_if_new(work.session, CheckIn).values(**row))
+        change = update(CheckIn).where(CheckIn.registration_id == own.id)
+        work.session.execute(change.values(words=line))
+
+
+def check_may_join(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+    """Raises Refusal if the room is not open to this person now."""
+    if own.state not in TOOK_PART:
+        raise Refusal(N_("Only people with a place can join."))
+    if it.stage in ("cancelled", "postponed"):
+        raise Refusal(N_("This does not take place now."))
+    if not may_join(it.starts_at, it.ends_at, work.now):
+        raise Refusal(N_("The room opens 30 minutes before it begins."))
+
+
+def check_ins(session: Session, workshop_id: int) -> list[tuple[str, str]]:
+    """Names and lines of those who came in, the first one first."""
+    rows = session.execute(
+        select(Member.name, CheckIn.words)
+        .join(Registration, Registration.id == CheckIn.registration_id)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .order_by(CheckIn.at, CheckIn.registration_id)
+    )
+    return [(name, words) for name, words in rows]
+
+
+def is_check_out_open(it: Workshop, work: UnitOfWork) -> bool:
+    """From the start until two weeks after the end."""
+    if it.starts_at is None or it.ends_at is None:
+        return False
+    return it.starts_at <= work.now <= it.ends_at + CHECK_OUT_OPEN
+
+
+def check_out(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
+    """Keep what somebody takes along; saying it again changes it, but thanks nobody twice.
+
+    Raises Refusal if it is too early or too late, or nothing was written.
+    """
+    if own.state not in TOOK_PART or not is_check_out_open(it, work):
+        raise Refusal(N_("Checking out is possible from the start until two weeks after the end."))
+    learned, involves = (plain_lines(text)[:LONGEST] for text in (taken.learned, taken.involves))
+    doubt = plain_lines(taken.doubt)[:LONGEST]
+    if not (learned or involves or doubt or taken.thanks.strip()):
+        raise Refusal(N_("Please write a few words."), "learned")
+    is_first = _keep(work, own, learned, involves)
+    if doubt and is_first:
+        on = work.now.date()
+        row = DoubleLoopAnswer(id=new_public_id(), workshop_id=it.id, words=doubt, on=on)
+        work.session.add(row)
+    _thank(work, it, own, taken)
+    work.session.flush()
+
+
+def own_check_out(session: Session, own: Registration) -> CheckOut | None:
+    """What somebody said when they checked out."""
+    return session.get(CheckOut, own.id, populate_existing=True)
+
+
+def doubts(session: Session, workshop_id: int) -> list[str]:
+    """Answers to "should we be doing this at all?", in no order that tells who wrote them."""
+    of_it = select(DoubleLoopAnswer.words).where(DoubleLoopAnswer.workshop_id == workshop_id)
+    return list(session.scalars(of_it.order_by(DoubleLoopAnswer.id)))
+
+
+def purge_check_ins(work: UnitOfWork) -> None:
+    """Forget what people brought in, a day after they did."""
+    work.session.execute(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
+
+
+def _keep(work: UnitOfWork, own: Registration, learned: str, involves: str) -> bool:
+    row = {"registration_id": own.id, "learned": learned, "involves": involves, "at": work.now}
+    added = insert_if_new(work.session, CheckOut).values(**row).returning(CheckOut.registration_id)
+    if work.session.execute(added).one_or_none() is not None:
+        return True
+    change = update(CheckOut).where(CheckOut.registration_id == own.id)
+    work.session.execute(change.values(learned=learned, involves=involves))
+    return False
+
+
+def _thank(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
+    words = plain_lines(taken.thanks)[:LONGEST]
+    if not words or taken.thanks_to is None:
+        return
+    thanked = work.session.scalar(
+        select(Member)
+        .join(Registration, Registration.member_id == Member.id)
+        .where(Registration.workshop_id == it.id, Registration.id == taken.thanks_to)
+        .where(Registration.shows_name, Registration.id != own.id)
+    )
+    if thanked is None:
+        raise Refusal(N_("Please choose somebody who took part."), "thanks_to")
+    by = work.session.get_one(Member, own.member_id)
+    email = emails.thank_you(it, thanked, words, by.name)
+    key = f"thanks:{own.id}:{taken.thanks_to}"
+    post(work, email, Recipient(thanked.email_ascii, thanked.id), key)

@@ -1,0 +1,214 @@
+"""Whom to invite: by a filter over members, from a list of addresses, or those of an earlier time.
+
+Every way ends in member ids with the words by which an organiser knows them; addresses that nobody
+has yet become pending members, who get nothing but the invitation.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address, parse_address
+from members.importing import read_table
+from members.models import CONFIRMED, PENDING, Member, MemberLabel
+from members.subscribing import check_name
+from workshops.cohorts import LeftOut
+from workshops.invitation_states import InvitationState
+from workshops.models import Invitation, Registration, Workshop
+from workshops.registrations import Place
+
+SOURCE = "workshop-invitation"
+TWICE = N_("is in the list twice")
+MOST_ROWS = 2000
+_IN_BRACKETS = re.compile(r"^(?P<name>.*?)\s*<(?P<email>[^<>]+)>$")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A small filter over members; what is empty does not matter."""
+
+    language: str = ""
+    role: str = ""
+    level: str = ""
+    country: str = ""
+    label: str = ""
+    took_part_in: str = ""
+    """The public id of a workshop that they attended."""
+
+
+@dataclass
+class Chosen:
+    """Member ids with the words by which they are known here, and who could not be read."""
+
+    people: dict[int, str] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Named:
+    address: Address
+    name: str
+    language: str
+
+
+def by_filter(session: Session, wanted: Wanted) -> Chosen:
+    """Everybody with a confirmed address to whom the filter applies."""
+    conditions = _conditions(wanted)
+    if not conditions:
+        raise Refusal(N_("Please choose at least one thing to filter by."), "people")
+    found = session.execute(
+        select(Member.id, Member.name, Member.email)
+        .where(Member.state == CONFIRMED, *conditions)
+        .order_by(Member.id)
+        .limit(MOST_ROWS + 1)
+    )
+    return Chosen({number: name or email for number, name, email in found})
+
+
+def from_earlier(session: Session, public_id: str) -> Chosen:
+    """Those who were invited to an earlier workshop or had a place in it."""
+    earlier = select(Workshop.id).where(Workshop.public_id == public_id)
+    workshop_id = session.scalar(earlier)
+    if workshop_id is None:
+        raise Refusal(N_("Please choose a workshop from the list."), "earlier")
+    invited = select(Invitation.member_id).where(
+        Invitation.workshop_id == workshop_id, Invitation.state != InvitationState.REVOKED
+    )
+    took_part = select(Registration.member_id).where(
+        Registration.workshop_id == workshop_id, Registration.state != Place.REMOVED
+    )
+    found = session.execute(
+        select(Member.id, Member.name, Member.email)
+        .where(or_(Member.id.in_(invited), Member.id.in_(took_part)))
+        .order_by(Member.id)
+    )
+    return Chosen({number: name or email for number, name, email in found})
+
+
+def from_text(work: UnitOfWork, typed: str, language: str) -> Chosen:
+    """Pasted addresses: one a line, `Mia <mia@example.org>` or the address alone."""
+    rows = (
+        (number, one.strip(" ,\t"))
+        for number, line in enumerate(typed.splitlines(), 1)
+        for one in line.split(";")
+        if one.strip(" ,\t")
+    )
+    return _from_rows(work, _read_lines(rows, language))
+
+
+def from_file(work: UnitOfWork, content: bytes, language: str) -> Chosen:
+    """A CSV file with a column `email`, perhaps `name` and `language`. Raises Refusal."""
+    table = (
+        (number, row.get("email", ""), row.get("name", ""), row.get("language", "") or language)
+        for number, row in read_table(content)
+    )
+    return _from_rows(work, table)
+
+
+def labels(session: Session) -> list[str]:
+    """The organisers' own words about members."""
+    return list(session.scalars(select(MemberLabel.label).distinct().order_by(MemberLabel.label)))
+
+
+def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> int:
+    """The member of an address, or a new pending one."""
+    [member_id] = _members(work, [_Named(address, name, language)]).values()
+    return member_id
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (Member.language, wanted.language),
+            (Member.role, wanted.role),
+            (Member.level, wanted.level),
+            (Member.country, wanted.country),
+        )
+        if value
+    ]
+    if wanted.label:
+        has_it = select(MemberLabel.member_id).where(MemberLabel.label == wanted.label)
+        conditions.append(Member.id.in_(has_it))
+    if wanted.took_part_in:
+        attended = (
+            select(Registration.member_id)
+            .join(Workshop, Workshop.id == Registration.workshop_id)
+            .where(Workshop.public_id == wanted.took_part_in)
+            .where(Registration.state == Place.ATTENDED)
+        )
+        conditions.append(Member.id.in_(attended))
+    return conditions
+
+
+def _read_lines(
+    rows: Iterable[tuple[int, str]], language: str
+) -> Iterator[tuple[int, str, str, str]]:
+    for number, line in rows:
+        found = _IN_BRACKETS.match(line)
+        email, name = (found["email"], found["name"].strip(' "')) if found else (line, "")
+        yield number, email, name, language
+
+
+def _from_rows(work: UnitOfWork, rows: Iterable[tuple[int, str, str, str]]) -> Chosen:
+    chosen, named = Chosen(), dict[str, _Named]()
+    for number, email, name, language in rows:
+        if number > MOST_ROWS + 1:
+            raise Refusal(N_("At most 2000 people at once, please."), "people")
+        try:
+            one = _check(email, name, language)
+        except Refusal as refusal:
+            who = f"{number}: {email[:80]}"
+            chosen.left_out.append(LeftOut(who, refusal.message))
+            continue
+        if one.address.key in named:
+            chosen.left_out.append(LeftOut(f"{number}: {one.address.shown}", TWICE))
+        named.setdefault(one.address.key, one)
+    ids = _members(work, list(named.values()))
+    chosen.people = {ids[key]: one.name or one.address.shown for key, one in named.items()}
+    return chosen
+
+
+def _check(email: str, name: str, language: str) -> _Named:
+    code = language.strip().lower()
+    if code not in LANGUAGES:
+        raise Refusal(
+            N_("The language “%(language)s” is not one of ours: en or fi.", language=language)
+        )
+    return _Named(parse_address(email), check_name(name), code)
+
+
+def _members(work: UnitOfWork, named: list[_Named]) -> dict[str, int]:
+    """The member of each address, by its key; new ones are made in one statement."""
+    rows = [
+        {
+            "email": one.address.shown,
+            "email_ascii": one.address.ascii,
+            "email_key": one.address.key,
+            "name": one.name,
+            "language": one.language,
+            "state": PENDING,
+            "token_version": 1,
+            "role": "",
+            "level": "",
+            "country": "",
+            "time_zone": "",
+            "source": SOURCE,
+            "created_at": work.now,
+        }
+        for one in named
+    ]
+    if not rows:
+        return {}
+    work.session.execute(insert_if_new(work.session, Member), rows)
+    keys = [one.address.key for one in named]
+    found = select(Member.email_key, Member.id).where(Member.email_key.in_(keys))
+    ids = {key: number for key, number in work.session.execute(found)}  # noqa: C416
+    return {key: ids[key] for key in keys}

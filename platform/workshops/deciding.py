@@ -1,0 +1,104 @@
+"""What organisers see of a workshop's people, and decide about those who were named or asked."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from mail.addresses import parse_address
+from members.models import Member
+from workshops import cohorts
+from workshops.choosing import one_person
+from workshops.invitation_states import UNANSWERED
+from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
+
+
+def invited(session: Session, workshop_id: int) -> list[tuple[Invitation, Member, Cohort]]:
+    """Everybody who was invited, in the order of their names."""
+    rows = session.execute(
+        select(Invitation, Member, Cohort)
+        .join(Member, Member.id == Invitation.member_id)
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .order_by(Member.name, Member.email)
+    )
+    return [(invitation, member, cohort) for invitation, member, cohort in rows]
+
+
+def counts(asked: Iterable[tuple[Invitation, Member, Cohort]]) -> Counter[str]:
+    """How many have answered how."""
+    return Counter(invitation.state for invitation, _, _ in asked)
+
+
+def registered(session: Session, workshop_id: int) -> list[tuple[Registration, Member]]:
+    """Everybody with a place, a turn or a request, the one who waits longest first."""
+    rows = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .order_by(Registration.state, Registration.joined_at, Registration.id)
+    )
+    return [(own, member) for own, member in rows]
+
+
+def nominations(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
+    """Who was named or asked and waits for an answer, with the name of who named them."""
+    rows = session.execute(
+        select(Nomination, Member.name)
+        .outerjoin(Member, Member.id == Nomination.by_id)
+        .where(Nomination.workshop_id == workshop_id, Nomination.state == "waiting")
+        .order_by(Nomination.id)
+    )
+    return [(nomination, name or "") for nomination, name in rows]
+
+
+def invite(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+    """Send an invitation to somebody who was named. Harmless to repeat. Raises Refusal."""
+    nomination = _find(work.session, it, nomination_id)
+    if not _settle(work, nomination, "invited"):
+        return
+    address = parse_address(nomination.email)
+    member_id = one_person(work, address, nomination.name, nomination.language)
+    terms = cohorts.default_terms(it, work.now)
+    people = {member_id: nomination.name or nomination.email}
+    cohort = cohorts.prepare(work, it, people, terms, by)
+    if left := cohorts.left_out_of(cohort):
+        raise Refusal(left[0].reason)
+    cohorts.release(work, it, cohort, "1", by)
+    audit(work, by, "invite nominated", "nomination", nomination.id)
+
+
+def put_away(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+    """Do not invite them. Harmless to repeat."""
+    nomination = _find(work.session, it, nomination_id)
+    if _settle(work, nomination, "put_away"):
+        audit(work, by, "put away", "nomination", nomination.id)
+
+
+def unanswered(session: Session, workshop_id: int) -> int:
+    """How many invitations wait for an answer."""
+    asked = invited(session, workshop_id)
+    return sum(invitation.state in UNANSWERED for invitation, _, _ in asked)
+
+
+def _find(session: Session, it: Workshop, nomination_id: int) -> Nomination:
+    nomination = session.get(Nomination, nomination_id)
+    if nomination is None or nomination.workshop_id != it.id:
+        raise Refusal(N_("This nomination is gone."))
+    return nomination
+
+
+def _settle(work: UnitOfWork, nomination: Nomination, state: str) -> bool:
+    settled = work.session.execute(
+        update(Nomination)
+        .where(Nomination.id == nomination.id, Nomination.state == "waiting")
+        .values(state=state)
+        .returning(Nomination.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return settled is not None

@@ -1,0 +1,93 @@
+"""Not a single event: the follow-up conversation, the chain, and what goes into the library."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from contributions.loop import Learned, article_from
+from contributions.models import Contribution
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from members.models import Member
+from workshops import cohorts, learning
+from workshops.boundaries import HERE
+from workshops.checking import TOOK_PART
+from workshops.method import Frame
+from workshops.models import Registration, Workshop
+from workshops.planning import begin
+from workshops.plans import Plan
+
+LONGEST_CHAIN = 20
+
+
+def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
+    """Plan the follow-up conversation with the same people; the same one if asked twice."""
+    known = work.session.scalar(
+        select(Workshop).where(Workshop.follows_id == it.id, Workshop.stage != "cancelled")
+    )
+    if known is not None:
+        return known
+    if it.ends_at is None or work.now < it.ends_at:
+        raise Refusal(N_("It has not taken place yet."))
+    again = begin(work, Frame(it.frame), it.language, by)
+    title = N_("Follow-up: %(title)s", title=it.title).text(it.language)
+    again.title, again.zone, again.capacity = title[:200], it.zone, it.capacity
+    again.boundary, again.area_id, again.follows_id = it.boundary, it.area_id, it.id
+    again.facilitator_id = it.facilitator_id
+    kept = Plan.from_json(it.plan)
+    again.plan = replace(kept, agenda=Plan.from_json(again.plan).agenda).to_json()
+    work.session.flush()
+    if people := _took_part(work.session, it.id):
+        cohorts.prepare(work, again, people, cohorts.default_terms(again, work.now), by)
+    return again
+
+
+def chain(session: Session, it: Workshop) -> list[Workshop]:
+    """The conversations that belong together, the first one first."""
+    found = [it]
+    while (before := found[0].follows_id) is not None and len(found) < LONGEST_CHAIN:
+        found.insert(0, session.get_one(Workshop, before))
+    while len(found) < LONGEST_CHAIN:
+        after = select(Workshop).where(
+            Workshop.follows_id == found[-1].id, Workshop.stage != "cancelled"
+        )
+        following = session.scalar(after.order_by(Workshop.id).limit(1))
+        if following is None:
+            break
+        found.append(following)
+    return found
+
+
+def draft_article(work: UnitOfWork, it: Workshop, author_id: int) -> Contribution:
+    """An article draft from what may be told elsewhere; the same one if asked twice.
+
+    Raises Refusal if the boundary keeps it here, or nothing may be told.
+    """
+    if it.boundary == HERE:
+        raise Refusal(N_("It was agreed that what is said stays here."))
+    points = learning.shareable(it, learning.points(work.session, it.id))
+    if not points:
+        raise Refusal(N_("No learning point may be told elsewhere yet."))
+    credit = Plan.from_json(it.plan).credit
+    learned = Learned(
+        workshop_id=it.id,
+        title=it.title,
+        points=tuple(points),
+        language=it.language,
+        boundary="anyone",
+        credit=(credit,) if credit else (),
+    )
+    return article_from(work, learned, author_id)
+
+
+def _took_part(session: Session, workshop_id: int) -> dict[int, str]:
+    rows = session.execute(
+        select(Member.id, Member.name, Member.email)
+        .join(Registration, Registration.member_id == Member.id)
+        .where(Registration.workshop_id == workshop_id)
+        .where(Registration.state.in_([str(place) for place in TOOK_PART]))
+        .order_by(Member.id)
+    )
+    return {number: name or email for number, name, email in rows}

@@ -1,0 +1,62 @@
+"""What can become of an invitation: one table. Pure.
+
+Whether its mail has gone is the ledger's to know; here only what people decide is kept, and that a
+mail did not arrive. That an invitation has expired follows from the clock.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+
+from core.i18n import N_, Message
+
+
+class InvitationState(StrEnum):
+    """Where an invitation stands."""
+
+    PREPARED = "prepared"
+    AWAITING = "awaiting"
+    MAYBE = "maybe"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+    UNDELIVERED = "undelivered"
+
+
+S = InvitationState
+EDGES: dict[InvitationState, frozenset[InvitationState]] = {
+    S.PREPARED: frozenset({S.AWAITING, S.REVOKED}),
+    S.AWAITING: frozenset({S.MAYBE, S.ACCEPTED, S.DECLINED, S.REVOKED, S.UNDELIVERED}),
+    S.MAYBE: frozenset({S.ACCEPTED, S.DECLINED, S.REVOKED}),
+    S.ACCEPTED: frozenset({S.AWAITING, S.DECLINED}),
+    S.DECLINED: frozenset({S.ACCEPTED, S.AWAITING}),
+    S.REVOKED: frozenset({S.AWAITING}),
+    S.UNDELIVERED: frozenset({S.AWAITING, S.REVOKED}),
+}
+"""Back to *awaiting* lead a new link, a corrected address, and a new date for everybody."""
+
+UNANSWERED = (S.AWAITING, S.MAYBE)
+
+ANSWERABLE = (S.AWAITING, S.MAYBE, S.DECLINED)
+"""A no can become a yes later: nobody is held to it."""
+
+NAMES: dict[InvitationState, Message] = {
+    S.PREPARED: N_("not sent yet"),
+    S.AWAITING: N_("no answer yet"),
+    S.MAYBE: N_("maybe"),
+    S.ACCEPTED: N_("yes"),
+    S.DECLINED: N_("no"),
+    S.REVOKED: N_("taken back"),
+    S.UNDELIVERED: N_("did not arrive"),
+}
+
+
+def sources(target: InvitationState) -> tuple[InvitationState, ...]:
+    """The states from which `target` may be reached."""
+    return tuple(state for state, targets in EDGES.items() if target in targets)
+
+
+def is_open(state: str, answer_by: datetime, now: datetime) -> bool:
+    """Whether an answer is still taken: what is unanswered at `answer_by` has expired."""
+    if state in UNANSWERED:
+        return now <= answer_by
+    return state == S.DECLINED

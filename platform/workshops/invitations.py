@@ -1,0 +1,344 @@
+"""One invitation: yes, maybe or no by its own link; taken back, sent again, reminded of.
+
+A link is worth something only for its round: sending again makes the one before it worthless.
+Nobody is ever asked why they say no.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from sqlalchemy import Select, String, cast, literal, select, update
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.database import fixed, insert_if_new
+from core.errors import Refusal, changed_meanwhile
+from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address, parse_address
+from mail.models import Delivery
+from mail.states import DeliveryState
+from members.models import CONFIRMED, Member
+from members.subscribing import check_name
+from workshops import registering, seats
+from workshops.invitation_states import (
+    UNANSWERED,
+    InvitationState,
+    is_open,
+    sources,
+)
+from workshops.inviting import send_to
+from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
+from workshops.registering import Words
+from workshops.registrations import GONE
+from workshops.stages import TAKING, Stage
+
+THING = "invitation"
+REMINDERS = (timedelta(days=7), timedelta(days=2))
+"""Before `answer_by`, to those who have not answered."""
+MOST_NOMINATIONS = 3
+
+NOT_ARRIVED = (
+    DeliveryState.BOUNCED,
+    DeliveryState.REJECTED,
+    DeliveryState.FAILED,
+    DeliveryState.SUPPRESSED,
+)
+
+
+class Standing(Enum):
+    """What the page behind an invitation's link shows."""
+
+    OPEN = "open"
+    PLACED = "placed"
+    EXPIRED = "expired"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation with everything that belongs to it."""
+
+    invitation: Invitation
+    cohort: Cohort
+    workshop: Workshop
+    member: Member
+    registration: Registration | None
+
+
+def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
+    """What a link opens; None if it was taken back, replaced, or is gone. Raises BrokenToken."""
+    parts = work.tokens.read(Purpose.INVITE, token)
+    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+        raise BrokenToken
+    invitation = work.session.get(Invitation, int(parts[0]))
+    if invitation is None or invitation.round != int(parts[1]):
+        return None
+    if invitation.state in (InvitationState.REVOKED, InvitationState.PREPARED):
+        return None
+    return _whole(work.session, invitation)
+
+
+def standing(invited: Invited, work: UnitOfWork) -> Standing:
+    """What can be done with it now."""
+    own, it = invited.registration, invited.workshop
+    if own is not None and own.state not in GONE:
+        return Standing.PLACED
+    has_begun = it.starts_at is not None and work.now >= it.starts_at
+    is_shut = it.stage != Stage.OPEN if is_own_wish(invited) else it.stage not in TAKING
+    if is_shut or has_begun:
+        return Standing.CLOSED
+    is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, work.now)
+    was_given_up = invited.invitation.state == InvitationState.ACCEPTED
+    return Standing.OPEN if is_answerable or was_given_up else Standing.EXPIRED
+
+
+def is_own_wish(invited: Invited) -> bool:
+    """Whether nobody invited them: they asked for a place in an open workshop themselves."""
+    return invited.cohort.state == "open"
+
+
+def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
+    """Accept: a place, or one on the waiting list. A second time changes nothing.
+
+    The click on their own link proves the address. Raises Refusal if it is too late, or the ground
+    rules were not agreed to.
+    """
+    if invited.registration is not None and standing(invited, work) is Standing.PLACED:
+        return invited.registration
+    _check_open(work, invited)
+    prove_address(work, invited.member)
+    it = invited.workshop
+    is_approved = not (is_own_wish(invited) and it.needs_approval)
+    own = registering.register(work, it, invited.member, words, is_approved=is_approved)
+    _answer(work, invited, InvitationState.ACCEPTED)
+    return own
+
+
+def say_maybe(work: UnitOfWork, invited: Invited) -> None:
+    """Not sure yet; they are asked once more before the answer is due. Harmless to repeat."""
+    if invited.invitation.state != InvitationState.MAYBE:
+        _check_open(work, invited)
+        _answer(work, invited, InvitationState.MAYBE)
+
+
+def say_no(work: UnitOfWork, invited: Invited) -> None:
+    """Decline; no reason is asked for. Harmless to repeat, and can be taken back."""
+    if invited.invitation.state != InvitationState.DECLINED:
+        _check_open(work, invited)
+        _answer(work, invited, InvitationState.DECLINED)
+        registering.promote(work, invited.workshop)
+
+
+def revoke(work: UnitOfWork, invitation: Invitation, by: int) -> None:
+    """Take an unanswered invitation back: its link says so. Harmless to repeat."""
+    if invitation.state == InvitationState.REVOKED:
+        return
+    _move(work, invitation, InvitationState.REVOKED)
+    audit(work, by, "revoke", THING, invitation.id)
+    registering.promote(work, work.session.get_one(Workshop, invitation.workshop_id))
+
+
+def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) -> None:
+    """Send a new link, to another address if one is given; the old link is worthless from now on.
+
+    Raises Refusal if they have answered, or the address is somebody else's.
+    """
+    member = work.session.get_one(Member, invitation.member_id)
+    if email.strip() and parse_address(email).key != member.email_key:
+        _correct_address(work, member, parse_address(email))
+    if invitation.state not in (*UNANSWERED, InvitationState.UNDELIVERED, InvitationState.REVOKED):
+        raise Refusal(N_("They have answered already."))
+    cohort = work.session.get_one(Cohort, invitation.cohort_id)
+    if cohort.answer_by <= work.now:
+        raise Refusal(N_("The day to answer by has passed. Please invite them anew."))
+    is_new = invitation.state not in UNANSWERED
+    if is_new and cohort.holds_places and not seats.free(work, invitation.workshop_id):
+        raise Refusal(N_("No place is free that could wait for them."))
+    invitation.state, invitation.round = InvitationState.AWAITING, invitation.round + 1
+    invitation.changed_at = work.now
+    work.session.flush()
+    it = work.session.get_one(Workshop, invitation.workshop_id)
+    send_to(work, it, cohort, [invitation], "invitation")
+    audit(work, by, "send again", THING, invitation.id)
+
+
+def remind(work: UnitOfWork, it: Workshop, cohort: Cohort) -> int:
+    """Remind the unanswered of a cohort if a reminder is due. Returns how many.
+
+    Each reminder goes once, whoever looks: the count of the cohort is what is claimed.
+    """
+    due = sum(1 for before in REMINDERS if work.now >= cohort.answer_by - before)
+    if due <= cohort.reminders or work.now >= cohort.answer_by:
+        return 0
+    claimed = work.session.execute(
+        update(Cohort)
+        .where(Cohort.id == cohort.id, Cohort.reminders < due)
+        .values(reminders=due)
+        .returning(Cohort.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if claimed is None:
+        return 0
+    waiting = _unanswered_of(work.session, cohort, due)
+    send_to(work, it, cohort, waiting, f"invitation-reminder:{due}")
+    return len(waiting)
+
+
+def settle_undelivered(work: UnitOfWork, it: Workshop) -> int:
+    """Note the invitations whose mail did not arrive: they hold no place any more."""
+    key = (
+        literal("invitation:")
+        + cast(Invitation.id, String)
+        + literal(":")
+        + cast(Invitation.round, String)
+    )
+    failed = (
+        select(Invitation)
+        .join(Delivery, Delivery.dedup_key == key)
+        .where(Invitation.workshop_id == it.id)
+        .where(Invitation.state == fixed(InvitationState.AWAITING))
+        .where(Delivery.state.in_([str(state) for state in NOT_ARRIVED]))
+    )
+    found = work.session.scalars(failed).all()
+    for invitation in found:
+        _move(work, invitation, InvitationState.UNDELIVERED)
+    return len(found)
+
+
+def nominate(
+    work: UnitOfWork, it: Workshop, by_id: int, address: Address, name: str, language: str
+) -> None:
+    """Name somebody who should be invited; an organiser decides. The same one twice is one.
+
+    Raises Refusal if somebody has named three already.
+    """
+    mine = select(Nomination.id).where(
+        Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
+    )
+    if len(work.session.scalars(mine).all()) >= MOST_NOMINATIONS:
+        raise Refusal(N_("Three people at the most, please."), "email")
+    _add_nomination(work, it, by_id, address, name, language, wants_a_place=False)
+
+
+def ask_for_a_place(
+    work: UnitOfWork, it: Workshop, by_id: int | None, address: Address, name: str, language: str
+) -> None:
+    """Somebody else holds a forwarded invitation: they ask, and its owner's place is not taken."""
+    _add_nomination(work, it, by_id, address, name, language, wants_a_place=True)
+
+
+def prove_address(work: UnitOfWork, member: Member) -> None:
+    """A click on a link that went to an address only proves that it is theirs."""
+    if member.state != CONFIRMED:
+        member.state, member.confirmed_at = CONFIRMED, work.now
+        work.session.flush()
+
+
+def of_member(session: Session, workshop_id: int, member_id: int) -> Invitation | None:
+    """One person's invitation."""
+    own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
+    return session.scalar(select(Invitation).where(*own))
+
+
+def awaited_members(now: datetime) -> Select[int]:
+    """Whose answer is waited for, so that their address is kept though it is not confirmed."""
+    open_ones = [str(state) for state in (*UNANSWERED, InvitationState.PREPARED)]
+    return (
+        select(Invitation.member_id)
+        .join(Workshop, Workshop.id == Invitation.workshop_id)
+        .where(Invitation.state.in_(open_ones))
+        .where(Workshop.starts_at > now, Workshop.stage != Stage.CANCELLED)
+    )
+
+
+def _add_nomination(
+    work: UnitOfWork,
+    it: Workshop,
+    by_id: int | None,
+    address: Address,
+    name: str,
+    language: str,
+    *,
+    wants_a_place: bool,
+) -> None:
+    row = {
+        "workshop_id": it.id,
+        "by_id": by_id,
+        "email": address.shown,
+        "email_key": address.key,
+        "name": check_name(name),
+        "language": language,
+        "wants_a_place": wants_a_place,
+        "state": "waiting",
+        "created_at": work.now,
+    }
+    added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
+    number = work.session.execute(added).scalar_one_or_none()
+    if number is not None:
+        registering.tell_organisers(work, it, f"nomination-{number}")
+
+
+def _check_open(work: UnitOfWork, invited: Invited) -> None:
+    if standing(invited, work) is not Standing.OPEN:
+        raise Refusal(N_("This invitation cannot be answered any more."))
+
+
+def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None:
+    invitation = invited.invitation
+    if invitation.state != target:
+        _move(work, invitation, target)
+    invitation.answered_at = work.now
+    work.session.flush()
+    audit(work, invited.member.id, str(target), THING, invitation.id)
+
+
+def _move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> None:
+    """Walk one edge of the table, if nobody was faster. Raises Refusal."""
+    moved = work.session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation.id)
+        .where(Invitation.state.in_([str(state) for state in sources(target)]))
+        .values(state=target, changed_at=work.now)
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if moved is None:
+        raise changed_meanwhile()
+    work.session.refresh(invitation)
+
+
+def _correct_address(work: UnitOfWork, member: Member, address: Address) -> None:
+    taken = select(Member.id).where(Member.email_key == address.key)
+    if work.session.scalar(taken) is not None:
+        raise Refusal(
+            N_("This address belongs to another member. Please invite them instead."), "email"
+        )
+    if member.state == CONFIRMED:
+        raise Refusal(
+            N_("They have confirmed their address themselves. Please invite the new address."),
+            "email",
+        )
+    member.email, member.email_ascii, member.email_key = address.shown, address.ascii, address.key
+    member.token_version += 1  # what was sent to the wrong address confirms nothing any more
+    work.session.flush()
+
+
+def _unanswered_of(session: Session, cohort: Cohort, due: int) -> list[Invitation]:
+    """Those who said *maybe* are asked once more, at the last reminder."""
+    states = UNANSWERED if due == len(REMINDERS) else (InvitationState.AWAITING,)
+    mine = (Invitation.cohort_id == cohort.id,
+            Invitation.state.in_([str(state) for state in states]))  # fmt: skip
+    return list(session.scalars(select(Invitation).where(*mine).order_by(Invitation.id)))
+
+
+def _whole(session: Session, invitation: Invitation) -> Invited:
+    return Invited(
+        invitation,
+        session.get_one(Cohort, invitation.cohort_id),
+        session.get_one(Workshop, invitation.workshop_id),
+        session.get_one(Member, invitation.member_id),
+        registering.of_member(session, invitation.workshop_id, invitation.member_id),
+    )
