@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from contributions.loop import Focus
@@ -12,11 +12,13 @@ from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
 from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
+from mail.models import Mailing
 from mail.posting import Recipient, post
+from mail.states import MailingState
 from members.models import Member
 from workshops import emails, rules
 from workshops.method import CARDS, Frame, default_agenda
-from workshops.models import Workshop
+from workshops.models import HeldNotice, Workshop
 from workshops.moments import WallTime, meaning_of, moment_of
 from workshops.plans import Gap, Plan, Standing, gaps_of
 from workshops.stages import PLANNED, Stage, sources
@@ -176,8 +178,16 @@ def find(session: Session, public_id: str) -> Workshop | None:
 
 
 def planned(session: Session) -> list[Workshop]:
-    """All workshops that were not called off: the next first, then those without a time."""
-    shown = select(Workshop).where(Workshop.stage != Stage.CANCELLED)
+    """All workshops in the order of their time, those without one last.
+
+    What was called off is left out, unless people have not been told yet.
+    """
+    untold = exists().where(
+        HeldNotice.workshop_id == Workshop.id,
+        HeldNotice.mailing_id == Mailing.id,
+        Mailing.state == MailingState.HELD,
+    )
+    shown = select(Workshop).where(or_(Workshop.stage != Stage.CANCELLED, untold))
     order = (Workshop.starts_at.is_(None), Workshop.starts_at, Workshop.id)
     return list(session.scalars(shown.order_by(*order)))
 

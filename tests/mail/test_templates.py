@@ -14,6 +14,40 @@ from mail.rendering import render, template_names
 
 CLIPPED_AT = 90 * 1024
 OWN = {"title": "On listening", "own_url": "http://x/me/contributions/1"}
+WORKSHOP: Mapping[str, object] = {
+    "title": "The first minute",
+    "whens": ["Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)", "16:00–17:30 (London)"],
+    "boundary": "What is said stays here.",
+}
+INVITED: Mapping[str, object] = {
+    "focus": "How do we begin?",
+    "frame": "Forum",
+    "note": "Do come.\nWe need you.",
+    "places": 8,
+    "credit": "Mia",
+    "answer_by": "10 March 2027",
+    "is_off": False,
+    "is_list_mail": True,
+}
+SHARED = [{"question": "How?", "answer": "So.", "name": "Mia", "is_shared": False}]
+WORKSHOPS: Mapping[str, Mapping[str, object]] = {
+    **dict.fromkeys(("invitation", "invitation-reminder", "invitation-new-date"), INVITED),
+    "not-any-more": INVITED,
+    **{name: {} for name in ("own-link", "confirmed", "given-up", "removed", "not-accepted")},
+    **{name: {} for name in ("changed", "new-date", "postponed", "cancelled", "starts-soon")},
+    "certificate": {},
+    "waiting": {"position": 2},
+    "offer": {"until": ["17 Mar 2027, 18:00 (Helsinki)"]},
+    "shared-answers": {"shared": SHARED},
+    "check-out": {"is_reminder": False},
+    "learning-points": {"points": ["Silence is an answer"]},
+    "action-due": {"doing": [{"text": "We wait", "due": "10 May 2027"}]},
+    "follow-up": {"doing": [{"text": "We wait", "doers": ["Mia (done)"]}]},
+    "thank-you": {"words": "Thank you\nfor asking", "by": "Ben"},
+    "asked-to-facilitate": {"duties": ["read the signs"], "accept_url": "http://x/organise"},
+    "facilitators-digest": {"answers": SHARED, "coming": 3, "room_url": "http://x/organise/1"},
+    "somebody-asks": {"people_url": "http://x/organise/1/people"},
+}
 SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm": {"confirm_url": "http://x/confirm/1", "not_me_url": "http://x/not-me/1"},
     "members/confirm-reminder": {
@@ -49,6 +83,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "contributions/draft-reminder": OWN,
     "contributions/follow-up": {**OWN, "desk_url": "http://x/organise/1"},
+    **{f"workshops/{name}": {**WORKSHOP, **more} for name, more in WORKSHOPS.items()},
     "newsletters/issue": {
         "line": "A letter",
         "preheader": "In short",

@@ -8,15 +8,19 @@ import pytest
 from contributions.kinds import Kind
 from core.installation import Installation
 from core.tokens import Purpose
+from members.models import Member
 from members.roles import Role
 from newsletters import issues
+from tests import hosts
 from tests.authors import editor_id, member, submitted
 from tests.conftest import both_databases
 from tests.people import Browser
 from web.endpoint import Entry
 from web.routes import ALWAYS, MEMBER, ORGANISER, SITE
-from workshops import planning
+from workshops import actions, areas, planning, registering
 from workshops.method import Frame
+from workshops.models import Workshop
+from workshops.registering import Words
 
 NONSENSE = (
     "", " ", "0", "-1", "1", "2", "99999999", "x" * 5000, "ä\u202eö😀", "<script>x</script>",
@@ -36,6 +40,10 @@ person_link contact relation knows links byline licence boundary may_share form_
 url publishes leaning editor words reason source focus why_now rules capacity zone local_start
 is_second meeting_url facilitator follow_up_on minutes_1 what_1 dialogue_1 lead_1 question_1
 answer_resource
+answer answer_1 shared_1 shows_name newsletter way people their_language label took_part_in earlier
+typed answer_by holds_places note invitation audience needs_approval words learned involves doubt
+thanks_to thanks is_point point action due_on take_on course rule back_to there notes areas name_en
+name_fi boundary area role level country time_zone
 """.split()
 
 ENTRIES = (*SITE, *MEMBER, *ORGANISER, *ALWAYS)
@@ -50,15 +58,32 @@ def somewhere(installation: Installation) -> dict[str, list[str]]:
         issue = issues.new_issue(work).id
         sent_in = [submitted(work, kind, author).public_id for kind in Kind]
         workshop = planning.begin(work, Frame.FORUM, "en", by).public_id
+    conversation = _conversation(installation, author)
+    with installation.unit_of_work() as work:
         tokens = [work.tokens.sign(purpose, *parts) for purpose in Purpose for parts in PARTS]
     nonsense = ["x", "%00", "%ff", "a.b", "1-1.x", "%F0%9F%98%80"]
     ids = [str(issue), "0", "999999999"]
     return {
-        "id": ids, "number": ids, "public_id": [*sent_in, workshop, *nonsense],
+        "id": ids, "number": ids, "public_id": [*sent_in, workshop, *[conversation] * 4, *nonsense],
         "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
         "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense], "name": nonsense,
-        "slug": nonsense, "link": nonsense,
+        "slug": nonsense, "link": nonsense, "code": nonsense,
     }  # fmt: skip
+
+
+def _conversation(installation: Installation, member_id: int) -> str:
+    """A workshop with a cohort, a place, a learning point and an action; its public id."""
+    it = hosts.ready(installation)
+    hosts.invite(installation, it, "m0@school.example")
+    with installation.unit_of_work() as work:
+        kept = work.session.get_one(Workshop, it.id)
+        kept.stage, kept.audience = "open", "anyone"
+        who = work.session.get_one(Member, member_id)
+        registering.register(work, kept, who, Words(rules_version=1), is_approved=True)
+        areas.add(work, {"en": "Listening", "fi": "Kuuntelu"})
+        due = work.now.date()
+        actions.propose(work, kept, member_id, "promise", "We wait", due, "key")
+    return it.public_id
 
 
 def _path(entry: Entry, somewhere: dict[str, list[str]], chance: random.Random) -> str:

@@ -35,16 +35,21 @@ from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
 from workshops.stages import PLANNED, STAGE_NAMES, Stage
 
 MORE_ROWS = 2
+RECENT = timedelta(days=60)
+"""How long a workshop stands among the others after it was held."""
 
 
 def listing(visit: Visit) -> Response:
     """Workshops that are planned; facilitators see their own."""
     with visit.reading() as work:
-        shown = [it for it in planning.planned(work.session) if _may_see(visit, it)]
+        seen = [it for it in planning.planned(work.session) if _may_see(visit, it)]
+        earlier = [it for it in seen if _is_earlier(it, visit.now)]
+        shown = [it for it in seen if it not in earlier]
         missing = {it.id: len(planning.gaps(it)) for it in shown}
     return visit.page(
         "organiser/workshops.html",
         workshops=shown,
+        earlier=earlier[::-1],
         missing=missing,
         cards=CARDS,
         stages=STAGE_NAMES,
@@ -79,6 +84,8 @@ def edit(visit: Visit) -> Response:
     """The planner."""
     with visit.reading() as work:
         it = found(visit, work)
+        if it.stage == Stage.CANCELLED and it.starts_at is None:
+            return visit.redirect("/organise/workshops")
         if it.stage not in PLANNED:
             return visit.redirect(f"/organise/workshops/{it.public_id}/people")
         return _planner(visit, work, it)
@@ -299,6 +306,11 @@ def _check_day(typed: str) -> None:
 
 def _words(typed: str) -> str:
     return plain_lines(typed)[:5000]
+
+
+def _is_earlier(it: Workshop, now: datetime) -> bool:
+    """Whether it was held a while ago, with everything that followed."""
+    return it.stage == Stage.COMPLETE or (it.ends_at is not None and it.ends_at < now - RECENT)
 
 
 def _may_see(visit: Visit, it: Workshop) -> bool:
