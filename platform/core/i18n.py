@@ -7,7 +7,7 @@ that could be stale.
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from types import MappingProxyType
@@ -66,6 +66,11 @@ def say_date(moment: datetime, language: str, zone: str = "UTC") -> str:
     local = moment.astimezone(ZoneInfo(zone))
     # British order and spelling: the community writes European English.
     return format_date(local, "long", locale="en_GB" if language == "en" else language)
+
+
+def say_day(day: date, language: str) -> str:
+    """A day that is none of any zone, in words."""
+    return format_date(day, "long", locale="en_GB" if language == "en" else language)
 
 
 def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.database import insert_if_new
 from core.tokens import BrokenToken, Purpose, Tokens
 from core.unit_of_work import UnitOfWork
-from members.consent import TOPICS, Act
+from members.consent import TOPICS, WORKSHOPS, Act
 from members.evidence import Origin, note_consent
 from members.models import PENDING, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
 from members.profile import Profile
@@ -42,7 +42,8 @@ def read_leaving(session: Session, tokens: Tokens, token: str) -> Leaving:
     member_id, topic = _who(tokens, Purpose.LEAVE, token)
     member = session.get(Member, member_id)
     row = session.get(Subscription, (member_id, topic), populate_existing=True)
-    is_subscribed = row is not None and row.state in (SUBSCRIBED, PENDING)
+    # Invitations go to everybody who has not said no, so leaving them is saying it.
+    is_subscribed = row.state in (SUBSCRIBED, PENDING) if row is not None else topic == WORKSHOPS
     left_at = row.changed_at if row is not None and not is_subscribed else None
     return Leaving(member_id, topic, member, is_subscribed, left_at)
 
@@ -51,8 +52,18 @@ def leave(work: UnitOfWork, token: str, origin: Origin) -> Leaving:
     """Leave one topic. Harmless to repeat, and for people who are gone. Raises BrokenToken."""
     leaving = read_leaving(work.session, work.tokens, token)
     if leaving.member is not None:
-        change_topic(work, leaving.member, leaving.topic, False, Act.WITHDRAWN, origin)
+        changed = change_topic(work, leaving.member, leaving.topic, False, Act.WITHDRAWN, origin)
+        if not changed and leaving.is_subscribed:
+            _say_no(work, leaving.member, leaving.topic, origin)
     return leaving
+
+
+def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
+    """Note that somebody who never asked for it does not want it either."""
+    row = {"member_id": member.id, "topic": topic, "state": UNSUBSCRIBED, "reason": ""}
+    added = insert_if_new(work.session, Subscription).returning(Subscription.topic)
+    if work.session.execute(added.values(**row, changed_at=work.now)).one_or_none() is not None:
+        note_consent(work, member.id, topic, Act.WITHDRAWN, member.language, origin)
 
 
 def undo_leaving(work: UnitOfWork, token: str, origin: Origin) -> Member | None:

@@ -27,6 +27,7 @@ from members.signing_in import has_organisers
 from newsletters import issues
 from newsletters.texts import Text, parse_file
 from staffroom.demo_library import fill_library
+from staffroom.demo_workshops import fill_workshops
 
 FINNISH = (
     "Aino Eero Helmi Ilmari Kaisa Lauri Maija Niilo Oona Pekka Riikka Sampo Tuuli "
@@ -62,6 +63,7 @@ def fill(installation: Installation) -> None:
         _send_past(work, "2", work.now - timedelta(days=27))
         issues.new_issue(work, [_text("3", "en"), _text("3", "fi")])
         fill_library(work)
+        fill_workshops(work)
 
 
 def _table(chance: random.Random) -> Iterator[tuple[int, dict[str, str]]]:

@@ -7,7 +7,15 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from core.i18n import LANGUAGES, language_name, say_date, say_moment, say_time, translations
+from core.i18n import (
+    LANGUAGES,
+    language_name,
+    say_date,
+    say_day,
+    say_moment,
+    say_time,
+    translations,
+)
 from core.places import static_files, web_templates
 
 
@@ -56,6 +64,7 @@ def environment(language: str) -> Environment:
         languages=LANGUAGES,
         language_name=language_name,
         say_date=lambda moment, zone: say_date(moment, language, zone),
+        say_day=lambda day: say_day(day, language),
         say_moment=lambda moment, zone: say_moment(moment, language, zone),
         say_time=lambda moment, zone: say_time(moment, language, zone),
         say=lambda message: message.text(language),

@@ -6,8 +6,7 @@ same however many there have been.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
 import structlog
 from sqlalchemy import delete, exists, or_, select
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
 from core.errors import Refusal
-from core.i18n import say_date
+from core.i18n import say_day
 from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
 from mail.posting import Email, Recipient, post
@@ -219,7 +218,9 @@ def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, when: 
         if doer.registration_id == own.id and doer.course in (Course.TAKEN_ON, Course.CARRIED_ON)
     ]
     member = work.session.get_one(Member, own.member_id)
-    told = [{"text": action.text, "due": _day(action, member, it)} for action, _ in doing]
+    told = [
+        {"text": action.text, "due": say_day(action.due_on, member.language)} for action, _ in doing
+    ]
     ids = sorted(action.id for action, _ in doing)
     for number in ids:
         work.session.get_one(Undertaking, (number, own.id)).reminded = True
@@ -243,11 +244,6 @@ def _follow_up(work: UnitOfWork, it: Workshop) -> None:
             for action in listed
         ]
         _send(work, member, emails.follow_up(it, member, own, told), f"follow-up:{own.id}")
-
-
-def _day(action: actions.Listed, member: Member, it: Workshop) -> str:
-    noon = datetime.combine(action.due_on, time(12), ZoneInfo(it.zone)).astimezone(UTC)
-    return say_date(noon, member.language, it.zone)
 
 
 def _took_part(session: Session, it: Workshop) -> list[tuple[Registration, Member]]:

@@ -173,3 +173,25 @@ def test_more_places_cannot_wait_than_there_are(organiser: Browser, run_jobs: Ru
     assert organiser.post(f"{path}/release", {"typed": "3"}).status == 200
     run_jobs()
     assert "> Do come" in organiser.outbox("a@example.org")[0].text
+
+
+@both_databases
+def test_whoever_leaves_by_an_invitation_is_not_invited_again(
+    organiser: Browser, run_jobs: Run
+) -> None:
+    it = hosts.ready(organiser.installation)
+    hosts.invite(organiser.installation, it, "mia@example.org\nben@example.org")
+    run_jobs()
+    leave = organiser.outbox("mia@example.org")[0].headers["List-Unsubscribe"].strip("<>")
+    path = leave.removeprefix("http://testserver")
+    with Browser.of(organiser.installation) as mia:
+        assert mia.get(path).status == 200
+        for _ in range(2):
+            assert mia.post(path, {"List-Unsubscribe": "One-Click"}).status == 200
+    again = hosts.ready(organiser.installation, title="The next one")
+    page = organiser.post(
+        f"/organise/workshops/{again.public_id}/cohorts",
+        {"way": "earlier", "earlier": it.public_id},
+    )
+    assert page.heading == "1 person"
+    assert "has asked for no invitations" in page.text

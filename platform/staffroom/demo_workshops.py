@@ -1,0 +1,230 @@
+"""Workshops for `staffroom demo`: one that was held and remembered, one that people answer now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.unit_of_work import UnitOfWork
+from mail.models import Delivery, Mailing
+from mail.states import DeliveryState, MailingState
+from members.models import CONFIRMED, Member, Organiser
+from workshops import (
+    actions,
+    areas,
+    attendance,
+    checking,
+    cohorts,
+    invitations,
+    learning,
+    planning,
+    registering,
+)
+from workshops.checking import Taken
+from workshops.cohorts import Terms
+from workshops.method import Frame, default_agenda
+from workshops.models import Area, Cohort, Registration, Workshop
+from workshops.planning import WallStart, Written
+from workshops.plans import Plan
+from workshops.registering import Words
+
+ZONE = "Europe/Helsinki"
+AREAS = (
+    {"en": "Assessment that helps", "fi": "Arviointi, joka auttaa"},
+    {"en": "The first year as a teacher", "fi": "Ensimmäinen vuosi opettajana"},
+    {"en": "Leading a school through change", "fi": "Koulun johtaminen muutoksessa"},
+)
+RULES = (
+    "Everybody is heard before anybody is heard twice.\nWe ask before we advise.\n"
+    "What is said here may be told; who said it may not."
+)
+ANSWERS = (
+    "With a question on the board that nobody could answer at once.",
+    "We sat in silence for a minute. It was longer than I thought.",
+    "With yesterday’s mistake, mine.",
+    "By learning three names that I had not known.",
+    "I let them in one by one and shook hands.",
+    "With music, and regretted it.",
+)
+HELD = Plan(
+    focus="What does a pupil learn in the ten seconds after our question?",
+    why_now="Three of us have counted, and none of us waits longer than a second.",
+    pupils="Those who need time to think are heard too.",
+    answers={"seat": "Rosa, who has taught for thirty years", "journey": "From filling every "
+             "silence to keeping it.\nThe first week was awful.\nThe third was not."},
+    questions=("How did your last lesson begin?",),
+    rules=RULES,
+    meeting_url="https://meet.example/the-ten-seconds",
+    minutes=80,
+)  # fmt: skip
+COMING = Plan(
+    focus="What would change if our pupils wrote our appraisal?",
+    why_now="Our district tries it next year, and nobody has asked the pupils yet.",
+    pupils="They see that what they notice about teaching matters.",
+    answers={"progress": "A first form exists.", "evidence": "Interviews with forty pupils.",
+             "feedback": "What would make you trust such an appraisal?"},
+    questions=("How did you begin today?", "What did a pupil last teach you about teaching?"),
+    rules=RULES,
+    meeting_url="https://meet.example/appraisal",
+    minutes=90,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Sketch:
+    title: str
+    frame: Frame
+    plan: Plan
+    days: int
+    """From today to its day."""
+    capacity: int
+
+
+def fill_workshops(work: UnitOfWork) -> None:
+    """One workshop in the past and one to come, with everybody's answers."""
+    organisers = list(
+        work.session.scalars(select(Organiser.member_id).order_by(Organiser.added_at))
+    )
+    owner, editor = organisers[0], organisers[-1]
+    made = [areas.add(work, names) for names in AREAS]
+    people = _people(work.session)
+    for place, member in enumerate(people):
+        areas.mark(work, member.id, {made[place % 3].id, made[0].id})
+    sketch = _Sketch("The ten seconds after a question", Frame.HOTSEAT, HELD, -20, 8)
+    _hold(work, sketch, people[:12], owner, editor)
+    _forget_mails(work)
+    sketch = _Sketch("When pupils assess us", Frame.CONSULTATION, COMING, 24, 6)
+    it = _invite(work, sketch, people[6:18], owner, editor, days_before=30)
+    _answer(_past(work, 4), it, people[6:13])
+    invited = [invitations.of_member(work.session, it.id, member.id) for member in people[13:15]]
+    for invitation, answer in zip(invited, ("maybe", "declined"), strict=True):
+        assert invitation is not None  # noqa: S101 - they were invited a moment ago
+        invitation.state, invitation.answered_at = answer, work.now
+    work.session.flush()
+
+
+def _hold(
+    work: UnitOfWork, sketch: _Sketch, people: Sequence[Member], owner: int, editor: int
+) -> None:
+    it = _invite(work, sketch, people, owner, editor, days_before=40)
+    _answer(_past(work, 50), it, people[:8])
+    assert it.starts_at is not None  # noqa: S101 - it was written a moment ago
+    began = _at(work, it.starts_at)
+    places = [own for own, _ in attendance.people(work.session, it.id)]
+    for own in places[:7]:
+        registering.arrive(began, own)
+    later = _at(work, it.starts_at + timedelta(hours=2))
+    attendance.note(later, it, {own.id: own in places[:7] for own in places}, editor)
+    _remember(later, it, places[:7])
+
+
+def _remember(later: UnitOfWork, it: Workshop, there: list[Registration]) -> None:
+    checking.check_out(later, it, there[0], Taken("That I answer my own questions.", "My mentor"))
+    texts = ("Ten seconds feel like a minute to us, and like nothing to them.",
+             "Who counts silently stops filling the silence.",
+             "Asking once is enough.")  # fmt: skip
+    for own, text in zip(there, texts, strict=False):
+        learning.add(later, it, own.member_id, text, f"demo-{own.id}")
+    for point in learning.points(later.session, it.id):
+        for own in there[: 3 + point.id % 3]:
+            learning.agree(later, it, point.id, own.id, may_share=point.text != texts[2])
+    due = later.now.date() + timedelta(days=28)
+    promises = (("promise", "We count to ten after every question for two weeks"),
+                ("request", "Somebody films one lesson of mine and counts"))  # fmt: skip
+    for kind, text in promises:
+        actions.propose(later, it, there[0].member_id, kind, text, due, text[:20])
+    first, second = actions.listed(later.session, it.id)
+    for own in there[:3]:
+        actions.take_on(later, it, first.id, own)
+    actions.take_on(later, it, second.id, there[3])
+    actions.report(later, it, first.id, there[1], "done", "They noticed before I told them.")
+
+
+def _invite(
+    work: UnitOfWork,
+    sketch: _Sketch,
+    people: Sequence[Member],
+    owner: int,
+    editor: int,
+    days_before: int,
+) -> Workshop:
+    """A workshop that is planned, accepted, ready, and to which people were invited."""
+    local = work.now.astimezone(ZoneInfo(ZONE)) + timedelta(days=sketch.days)
+    past = _past(work, days_before - sketch.days)
+    plan = replace(sketch.plan, agenda=default_agenda(sketch.frame, "en"))
+    it = planning.begin(past, sketch.frame, "en", owner)
+    written = Written(
+        title=sketch.title,
+        frame=sketch.frame,
+        language="en",
+        start=WallStart(f"{local:%Y-%m-%d}T18:00", ZONE),
+        capacity=sketch.capacity,
+        boundary="ideas",
+        area_id=work.session.scalar(select(Area.id).limit(1)),
+        follow_up_on=_day(local.date(), 35),
+        facilitator_id=editor,
+        plan=plan,
+    )
+    planning.write_down(past, it, written, it.version, owner)
+    planning.accept_duties(past, it, editor)
+    planning.make_ready(past, it, owner)
+    moment = past if sketch.days < 0 else work
+    terms = Terms(moment.now + timedelta(days=14), holds_places=False, note="We would love to "
+                  "hear what you have seen.")  # fmt: skip
+    named = {member.id: member.name for member in people}
+    cohort = cohorts.prepare(moment, it, named, terms, owner)
+    cohorts.release(moment, it, cohort, str(cohorts.size(work.session, cohort.id)), owner)
+    work.jobs.extend(moment.jobs if moment is not work else [])
+    return it
+
+
+def _answer(past: UnitOfWork, it: Workshop, people: Sequence[Member]) -> None:
+    for place, member in enumerate(people):
+        invitation = invitations.of_member(past.session, it.id, member.id)
+        assert invitation is not None  # noqa: S101 - they were invited a moment ago
+        cohort = past.session.get_one(Cohort, invitation.cohort_id)
+        own = registering.of_member(past.session, it.id, member.id)
+        invited = invitations.Invited(invitation, cohort, it, member, own)
+        typed = [(ANSWERS[place % len(ANSWERS)], place % 3 != 0)]
+        answers = registering.answers_of(it, typed)
+        words = Words(answers, rules_version=1, shows_name=place % 2 == 0)
+        invitations.say_yes(past, invited, words)
+
+
+def _forget_mails(work: UnitOfWork) -> None:
+    """What went out in the past lies in no outbox any more."""
+    ids = select(Mailing.id).where(Mailing.kind.like("workshops/%"))
+    work.session.execute(
+        update(Delivery)
+        .where(Delivery.mailing_id.in_(ids))
+        .values(state=DeliveryState.SENT, attempts=1)
+        .execution_options(synchronize_session=False)
+    )
+    work.session.execute(
+        update(Mailing)
+        .where(Mailing.id.in_(ids))
+        .values(state=MailingState.FINISHED, finished_at=Mailing.created_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _people(session: Session) -> list[Member]:
+    """English readers with a name, who would come to a workshop in English."""
+    them = select(Member).where(Member.language == "en", Member.state == CONFIRMED)
+    them = them.where(Member.name != "", Member.source == "demo", Member.paused_until.is_(None))
+    return list(session.scalars(them.order_by(Member.id).limit(18)))
+
+
+def _past(work: UnitOfWork, days: int) -> UnitOfWork:
+    return replace(work, now=work.now - timedelta(days=days), jobs=[])
+
+
+def _at(work: UnitOfWork, moment: datetime) -> UnitOfWork:
+    return replace(work, now=moment.astimezone(UTC), jobs=[])
+
+
+def _day(day: date, after: int) -> date:
+    return day + timedelta(days=after)
