@@ -26,7 +26,7 @@ S = InvitationState
 EDGES: dict[InvitationState, frozenset[InvitationState]] = {
     S.PREPARED: frozenset({S.AWAITING, S.REVOKED}),
     S.AWAITING: frozenset({S.MAYBE, S.ACCEPTED, S.DECLINED, S.REVOKED, S.UNDELIVERED}),
-    S.MAYBE: frozenset({S.ACCEPTED, S.DECLINED, S.REVOKED}),
+    S.MAYBE: frozenset({S.AWAITING, S.ACCEPTED, S.DECLINED, S.REVOKED}),
     S.ACCEPTED: frozenset({S.AWAITING, S.DECLINED}),
     S.DECLINED: frozenset({S.ACCEPTED, S.AWAITING}),
     S.REVOKED: frozenset({S.AWAITING}),

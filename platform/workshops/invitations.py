@@ -157,8 +157,9 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
     is_new = invitation.state not in UNANSWERED
     if is_new and cohort.holds_places and not seats.free(work, invitation.workshop_id):
         raise Refusal(N_("No place is free that could wait for them."))
-    invitation.state, invitation.round = InvitationState.AWAITING, invitation.round + 1
-    invitation.changed_at = work.now
+    if is_new:
+        _move(work, invitation, InvitationState.AWAITING)
+    invitation.round += 1
     work.session.flush()
     it = work.session.get_one(Workshop, invitation.workshop_id)
     send_to(work, it, cohort, [invitation], "invitation")

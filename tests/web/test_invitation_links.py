@@ -1,0 +1,298 @@
+"""What an invitation's link can do, and cannot: the list of every way to misuse one."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from sqlalchemy import func, select
+
+from core.installation import Installation
+from core.tokens import Purpose
+from members.roles import Role
+from tests import hosts
+from tests.conftest import both_databases
+from tests.people import Browser, ShiftedClock, link_of
+from workshops import invitations
+from workshops.invitation_states import EDGES, InvitationState, sources
+from workshops.invitations import Invited
+from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
+from workshops.registering import Words
+
+Run = Callable[[], None]
+AtOnce = Callable[..., list[object]]
+MIA, BEN = "mia@example.org", "ben@example.org"
+YES = {"answer": "yes", "rules": "1"}
+
+
+@pytest.fixture
+def organiser(installation: Installation) -> Browser:
+    """A signed-in owner, in a browser of their own."""
+    with Browser.of(installation) as browser:
+        browser.sign_in("owner@example.org", Role.OWNER)
+    return browser
+
+
+@pytest.fixture
+def it(installation: Installation, run_jobs: Run) -> Workshop:
+    """A workshop to which Mia and Ben are invited."""
+    made = hosts.ready(installation, capacity=3)
+    hosts.invite(installation, made, f"{MIA}\n{BEN}")
+    run_jobs()
+    return made
+
+
+def _people(organiser: Browser, it: Workshop) -> str:
+    return f"/organise/workshops/{it.public_id}"
+
+
+def _number(installation: Installation, email: str) -> int:
+    from members.models import Member
+
+    with installation.reading() as work:
+        found = select(Invitation.id).join(Member).where(Member.email == email)
+        return work.session.scalars(found).one()
+
+
+@both_databases
+def test_the_same_link_used_at_once_makes_one_place(
+    visitor: Browser, it: Workshop, at_once: AtOnce
+) -> None:
+    token = hosts.invitation_link(visitor, MIA).rpartition("/")[2]
+
+    def accept() -> str:
+        with visitor.installation.unit_of_work() as work:
+            invited = invitations.find_by_token(work, token)
+            assert invited
+            return invitations.say_yes(work, invited, Words(rules_version=1)).state
+
+    ends = at_once(*[accept] * 6)
+    assert "confirmed" in ends
+    with visitor.installation.reading() as work:
+        assert work.session.scalar(select(func.count()).select_from(Registration)) == 1
+        assert hosts.answers(visitor.installation, it)[MIA] == "accepted"
+
+
+def test_looking_changes_nothing_whoever_looks(
+    visitor: Browser, it: Workshop, run_jobs: Run
+) -> None:
+    """Mail scanners follow every link, with GET and HEAD."""
+
+    def state() -> list[object]:
+        with visitor.installation.reading() as work:
+            return [
+                [tuple(row) for row in work.session.execute(select(table))]
+                for table in (Invitation.__table__, Registration.__table__, Cohort.__table__)
+            ]
+
+    hosts.say(visitor, BEN, "yes")
+    run_jobs()
+    before = state()
+    for mail in visitor.outbox():
+        for link in mail.links:
+            path = link.removeprefix("http://testserver")
+            assert visitor.get(path).status < 500
+            visitor.client.head(path)
+    for path in ("/take", "/give-up", "/join", "/check-out", "/points", "/actions"):
+        visitor.get(hosts.place_link(visitor, BEN) + path)
+    assert state() == before
+
+
+def test_a_link_that_was_taken_back_or_replaced_says_so_calmly(
+    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+) -> None:
+    old, number = hosts.invitation_link(visitor, MIA), _number(visitor.installation, MIA)
+    base = f"{_people(organiser, it)}/invitations/{number}"
+    organiser.post(f"{base}/again", {"email": "mia.new@example.org"})
+    run_jobs()
+    assert visitor.get(old).status == 410
+    assert visitor.post(old, YES).status == 410
+    fresh = link_of(visitor.outbox("mia.new@example.org")[0], "/i/")
+    assert visitor.get(fresh).heading == "The first minute"
+    for _ in range(2):
+        organiser.post(f"{base}/revoke")
+    gone = visitor.get(fresh)
+    assert (gone.status, gone.heading) == (410, "This link does not work any more")
+    assert visitor.post(fresh, YES).status == 410
+    assert hosts.places(visitor.installation, it) == {}
+
+
+def test_a_link_belongs_to_its_person_its_workshop_and_its_purpose(
+    visitor: Browser, it: Workshop
+) -> None:
+    tokens = visitor.installation.tokens
+    number = _number(visitor.installation, MIA)
+    good = tokens.sign(Purpose.INVITE, number, 1)
+    assert visitor.get(f"/i/{good}").status == 200
+    wrong = [
+        good[:-1],
+        good.upper(),
+        good.replace(f"{number}-1", f"{number}-2"),
+        tokens.sign(Purpose.PLACE, number),
+        tokens.sign(Purpose.PREFERENCES, number),
+        tokens.sign(Purpose.INVITE, number, 99),
+        tokens.sign(Purpose.INVITE, 9999, 1),
+        tokens.sign(Purpose.INVITE, number),
+    ]
+    for token in wrong:
+        assert visitor.get(f"/i/{token}").status in (404, 410), token
+        assert visitor.post(f"/i/{token}", YES).status in (404, 410), token
+    assert visitor.get(f"/w/{good}").status == 404
+    assert hosts.places(visitor.installation, it) == {}
+
+
+def test_a_no_can_become_a_yes_and_an_expired_one_cannot(
+    visitor: Browser, it: Workshop, clock: ShiftedClock
+) -> None:
+    hosts.say(visitor, MIA, "no")
+    assert "You have said no." in visitor.get(hosts.invitation_link(visitor, MIA)).text
+    assert "You have a place" in hosts.say(visitor, MIA, "yes").text
+    clock.forward(days=21)
+    late = visitor.get(hosts.invitation_link(visitor, BEN))
+    assert "We waited for an answer until" in late.text
+    for answer in ("yes", "maybe", "no"):
+        refused = hosts.say(visitor, BEN, answer)
+        assert (refused.status, "cannot be answered" in refused.problem) == (422, True)
+
+
+def test_the_rules_are_agreed_to_and_what_was_typed_is_kept(visitor: Browser, it: Workshop) -> None:
+    path = hosts.invitation_link(visitor, MIA)
+    page = visitor.post(path, {"answer": "yes", "answer_1": "With a <song>", "name": "Mia M"})
+    assert (page.status, "agree to the ground rules" in page.problem) == (422, True)
+    assert "With a &lt;song&gt;" in page.text
+    assert 'value="Mia M"' in page.text
+    assert visitor.post(path, {"answer": "perhaps"}).status == 422
+
+
+def test_a_forwarded_invitation_becomes_a_request_and_takes_no_place(
+    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+) -> None:
+    path = hosts.invitation_link(visitor, MIA)
+    own = visitor.post(f"{path}/ask", {"email": MIA, "name": "Mia"})
+    assert "address that was invited" in own.problem
+    for _ in range(2):
+        asked = visitor.post(f"{path}/ask", {"email": "friend@example.org", "name": "A Friend"})
+    assert "would like to come" in asked.text
+    assert hosts.places(visitor.installation, it) == {}
+    assert hosts.answers(visitor.installation, it)[MIA] == "awaiting"
+    run_jobs()
+    [told] = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
+    assert "friend@example.org" not in told.text, "the page names them, the mail does not"
+    page = organiser.get(f"{_people(organiser, it)}/people")
+    assert "asks for a place, with a forwarded invitation" in page.text
+    for _ in range(2):
+        organiser.post(page.action("/nominations/"))
+    run_jobs()
+    assert "You have a place" in hosts.say(visitor, "friend@example.org", "yes").text
+    with visitor.installation.reading() as work:
+        assert work.session.scalars(select(Nomination.state)).all() == ["invited"]
+
+
+def test_a_mail_that_does_not_arrive_is_noted_and_its_place_is_free(
+    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+) -> None:
+    from sqlalchemy import update
+
+    from mail.models import Delivery
+    from worker import jobs
+
+    with visitor.installation.unit_of_work() as work:
+        bounced = update(Delivery).where(Delivery.address == MIA).values(state="bounced")
+        work.session.execute(bounced)
+    jobs.look_after_workshops()
+    assert hosts.answers(visitor.installation, it)[MIA] == "undelivered"
+    assert "did not arrive" in organiser.get(f"{_people(organiser, it)}/people").text
+    number = _number(visitor.installation, MIA)
+    again = {"email": "mia@correct.example"}
+    organiser.post(f"{_people(organiser, it)}/invitations/{number}/again", again)
+    run_jobs()
+    assert hosts.answers(visitor.installation, it)["mia@correct.example"] == "awaiting"
+    assert "You have a place" in hosts.say(visitor, "mia@correct.example", "yes").text
+    refused = organiser.post(f"{_people(organiser, it)}/invitations/{number}/again", again)
+    assert "answered already" in refused.problem
+
+
+def test_an_address_of_somebody_else_is_not_taken_over(
+    visitor: Browser, organiser: Browser, it: Workshop
+) -> None:
+    number = _number(visitor.installation, MIA)
+    path = f"{_people(organiser, it)}/invitations/{number}/again"
+    assert "another member" in organiser.post(path, {"email": BEN}).problem
+    assert organiser.post(path, {"email": "no address"}).status == 422
+    hosts.say(visitor, MIA, "no")
+    assert "answered already" in organiser.post(path, {"email": MIA}).problem
+
+
+def test_a_participant_names_three_colleagues_at_the_most(
+    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+) -> None:
+    hosts.say(visitor, MIA, "yes", name="Mia")
+    run_jobs()
+    path = hosts.place_link(visitor, MIA)
+    for n in range(3):
+        assert visitor.post(f"{path}/nominate", {"email": f"c{n}@example.org"}).status == 200
+    fourth = visitor.post(f"{path}/nominate", {"email": "c3@example.org", "name": "Kept"})
+    assert "Three people at the most" in fourth.problem
+    assert 'value="Kept"' in fourth.text
+    page = organiser.get(f"{_people(organiser, it)}/people")
+    assert page.text.count("named by Mia") == 3
+    organiser.post(page.action("/put-away"))
+    assert organiser.get(f"{_people(organiser, it)}/people").text.count("named by Mia") == 2
+
+
+def test_the_table_of_invitations_is_whole() -> None:
+    assert set(EDGES) == set(InvitationState)
+    assert sources(InvitationState.REVOKED) == (
+        InvitationState.PREPARED, InvitationState.AWAITING, InvitationState.MAYBE,
+        InvitationState.UNDELIVERED,
+    )  # fmt: skip
+
+
+@both_databases
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_is_done_in_whatever_order_only_the_edges_are_walked(
+    visitor: Browser, it: Workshop, seed: int
+) -> None:
+    import random
+
+    chance = random.Random(seed)  # noqa: S311 - a walk that can be repeated
+    number = _number(visitor.installation, MIA)
+    seen = "awaiting"
+    for _ in range(25):
+        act = chance.choice(_ACTS)
+        _try(visitor.installation, number, act)
+        with visitor.installation.reading() as work:
+            state = work.session.get_one(Invitation, number).state
+        assert state == seen or state in EDGES[InvitationState(seen)], (seen, act, state)
+        seen = state
+
+
+def _try(installation: Installation, number: int, act: Callable[..., object]) -> None:
+    from core.errors import Refusal
+
+    try:
+        with installation.unit_of_work() as work:
+            invitation = work.session.get_one(Invitation, number)
+            act(work, invitation, invitations._whole(work.session, invitation))
+    except Refusal:
+        pass
+
+
+def _yes(work: object, _invitation: Invitation, invited: Invited) -> object:
+    return invitations.say_yes(work, invited, Words(rules_version=1))  # type: ignore[arg-type]
+
+
+_ACTS: list[Callable[..., object]] = [
+    _yes,
+    lambda work, _one, invited: invitations.say_maybe(work, invited),
+    lambda work, _one, invited: invitations.say_no(work, invited),
+    lambda work, one, _invited: invitations.revoke(work, one, 1),
+    lambda work, one, _invited: invitations.send_again(work, one, "", 1),
+    lambda work, one, invited: partial(_give_up, work, one, invited)(),
+]
+
+
+def _give_up(work: object, _one: Invitation, invited: Invited) -> None:
+    from workshops import registering
+
+    if invited.registration is not None:
+        registering.give_up(work, invited.workshop, invited.registration)  # type: ignore[arg-type]
