@@ -126,8 +126,11 @@ def report(
         raise Refusal(N_("You have not taken this on."))
 
 
-def listed(session: Session, workshop_id: int) -> list[Listed]:
-    """All actions of a workshop, the next due first. Two queries."""
+def listed(session: Session, workshop_id: int, *, with_every_name: bool = False) -> list[Listed]:
+    """All actions of a workshop, the next due first. Two queries.
+
+    The other participants see the name of those only who show it.
+    """
     found = session.scalars(
         select(JointAction)
         .where(JointAction.workshop_id == workshop_id)
@@ -135,15 +138,16 @@ def listed(session: Session, workshop_id: int) -> list[Listed]:
     ).all()
     doers: dict[int, list[Doer]] = {action.id: [] for action in found}
     rows = session.execute(
-        select(Undertaking, Member.name)
+        select(Undertaking, Member.name, Registration.shows_name)
         .join(JointAction, JointAction.id == Undertaking.action_id)
         .join(Registration, Registration.id == Undertaking.registration_id)
         .join(Member, Member.id == Registration.member_id)
         .where(JointAction.workshop_id == workshop_id)
         .order_by(Undertaking.changed_at, Undertaking.registration_id)
     )
-    for one, name in rows:
-        doer = Doer(one.registration_id, name, Course(one.state), one.note)
+    for one, name, shows in rows:
+        known_as = name if shows or with_every_name else ""
+        doer = Doer(one.registration_id, known_as, Course(one.state), one.note)
         doers[one.action_id].append(doer)
     return [
         Listed(one.id, Kind(one.kind), one.text, one.due_on, tuple(doers[one.id])) for one in found

@@ -1,7 +1,9 @@
 """A certificate on paper: one page, with the address at which anybody can check it."""
 
+import logging
 from pathlib import Path
 
+from core.characters import scrub
 from core.i18n import N_
 from mail.links import Links
 from workshops.attendance import Certified
@@ -18,6 +20,8 @@ def pdf_of(certified: Certified, community: str, links: Links, language: str) ->
     """The certificate as a PDF, in a language; its fonts are in it."""
     from fpdf import FPDF
 
+    # It would write the letters that its font lacks, from people's names, into the log.
+    logging.getLogger("fpdf").setLevel(logging.ERROR)
     page = FPDF(orientation="landscape", format="A4")
     page.set_margin(MARGIN)
     page.set_auto_page_break(False)
@@ -34,7 +38,9 @@ def pdf_of(certified: Certified, community: str, links: Links, language: str) ->
     def line(text: str, size: int, style: str = "", colour: tuple[int, int, int] = INK) -> None:
         page.set_font("Source", style, size)
         page.set_text_color(*colour)
-        page.multi_cell(0, size * 0.5, text, align="L", new_x="LMARGIN", new_y="NEXT")
+        page.multi_cell(
+            0, size * 0.5, " ".join(scrub(text).split()), align="L", new_x="LMARGIN", new_y="NEXT"
+        )
         page.ln(3)
 
     when = when_in(certified.starts_at, certified.ends_at, certified.zone, language)

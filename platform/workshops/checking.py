@@ -66,16 +66,21 @@ def check_may_join(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         raise Refusal(N_("The room opens 30 minutes before it begins."))
 
 
-def check_ins(session: Session, workshop_id: int) -> list[tuple[str, str]]:
-    """Names and lines of those who came in, the first one first."""
+def check_ins(
+    session: Session, workshop_id: int, *, with_every_name: bool
+) -> list[tuple[str, str]]:
+    """Names and lines of those who came in, the first one first.
+
+    The other participants see the name of those only who show it.
+    """
     rows = session.execute(
-        select(Member.name, CheckIn.words)
+        select(Member.name, CheckIn.words, Registration.shows_name)
         .join(Registration, Registration.id == CheckIn.registration_id)
         .join(Member, Member.id == Registration.member_id)
         .where(Registration.workshop_id == workshop_id)
         .order_by(CheckIn.at, CheckIn.registration_id)
     )
-    return [(name, words) for name, words in rows]
+    return [(name if shows or with_every_name else "", words) for name, words, shows in rows]
 
 
 def is_check_out_open(it: Workshop, work: UnitOfWork) -> bool:

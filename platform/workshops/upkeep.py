@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
 from core.errors import Refusal
-from core.i18n import say_day
+from core.i18n import N_, say_day
 from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
 from mail.posting import Email, Recipient, post
@@ -38,6 +38,7 @@ CHECK_OUT_AGAIN = timedelta(days=7)
 NOTES_KEPT = timedelta(days=30)
 A_WEEK = timedelta(days=7)
 MORNING = time(8)
+SOMEBODY = N_("somebody")
 MAY_BE_LATE = timedelta(days=3)
 
 OpenWork = Callable[[], AbstractContextManager[UnitOfWork]]
@@ -237,7 +238,8 @@ def _follow_up(work: UnitOfWork, it: Workshop) -> None:
             {
                 "text": action.text,
                 "doers": [
-                    f"{doer.name} ({actions.COURSE_NAMES[doer.course].text(language)})".strip()
+                    f"{doer.name or SOMEBODY.text(language)} "
+                    f"({actions.COURSE_NAMES[doer.course].text(language)})"
                     for doer in action.doers
                 ],
             }

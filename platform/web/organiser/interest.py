@@ -1,5 +1,7 @@
 """Special areas: how many members would come to what, and which areas are offered."""
 
+from collections import Counter, defaultdict
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -40,7 +42,7 @@ def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
         shown = [
             (area, areas.name_of(area, visit.language)) for area in areas.offered(work.session)
         ]
-        numbers = areas.numbers(work.session)
+        numbers = defaultdict(Counter, areas.numbers(work.session))
     return visit.page(
         "organiser/interest.html",
         status=422 if refusal else 200,

@@ -108,10 +108,12 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         has_begun=it.starts_at is not None and work.now >= it.starts_at,
         # What people bring in is for those in the room, and notes for who wrote them.
         is_facilitator=_is_facilitator(visit, it),
-        check_ins=checking.check_ins(session, it.id) if _is_facilitator(visit, it) else [],
+        check_ins=checking.check_ins(session, it.id, with_every_name=True)
+        if _is_facilitator(visit, it)
+        else [],
         notes=notes.own(session, it.id, me(visit)) if _is_facilitator(visit, it) else "",
         points=learning.points(session, it.id),
-        actions=actions.listed(session, it.id),
+        actions=actions.listed(session, it.id, with_every_name=True),
         kinds=KIND_NAMES,
         courses=COURSE_NAMES,
         doubts=checking.doubts(session, it.id),

@@ -291,7 +291,7 @@ def _room(visit: Visit, work: UnitOfWork, it: Workshop, own: Registration) -> Re
         has_agreed=rules.has_agreed(work.session, own),
         rules=rules.current(work.session, it.id),
         meeting_url=Plan.from_json(it.plan).meeting_url if is_in else "",
-        check_ins=checking.check_ins(work.session, it.id) if is_in else [],
+        check_ins=checking.check_ins(work.session, it.id, with_every_name=False) if is_in else [],
     )
 
 
