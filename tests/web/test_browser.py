@@ -1,90 +1,15 @@
 """The main job in a real browser, with real workers; and what axe thinks of every page."""
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import find
-from tests.staffroom.test_one_machine import Running, running
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium."""
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find(), args=["--disable-quic", "--no-first-run", *quiet],
-            chromium_sandbox=os.geteuid() != 0,
-        )  # fmt: skip
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A running installation with the demo's community, where browsers work before a sign-up."""
-    with running(tmp_path_factory.mktemp("b"), "demo", STAFFROOM_PROOF_BITS="8") as it:
-        yield it
-
-
-@pytest.fixture
-def page(chromium: Browser, site: Running) -> Iterator[Page]:
-    """A fresh browser window; a script error or a blocked resource fails the test."""
-    context = chromium.new_context(base_url=site.base, locale="en-GB")
-    window = context.new_page()
-    problems: list[str] = []
-    window.on("pageerror", lambda error: problems.append(str(error)))
-    window.on("console", lambda m: problems.append(m.text) if _is_bad(m.type, m.text) else None)
-    window.on("request", lambda r: problems.append(r.url) if not _is_own(r.url, site) else None)
-    yield window
-    context.close()
-    assert problems == []
-
-
-def _is_bad(kind: str, text: str) -> bool:
-    # A 4xx answer that a test asks for is reported as an error too.
-    # So is a request that a test itself has stopped.
-    return kind == "error" and "status of 4" not in text and "ERR_FAILED" not in text
-
-
-def _is_own(url: str, site: Running) -> bool:
-    return url.startswith((site.base, "data:", "about:"))
-
-
-def _mails(site: Running, to: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = httpx2.get(f"{site.base}/outbox.json", params={"to": to}).json()
-    return found
-
-
-def _sign_in(page: Page, site: Running) -> None:
-    """By mail the first time; afterwards as the same browser, for nobody signs in so often."""
-    if site.cookies:
-        page.context.add_cookies(site.cookies)
-        page.goto("/organise")
-    else:
-        _sign_in_by_mail(page, site)
-        site.cookies = page.context.cookies()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Hello Ben")
-
-
-def _sign_in_by_mail(page: Page, site: Running) -> None:
-    page.goto("/sign-in")
-    page.get_by_label("E-mail address").fill("ben@staffroom.example")
-    before = len(_mails(site, "ben@staffroom.example"))
-    page.get_by_role("button", name="Mail me a link").click()
-    site.until(lambda: len(_mails(site, "ben@staffroom.example")) > before)
-    link = re.search(r"\S+/sign-in/\S+", _mails(site, "ben@staffroom.example")[0]["text"])
-    assert link
-    page.goto(link[0])
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Hello Ben")
+from tests.staffroom.test_one_machine import Running
+from tests.windows import mails, sign_in
 
 
 def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site: Running) -> None:
@@ -94,7 +19,7 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     page.get_by_role("button", name="Tilaa").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Katso sähköpostiisi")
     expect(page.get_by_role("button", name="Lähetä uudelleen")).to_be_disabled()
-    site.until(lambda: _mails(site, "aino@example.org"))
+    site.until(lambda: mails(site, "aino@example.org"))
 
     page.goto("/outbox?to=aino@example.org")
     page.get_by_role("link", name="Vahvista tilauksesi").click()
@@ -104,7 +29,7 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     opened.value.get_by_role("button", name="Vahvista tilaus").click()
     expect(opened.value.get_by_role("heading", level=1)).to_have_text("Kiitos, olet listalla")
 
-    _sign_in(page, site)
+    sign_in(page, site)
     page.get_by_role("button", name="Begin a new issue").click()
     for code, words in (("en", "English words"), ("fi", "Suomen sanoja")):
         page.locator(f"#subject_{code}").fill(f"Issue {code}")
@@ -117,7 +42,7 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     page.get_by_role("button", name=re.compile("Send to .* people")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Done", timeout=30_000)
 
-    mail = _mails(site, "aino@example.org")[0]
+    mail = mails(site, "aino@example.org")[0]
     assert mail["subject"] == "Issue fi"
     assert "Hei Aino," in mail["text"]
     leave = mail["headers"]["List-Unsubscribe"].strip("<>")  # type: ignore[index]
@@ -129,7 +54,7 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
 
 
 def test_preferences_save_without_leaving_the_page(page: Page, site: Running) -> None:
-    _sign_in(page, site)
+    sign_in(page, site)
     page.get_by_role("link", name="My page").first.click()
     page.get_by_role("link", name="Your preferences").click()
     page.get_by_label("First name").fill("Benjamin")
@@ -157,19 +82,19 @@ def test_a_visitor_sends_a_topic_and_an_editor_asks_about_it(page: Page, site: R
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your inbox")
     page.goto("/contribute/topic")
     expect(page.get_by_label("Title")).to_have_value("")
-    site.until(lambda: _mails(site, "mia@example.org"))
+    site.until(lambda: mails(site, "mia@example.org"))
     page.goto(_link(site, "mia@example.org", "/contribute/deliver/"))
     page.get_by_role("button", name="Send it to the editors").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("it is with the editors")
 
-    _sign_in(page, site)
+    sign_in(page, site)
     page.get_by_role("link", name="Contributions", exact=True).click()
     page.get_by_role("link", name="Beginnings").click()
     page.get_by_role("button", name="Open it for review").click()
     page.get_by_label("A question for the author").fill("Whose first minute?")
     page.get_by_role("button", name="Ask the author").click()
     expect(page.locator(".standing")).to_contain_text("Waiting for the author")
-    site.until(lambda: "question" in _mails(site, "mia@example.org")[0]["subject"])
+    site.until(lambda: "question" in mails(site, "mia@example.org")[0]["subject"])
     page.goto(_link(site, "mia@example.org", "/contribute/answer/"))
     page.get_by_label("Your answer").fill("The pupils'.")
     page.get_by_role("button", name="Send the answer").click()
@@ -177,7 +102,7 @@ def test_a_visitor_sends_a_topic_and_an_editor_asks_about_it(page: Page, site: R
 
 
 def test_a_draft_survives_a_lost_connection(page: Page, site: Running) -> None:
-    _sign_in(page, site)
+    sign_in(page, site)
     page.goto("/contribute/podcast")
     page.get_by_label("Title").fill("On air")
     expect(page.locator("[data-said]")).to_have_text("Saved.")
@@ -192,7 +117,7 @@ def test_a_draft_survives_a_lost_connection(page: Page, site: Running) -> None:
 
 
 def _link(site: Running, to: str, part: str) -> str:
-    found = re.search(rf"\S+{part}\S+", _mails(site, to)[0]["text"])
+    found = re.search(rf"\S+{part}\S+", mails(site, to)[0]["text"])
     assert found
     return found[0]
 
@@ -219,6 +144,7 @@ PUBLIC = (
     "/contribute",
     "/contribute/article",
     "/contribute/interviewee",
+    "/workshops",
     "/sign-in",
     "/embed",
     "/nope",
@@ -231,9 +157,11 @@ ORGANISER = (
     "/organise/contributions",
     "/organise/library",
     "/organise/workshops",
+    "/organise/interest",
     "/organise/people/sign-ups",
     "/me",
     "/me/contributions",
+    "/me/interest",
 )
 
 
@@ -244,17 +172,33 @@ def _on_the_desk(page: Page) -> list[str]:
     found = [str(link.get_attribute("href")).removeprefix("/fi") for link in links]
     page.goto("/organise/workshops")
     links = page.locator(".letters a").all()
-    return [*found, *(str(link.get_attribute("href")).removeprefix("/fi") for link in links)]
+    workshops = [str(link.get_attribute("href")).removeprefix("/fi") for link in links]
+    rooms = [path.replace("/people", part) for path in workshops if path.endswith("/people")
+             for part in ("/change", "/room")]  # fmt: skip
+    return [*found, *workshops, *rooms]
+
+
+def _of_participants(site: Running) -> list[str]:
+    """The pages behind the links that the demo's people have in their mailboxes."""
+    found = {
+        (mail["subject"].partition(":")[0], part): link.removeprefix(site.base)
+        for mail in mails(site, "")
+        for link in mail["links"]
+        for part in ("/i/", "/w/")
+        if part in link
+    }
+    assert len(found) > 3
+    return list(found.values())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page_in_either_language(
     page: Page, site: Running, scheme: str
 ) -> None:
-    _sign_in(page, site)
+    sign_in(page, site)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     axe, found = Axe(), []
-    more = ("/outbox", "/organise/issues/3/send", *_on_the_desk(page))
+    more = ("/outbox", "/organise/issues/3/send", *_on_the_desk(page), *_of_participants(site))
     for path in (*PUBLIC, *ORGANISER, *more):
         for prefix in ("/en", "/fi"):
             page.goto(f"{prefix}{path}".rstrip("/"))
@@ -267,9 +211,9 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
 
 
 def test_no_page_needs_to_be_scrolled_sideways_on_a_phone(page: Page, site: Running) -> None:
-    _sign_in(page, site)
+    sign_in(page, site)
     page.set_viewport_size({"width": 360, "height": 740})
-    for path in (*PUBLIC, *ORGANISER, *_on_the_desk(page)):
+    for path in (*PUBLIC, *ORGANISER, *_on_the_desk(page), *_of_participants(site)):
         page.goto(path)
         too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not too_wide, path
