@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import library, newsletter, sign_up
+from bench import library, newsletter, sign_up, workshops
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    parser.add_argument("--only", choices=["newsletter", "sign-up", "library"])
+    parser.add_argument("--only", choices=["newsletter", "sign-up", "library", "workshops"])
     chosen = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}\n", flush=True)
     if chosen.only in (None, "newsletter"):
@@ -23,7 +23,7 @@ def main() -> None:
             for size in chosen.sizes:
                 print(newsletter.measure(database, size), flush=True)
         print()
-    for name, part in (("sign-up", sign_up), ("library", library)):
+    for name, part in (("sign-up", sign_up), ("library", library), ("workshops", workshops)):
         if chosen.only in (None, name):
             print(part.HEADER, flush=True)
             for database in chosen.databases:

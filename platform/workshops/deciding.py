@@ -1,9 +1,10 @@
 """What organisers see of a workshop's people, and decide about those who were named or asked."""
 
 from collections import Counter
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -14,36 +15,72 @@ from mail.addresses import parse_address
 from members.models import Member
 from workshops import cohorts
 from workshops.choosing import one_person
-from workshops.invitation_states import UNANSWERED
 from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
+from workshops.registrations import Place
+
+PAGE = 40
 
 
-def invited(session: Session, workshop_id: int) -> list[tuple[Invitation, Member, Cohort]]:
-    """Everybody who was invited, in the order of their names."""
-    rows = session.execute(
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Listed(Generic[Row]):
+    """One page of a list."""
+
+    rows: list[Row]
+    page: int
+    has_more: bool
+
+
+def invited(
+    session: Session, workshop_id: int, page: int = 1
+) -> Listed[tuple[Invitation, Member, Cohort]]:
+    """Who was invited, in the order of their names."""
+    found = session.execute(
         select(Invitation, Member, Cohort)
         .join(Member, Member.id == Invitation.member_id)
         .join(Cohort, Cohort.id == Invitation.cohort_id)
         .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
         .order_by(Member.name, Member.email)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
     )
-    return [(invitation, member, cohort) for invitation, member, cohort in rows]
+    rows = [(invitation, member, cohort) for invitation, member, cohort in found]
+    return Listed(rows[:PAGE], page, len(rows) > PAGE)
 
 
-def counts(asked: Iterable[tuple[Invitation, Member, Cohort]]) -> Counter[str]:
-    """How many have answered how."""
-    return Counter(invitation.state for invitation, _, _ in asked)
-
-
-def registered(session: Session, workshop_id: int) -> list[tuple[Registration, Member]]:
-    """Everybody with a place, a turn or a request, the one who waits longest first."""
+def counts(session: Session, workshop_id: int) -> Counter[str]:
+    """How many have answered how, and how many were invited at all."""
     rows = session.execute(
+        select(Invitation.state, func.count())
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .group_by(Invitation.state)
+    )
+    found: Counter[str] = Counter()
+    for state, count in rows:
+        found[state] = count
+    found["all"] = found.total()
+    return found
+
+
+def registered(
+    session: Session, workshop_id: int, page: int = 1
+) -> Listed[tuple[Registration, Member]]:
+    """Who has a place, a turn or a request: what waits for a decision first."""
+    urgency = case({Place.REQUESTED: 0, Place.OFFERED: 1, Place.WAITLISTED: 2, Place.CONFIRMED: 3},
+                   value=Registration.state, else_=4)  # fmt: skip
+    found = session.execute(
         select(Registration, Member)
         .join(Member, Member.id == Registration.member_id)
         .where(Registration.workshop_id == workshop_id)
-        .order_by(Registration.state, Registration.joined_at, Registration.id)
+        .order_by(urgency, Registration.joined_at, Registration.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
     )
-    return [(own, member) for own, member in rows]
+    rows = [(own, member) for own, member in found]
+    return Listed(rows[:PAGE], page, len(rows) > PAGE)
 
 
 def nominations(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
@@ -78,12 +115,6 @@ def put_away(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> Non
     nomination = _find(work.session, it, nomination_id)
     if _settle(work, nomination, "put_away"):
         audit(work, by, "put away", "nomination", nomination.id)
-
-
-def unanswered(session: Session, workshop_id: int) -> int:
-    """How many invitations wait for an answer."""
-    asked = invited(session, workshop_id)
-    return sum(invitation.state in UNANSWERED for invitation, _, _ in asked)
 
 
 def _find(session: Session, it: Workshop, nomination_id: int) -> Nomination:

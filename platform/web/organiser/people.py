@@ -255,22 +255,25 @@ def _cohort_page(
     )
 
 
+def _page_number(visit: Visit, name: str) -> int:
+    typed = visit.query(name)
+    return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 1
+
+
 def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
     session = work.session
-    asked = deciding.invited(session, it.id)
-    places = deciding.registered(session, it.id)
     return visit.page(
         "organiser/people.html",
         status=422 if refusal else 200,
         it=it,
         stage_name=STAGE_NAMES[Stage(it.stage)],
         cohorts=cohorts.of_workshop(session, it.id),
-        invited=asked[:MOST_SHOWN],
-        answers=deciding.counts(asked),
+        invited=deciding.invited(session, it.id, _page_number(visit, "invited")),
+        answers=deciding.counts(session, it.id),
         unanswered=UNANSWERED,
         state=InvitationState,
         states=NAMES,
-        places=places[:MOST_SHOWN],
+        places=deciding.registered(session, it.id, _page_number(visit, "places")),
         place=Place,
         place_names=PLACE_NAMES,
         held=seats.held(session, it.id, work.now),
