@@ -1,6 +1,7 @@
 """Places: never more held than there are, however many ask at once; and the waiting list."""
 
 import random
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -315,3 +316,15 @@ def test_the_command_proves_it_or_names_the_workshop(
         work.session.get_one(Workshop, workshop).capacity = 1
     fault = CliRunner().invoke(staffroom, ["workshops", "check-seats"])
     assert (fault.exit_code, "w: 2 held of 1" in fault.output) == (1, True)
+
+
+def test_the_drawings_in_the_docs_are_the_tables() -> None:
+    from pathlib import Path
+
+    from workshops import invitation_states, registrations, stages
+
+    page = (Path(__file__).parents[2] / "docs" / "workshop-states.md").read_text("utf-8")
+    drawn = re.findall(r"^    (\w+) --> (\w+)$", page, re.MULTILINE)
+    tables = (stages.EDGES, invitation_states.EDGES, registrations.EDGES)
+    edges = [(str(a), str(b)) for table in tables for a, found in table.items() for b in found]
+    assert sorted(drawn) == sorted(edges)
