@@ -171,6 +171,7 @@ def change_form(browser: Browser, it: Workshop, **changes: str) -> Mapping[str, 
         "meeting_url": kept.meeting_url,
         "rules": kept.rules,
         "follow_up_on": str(now.follow_up_on or ""),
+        "facilitator": str(now.facilitator_id or ""),
     }
     return {**own, **changes}
 

@@ -119,7 +119,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("form_key", sa.String(length=40), nullable=False),
         sa.Column("created_at", core.database.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "kind IN ('request', 'promise', 'declaration')", name=op.f("ck_joint_action_kind")
@@ -146,7 +145,6 @@ def upgrade() -> None:
         sa.Column("workshop_id", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("form_key", sa.String(length=40), nullable=False),
         sa.Column("created_at", core.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["by_id"], ["member.id"], name=op.f("fk_learning_point_by_id"), ondelete="SET NULL"
@@ -381,6 +379,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("workshop", schema=None) as batch_op:
         batch_op.add_column(
+            sa.Column("facilitator_rev", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
             sa.Column("audience", sa.String(length=10), server_default="invited", nullable=False)
         )
         batch_op.add_column(
@@ -409,6 +410,7 @@ def downgrade() -> None:
         batch_op.drop_column("boundary")
         batch_op.drop_column("needs_approval")
         batch_op.drop_column("audience")
+        batch_op.drop_column("facilitator_rev")
 
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_index(

@@ -127,7 +127,7 @@ def _remember(later: UnitOfWork, it: Workshop, there: list[Registration]) -> Non
              "Who counts silently stops filling the silence.",
              "Asking once is enough.")  # fmt: skip
     for own, text in zip(there, texts, strict=False):
-        learning.add(later, it, own.member_id, text, f"demo-{own.id}")
+        learning.add(later, it, own.member_id, text)
     for point in learning.points(later.session, it.id):
         for own in there[: 3 + point.id % 3]:
             learning.agree(later, it, point.id, own.id, may_share=point.text != texts[2])
@@ -135,7 +135,7 @@ def _remember(later: UnitOfWork, it: Workshop, there: list[Registration]) -> Non
     promises = (("promise", "We count to ten after every question for two weeks"),
                 ("request", "Somebody films one lesson of mine and counts"))  # fmt: skip
     for kind, text in promises:
-        actions.propose(later, it, there[0].member_id, kind, text, due, text[:20])
+        actions.propose(later, it, there[0].member_id, kind, text, due)
     first, second = actions.listed(later.session, it.id)
     for own in there[:3]:
         actions.take_on(later, it, first.id, own)

@@ -33,6 +33,11 @@ class Upload:
     content: bytes
 
 
+def _number(typed: str) -> int:
+    text = typed.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 @dataclass(frozen=True)
 class Form:
     """The fields of a form as text; a missing field is empty."""
@@ -47,6 +52,14 @@ class Form:
     def get(self, name: str, missing: object) -> object:
         """A field, or `missing` where the form has none."""
         return self[name] if name in self.fields else missing
+
+    def number(self, name: str) -> int:
+        """A field that holds a number of nine digits at the most; 0 for anything else."""
+        return _number(self[name])
+
+    def numbers(self, name: str) -> list[int]:
+        """Every such number of a field that may come more than once."""
+        return [_number(typed) for typed in self.all(name)]
 
     def all(self, name: str) -> list[str]:
         """Every value of a field that may come more than once."""

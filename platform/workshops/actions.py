@@ -74,11 +74,11 @@ class Listed:
 
 
 def propose(
-    work: UnitOfWork, it: Workshop, by_id: int, kind: str, text: str, due_on: date | None, key: str
-) -> None:
-    """Put an action on the list; nobody has taken it on yet. The same form twice adds one.
+    work: UnitOfWork, it: Workshop, by_id: int, kind: str, text: str, due_on: date | None
+) -> int:
+    """Put an action on the list and return its id; nobody has taken it on yet.
 
-    Raises Refusal naming the field.
+    The same words for the same day are one action. Raises Refusal naming the field.
     """
     words = one_line(text)
     if not words or len(words) > LONGEST:
@@ -88,14 +88,15 @@ def propose(
     if due_on is None or due_on < work.now.date():
         raise Refusal(N_("Please give a day that is still to come."), "due_on")
     known = listed(work.session, it.id)
-    if any(one.text == words and one.due_on == due_on for one in known):
-        return
+    if same := [one.id for one in known if one.text == words and one.due_on == due_on]:
+        return same[0]
     if len(known) >= MOST_ACTIONS:
         raise Refusal(N_("Forty actions are enough for one workshop."), "action")
     row = JointAction(workshop_id=it.id, by_id=by_id, kind=kind, text=words, due_on=due_on,
-                      form_key=key[:40], created_at=work.now)  # fmt: skip
+                      created_at=work.now)  # fmt: skip
     work.session.add(row)
     work.session.flush()
+    return row.id
 
 
 def take_on(work: UnitOfWork, it: Workshop, action_id: int, own: Registration) -> None:

@@ -25,7 +25,11 @@ def offered(session: Session) -> list[Area]:
 
 def find(session: Session, typed: str) -> Area | None:
     """An area by its id as a form has it."""
-    return session.get(Area, int(typed)) if typed.isdecimal() and len(typed) < 10 else None
+    return (
+        session.get(Area, int(typed))
+        if typed.isascii() and typed.isdecimal() and len(typed) < 10
+        else None
+    )
 
 
 def name_of(area: Area, language: str) -> str:

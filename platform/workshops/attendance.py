@@ -16,9 +16,8 @@ from mail.posting import Recipient, post
 from members.models import Member
 from workshops import emails
 from workshops.models import Registration, Workshop
-from workshops.registrations import Place, sources
-
-HELD_A_PLACE = (Place.CONFIRMED, Place.ATTENDED, Place.NO_SHOW)
+from workshops.registrations import HOLDING, Place, sources
+from workshops.stages import Phase
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,17 @@ class Certified:
 def note(work: UnitOfWork, it: Workshop, was_there: Mapping[int, bool], by: int) -> None:
     """Write down who was there, by registration. Harmless to repeat; can be corrected.
 
-    Whoever attended gets the certificate by mail, once. Raises Refusal before it began.
+    Whoever attended gets the certificate by mail, once. Before the end nobody is noted as missing:
+    they may still come. Raises Refusal before it began.
     """
-    if it.starts_at is None or work.now < it.starts_at:
+    phase = it.phase(work.now)
+    if phase in (Phase.PLANNED, Phase.COMING, Phase.OFF):
         raise Refusal(N_("Who was there can be said once it has begun."))
     for own, member in people(work.session, it.id):
-        if own.id in was_there:
-            target = Place.ATTENDED if was_there[own.id] else Place.NO_SHOW
-            _note_one(work, it, own, member, target, by)
+        if was_there.get(own.id):
+            _note_one(work, it, own, member, Place.ATTENDED, by)
+        elif own.id in was_there and phase is not Phase.LIVE:
+            _note_one(work, it, own, member, Place.NO_SHOW, by)
 
 
 def people(session: Session, workshop_id: int) -> list[tuple[Registration, Member]]:
@@ -53,7 +55,7 @@ def people(session: Session, workshop_id: int) -> list[tuple[Registration, Membe
         select(Registration, Member)
         .join(Member, Member.id == Registration.member_id)
         .where(Registration.workshop_id == workshop_id)
-        .where(Registration.state.in_([str(place) for place in HELD_A_PLACE]))
+        .where(Registration.state.in_([str(place) for place in HOLDING]))
         .order_by(Member.name, Registration.id)
     )
     return [(own, member) for own, member in rows]
@@ -109,4 +111,9 @@ def _note_one(
         own.certificate_code = own.certificate_code or new_public_id() + new_public_id()
         work.session.flush()
         email = emails.certificate(it, member, own)
-        post(work, email, Recipient(member.email_ascii, member.id), f"certificate:{own.id}")
+        to = Recipient(member.email_ascii, member.id)
+        post(work, email, to, f"certificate:{own.id}")
+        if it.phase(work.now) is Phase.REFLECTING:
+            # Whoever did not come in by the button was not asked when it ended.
+            ask = emails.check_out(it, member, own, is_reminder=False)
+            post(work, ask, to, f"check-out:{own.id}")

@@ -19,11 +19,11 @@ from workshops.models import Registration, Workshop
 from workshops.reflection_models import CheckIn, CheckOut, DoubleLoopAnswer
 from workshops.registering import arrive
 from workshops.registrations import Place
+from workshops.stages import OFF, Phase
 from workshops.times import may_join
 
 CHECK_INS_KEPT = timedelta(hours=24)
-CHECK_OUT_OPEN = timedelta(days=14)
-LONGEST = 500
+LONGEST = 400
 TOOK_PART = (Place.CONFIRMED, Place.ATTENDED)
 
 
@@ -48,7 +48,7 @@ def check_in(work: UnitOfWork, it: Workshop, own: Registration, words: str) -> N
     if not rules.has_agreed(work.session, own):
         raise Refusal(N_("The ground rules have changed. Please read them once more."), "rules")
     arrive(work, own)
-    line = one_line(words)[:LONGEST]
+    line = _short(one_line(words), "words")
     if line:
         row = {"registration_id": own.id, "words": line, "at": work.now}
         work.session.execute(insert_if_new(work.session, CheckIn).values(**row))
@@ -60,7 +60,7 @@ def check_may_join(work: UnitOfWork, it: Workshop, own: Registration) -> None:
     """Raises Refusal if the room is not open to this person now."""
     if own.state not in TOOK_PART:
         raise Refusal(N_("Only people with a place can join."))
-    if it.stage in ("cancelled", "postponed"):
+    if it.stage in OFF:
         raise Refusal(N_("This does not take place now."))
     if not may_join(it.starts_at, it.ends_at, work.now):
         raise Refusal(N_("The room opens 30 minutes before it begins."))
@@ -85,9 +85,7 @@ def check_ins(
 
 def is_check_out_open(it: Workshop, work: UnitOfWork) -> bool:
     """From the start until two weeks after the end."""
-    if it.starts_at is None or it.ends_at is None:
-        return False
-    return it.starts_at <= work.now <= it.ends_at + CHECK_OUT_OPEN
+    return it.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 
 
 def check_out(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
@@ -97,8 +95,14 @@ def check_out(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -
     """
     if own.state not in TOOK_PART or not is_check_out_open(it, work):
         raise Refusal(N_("Checking out is possible from the start until two weeks after the end."))
-    learned, involves = (plain_lines(text)[:LONGEST] for text in (taken.learned, taken.involves))
-    doubt = plain_lines(taken.doubt)[:LONGEST]
+    learned, involves, doubt = (
+        _short(text, name)
+        for text, name in (
+            (taken.learned, "learned"),
+            (taken.involves, "involves"),
+            (taken.doubt, "doubt"),
+        )
+    )
     if not (learned or involves or doubt or taken.thanks.strip()):
         raise Refusal(N_("Please write a few words."), "learned")
     is_first = _keep(work, own, learned, involves)
@@ -136,9 +140,16 @@ def _keep(work: UnitOfWork, own: Registration, learned: str, involves: str) -> b
     return False
 
 
+def _short(text: str, field: str) -> str:
+    words = plain_lines(text)
+    if len(words) > LONGEST:
+        raise Refusal(N_("This is too long: 400 characters at the most."), field)
+    return words
+
+
 def _thank(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
-    words = plain_lines(taken.thanks)[:LONGEST]
-    if not words or taken.thanks_to is None:
+    words = _short(taken.thanks, "thanks")
+    if not words:
         return
     thanked = work.session.scalar(
         select(Member)

@@ -18,14 +18,16 @@ from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
 from members.models import Member
 from workshops import seats
-from workshops.invitation_states import InvitationState
+from workshops.invitation_states import InvitationState, reminders_due
 from workshops.inviting import send_to
+from workshops.method import CARDS, Frame
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.planning import move
-from workshops.registrations import GONE
-from workshops.stages import Stage
+from workshops.registrations import GONE, Place
+from workshops.stages import PLANNED, TAKING, Stage
 
 MOST_AT_ONCE = 2000
+COUNTED = tuple(place for place in Place if place not in (*GONE, Place.LAPSED))
 LONGEST_NOTE = 2000
 SHOWN = ("prepared", "released")
 ANSWER_WITHIN = timedelta(days=14)
@@ -34,6 +36,7 @@ LAST_ANSWER = timedelta(days=2)
 
 INVITED_BEFORE = N_("has been invited already")
 HAS_A_PLACE = N_("has a place, or asked for one")
+WAS_REMOVED = N_("was taken off the list")
 NOT_WANTED = N_("has asked for no invitations")
 IS_AWAY = N_("wants no mail for a while")
 BOUNCED = N_("mail to this address came back")
@@ -62,11 +65,12 @@ class LeftOut:
 
 
 def default_terms(it: Workshop, now: datetime) -> Terms:
-    """Two weeks to answer, but not later than two days before it begins."""
+    """Two weeks to answer, but not later than two days before; and the words of the frame."""
     answer_by = now + ANSWER_WITHIN
     if it.starts_at is not None:
         answer_by = min(answer_by, max(it.starts_at - LAST_ANSWER, now + timedelta(hours=12)))
-    return Terms(answer_by, holds_places=False, note="")
+    words = CARDS[Frame(it.frame)].invitation.text(it.language)
+    return Terms(answer_by, holds_places=False, note=words)
 
 
 def prepare(
@@ -108,12 +112,24 @@ def change_terms(work: UnitOfWork, it: Workshop, cohort: Cohort, terms: Terms) -
     """Change what holds for a batch that has not gone out. Raises Refusal naming the field."""
     if cohort.state != "prepared":
         raise Refusal(N_("These invitations have gone out already."))
-    if terms.answer_by <= work.now:
-        raise Refusal(N_("The day to answer by has passed."), "answer_by")
-    if it.starts_at is not None and terms.answer_by > it.starts_at:
-        raise Refusal(N_("People have to answer before it begins."), "answer_by")
+    _check_answer_by(work, it, terms.answer_by)
     cohort.answer_by, cohort.holds_places = terms.answer_by, terms.holds_places
     cohort.note = plain_lines(terms.note)[:LONGEST_NOTE]
+    work.session.flush()
+
+
+def give_more_time(work: UnitOfWork, it: Workshop, cohort: Cohort, answer_by: datetime) -> None:
+    """Let those who were invited answer until another day. Raises Refusal naming the field.
+
+    A cohort whose day had passed does not hold places again: others may have them by now.
+    """
+    if cohort.state != "released":
+        raise changed_meanwhile()
+    _check_answer_by(work, it, answer_by)
+    if cohort.answer_by <= work.now:
+        cohort.holds_places = False
+    cohort.answer_by = answer_by
+    cohort.reminders = reminders_due(answer_by, work.now)
     work.session.flush()
 
 
@@ -149,6 +165,7 @@ def release(work: UnitOfWork, it: Workshop, cohort: Cohort, typed: str, by: int)
     _check_release(work, it, cohort, count, typed)
     if not _settle(work, cohort, "released"):
         raise changed_meanwhile()
+    cohort.reminders = reminders_due(cohort.answer_by, work.now)
     if it.stage == Stage.READY:
         move(work, it, Stage.INVITING, by)
     invitations = _take_off(work, cohort)
@@ -201,8 +218,12 @@ def left_out_of(cohort: Cohort) -> list[LeftOut]:
 
 
 def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, typed: str) -> None:
-    if it.stage not in (Stage.READY, Stage.INVITING, Stage.OPEN):
+    if it.stage in PLANNED and it.stage != Stage.READY:
         raise Refusal(N_("Nobody can be invited before the ground is prepared."))
+    if it.stage not in (Stage.READY, *TAKING):
+        raise Refusal(N_("Nobody new can come at the moment."))
+    if it.starts_at is None or it.starts_at <= work.now:
+        raise Refusal(N_("Its day has passed. Please give it another one first."))
     if count == 0:
         raise Refusal(N_("There is nobody to invite in it."))
     if typed.strip() != str(count):
@@ -218,6 +239,13 @@ def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, t
             count=count,
         )
         raise Refusal(sentence, "holds_places")
+
+
+def _check_answer_by(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
+    if answer_by <= work.now:
+        raise Refusal(N_("The day to answer by has passed."), "answer_by")
+    if it.starts_at is not None and answer_by > it.starts_at:
+        raise Refusal(N_("People have to answer before it begins."), "answer_by")
 
 
 def _settle(work: UnitOfWork, cohort: Cohort, state: str) -> bool:
@@ -272,7 +300,8 @@ def _reasons(work: UnitOfWork, it: Workshop, ids: list[int]) -> dict[int, Messag
         (NOT_WANTED, not_to_be_invited(session, ids)),
         (BOUNCED, _barred(work, ids)),
         (FACILITATES, {it.facilitator_id} & set(ids)),
-        (HAS_A_PLACE, _registered(session, it.id, ids)),
+        (WAS_REMOVED, _registered(session, it.id, ids, [Place.REMOVED])),
+        (HAS_A_PLACE, _registered(session, it.id, ids, COUNTED)),
         (INVITED_BEFORE, _invited(session, it.id, ids)),
     ):
         found |= {member_id: reason for member_id in whom if member_id is not None}
@@ -286,10 +315,12 @@ def _invited(session: Session, workshop_id: int, ids: Sequence[int]) -> set[int]
     return set(session.scalars(known))
 
 
-def _registered(session: Session, workshop_id: int, ids: Sequence[int]) -> set[int]:
+def _registered(
+    session: Session, workshop_id: int, ids: Sequence[int], places: Iterable[Place]
+) -> set[int]:
     known = select(Registration.member_id).where(
         Registration.workshop_id == workshop_id,
-        Registration.state.not_in([str(place) for place in GONE]),
+        Registration.state.in_([str(place) for place in places]),
         among(Registration.member_id, ids),
     )
     return set(session.scalars(known))

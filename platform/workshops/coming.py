@@ -1,5 +1,7 @@
 """Who may know of a workshop, what somebody takes part in, and visitors who ask for a place."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,19 +16,18 @@ from workshops.cohorts import default_terms
 from workshops.invitation_states import InvitationState
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.registrations import GONE, Place
-from workshops.stages import PLANNED, Stage
+from workshops.stages import PLANNED
 
 
 def may_know(session: Session, it: Workshop, member_id: int | None) -> bool:
     """Whether somebody may know that there is this workshop: the boundary of every public page."""
     if it.stage in PLANNED:
         return False
-    if it.stage == Stage.OPEN and it.audience == "anyone":
+    # Once it was open it is known; its page says so calmly when nobody new can come.
+    if it.audience == "anyone" or (it.audience == "members" and member_id is not None):
         return True
     if member_id is None:
         return False
-    if it.stage == Stage.OPEN and it.audience == "members":
-        return True
     own = registering.of_member(session, it.id, member_id)
     if own is not None and own.state != Place.REMOVED:
         return True
@@ -60,6 +61,20 @@ def names_shown(session: Session, workshop_id: int) -> list[tuple[int, str]]:
     return [(number, name) for number, name in rows]
 
 
+def shared_answers(coming: Iterable[tuple[Registration, Member]]) -> list[dict[str, str]]:
+    """What people wrote for the group; their name only if they show it."""
+    return [
+        {
+            "question": answer["question"],
+            "answer": answer["answer"],
+            "name": member.name if own.shows_name else "",
+        }
+        for own, member in coming
+        for answer in own.answers
+        if answer["is_shared"]
+    ]
+
+
 def ask_as_visitor(
     work: UnitOfWork, it: Workshop, address: Address, name: str, language: str
 ) -> None:
@@ -70,16 +85,25 @@ def ask_as_visitor(
     member_id = one_person(work, address, check_name(name), language)
     member = work.session.get_one(Member, member_id)
     invitation = invitations.of_member(work.session, it.id, member_id)
-    if invitation is None:
-        invitation = _own_wish(work, it, member_id)
-    elif invitation.state not in (InvitationState.AWAITING, InvitationState.MAYBE):
-        return
+    if invitation is None or not _is_good(work, invitation):
+        invitation = _own_wish(work, it, member_id, invitation)
     email = emails.own_link(it, member, invitation)
     key = f"own-link:{invitation.id}:{work.now:%Y%m%d%H%M}"
     post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
-def _own_wish(work: UnitOfWork, it: Workshop, member_id: int) -> Invitation:
+def _is_good(work: UnitOfWork, invitation: Invitation) -> bool:
+    """Whether an invitation's link leads to something that its owner can do."""
+    cohort = work.session.get_one(Cohort, invitation.cohort_id)
+    if invitation.state in (InvitationState.ACCEPTED, InvitationState.DECLINED):
+        return True
+    is_asked = invitation.state in (InvitationState.AWAITING, InvitationState.MAYBE)
+    return is_asked and (cohort.state == "open" or cohort.answer_by > work.now)
+
+
+def _own_wish(
+    work: UnitOfWork, it: Workshop, member_id: int, before: Invitation | None
+) -> Invitation:
     """An invitation that nobody sent: it holds no place, and ends when the workshop begins."""
     terms = default_terms(it, work.now)
     cohort = work.session.scalar(
@@ -98,6 +122,11 @@ def _own_wish(work: UnitOfWork, it: Workshop, member_id: int) -> Invitation:
         )
         work.session.add(cohort)
         work.session.flush()
+    if before is not None:
+        before.cohort_id, before.state = cohort.id, InvitationState.AWAITING
+        before.round, before.changed_at = before.round + 1, work.now
+        work.session.flush()
+        return before
     invitation = Invitation(
         workshop_id=it.id,
         cohort_id=cohort.id,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -16,14 +16,18 @@ from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops import emails, notices, registering, rules, seats
-from workshops.invitation_states import UNANSWERED, InvitationState
+from workshops.invitation_states import UNANSWERED, InvitationState, reminders_due
 from workshops.models import Cohort, Invitation, Registration, Workshop
-from workshops.planning import THING, WallStart, move, start_of
+from workshops.planning import THING, WallStart, ask_facilitator, move, start_of
 from workshops.plans import Plan, is_link
+from workshops.reflection_models import CheckIn
 from workshops.registrations import Place
-from workshops.stages import HAPPENING, Stage
+from workshops.stages import HAPPENING, Phase, Stage
 
+SHORTEST, LONGEST = 15, 600
+"""Minutes that a workshop may last."""
 AUDIENCES = ("members", "anyone")
+BEFORE = (Phase.PLANNED, Phase.COMING)
 COMING = (Place.CONFIRMED, Place.OFFERED, Place.WAITLISTED, Place.REQUESTED)
 
 
@@ -37,12 +41,15 @@ class Change:
     meeting_url: str
     rules: str
     follow_up_on: date | None
+    facilitator_id: int | None
 
 
 def open_to(work: UnitOfWork, it: Workshop, audience: str, needs_approval: bool, by: int) -> None:
     """Open it to all members, or to anyone. Harmless to repeat. Raises Refusal."""
     if audience not in AUDIENCES:
         raise Refusal(N_("Please choose for whom it is."), "audience")
+    if it.stage not in (Stage.READY, *HAPPENING) or it.phase(work.now) not in BEFORE:
+        raise Refusal(N_("This cannot be changed now."))
     it.audience, it.needs_approval = audience, needs_approval
     work.session.flush()
     if it.stage != Stage.OPEN:
@@ -57,11 +64,19 @@ def close(work: UnitOfWork, it: Workshop, by: int) -> None:
         move(work, it, Stage.CLOSED, by)
 
 
+def reopen(work: UnitOfWork, it: Workshop, by: int) -> None:
+    """Let people come again, as before it was closed. Harmless to repeat. Raises Refusal."""
+    if it.stage == Stage.CLOSED:
+        if it.phase(work.now) not in BEFORE:
+            raise Refusal(N_("It has begun, so nobody can join any more."))
+        move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
+
+
 def complete(work: UnitOfWork, it: Workshop, by: int) -> None:
     """It is over, and what there was to follow up is done. Harmless to repeat. Raises Refusal."""
     if it.stage == Stage.COMPLETE:
         return
-    if it.ends_at is None or work.now < it.ends_at:
+    if it.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP):
         raise Refusal(N_("It has not taken place yet."))
     move(work, it, Stage.COMPLETE, by)
 
@@ -86,12 +101,15 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
     starts_at = _checked(work, wanted)
     is_news = (starts_at, wanted.title, wanted.start.zone) != (it.starts_at, it.title, it.zone)
     is_news |= wanted.minutes != Plan.from_json(it.plan).minutes
+    is_moved = starts_at != it.starts_at
     _keep(work, it, wanted, starts_at, version, is_news)
+    if is_moved:
+        _forget_arrivals(work, it)
     rules.keep(work, it.id, wanted.rules)
     audit(work, by, "change", THING, it.id)
     if not is_news:
         return 0
-    people, invited = _people(work.session, it), _unanswered(work.session, it)
+    people, invited = _people(work.session, it), _unanswered(work, it)
     return notices.tell_everybody(work, it, "changed", people, emails.changed, invited)
 
 
@@ -122,18 +140,23 @@ def set_new_date(
     if not work.now < answer_by <= starts_at:
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
     _keep(work, it, wanted, starts_at, version, is_news=True)
+    _forget_arrivals(work, it)
     rules.keep(work, it.id, wanted.rules)
     move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
     _ask_anew(work, it, answer_by)
-    people, invited = _people(work.session, it), _unanswered(work.session, it)
-    return notices.tell_everybody(work, it, "new-date", people, emails.new_date, invited)
+    people, invited = _people(work.session, it), _unanswered(work, it)
+    count = notices.tell_everybody(work, it, "new-date", people, emails.new_date, invited)
+    for own, _ in people:
+        own.in_calendar = own.state == Place.CONFIRMED
+    work.session.flush()
+    return count
 
 
 def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
     move(work, it, target, by)
     it.calendar_rev += 1
     work.session.flush()
-    people, invited = _people(work.session, it), _unanswered(work.session, it)
+    people, invited = _people(work.session, it), _unanswered(work, it)
     write = emails.postponed if target is Stage.POSTPONED else emails.cancelled
     count = notices.tell_everybody(work, it, str(target), people, write, invited)
     for own, _ in people:
@@ -143,19 +166,33 @@ def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
 
 
 def _checked(work: UnitOfWork, wanted: Change) -> datetime:
-    if not wanted.title.strip():
-        raise Refusal(N_("Please give it a title."), "title")
-    if not is_link(wanted.meeting_url):
-        raise Refusal(N_("The link of the meeting; it begins with https://."), "meeting_url")
-    if not wanted.rules.strip():
-        raise Refusal(N_("Please write the ground rules."), "rules")
+    """When it begins, if everything that was typed can be. Raises Refusal naming the field."""
+    for is_wrong, sentence, field in (
+        (not wanted.title.strip(), N_("Please give it a title."), "title"),
+        (
+            not is_link(wanted.meeting_url),
+            N_("The link of the meeting; it begins with https://."),
+            "meeting_url",
+        ),
+        (not wanted.rules.strip(), N_("Please write the ground rules."), "rules"),
+        (
+            not SHORTEST <= wanted.minutes <= LONGEST,
+            N_("Between 15 and 600 minutes, please."),
+            "minutes",
+        ),
+        (wanted.facilitator_id is None, N_("Please choose a facilitator."), "facilitator"),
+    ):
+        if is_wrong:
+            raise Refusal(sentence, field)
+    return _checked_days(work, wanted)
+
+
+def _checked_days(work: UnitOfWork, wanted: Change) -> datetime:
     starts_at = start_of(wanted.start)
     if starts_at is None:
         raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start")
     if starts_at <= work.now:
         raise Refusal(N_("This moment has passed."), "local_start")
-    if not 15 <= wanted.minutes <= 600:
-        raise Refusal(N_("Between 15 and 600 minutes, please."), "minutes")
     if wanted.follow_up_on is None or wanted.follow_up_on <= starts_at.date():
         raise Refusal(N_("The follow-up comes after the workshop."), "follow_up_on")
     return starts_at
@@ -169,6 +206,7 @@ def _keep(
     version: int,
     is_news: bool,
 ) -> None:
+    before = it.facilitator_id
     plan = replace(
         Plan.from_json(it.plan),
         meeting_url=wanted.meeting_url.strip(),
@@ -186,6 +224,10 @@ def _keep(
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=wanted.minutes),
             follow_up_on=wanted.follow_up_on,
+            facilitator_id=wanted.facilitator_id,
+            facilitator_accepted_at=it.facilitator_accepted_at
+            if wanted.facilitator_id == it.facilitator_id
+            else None,
             plan=plan.to_json(),
             calendar_rev=Workshop.calendar_rev + int(is_news),
             changed_at=work.now,
@@ -196,6 +238,22 @@ def _keep(
     if kept is None:
         raise changed_meanwhile()
     work.session.refresh(it)
+    if it.facilitator_id != before:
+        it.facilitator_rev += 1
+        work.session.flush()
+    ask_facilitator(work, it)
+
+
+def _forget_arrivals(work: UnitOfWork, it: Workshop) -> None:
+    """Whoever had come in has not come in at the new time."""
+    own = select(Registration.id).where(Registration.workshop_id == it.id)
+    work.session.execute(delete(CheckIn).where(CheckIn.registration_id.in_(own)))
+    work.session.execute(
+        update(Registration)
+        .where(Registration.workshop_id == it.id)
+        .values(arrived_at=None)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _ask_anew(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
@@ -204,7 +262,11 @@ def _ask_anew(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
     work.session.execute(
         update(Cohort)
         .where(Cohort.workshop_id == it.id, Cohort.state == "released")
-        .values(answer_by=answer_by, reminders=0, holds_places=False)
+        .values(
+            answer_by=answer_by,
+            reminders=reminders_due(answer_by, work.now),
+            holds_places=False,
+        )
         .execution_options(synchronize_session="fetch")
     )
     work.session.execute(
@@ -227,10 +289,11 @@ def _people(session: Session, it: Workshop) -> notices.People:
     return [(own, member) for own, member in rows]
 
 
-def _unanswered(session: Session, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
-    cohorts = session.scalars(
-        select(Cohort).where(Cohort.workshop_id == it.id, Cohort.state == "released")
-    ).all()
+def _unanswered(work: UnitOfWork, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
+    """Those whose answer is still waited for, cohort by cohort."""
+    session = work.session
+    open_ones = (Cohort.workshop_id == it.id, Cohort.state == "released")
+    cohorts = session.scalars(select(Cohort).where(*open_ones, Cohort.answer_by > work.now)).all()
     states = [str(state) for state in UNANSWERED]
     return [
         (

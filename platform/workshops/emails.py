@@ -16,7 +16,7 @@ from workshops.calendars import Attendee, Entry
 from workshops.method import CARDS, DUTIES, Frame
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.plans import Plan
-from workshops.registrations import Place
+from workshops.registrations import HOLDING, Place
 from workshops.stages import Stage
 from workshops.times import whens
 
@@ -232,8 +232,16 @@ def _place(
     more: Mapping[str, object] | None = None,
     calendar: str = "",
 ) -> Email:
-    boundary = BOUNDARIES[it.boundary].text(member.language)
-    context = {**_about(it), "whens": when_lines(it, member), "boundary": boundary, **(more or {})}
+    has_place = own.state in HOLDING
+    context = {
+        **_about(it),
+        "whens": when_lines(it, member),
+        "boundary": BOUNDARIES[it.boundary].text(member.language),
+        "has_place": has_place,
+        **(more or {}),
+    }
+    if reason is TAKING_PART and not has_place:
+        reason = ASKED
     values = {"place": str(own.id)}
     return _email(name, member, reason, context, values=values, calendar=calendar)
 

@@ -1,7 +1,5 @@
 """Not a single event: the follow-up conversation, the chain, and what goes into the library."""
 
-from dataclasses import replace
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,7 @@ from workshops.method import Frame
 from workshops.models import Registration, Workshop
 from workshops.planning import begin
 from workshops.plans import Plan
+from workshops.stages import PLANNED, Phase, Stage
 
 LONGEST_CHAIN = 20
 
@@ -29,29 +28,35 @@ def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
     )
     if known is not None:
         return known
-    if it.ends_at is None or work.now < it.ends_at:
+    if it.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER):
         raise Refusal(N_("It has not taken place yet."))
     again = begin(work, Frame(it.frame), it.language, by)
     title = N_("Follow-up: %(title)s", title=it.title).text(it.language)
     again.title, again.zone, again.capacity = title[:200], it.zone, it.capacity
     again.boundary, again.area_id, again.follows_id = it.boundary, it.area_id, it.id
     again.facilitator_id = it.facilitator_id
-    kept = Plan.from_json(it.plan)
-    again.plan = replace(kept, agenda=Plan.from_json(again.plan).agenda).to_json()
+    again.plan = dict(it.plan)
     work.session.flush()
     if people := _took_part(work.session, it.id):
         cohorts.prepare(work, again, people, cohorts.default_terms(again, work.now), by)
     return again
 
 
-def chain(session: Session, it: Workshop) -> list[Workshop]:
-    """The conversations that belong together, the first one first."""
+def chain(session: Session, it: Workshop, *, with_planned: bool) -> list[Workshop]:
+    """The conversations that belong together, the first one first.
+
+    Participants do not see what is only being planned.
+    """
+    hidden = [
+        str(stage)
+        for stage in ((Stage.CANCELLED,) if with_planned else (*PLANNED, Stage.CANCELLED))
+    ]
     found = [it]
     while (before := found[0].follows_id) is not None and len(found) < LONGEST_CHAIN:
         found.insert(0, session.get_one(Workshop, before))
     while len(found) < LONGEST_CHAIN:
         after = select(Workshop).where(
-            Workshop.follows_id == found[-1].id, Workshop.stage != "cancelled"
+            Workshop.follows_id == found[-1].id, Workshop.stage.not_in(hidden)
         )
         following = session.scalar(after.order_by(Workshop.id).limit(1))
         if following is None:
@@ -67,6 +72,10 @@ def draft_article(work: UnitOfWork, it: Workshop, author_id: int) -> Contributio
     """
     if it.boundary == HERE:
         raise Refusal(N_("It was agreed that what is said stays here."))
+    if learning.is_open(it, work):
+        raise Refusal(
+            N_("Learning points can still change: two weeks after the end they are agreed.")
+        )
     points = learning.shareable(it, learning.points(work.session, it.id))
     if not points:
         raise Refusal(N_("No learning point may be told elsewhere yet."))

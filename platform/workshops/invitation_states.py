@@ -4,7 +4,7 @@ Whether its mail has gone is the ledger's to know; here only what people decide 
 mail did not arrive. That an invitation has expired follows from the clock.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.i18n import N_, Message
@@ -36,8 +36,8 @@ EDGES: dict[InvitationState, frozenset[InvitationState]] = {
 
 UNANSWERED = (S.AWAITING, S.MAYBE)
 
-ANSWERABLE = (S.AWAITING, S.MAYBE, S.DECLINED)
-"""A no can become a yes later: nobody is held to it."""
+REMINDERS = (timedelta(days=7), timedelta(days=2))
+"""Before `answer_by`, to those who have not answered."""
 
 NAMES: dict[InvitationState, Message] = {
     S.PREPARED: N_("not sent yet"),
@@ -53,6 +53,11 @@ NAMES: dict[InvitationState, Message] = {
 def sources(target: InvitationState) -> tuple[InvitationState, ...]:
     """The states from which `target` may be reached."""
     return tuple(state for state, targets in EDGES.items() if target in targets)
+
+
+def reminders_due(answer_by: datetime, now: datetime) -> int:
+    """How many of the reminders are due, or were before anybody was asked."""
+    return sum(1 for before in REMINDERS if now >= answer_by - before)
 
 
 def is_open(state: str, answer_by: datetime, now: datetime) -> bool:

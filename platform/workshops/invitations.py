@@ -5,10 +5,10 @@ Nobody is ever asked why they say no.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Select, String, cast, literal, select, update
+from sqlalchemy import Select, String, cast, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -24,9 +24,11 @@ from members.models import CONFIRMED, Member
 from members.subscribing import check_name
 from workshops import registering, seats
 from workshops.invitation_states import (
+    REMINDERS,
     UNANSWERED,
     InvitationState,
     is_open,
+    reminders_due,
     sources,
 )
 from workshops.inviting import send_to
@@ -36,8 +38,6 @@ from workshops.registrations import GONE
 from workshops.stages import TAKING, Stage
 
 THING = "invitation"
-REMINDERS = (timedelta(days=7), timedelta(days=2))
-"""Before `answer_by`, to those who have not answered."""
 MOST_NOMINATIONS = 3
 
 NOT_ARRIVED = (
@@ -91,13 +91,17 @@ def standing(invited: Invited, work: UnitOfWork) -> Standing:
     if is_shut or has_begun:
         return Standing.CLOSED
     is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, work.now)
-    was_given_up = invited.invitation.state == InvitationState.ACCEPTED
-    return Standing.OPEN if is_answerable or was_given_up else Standing.EXPIRED
+    return Standing.OPEN if is_answerable or is_own_wish(invited) else Standing.EXPIRED
 
 
 def is_own_wish(invited: Invited) -> bool:
     """Whether nobody invited them: they asked for a place in an open workshop themselves."""
     return invited.cohort.state == "open"
+
+
+def was_own_wish(session: Session, invitation: Invitation) -> bool:
+    """Whether nobody sent this invitation: its owner asked for a place in an open workshop."""
+    return session.get_one(Cohort, invitation.cohort_id).state == "open"
 
 
 def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
@@ -151,9 +155,12 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
         _correct_address(work, member, parse_address(email))
     if invitation.state not in (*UNANSWERED, InvitationState.UNDELIVERED, InvitationState.REVOKED):
         raise Refusal(N_("They have answered already."))
+    it = work.session.get_one(Workshop, invitation.workshop_id)
+    if it.stage not in TAKING:
+        raise Refusal(N_("Nobody new can come at the moment."))
     cohort = work.session.get_one(Cohort, invitation.cohort_id)
     if cohort.answer_by <= work.now:
-        raise Refusal(N_("The day to answer by has passed. Please invite them anew."))
+        raise Refusal(N_("The day to answer by has passed. Give the cohort more time first."))
     is_new = invitation.state not in UNANSWERED
     if is_new and cohort.holds_places and not seats.free(work, invitation.workshop_id):
         raise Refusal(N_("No place is free that could wait for them."))
@@ -161,7 +168,6 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
         _move(work, invitation, InvitationState.AWAITING)
     invitation.round += 1
     work.session.flush()
-    it = work.session.get_one(Workshop, invitation.workshop_id)
     send_to(work, it, cohort, [invitation], "invitation")
     audit(work, by, "send again", THING, invitation.id)
 
@@ -171,7 +177,7 @@ def remind(work: UnitOfWork, it: Workshop, cohort: Cohort) -> int:
 
     Each reminder goes once, whoever looks: the count of the cohort is what is claimed.
     """
-    due = sum(1 for before in REMINDERS if work.now >= cohort.answer_by - before)
+    due = reminders_due(cohort.answer_by, work.now)
     if due <= cohort.reminders or work.now >= cohort.answer_by:
         return 0
     claimed = work.session.execute(
@@ -219,6 +225,9 @@ def nominate(
     mine = select(Nomination.id).where(
         Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
     )
+    known = mine.where(Nomination.email_key == address.key)
+    if work.session.scalar(known) is not None:
+        return
     if len(work.session.scalars(mine).all()) >= MOST_NOMINATIONS:
         raise Refusal(N_("Three people at the most, please."), "email")
     _add_nomination(work, it, by_id, address, name, language, wants_a_place=False)
@@ -278,8 +287,23 @@ def _add_nomination(
     }
     added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
     number = work.session.execute(added).scalar_one_or_none()
+    if number is None and wants_a_place:
+        number = _asks_now(work, it, address)
     if number is not None:
-        registering.tell_organisers(work, it, f"nomination-{number}")
+        registering.tell_organisers(work, it, f"nomination-{number}-{int(wants_a_place)}")
+
+
+def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
+    """Somebody who was named before, or put away, asks themselves."""
+    return work.session.execute(
+        update(Nomination)
+        .where(Nomination.workshop_id == it.id, Nomination.email_key == address.key)
+        .where(or_(~Nomination.wants_a_place, Nomination.state == "put_away"))
+        .where(Nomination.state != "invited")
+        .values(state="waiting", wants_a_place=True)
+        .returning(Nomination.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
 
 
 def _check_open(work: UnitOfWork, invited: Invited) -> None:

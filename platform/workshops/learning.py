@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -13,10 +12,10 @@ from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line
 from workshops.boundaries import HERE
-from workshops.models import Workshop
+from workshops.models import Registration, Workshop
 from workshops.reflection_models import Agreement, LearningPoint
+from workshops.stages import Phase
 
-OPEN_FOR = timedelta(days=14)
 LONGEST_POINT = 400
 MOST_POINTS = 40
 
@@ -39,13 +38,11 @@ class Point:
 
 def is_open(it: Workshop, work: UnitOfWork) -> bool:
     """From the start until two weeks after the end; then they are what was agreed."""
-    if it.starts_at is None or it.ends_at is None:
-        return False
-    return it.starts_at <= work.now <= it.ends_at + OPEN_FOR
+    return it.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 
 
-def add(work: UnitOfWork, it: Workshop, by_id: int, text: str, key: str) -> None:
-    """Add a point; the same form twice adds one. Raises Refusal."""
+def add(work: UnitOfWork, it: Workshop, by_id: int, text: str) -> int:
+    """Add a point and return its id; the same words twice are one. Raises Refusal."""
     _check_open(it, work)
     words = one_line(text)
     if not words:
@@ -53,14 +50,14 @@ def add(work: UnitOfWork, it: Workshop, by_id: int, text: str, key: str) -> None
     if len(words) > LONGEST_POINT:
         raise Refusal(N_("A learning point has 400 characters at the most."), "point")
     known = points(work.session, it.id)
-    if any(point.text == words for point in known):
-        return
+    if same := [point.id for point in known if point.text == words]:
+        return same[0]
     if len(known) >= MOST_POINTS:
         raise Refusal(N_("Forty learning points are enough for one workshop."), "point")
-    row = LearningPoint(workshop_id=it.id, by_id=by_id, text=words, form_key=key[:40],
-                        created_at=work.now)  # fmt: skip
+    row = LearningPoint(workshop_id=it.id, by_id=by_id, text=words, created_at=work.now)
     work.session.add(row)
     work.session.flush()
+    return row.id
 
 
 def agree(
@@ -93,6 +90,13 @@ def withdraw(work: UnitOfWork, it: Workshop, point_id: int, by_id: int) -> None:
     point = _find(work.session, it, point_id)
     if point.by_id != by_id:
         raise Refusal(N_("Only who wrote it can take it back."))
+    others = (
+        select(Agreement.registration_id)
+        .join(Registration, Registration.id == Agreement.registration_id)
+        .where(Agreement.point_id == point_id, Registration.member_id != by_id)
+    )
+    if work.session.scalar(others.limit(1)) is not None:
+        raise Refusal(N_("Others agree to it by now, so it cannot be taken back."))
     work.session.delete(point)
     work.session.flush()
 

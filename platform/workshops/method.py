@@ -82,6 +82,8 @@ class Card:
     when: Message
     asked: tuple[Asked, ...]
     capacity: int
+    invitation: Message
+    """The words with which an invitation begins, until organisers write their own."""
     agenda: tuple[tuple[int, Message, Dialogue], ...]
 
 
@@ -98,6 +100,11 @@ CARDS: dict[Frame, Card] = {
             Asked("adapt", N_("What may be adapted?"), N_("And what should stay as it is.")),
         ),
         24,
+        N_(
+            "Somebody has made something that works in their classroom, and offers it to "
+            "us. We take it apart together, and each of us finds out what it would look "
+            "like at home."
+        ),
         (
             (10, _CHECK_IN, Dialogue.RELATIONSHIPS),
             (15, N_("What we made, and what it is for"), Dialogue.PARTNERSHIP),
@@ -114,6 +121,10 @@ CARDS: dict[Frame, Card] = {
             Asked("tried", N_("What has been tried?"), N_("With or without success.")),
         ),
         16,
+        N_(
+            "Many of us have this problem, and nobody has solved it alone. We put what we "
+            "have tried on the table, and challenge each other kindly."
+        ),
         (
             (10, _CHECK_IN, Dialogue.RELATIONSHIPS),
             (15, N_("What we have tried, and what happened"), Dialogue.PARTNERSHIP),
@@ -133,6 +144,10 @@ CARDS: dict[Frame, Card] = {
             Asked("feedback", N_("What do you want to hear about?"), N_("And what not, yet.")),
         ),
         10,
+        N_(
+            "A colleague shows us work that is not finished, and would like the questions "
+            "that only others can ask."
+        ),
         (
             (10, _CHECK_IN, Dialogue.RELATIONSHIPS),
             (15, N_("Where we stand"), Dialogue.PARTNERSHIP),
@@ -149,6 +164,10 @@ CARDS: dict[Frame, Card] = {
             Asked("journey", N_("Their journey"), N_("In five lines.")),
         ),
         40,
+        N_(
+            "One of us tells of a learning journey and answers whatever we want to know. "
+            "Send your question ahead if you like: we gather and group them before."
+        ),
         (
             (10, _CHECK_IN, Dialogue.RELATIONSHIPS),
             (15, N_("The journey"), Dialogue.PARTNERSHIP),

@@ -12,13 +12,16 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from core.database import NEVER_REUSED, Base
+from members.models import Member
 from workshops.invitation_states import InvitationState
 from workshops.registrations import Place
+from workshops.stages import Phase, phase_of
 
 _PLACES = ", ".join(repr(str(place)) for place in Place)
 _INVITED = ", ".join(repr(str(state)) for state in InvitationState)
@@ -56,6 +59,8 @@ class Workshop(Base):
     """Rises with every act on the places; writing it first is what locks them."""
     facilitator_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
     facilitator_accepted_at: Mapped[datetime | None]
+    facilitator_rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises whenever somebody else is to facilitate: each is asked once."""
     follow_up_on: Mapped[date | None] = mapped_column(Date)
     waitlist_stops_at: Mapped[datetime | None]
     audience: Mapped[str] = mapped_column(String(10), default="invited", server_default="invited")
@@ -71,6 +76,19 @@ class Workshop(Base):
     source: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+    host: Mapped[str | None] = column_property(
+        select(Member.name)
+        .where(Member.id == facilitator_id)
+        .correlate_except(Member)
+        .scalar_subquery(),
+        deferred=True,
+    )
+    """The name of who leads it, as the invited see it."""
+
+    def phase(self, now: datetime) -> Phase:
+        """Where it stands at a moment."""
+        return phase_of(self.stage, self.starts_at, self.ends_at, now)
 
 
 class Registration(Base):

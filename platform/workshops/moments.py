@@ -38,19 +38,23 @@ def moment_of(local: datetime, zone: str, is_second: bool = False) -> datetime:
     return local.replace(tzinfo=ZoneInfo(zone), fold=int(is_second)).astimezone(UTC)
 
 
-def offer_until(now: datetime, starts_at: datetime, zone: str) -> datetime:
+def offer_until(
+    now: datetime, starts_at: datetime, zone: str, stop: datetime | None = None
+) -> datetime:
     """Until when an offered place is kept: a third of what is left, 2 to 48 hours, never at night.
 
     An offer that would end in the night of the person's zone ends in the morning after, unless
-    the workshop begins before; then in the evening before, if that is not too soon.
+    offers stop before (at the start, if `stop` says nothing else); then in the evening before, if
+    that is not too soon.
     """
+    latest = stop or starts_at
     wait = min(max((starts_at - now) / 3, SHORTEST_OFFER), LATEST_OFFER)
-    until = now + wait
+    until = min(now + wait, latest)
     local = until.astimezone(ZoneInfo(zone))
     if NIGHT_ENDS <= local.time() < NIGHT_BEGINS:
         return until
     morning = _at(local if local.time() < NIGHT_ENDS else local + timedelta(days=1), NIGHT_ENDS)
-    if morning < starts_at:
+    if morning < latest:
         return morning
     evening = _at(local - timedelta(days=1) if local.time() < NIGHT_ENDS else local, NIGHT_BEGINS)
     return evening if evening - now >= SHORTEST_OFFER else until

@@ -17,6 +17,7 @@ from members.models import Member
 from workshops.inviting import send_to
 from workshops.models import Cohort, HeldNotice, Invitation, Registration, Workshop
 from workshops.registering import Writer
+from workshops.registrations import GONE
 
 TOLD_AT_ONCE = 5
 
@@ -71,11 +72,27 @@ def release(work: UnitOfWork, it: Workshop, typed: str, by: int) -> None:
         return
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
+    _drop_for_the_gone(work, it)
     for mailing in _held(work.session, it.id):
         if holding.release(work, mailing.id) and mailing.mail_class != MailClass.SERVICE:
             for job in lanes(mailing.id, count):
                 work.wake(job)
     audit(work, by, "release notice", "workshop", it.id, {"people": count})
+
+
+def _drop_for_the_gone(work: UnitOfWork, it: Workshop) -> None:
+    """Whoever gave their place back meanwhile is not told of it."""
+    gone = (
+        select(Mailing.id)
+        .join(HeldNotice, HeldNotice.mailing_id == Mailing.id)
+        .join(Delivery, Delivery.mailing_id == Mailing.id)
+        .join(Registration, Registration.member_id == Delivery.recipient_id)
+        .where(Registration.workshop_id == it.id, HeldNotice.workshop_id == it.id)
+        .where(Registration.state.in_([str(place) for place in GONE]))
+        .where(Mailing.state == MailingState.HELD, Mailing.mail_class == MailClass.SERVICE)
+    )
+    for mailing_id in work.session.scalars(gone).all():
+        holding.drop(work, mailing_id)
 
 
 def drop(work: UnitOfWork, it: Workshop) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from contributions.loop import Focus
@@ -12,19 +12,18 @@ from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
 from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
-from mail.models import Mailing
 from mail.posting import Recipient, post
-from mail.states import MailingState
 from members.models import Member
 from workshops import emails, rules
 from workshops.method import CARDS, Frame, default_agenda
-from workshops.models import HeldNotice, Workshop
+from workshops.models import Workshop
 from workshops.moments import WallTime, meaning_of, moment_of
 from workshops.plans import Gap, Plan, Standing, gaps_of
 from workshops.stages import PLANNED, Stage, sources
 
 THING = "workshop"
 MOST_PLACES = 500
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
 SECOND = "+2"
 """After a wall time that comes twice: the second of the two."""
 
@@ -35,7 +34,8 @@ class WallStart:
 
     local: str
     zone: str
-    is_second: bool = False
+    is_second: bool | None = None
+    """None while nobody has said which of two."""
 
     def kept(self) -> str:
         """As the database keeps the wall time."""
@@ -128,8 +128,13 @@ def write_down(
     if kept is None:
         raise changed_meanwhile()
     work.session.refresh(workshop)
-    _ask_facilitator(work, workshop)
-    if workshop.stage == Stage.READY and gaps(workshop):
+    if not is_same_person:
+        workshop.facilitator_rev += 1
+        work.session.flush()
+    ask_facilitator(work, workshop)
+    if workshop.stage == Stage.READY and not gaps(workshop):
+        rules.keep(work, workshop.id, written.plan.rules)
+    elif workshop.stage == Stage.READY:
         move(work, workshop, Stage.DRAFT, by)
 
 
@@ -149,6 +154,8 @@ def make_ready(work: UnitOfWork, workshop: Workshop, by: int) -> None:
         return
     if missing := gaps(workshop):
         raise Refusal(N_("Something is still missing: see the list."), missing[0].field)
+    if workshop.starts_at is None or workshop.starts_at <= work.now:
+        raise Refusal(N_("This moment has passed."), "local_start")
     rules.keep(work, workshop.id, Plan.from_json(workshop.plan).rules)
     move(work, workshop, Stage.READY, by)
 
@@ -180,26 +187,25 @@ def find(session: Session, public_id: str) -> Workshop | None:
 def planned(session: Session) -> list[Workshop]:
     """All workshops in the order of their time, those without one last.
 
-    What was called off is left out, unless people have not been told yet.
+    What was called off before anybody knew of it is left out.
     """
-    untold = exists().where(
-        HeldNotice.workshop_id == Workshop.id,
-        HeldNotice.mailing_id == Mailing.id,
-        Mailing.state == MailingState.HELD,
-    )
-    shown = select(Workshop).where(or_(Workshop.stage != Stage.CANCELLED, untold))
+    was_known = Workshop.calendar_rev > 0
+    shown = select(Workshop).where(or_(Workshop.stage != Stage.CANCELLED, was_known))
     order = (Workshop.starts_at.is_(None), Workshop.starts_at, Workshop.id)
     return list(session.scalars(shown.order_by(*order)))
 
 
-def _ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
-    """Ask whoever is to facilitate, once, as soon as there is a title to ask about."""
+def ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
+    """Ask whoever is to facilitate, as soon as there is a title to ask about.
+
+    Once; and again if somebody else had been asked in between.
+    """
     if workshop.facilitator_id is None or workshop.facilitator_accepted_at is not None:
         return
     if workshop.title:
         member = work.session.get_one(Member, workshop.facilitator_id)
         email = emails.asked_to_facilitate(work, workshop, member)
-        key = f"facilitate:{workshop.id}:{member.id}"
+        key = f"facilitate:{workshop.id}:{member.id}:{workshop.facilitator_rev}"
         post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
@@ -213,12 +219,19 @@ def start_of(start: WallStart) -> datetime | None:
         local = datetime.fromisoformat(start.local)
     except ValueError:
         raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start") from None
+    if not EARLIEST_YEAR <= local.year <= LATEST_YEAR or local.tzinfo is not None:
+        raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start")
     meaning = meaning_of(local, start.zone)
     if meaning is WallTime.NONE:
         raise Refusal(
             N_("This time does not exist: the clocks jump over it that night."), "local_start"
         )
-    return moment_of(local, start.zone, start.is_second and meaning is WallTime.TWO)
+    if meaning is WallTime.TWO and start.is_second is None:
+        raise Refusal(
+            N_("This time comes twice in that night. Please choose which one you mean."),
+            "local_start",
+        )
+    return moment_of(local, start.zone, bool(start.is_second) and meaning is WallTime.TWO)
 
 
 def _capacity_of(written: Written) -> int:

@@ -71,7 +71,6 @@ class LearningPoint(Base):
     workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
     by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
     text: Mapped[str] = mapped_column(Text)
-    form_key: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
 
@@ -107,7 +106,6 @@ class JointAction(Base):
     kind: Mapped[str] = mapped_column(String(12))
     text: Mapped[str] = mapped_column(Text)
     due_on: Mapped[date] = mapped_column(Date)
-    form_key: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
 
 

@@ -19,7 +19,8 @@ from mail.personal import plain_lines
 from mail.posting import Email, Recipient, post
 from members.models import Member
 from workshops import emails, rules, seats
-from workshops.models import Registration, Workshop
+from workshops.invitation_states import InvitationState, sources
+from workshops.models import Invitation, Registration, Workshop
 from workshops.people import planners
 from workshops.plans import Plan
 from workshops.registrations import GONE, HOLDING, Place
@@ -51,6 +52,7 @@ def register(
     _check_taking(work, it, own)
     if own is not None and own.state in HOLDING:
         return own
+    before = own.rev if own is not None else -1
     if is_approved:
         seats.take(work, it.id, member.id)
     else:
@@ -60,10 +62,12 @@ def register(
     keep_words(work, it, own, words)
     if words.known_as and not member.name:
         member.name = words.known_as
+    _settle_invitation(work, own, InvitationState.ACCEPTED)
     tell_place(work, it, own)
-    if not is_approved:
-        tell_organisers(work, it, f"request-{own.id}-{own.rev}")
-    audit(work, member.id, own.state, THING, own.id)
+    if own.rev != before:
+        if own.state == Place.REQUESTED:
+            tell_organisers(work, it, f"request-{own.id}-{own.rev}")
+        audit(work, member.id, own.state, THING, own.id)
     return own
 
 
@@ -88,9 +92,13 @@ def answers_of(it: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str
 
 
 def approve(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
-    """Give somebody who asked a place, or one on the waiting list. Harmless to repeat."""
+    """Give somebody who asked a place, or one on the waiting list. Harmless to repeat.
+
+    Raises Refusal if it does not take place, or has begun.
+    """
     if own.state != Place.REQUESTED:
         return
+    check_still_coming(work, it)
     seats.take(work, it.id, own.member_id)
     work.session.refresh(own)
     tell_place(work, it, own)
@@ -112,6 +120,7 @@ def give_up(work: UnitOfWork, it: Workshop, own: Registration) -> None:
     if seats.leave(work, it.id, own.member_id, Place.CANCELLED):
         work.session.refresh(own)
         tell_place(work, it, own)
+        _settle_invitation(work, own, InvitationState.DECLINED)
         audit(work, own.member_id, "give up", THING, own.id)
     tell_offers(work, it)
 
@@ -187,10 +196,28 @@ def arrive(work: UnitOfWork, own: Registration) -> None:
 def _check_taking(work: UnitOfWork, it: Workshop, own: Registration | None) -> None:
     """An offer may still be taken when nobody new can come. Raises Refusal."""
     has_offer = own is not None and own.state == Place.OFFERED
-    if Stage(it.stage) not in (HAPPENING if has_offer else TAKING):
+    if not has_offer and Stage(it.stage) not in TAKING:
         raise Refusal(N_("Nobody can be taken at the moment. Please write to the organisers."))
+    check_still_coming(work, it)
+
+
+def check_still_coming(work: UnitOfWork, it: Workshop) -> None:
+    """Raises Refusal if it does not take place, or has begun."""
+    if Stage(it.stage) not in HAPPENING:
+        raise Refusal(N_("This does not take place now."))
     if it.starts_at is not None and work.now >= it.starts_at:
         raise Refusal(N_("It has begun, so nobody can join any more."))
+
+
+def _settle_invitation(work: UnitOfWork, own: Registration, answer: InvitationState) -> None:
+    """Whoever comes by whatever door has said yes, and whoever gives a place back has said no."""
+    work.session.execute(
+        update(Invitation)
+        .where(Invitation.workshop_id == own.workshop_id, Invitation.member_id == own.member_id)
+        .where(Invitation.state.in_([str(state) for state in sources(answer)]))
+        .values(state=answer, changed_at=work.now, answered_at=work.now)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _waiting(work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:

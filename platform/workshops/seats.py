@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
@@ -18,8 +18,9 @@ from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops.invitation_states import UNANSWERED
 from workshops.models import Cohort, Invitation, Registration, Workshop
-from workshops.moments import offer_until
-from workshops.registrations import EDGES, HOLDING, Place
+from workshops.moments import SHORTEST_OFFER, offer_until
+from workshops.registrations import EDGES, GONE, HOLDING, Place
+from workshops.stages import HAPPENING
 
 OFFERS_STOP = timedelta(hours=3)
 """Before the start; later nobody is offered a place, unless the workshop says otherwise."""
@@ -73,10 +74,13 @@ def leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> 
 
 
 def request(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
-    """Ask for a place that an organiser decides about. Asking twice changes nothing."""
+    """Ask for a place that an organiser decides about. Asking twice changes nothing.
+
+    Raises Refusal if they were removed, or were told before that there is none for them.
+    """
     _lock(work, workshop_id)
     own = _own(work.session, workshop_id, member_id)
-    if own is not None and Place.REQUESTED not in EDGES[Place(own.state)]:
+    if own is not None and own.state not in GONE:
         return Place(own.state)
     return _put(work, workshop_id, member_id, own, Place.REQUESTED)
 
@@ -180,12 +184,19 @@ def _holds_a_place(now: datetime) -> ColumnElement[bool]:
 
 def _kept_for_the_invited(now: datetime) -> Select[int]:
     """Counts the places that wait for an answer; after `answer_by` they do not, job or no job."""
+    # Whoever came by another door has one place, not two.
+    has_one = exists().where(
+        Registration.workshop_id == Invitation.workshop_id,
+        Registration.member_id == Invitation.member_id,
+        _holds_a_place(now),
+    )
     return (
         select(func.count())
         .select_from(Invitation)
         .join(Cohort, Cohort.id == Invitation.cohort_id)
         .where(Cohort.holds_places, Cohort.answer_by > now)
         .where(Invitation.state.in_([str(state) for state in UNANSWERED]))
+        .where(~has_one)
     )
 
 
@@ -239,14 +250,17 @@ def _put(
 def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
     workshop = work.session.get_one(Workshop, seats.workshop_id)
     _lapse(work, seats.workshop_id)
-    if not seats.free or workshop.starts_at is None or work.now >= _offers_stop(workshop):
+    if not seats.free or workshop.stage not in HAPPENING or workshop.starts_at is None:
+        return []
+    stop = _offers_stop(workshop)
+    if stop - work.now < SHORTEST_OFFER:
         return []
     offered = _first_in_line(work.session, seats)
     for registration, zone in offered:
         registration.state, registration.changed_at = Place.OFFERED, work.now
         registration.rev += 1
-        until = offer_until(work.now, workshop.starts_at, zone or workshop.zone)
-        registration.offer_until = min(until, _offers_stop(workshop))
+        own_zone = zone or workshop.zone
+        registration.offer_until = offer_until(work.now, workshop.starts_at, own_zone, stop)
     work.session.flush()
     return [registration for registration, _ in offered]
 

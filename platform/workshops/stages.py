@@ -1,5 +1,6 @@
 """The stages of a workshop: what people decide is stored, the rest follows from the clock. Pure."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.i18n import N_, Message
@@ -50,6 +51,51 @@ TAKING = (S.INVITING, S.OPEN)
 
 HAPPENING = (S.INVITING, S.OPEN, S.CLOSED)
 """While it is going to take place, or has."""
+
+
+OFF = (S.POSTPONED, S.CANCELLED)
+"""While it is not going to take place, or not yet again."""
+
+
+class Phase(StrEnum):
+    """Where a workshop stands, from what was decided and from the clock; never stored."""
+
+    PLANNED = "planned"
+    COMING = "coming"
+    LIVE = "live"
+    REFLECTING = "reflecting"
+    FOLLOWING_UP = "following_up"
+    OFF = "off"
+    OVER = "over"
+
+
+PHASE_NAMES: dict[Phase, Message] = {
+    Phase.LIVE: N_("Running now"),
+    Phase.REFLECTING: N_("Reflecting"),
+    Phase.FOLLOWING_UP: N_("Following up"),
+    Phase.OVER: N_("Complete"),
+}
+"""The others are better told by the stage."""
+
+REFLECTION = timedelta(days=14)
+"""How long after the end people check out and gather learning points."""
+
+
+def phase_of(
+    stage: str, starts_at: datetime | None, ends_at: datetime | None, now: datetime
+) -> Phase:
+    """The phase of a workshop at a moment."""
+    if stage in PLANNED:
+        return Phase.PLANNED
+    if stage in OFF:
+        return Phase.OFF
+    if stage == S.COMPLETE:
+        return Phase.OVER
+    if starts_at is None or ends_at is None or now < starts_at:
+        return Phase.COMING
+    if now < ends_at:
+        return Phase.LIVE
+    return Phase.REFLECTING if now <= ends_at + REFLECTION else Phase.FOLLOWING_UP
 
 
 def sources(target: Stage) -> tuple[Stage, ...]:

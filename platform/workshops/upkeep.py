@@ -6,7 +6,7 @@ same however many there have been.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy import delete, exists, or_, select
@@ -22,11 +22,12 @@ from members.models import Member
 from workshops import actions, checking, emails, invitations, learning, registering
 from workshops.actions import Course
 from workshops.checking import TOOK_PART
+from workshops.coming import shared_answers
 from workshops.models import Cohort, Registration, Told, Workshop
 from workshops.moments import moment_of
 from workshops.reflection_models import CheckOut, JointAction, PrivateNote, Undertaking
 from workshops.registrations import Place
-from workshops.stages import HAPPENING, Stage
+from workshops.stages import HAPPENING, REFLECTION, TAKING, Stage
 from workshops.times import days_before
 
 LOOK_AFTER = Job("worker.jobs.look_after_workshops", UPKEEP)
@@ -56,6 +57,9 @@ def look_after(open_work: OpenWork) -> None:
                 look_after_one(work, work.session.get_one(Workshop, workshop_id))
         except Refusal as refusal:
             log.warning("workshop skipped", workshop=workshop_id, reason=refusal.message.source)
+        except Exception:
+            # One workshop with a fault of ours must not silence all the others.
+            log.exception("workshop skipped", workshop=workshop_id)
     with open_work() as work:
         remind_of_actions(work)
 
@@ -76,7 +80,8 @@ def look_after_one(work: UnitOfWork, it: Workshop) -> None:
         return
     if it.stage in HAPPENING and work.now < it.starts_at:
         invitations.settle_undelivered(work, it)
-        _remind_invited(work, it)
+        if it.stage in TAKING:
+            _remind_invited(work, it)
         registering.promote(work, it)
     for what, begins, ends, act in _moments(it, it.starts_at, it.ends_at):
         if begins <= work.now < ends and _once(work, it, f"{what}:{begins:%Y%m%d%H%M}"):
@@ -95,7 +100,8 @@ def remind_of_actions(work: UnitOfWork) -> None:
     )
     for registration_id in work.session.scalars(due).all():
         own = work.session.get_one(Registration, registration_id)
-        _ask_about_actions(work, work.session.get_one(Workshop, own.workshop_id), own, "due")
+        it = work.session.get_one(Workshop, own.workshop_id)
+        _ask_about_actions(work, it, own, today + A_WEEK)
 
 
 def purge(work: UnitOfWork) -> None:
@@ -117,8 +123,8 @@ def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[M
         yield "soon", starts_at - SOON, ends_at, _starts_soon
     again = ends_at + CHECK_OUT_AGAIN
     yield "check-out", ends_at, again, _check_out
-    yield "check-out-again", again, ends_at + checking.CHECK_OUT_OPEN, _check_out_again
-    frozen = ends_at + learning.OPEN_FOR
+    yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
+    frozen = ends_at + REFLECTION
     yield "points", frozen, frozen + A_WEEK, _points
     if it.follow_up_on is not None:
         day = moment_of(datetime.combine(it.follow_up_on, MORNING), it.zone)
@@ -158,20 +164,6 @@ def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
         _send(work, member, email, f"answers:{own.id}:{it.calendar_rev}")
 
 
-def shared_answers(coming: list[tuple[Registration, Member]]) -> list[dict[str, str]]:
-    """What people wrote for the group; their name only if they show it."""
-    return [
-        {
-            "question": answer["question"],
-            "answer": answer["answer"],
-            "name": member.name if own.shows_name else "",
-        }
-        for own, member in coming
-        for answer in own.answers
-        if answer["is_shared"]
-    ]
-
-
 def _starts_soon(work: UnitOfWork, it: Workshop) -> None:
     for own, member in _people(work.session, it, Place.CONFIRMED):
         email = emails.starts_soon(it, member, own)
@@ -208,26 +200,30 @@ def _week_before(work: UnitOfWork, it: Workshop) -> None:
     )
     theirs = select(Registration).where(Registration.workshop_id == it.id, open_ones)
     for own in work.session.scalars(theirs.order_by(Registration.id)).all():
-        _ask_about_actions(work, it, own, "week")
+        _ask_about_actions(work, it, own, date.max)
 
 
-def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, when: str) -> None:
+def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, until: date) -> None:
+    """Ask somebody about what they took on and is due until a day; of each thing once."""
     doing = [
-        (action, doer)
+        action
         for action in actions.listed(work.session, it.id)
+        if action.due_on <= until
         for doer in action.doers
         if doer.registration_id == own.id and doer.course in (Course.TAKEN_ON, Course.CARRIED_ON)
     ]
+    undertakings = [work.session.get_one(Undertaking, (action.id, own.id)) for action in doing]
+    new = [one.action_id for one in undertakings if not one.reminded]
+    if not new:
+        return
+    for one in undertakings:
+        one.reminded = True
+    work.session.flush()
     member = work.session.get_one(Member, own.member_id)
     told = [
-        {"text": action.text, "due": say_day(action.due_on, member.language)} for action, _ in doing
+        {"text": action.text, "due": say_day(action.due_on, member.language)} for action in doing
     ]
-    ids = sorted(action.id for action, _ in doing)
-    for number in ids:
-        work.session.get_one(Undertaking, (number, own.id)).reminded = True
-    work.session.flush()
-    email = emails.action_due(it, member, own, told)
-    _send(work, member, email, f"action-{when}:{own.id}:{ids[-1]}:{len(ids)}")
+    _send(work, member, emails.action_due(it, member, own, told), f"action:{own.id}:{min(new)}")
 
 
 def _follow_up(work: UnitOfWork, it: Workshop) -> None:

@@ -18,6 +18,7 @@ WORKSHOP: Mapping[str, object] = {
     "title": "The first minute",
     "whens": ["Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)", "16:00–17:30 (London)"],
     "boundary": "What is said stays here.",
+    "has_place": True,
 }
 INVITED: Mapping[str, object] = {
     "focus": "How do we begin?",

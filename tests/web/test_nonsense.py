@@ -82,7 +82,7 @@ def _conversation(installation: Installation, member_id: int) -> str:
         registering.register(work, kept, who, Words(rules_version=1), is_approved=True)
         areas.add(work, {"en": "Listening", "fi": "Kuuntelu"})
         due = work.now.date()
-        actions.propose(work, kept, member_id, "promise", "We wait", due, "key")
+        actions.propose(work, kept, member_id, "promise", "We wait", due)
     return it.public_id
 
 

@@ -133,7 +133,8 @@ def test_an_open_workshop_is_no_way_into_one_that_is_not(
     organiser.post(f"/organise{own}/close")
     assert "Nobody new can come" in visitor.get(link).text
     assert visitor.post(link, {"answer": "yes", "rules": "1"}).status == 422
-    assert visitor.post(own, {"email": "new@example.org"}).heading == "Sign in"
+    late = visitor.post(own, {"email": "new@example.org"})
+    assert (late.status, late.problem) == (422, "Nobody new can come any more.")
     sign_in_as(visitor, member(installation))
-    assert visitor.post(own, {"rules": "1"}).status == 404
+    assert visitor.post(own, {"rules": "1"}).status == 422
     assert hosts.places(installation, it) == {}

@@ -182,7 +182,8 @@ def _it_is_put_off_over_the_change_of_clocks(life: Life, first: dict[str, str]) 
     new = {"version": page.hidden("version"), "title": "On listening", "minutes": "90",
            "local_start": "2027-04-14T18:00", "zone": "Europe/Helsinki", "rules": "We ask first.",
            "meeting_url": "https://meet.example/1", "follow_up_on": "2027-05-12",
-           "answer_by": "2027-04-10"}  # fmt: skip
+           "answer_by": "2027-04-10",
+           "facilitator": _facilitator_id(life)}  # fmt: skip
     changed = life.owner.post(f"{life.path}/new-date", new)
     assert changed.status == 200, changed.problem
     life.tell_everybody()
@@ -303,3 +304,7 @@ def _the_second_is_open_to_all(life: Life, path: str) -> None:
     assert "You have a place" in guest.post(link, {"answer": "yes", "rules": "1"}).text
     life.come_to(datetime(2027, 9, 15, 16, 40, tzinfo=UTC))
     assert "Listening again" in guest.get(hosts.place_link(guest, "new@example.org")).text
+
+
+def _facilitator_id(life: Life) -> str:
+    return str(hosts.find(life.guest.installation, life.path).facilitator_id)

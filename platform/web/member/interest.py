@@ -29,8 +29,7 @@ def save(visit: Visit) -> Response:
                 raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
             leaving.save_profile(member, profile)
             member.time_zone = zone
-            chosen = [int(one) for one in form.all("areas") if one.isdecimal() and len(one) < 10]
-            areas.mark(work, member.id, chosen)
+            areas.mark(work, member.id, form.numbers("areas"))
     except Refusal as refusal:
         return _page(visit, refusal)
     return _page(visit, is_saved=True)
@@ -46,7 +45,7 @@ def _page(visit: Visit, refusal: Refusal | None = None, *, is_saved: bool = Fals
         marked = areas.marked(work.session, member.id)
     if refusal:
         kept = {name: visit.form[name] for name in kept}
-        marked = {int(one) for one in visit.form.all("areas") if one.isdecimal()}
+        marked = set(visit.form.numbers("areas"))
     return visit.page(
         "member/interest.html",
         status=422 if refusal else 200,

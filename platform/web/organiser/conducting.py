@@ -15,9 +15,10 @@ from web.visit import Visit
 from workshops import areas, conducting, following, notices, rules, seats
 from workshops.conducting import Change
 from workshops.models import Workshop
+from workshops.people import possible_facilitators
 from workshops.planning import SECOND
 from workshops.plans import Plan
-from workshops.stages import HAPPENING, STAGE_NAMES, Stage
+from workshops.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Phase, Stage
 
 Act = Callable[[UnitOfWork, Workshop], object]
 
@@ -32,7 +33,9 @@ def change(visit: Visit) -> Response:
     """Change title, time, way in or rules; whoever it concerns is told."""
     return _act(
         visit,
-        lambda work, it: conducting.change(work, it, _wanted(visit), visit.version, me(visit)),
+        lambda work, it: conducting.change(
+            work, it, _wanted(visit, work), visit.version, me(visit)
+        ),
     )
 
 
@@ -41,7 +44,7 @@ def set_new_date(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, it: Workshop) -> None:
         answer_by = answer_by_of(visit.form["answer_by"], it)
-        conducting.set_new_date(work, it, _wanted(visit), answer_by, visit.version, me(visit))
+        conducting.set_new_date(work, it, _wanted(visit, work), answer_by, visit.version, me(visit))
 
     return _act(visit, act)
 
@@ -63,6 +66,11 @@ def open_to(visit: Visit) -> Response:
 def close(visit: Visit) -> Response:
     """Nobody new can come."""
     return _act(visit, lambda work, it: conducting.close(work, it, me(visit)))
+
+
+def reopen(visit: Visit) -> Response:
+    """Let people come again."""
+    return _act(visit, lambda work, it: conducting.reopen(work, it, me(visit)))
 
 
 def postpone(visit: Visit) -> Response:
@@ -110,8 +118,10 @@ def draft_article(visit: Visit) -> Response:
         return _refused(visit, refusal)
 
 
-def _wanted(visit: Visit) -> Change:
+def _wanted(visit: Visit, work: UnitOfWork) -> Change:
     form = visit.form
+    known = {member.id for member in possible_facilitators(work.session)}
+    facilitator = form.number("facilitator")
     return Change(
         title=one_line(form["title"])[:200],
         start=wall_start(form),
@@ -119,6 +129,7 @@ def _wanted(visit: Visit) -> Change:
         meeting_url=form["meeting_url"].strip()[:2000],
         rules=plain_lines(form["rules"])[:5000],
         follow_up_on=day(form["follow_up_on"]),
+        facilitator_id=facilitator if facilitator in known else None,
     )
 
 
@@ -150,6 +161,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         "follow_up_on": it.follow_up_on.isoformat() if it.follow_up_on else "",
         "answer_by": "",
         "capacity": str(it.capacity),
+        "facilitator": str(it.facilitator_id or ""),
     }
     shown = {
         name: typed[name] if typed and name in typed else value for name, value in kept.items()
@@ -162,15 +174,17 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         shown=shown,
         stage=Stage,
         happening=HAPPENING,
-        stage_name=STAGE_NAMES[Stage(it.stage)],
+        stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
-        is_second=bool(typed["is_second"]) if typed else it.local_start.endswith(SECOND),
+        is_second=(typed["is_second"] if typed else str(int(it.local_start.endswith(SECOND)))),
         held=seats.held(work.session, it.id, work.now),
         notices=notices.waiting(work.session, it.id),
         suggestions=rules.suggestions(work.session, it.id),
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
-        is_over=it.ends_at is not None and work.now >= it.ends_at,
+        is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
+        chain=following.chain(work.session, it, with_planned=True),
         zones=sorted(time_zones()),
+        facilitators=possible_facilitators(work.session),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

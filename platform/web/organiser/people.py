@@ -28,7 +28,7 @@ from workshops.cohorts import Terms
 from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.registrations import PLACE_NAMES, Place
-from workshops.stages import STAGE_NAMES, Stage
+from workshops.stages import PHASE_NAMES, STAGE_NAMES, Stage
 
 MOST_SHOWN = 500
 
@@ -68,6 +68,15 @@ def change_terms(visit: Visit) -> Response:
     )
 
 
+def give_more_time(visit: Visit) -> Response:
+    """Let those who were invited answer until another day."""
+
+    def act(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+        cohorts.give_more_time(work, it, cohort, answer_by_of(visit.form["answer_by"], it))
+
+    return _with_cohort(visit, act)
+
+
 def release(visit: Visit) -> Response:
     """Let the invitations go, once the number has been typed."""
     return _with_cohort(
@@ -88,8 +97,7 @@ def drop(visit: Visit) -> Response:
 
 def leave_out(visit: Visit) -> Response:
     """Take one person off a batch that has not gone out."""
-    typed = visit.form["invitation"]
-    number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+    number = visit.form.number("invitation")
     return _with_cohort(visit, lambda work, _it, cohort: cohorts.leave_out(work, cohort, number))
 
 
@@ -237,6 +245,7 @@ def _cohort_page(
     visit: Visit, work: UnitOfWork, it: Workshop, cohort: Cohort, refusal: Refusal | None = None
 ) -> Response:
     rows = cohorts.rows(work.session, cohort.id)
+    has_terms = "note" in visit.form
     answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(it.zone)):%Y-%m-%d}"
     return visit.page(
         "organiser/cohort.html",
@@ -248,7 +257,8 @@ def _cohort_page(
         left_out=cohorts.left_out_of(cohort),
         states=NAMES,
         answer_by=visit.form["answer_by"] or answer_by,
-        note=visit.form["note"] or cohort.note,
+        note=visit.form["note"] if has_terms else cohort.note,
+        holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
         free=max(0, it.capacity - seats.held(work.session, it.id, work.now)),
         is_ready=it.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
@@ -266,7 +276,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         "organiser/people.html",
         status=422 if refusal else 200,
         it=it,
-        stage_name=STAGE_NAMES[Stage(it.stage)],
+        stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
         cohorts=cohorts.of_workshop(session, it.id),
         invited=deciding.invited(session, it.id, _page_number(visit, "invited")),
         answers=deciding.counts(session, it.id),

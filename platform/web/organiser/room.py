@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
+from members.roles import Permission
 from web.organiser.workshops import found, me
 from web.site.place import day_of
 from web.visit import Visit
@@ -18,6 +19,7 @@ from workshops.method import DIALOGUES, DUTIES
 from workshops.models import Workshop
 from workshops.plans import Plan
 from workshops.registrations import Place
+from workshops.stages import Phase
 from workshops.times import may_join
 
 Act = Callable[[UnitOfWork, Workshop], object]
@@ -42,9 +44,7 @@ def keep_notes(visit: Visit) -> Response:
 
 def note_attendance(visit: Visit) -> Response:
     """Write down who was there."""
-    there = {
-        int(typed) for typed in visit.form.all("there") if typed.isdecimal() and len(typed) < 10
-    }
+    there = set(visit.form.numbers("there"))
 
     def act(work: UnitOfWork, it: Workshop) -> None:
         shown = {own.id for own, _ in attendance.people(work.session, it.id)}
@@ -55,10 +55,8 @@ def note_attendance(visit: Visit) -> Response:
 
 def add_point(visit: Visit) -> Response:
     """Write a learning point down that was said."""
-    form = visit.form
-    return _act(
-        visit, lambda work, it: learning.add(work, it, me(visit), form["point"], form["form_key"])
-    )
+    point = visit.form["point"]
+    return _act(visit, lambda work, it: learning.add(work, it, me(visit), point))
 
 
 def add_action(visit: Visit) -> Response:
@@ -67,9 +65,7 @@ def add_action(visit: Visit) -> Response:
     due = day_of(form["due_on"])
     return _act(
         visit,
-        lambda work, it: actions.propose(
-            work, it, me(visit), form["kind"], form["action"], due, form["form_key"]
-        ),
+        lambda work, it: actions.propose(work, it, me(visit), form["kind"], form["action"], due),
     )
 
 
@@ -105,7 +101,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         people=people,
         place=Place,
         is_joinable=may_join(it.starts_at, it.ends_at, work.now),
-        has_begun=it.starts_at is not None and work.now >= it.starts_at,
+        has_begun=it.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
+        may_see_addresses=visit.may(Permission.PLAN_WORKSHOPS),
         # What people bring in is for those in the room, and notes for who wrote them.
         is_facilitator=_is_facilitator(visit, it),
         check_ins=checking.check_ins(session, it.id, with_every_name=True)
@@ -117,7 +114,6 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         kinds=KIND_NAMES,
         courses=COURSE_NAMES,
         doubts=checking.doubts(session, it.id),
-        form_key=visit.form["form_key"] or f"{work.now:%H%M%S%f}",
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

@@ -207,7 +207,7 @@ def _planner(
         starters=STARTERS,
         zones=sorted(time_zones()),
         local_start=it.local_start.removesuffix(SECOND),
-        is_second=it.local_start.endswith(SECOND),
+        is_second=visit.form["is_second"] if refusal else str(int(it.local_start.endswith(SECOND))),
         comes_twice=comes_twice(it.local_start.removesuffix(SECOND), it.zone),
         facilitators=possible_facilitators(work.session),
         boundaries=BOUNDARIES,
@@ -249,7 +249,8 @@ def _written(visit: Visit, work: UnitOfWork) -> Written:
 def wall_start(form: Form) -> WallStart:
     """Day, time and zone as they were typed."""
     local, zone = form["local_start"].strip()[:16], form["zone"].strip()[:40]
-    return WallStart(local, zone, bool(form["is_second"]))
+    said = form["is_second"]
+    return WallStart(local, zone, said == "1" if said else None)
 
 
 def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
@@ -310,7 +311,9 @@ def _words(typed: str) -> str:
 
 def _is_earlier(it: Workshop, now: datetime) -> bool:
     """Whether it was held a while ago, with everything that followed."""
-    return it.stage == Stage.COMPLETE or (it.ends_at is not None and it.ends_at < now - RECENT)
+    return it.stage in (Stage.COMPLETE, Stage.CANCELLED) or (
+        it.ends_at is not None and it.ends_at < now - RECENT
+    )
 
 
 def _may_see(visit: Visit, it: Workshop) -> bool:

@@ -11,15 +11,13 @@ from mail.addresses import limit_key, parse_address
 from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
-from members.subscribing import check_name
 from web.limits import check_limits
 from web.site.leaving import masked
-from web.site.workshops import about, answers_typed
+from web.site.workshops import about, words_of
 from web.visit import Visit
-from workshops import emails, invitations, registering, rules
+from workshops import emails, invitations, rules
 from workshops.invitation_states import InvitationState
 from workshops.invitations import Invited, Standing
-from workshops.registering import Words
 
 SOURCE = "workshop-invitation"
 
@@ -42,6 +40,8 @@ def ask(visit: Visit) -> Response:
     """Somebody to whom it was forwarded asks for a place of their own."""
 
     def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+        if invitations.standing(invited, work) is not Standing.OPEN:
+            raise Refusal(N_("This invitation cannot be answered any more."))
         address = parse_address(visit.form["email"])
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         counted = (("3/day", ("places", limit_key(address))),
@@ -56,16 +56,9 @@ def ask(visit: Visit) -> Response:
 
 
 def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
-    form, member = visit.form, invited.member
-    name = check_name(form["name"])
-    words = Words(
-        answers=registering.answers_of(invited.workshop, answers_typed(form)),
-        rules_version=int(form["rules"]) if form["rules"].isdecimal() else 0,
-        shows_name=bool(form["shows_name"]),
-        known_as=name,
-    )
-    invitations.say_yes(work, invited, words)
-    if form["newsletter"]:
+    member = invited.member
+    invitations.say_yes(work, invited, words_of(visit.form, invited.workshop))
+    if visit.form["newsletter"]:
         origin = Origin(SOURCE, visit.network)
         leaving.change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
 
@@ -132,7 +125,8 @@ def _page(
         name=invited.member.name,
         masked=masked(invited.member.email),
         is_reader=NEWSLETTER in leaving.topics_of(work.session, invited.member.id),
-        typed=visit.form if refusal else None,
+        typed=visit.form if refusal and "email" not in visit.form else None,
+        asking=visit.form if refusal and "email" in visit.form else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
         place=place,

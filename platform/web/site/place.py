@@ -17,7 +17,7 @@ from mail.addresses import limit_key, parse_address
 from mail.links import Links
 from members.models import Member
 from web.limits import check_limits
-from web.site.workshops import about, answers_typed, ics, words_of
+from web.site.workshops import about, answers_typed, ics
 from web.visit import Visit
 from workshops import (
     actions,
@@ -31,7 +31,6 @@ from workshops import (
     registering,
     rules,
     seats,
-    upkeep,
 )
 from workshops.actions import COURSE_NAMES, KIND_NAMES
 from workshops.calendars import Entry
@@ -39,7 +38,8 @@ from workshops.checking import TOOK_PART, Taken
 from workshops.models import Registration, Workshop
 from workshops.plans import MOST_QUESTIONS, Plan
 from workshops.registering import Words
-from workshops.registrations import PLACE_NAMES, Place
+from workshops.registrations import GONE, HOLDING, PLACE_NAMES, Place
+from workshops.stages import HAPPENING, OFF, Phase
 from workshops.times import may_join, moments
 
 Act = Callable[[UnitOfWork, Workshop, Registration], object]
@@ -57,12 +57,20 @@ def take(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         member = work.session.get_one(Member, own.member_id)
-        kept = Words(own.answers, own.rules_version, own.shows_name)
-        words = words_of(visit.form, it) if visit.form["rules"] else kept
-        is_approved = own.state == Place.OFFERED or not it.needs_approval
+        version = visit.form.number("rules") or own.rules_version
+        words = Words(own.answers, version, own.shows_name)
+        is_approved = not it.needs_approval or _was_asked_in(work, it, own)
         registering.register(work, it, member, words, is_approved=is_approved)
 
     return _act(visit, act)
+
+
+def _was_asked_in(work: UnitOfWork, it: Workshop, own: Registration) -> bool:
+    """Whether nobody needs to look at it again: they had an offer, or were invited."""
+    if own.state in (Place.OFFERED, Place.LAPSED):
+        return True
+    invitation = invitations.of_member(work.session, it.id, own.member_id)
+    return invitation is not None and not invitations.was_own_wish(work.session, invitation)
 
 
 def give_up(visit: Visit) -> Response:
@@ -78,19 +86,18 @@ def write(visit: Visit) -> Response:
         own.shows_name = bool(visit.form["shows_name"])
         work.session.flush()
 
-    return _act(visit, act)
+    return _comes(visit, act)
 
 
 def agree_to_rules(visit: Visit) -> Response:
     """Agree to the ground rules as they are now."""
-    typed = visit.form["rules"]
-    version = int(typed) if typed.isdecimal() and len(typed) < 6 else 0
+    version = visit.form.number("rules")
     return _act(visit, lambda work, _it, own: rules.agree(work, own, version))
 
 
 def suggest_rule(visit: Visit) -> Response:
     """Suggest a rule."""
-    return _act(visit, lambda work, _it, own: rules.suggest(work, own, visit.form["rule"]))
+    return _comes(visit, lambda work, _it, own: rules.suggest(work, own, visit.form["rule"]))
 
 
 def nominate(visit: Visit) -> Response:
@@ -103,7 +110,7 @@ def nominate(visit: Visit) -> Response:
         name = visit.form["name"]
         invitations.nominate(work, it, own.member_id, address, name, visit.language)
 
-    return _act(visit, act)
+    return _comes(visit, act)
 
 
 def show_room(visit: Visit) -> Response:
@@ -134,19 +141,18 @@ def join(visit: Visit) -> Response:
 def check_out(visit: Visit) -> Response:
     """What did I learn, whom will I involve?"""
     form = visit.form
-    thanks_to = form["thanks_to"]
     taken = Taken(
         learned=form["learned"],
         involves=form["involves"],
         doubt=form["doubt"],
-        thanks_to=int(thanks_to) if thanks_to.isdecimal() and len(thanks_to) < 10 else None,
+        thanks_to=form.number("thanks_to"),
         thanks=form["thanks"],
     )
 
     def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         checking.check_out(work, it, own, taken)
         if form["is_point"] and taken.learned.strip():
-            learning.add(work, it, own.member_id, taken.learned, f"out-{own.id}")
+            _add_own_point(work, it, own, taken.learned, may_share=False)
 
     return _act(visit, act)
 
@@ -156,10 +162,18 @@ def add_point(visit: Visit) -> Response:
     form = visit.form
     return _took_part(
         visit,
-        lambda work, it, own: learning.add(
-            work, it, own.member_id, form["point"], form["form_key"]
+        lambda work, it, own: _add_own_point(
+            work, it, own, form["point"], may_share=bool(form["may_share"])
         ),
     )
+
+
+def _add_own_point(
+    work: UnitOfWork, it: Workshop, own: Registration, text: str, *, may_share: bool
+) -> None:
+    """Whoever writes a point stands behind it, and says whether it may leave the group."""
+    number = learning.add(work, it, own.member_id, text)
+    learning.agree(work, it, number, own.id, may_share)
 
 
 def agree(visit: Visit) -> Response:
@@ -190,11 +204,10 @@ def propose(visit: Visit) -> Response:
     form = visit.form
 
     def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
-        kind, text, key = form["kind"], form["action"], form["form_key"]
-        actions.propose(work, it, own.member_id, kind, text, day_of(form["due_on"]), key)
+        kind, text, due_on = form["kind"], form["action"], day_of(form["due_on"])
+        number = actions.propose(work, it, own.member_id, kind, text, due_on)
         if form["take_on"]:
-            newest = max(actions.listed(work.session, it.id), key=lambda one: one.id)
-            actions.take_on(work, it, newest.id, own)
+            actions.take_on(work, it, number, own)
 
     return _took_part(visit, act)
 
@@ -218,8 +231,9 @@ def calendar_file(visit: Visit) -> Response:
     """The workshop for any calendar."""
     with visit.reading() as work:
         own, it = _found(visit, work)
-        is_cancelled = it.stage in ("cancelled", "postponed")
-        return ics(visit, work, [Entry(it, it.calendar_rev + own.rev, is_cancelled)])
+        if own.state not in HOLDING:
+            raise HTTPException(404)
+        return ics(visit, work, [Entry(it, it.calendar_rev + own.rev, it.stage in OFF)])
 
 
 def certificate(visit: Visit) -> Response:
@@ -244,6 +258,15 @@ def day_of(typed: str) -> date | None:
         return date.fromisoformat(typed.strip())
     except ValueError:
         return None
+
+
+def _comes(visit: Visit, act: Act) -> Response:
+    def checked(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+        if own.state in GONE:
+            raise Refusal(N_("Only those who come can do this."))
+        act(work, it, own)
+
+    return _act(visit, checked)
 
 
 def _took_part(visit: Visit, act: Act) -> Response:
@@ -285,7 +308,7 @@ def _room(visit: Visit, work: UnitOfWork, it: Workshop, own: Registration) -> Re
     return visit.page(
         "workshops/room.html",
         status=200,
-        **about(it, "", visit),
+        **about(it, work.session.get_one(Member, own.member_id).time_zone, visit),
         token=visit.param("token"),
         is_in=is_in,
         has_agreed=rules.has_agreed(work.session, own),
@@ -322,13 +345,14 @@ def _page(
         until=until,
         has_offer=own.offer_until is not None and own.offer_until > now,
         is_in=is_in,
-        has_begun=it.starts_at is not None and now >= it.starts_at,
+        has_begun=it.phase(now) not in (Phase.COMING, Phase.OFF),
+        is_on=it.stage in HAPPENING,
         is_joinable=is_in and may_join(it.starts_at, it.ends_at, now),
         rules=rules.current(session, it.id),
         has_agreed=rules.has_agreed(session, own),
         questions=[(q, answers.get(q)) for q in Plan.from_json(it.plan).questions][:MOST_QUESTIONS],
         names=[pair for pair in coming.names_shown(session, it.id) if is_in],
-        shared=upkeep.shared_answers(people) if is_in else [],
+        shared=coming.shared_answers(people) if is_in else [],
         points=learning.points(session, it.id, own.id, own.member_id) if is_in else [],
         is_learning=is_in and learning.is_open(it, work),
         actions=actions.listed(session, it.id) if is_in else [],
@@ -336,8 +360,7 @@ def _page(
         courses=COURSE_NAMES,
         is_checking_out=is_in and checking.is_check_out_open(it, work),
         taken=checking.own_check_out(session, own) if is_in else None,
-        chain=following.chain(session, it) if is_in else [],
-        form_key=visit.form["form_key"] or f"{now:%H%M%S%f}",
+        chain=following.chain(session, it, with_planned=False) if is_in else [],
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_
+from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import inbox_of, limit_key, parse_address
@@ -21,8 +21,8 @@ from workshops.method import CARDS, Frame
 from workshops.models import Registration, Workshop
 from workshops.plans import MOST_QUESTIONS, Plan
 from workshops.registering import Words
-from workshops.registrations import GONE
-from workshops.stages import STAGE_NAMES, Stage
+from workshops.registrations import GONE, HOLDING, PLACE_NAMES, Place
+from workshops.stages import OFF, PHASE_NAMES, STAGE_NAMES, Stage
 from workshops.times import whens
 
 ICS = "text/calendar; charset=utf-8"
@@ -43,7 +43,7 @@ def listing(visit: Visit) -> Response:
         "workshops/list.html",
         shown=[(one, whens(one.starts_at, one.ends_at, zone, one.zone, visit.language))
                for one in shown],
-        mine=[(own, it, _whens(it, zone, visit)) for own, it in mine],
+        mine=[(own, it, _whens(it, zone, visit), _kicker(own, it)) for own, it in mine],
         places=places,
         feed=feed,
     )  # fmt: skip
@@ -63,8 +63,10 @@ def ask(visit: Visit) -> Response:
     try:
         with visit.unit_of_work() as work:
             it, own = _found(visit, work)
-            if it is None or it.stage != Stage.OPEN:
+            if it is None:
                 return visit.sign_in_redirect() if visit.viewer is None else _unknown()
+            if it.stage != Stage.OPEN:
+                raise Refusal(N_("Nobody new can come any more."))
             if visit.viewer is None:
                 return _ask_as_visitor(visit, work, it)
             member = work.session.get_one(Member, visit.viewer.member.id)
@@ -85,7 +87,7 @@ def calendar_file(visit: Visit) -> Response:
         it, _ = _found(visit, work)
         if it is None or it.starts_at is None:
             raise HTTPException(404)
-        entry = Entry(it, it.calendar_rev, it.stage in ("cancelled", "postponed"))
+        entry = Entry(it, it.calendar_rev, it.stage in OFF)
         return ics(visit, work, [entry])
 
 
@@ -97,9 +99,9 @@ def personal_feed(visit: Visit) -> Response:
     with visit.reading() as work:
         mine = coming.of_member(work.session, int(number))
         entries = [
-            Entry(it, it.calendar_rev + own.rev, it.stage in ("cancelled", "postponed"))
+            Entry(it, it.calendar_rev + own.rev, it.stage in OFF)
             for own, it in mine
-            if own.state not in GONE
+            if own.state in HOLDING
         ]
         return ics(visit, work, entries)
 
@@ -124,7 +126,8 @@ def about(it: Workshop, zone: str, visit: Visit) -> dict[str, object]:
         "card": CARDS[Frame(it.frame)],
         "whens": _whens(it, zone, visit),
         "boundary": BOUNDARIES[it.boundary],
-        "stage_name": STAGE_NAMES[Stage(it.stage)],
+        "host": it.host,
+        "stage_name": PHASE_NAMES.get(it.phase(visit.now), STAGE_NAMES[Stage(it.stage)]),
     }
 
 
@@ -137,10 +140,9 @@ def answers_typed(form: Form) -> list[tuple[str, bool]]:
 
 def words_of(form: Form, it: Workshop) -> Words:
     """What somebody says when they come."""
-    version = form["rules"]
     return Words(
         answers=registering.answers_of(it, answers_typed(form)),
-        rules_version=int(version) if version.isdecimal() and len(version) < 6 else 0,
+        rules_version=form.number("rules"),
         shows_name=bool(form["shows_name"]),
         known_as=check_name(form["name"]),
     )
@@ -202,6 +204,11 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registratio
 
 def _unknown() -> Response:
     raise HTTPException(404)
+
+
+def _kicker(own: Registration, it: Workshop) -> Message:
+    """What matters most about somebody's place: that it is off, or where they stand."""
+    return STAGE_NAMES[Stage(it.stage)] if it.stage in OFF else PLACE_NAMES[Place(own.state)]
 
 
 def _whens(it: Workshop, zone: str, visit: Visit) -> list[str]:
