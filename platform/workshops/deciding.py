@@ -17,6 +17,7 @@ from workshops import cohorts
 from workshops.choosing import one_person
 from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.registrations import Place
+from workshops.stages import HAPPENING
 
 PAGE = 40
 
@@ -92,6 +93,21 @@ def nominations(session: Session, workshop_id: int) -> list[tuple[Nomination, st
         .order_by(Nomination.id)
     )
     return [(nomination, name or "") for nomination, name in rows]
+
+
+def undecided(session: Session) -> list[tuple[Workshop, int]]:
+    """The workshops in which somebody waits for an organiser, and how many do."""
+    requests = select(Registration.workshop_id).where(Registration.state == Place.REQUESTED)
+    named = select(Nomination.workshop_id).where(Nomination.state == "waiting")
+    waiting = requests.union_all(named).subquery()
+    rows = session.execute(
+        select(Workshop, func.count())
+        .join(waiting, waiting.c.workshop_id == Workshop.id)
+        .where(Workshop.stage.in_([str(stage) for stage in HAPPENING]))
+        .group_by(Workshop.id)
+        .order_by(Workshop.starts_at)
+    )
+    return [(it, count) for it, count in rows]
 
 
 def invite(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:

@@ -81,6 +81,7 @@ def test_with_approval_an_organiser_decides_about_each(
     run_jobs()
     told = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
     assert len(told) == 3, "once for each person who asks"
+    assert "3 people wait for your decision" in organiser.get("/organise").text
     for act in ("approve", "approve", "refuse"):
         page = organiser.get(f"{base}/people")
         for _ in range(2):

@@ -15,9 +15,10 @@ from core.installation import Installation
 from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
-from workshops import seats
-from workshops.models import Registration, Workshop
+from workshops import invitations, seats
+from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.moments import offer_until
+from workshops.registering import Words
 from workshops.registrations import EDGES, Place, sources
 
 AtOnce = Callable[..., list[object]]
@@ -27,7 +28,8 @@ def _workshop(installation: Installation, capacity: int, days: float = 14) -> in
     """A workshop that begins in some days."""
     with installation.unit_of_work() as work:
         workshop = Workshop(
-            public_id="w", stage="inviting", version=1, title="W", frame="workshop", plan={},
+            public_id="w", stage="inviting", version=1, title="W", frame="workshop",
+            plan={"focus": "F"},
             language="en", zone="Europe/Helsinki", local_start="", capacity=capacity,
             starts_at=work.now + timedelta(days=days), ends_at=work.now + timedelta(days=days),
             created_at=work.now, changed_at=work.now,
@@ -149,6 +151,54 @@ def test_whatever_happens_at_once_no_more_is_held_than_there_is(
     workshop, people = _workshop(installation, 3), _members(installation, 12)
     for _ in range(4):
         at_once(*(_some_act(installation, workshop, people, chance) for _ in range(10)))
+        with installation.reading() as work:
+            assert seats.check_seats(work.session, work.now) == []
+
+
+def _invite_all(installation: Installation, workshop: int, people: list[int]) -> None:
+    """Three of them are asked with a place that waits for them."""
+    with installation.unit_of_work() as work:
+        until = work.now + timedelta(days=7)
+        cohort = Cohort(workshop_id=workshop, state="released", holds_places=True, note="",
+                        answer_by=until, left_out=[], created_at=work.now)  # fmt: skip
+        work.session.add(cohort)
+        work.session.flush()
+        for member in people:
+            row = {"workshop_id": workshop, "cohort_id": cohort.id, "member_id": member}
+            work.session.add(Invitation(**row, state="awaiting", round=1, changed_at=work.now))
+
+
+def _answer(installation: Installation, member: int, act: str) -> object:
+    with installation.unit_of_work() as work:
+        found = select(Invitation).where(Invitation.member_id == member)
+        invitation = work.session.scalars(found).one()
+        invited = invitations._whole(work.session, invitation)
+        acts: dict[str, Callable[[], object]] = {
+            "yes": lambda: invitations.say_yes(work, invited, Words()),
+            "maybe": lambda: invitations.say_maybe(work, invited),
+            "no": lambda: invitations.say_no(work, invited),
+            "again": lambda: invitations.send_again(work, invitation, "", 1),
+            "revoke": lambda: invitations.revoke(work, invitation, 1),
+        }
+        return acts[act]()
+
+
+@both_databases
+@pytest.mark.parametrize("seed", range(3))
+def test_the_invited_for_whom_a_place_waits_are_counted_among_all_the_others(
+    installation: Installation, at_once: AtOnce, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a mix that can be repeated
+    workshop, people = _workshop(installation, 4), _members(installation, 12)
+    _invite_all(installation, workshop, people[:3])
+    for _ in range(4):
+        acts: list[Callable[[], object]] = [
+            partial(_answer, installation, member, chance.choice(["yes", "maybe", "no", "again",
+                                                                  "revoke"]))
+            for member in people[:3]
+        ]  # fmt: skip
+        acts += [_some_act(installation, workshop, people, chance) for _ in range(9)]
+        at_once(*acts)
         with installation.reading() as work:
             assert seats.check_seats(work.session, work.now) == []
 

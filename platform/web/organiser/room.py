@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
+from members.models import Member
 from members.roles import Permission
 from web.organiser.workshops import found, me
 from web.site.place import day_of
@@ -16,7 +18,7 @@ from workshops import actions, attendance, checking, learning, notes, rules
 from workshops.actions import COURSE_NAMES, KIND_NAMES
 from workshops.boundaries import BOUNDARIES
 from workshops.method import DIALOGUES, DUTIES
-from workshops.models import Workshop
+from workshops.models import Registration, Workshop
 from workshops.plans import Plan
 from workshops.registrations import Place
 from workshops.stages import Phase
@@ -99,6 +101,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         rules=rules.current(session, it.id),
         suggestions=rules.suggestions(session, it.id),
         people=people,
+        answers=_by_question(people, with_private=_is_facilitator(visit, it)),
         place=Place,
         is_joinable=may_join(it.starts_at, it.ends_at, work.now),
         has_begun=it.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
@@ -117,6 +120,18 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
+
+
+def _by_question(
+    people: list[tuple[Registration, Member]], *, with_private: bool
+) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
+    """Answers grouped by the question they belong to; some are for the facilitator only."""
+    grouped: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for own, member in people:
+        for one in own.answers:
+            if one["is_shared"] or with_private:
+                grouped.setdefault(one["question"], []).append((member.name, one))
+    return list(grouped.items())
 
 
 def _timed(it: Workshop, plan: Plan) -> list[dict[str, object]]:

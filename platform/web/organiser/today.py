@@ -11,6 +11,7 @@ from members.models import PENDING, Member
 from newsletters import issues
 from newsletters.archive import sent_issues
 from web.visit import Visit
+from workshops.deciding import undecided
 
 
 def show(visit: Visit) -> Response:
@@ -25,6 +26,7 @@ def show(visit: Visit) -> Response:
             pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
             blocked=count_blocked(work.session),
             desk=waiting_counts(work.session),
+            undecided=[(it.public_id, it.title, count) for it, count in undecided(work.session)],
             drafts=issues.drafts(work.session),
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],
         )
