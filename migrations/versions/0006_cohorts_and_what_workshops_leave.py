@@ -95,22 +95,17 @@ def upgrade() -> None:
     )
     op.create_table(
         "held_notice",
-        sa.Column("mailing_id", sa.Integer(), nullable=False),
         sa.Column("workshop_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["mailing_id"], ["mailing.id"], name=op.f("fk_held_notice_mailing_id")
-        ),
+        sa.Column("news", sa.String(length=12), nullable=False),
+        sa.Column("at", core.database.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["workshop_id"],
             ["workshop.id"],
             name=op.f("fk_held_notice_workshop_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("mailing_id", name=op.f("pk_held_notice")),
+        sa.PrimaryKeyConstraint("workshop_id", name=op.f("pk_held_notice")),
     )
-    with op.batch_alter_table("held_notice", schema=None) as batch_op:
-        batch_op.create_index("ix_held_notice_workshop_id", ["workshop_id"], unique=False)
-
     op.create_table(
         "joint_action",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -455,9 +450,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_joint_action_due_on")
 
     op.drop_table("joint_action")
-    with op.batch_alter_table("held_notice", schema=None) as batch_op:
-        batch_op.drop_index("ix_held_notice_workshop_id")
-
     op.drop_table("held_notice")
     op.drop_table("ground_rules")
     with op.batch_alter_table("double_loop_answer", schema=None) as batch_op:

@@ -90,8 +90,15 @@ def say_time(moment: datetime, language: str, zone: str = "UTC") -> str:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """The names of all time zones; finding them takes a look at 600 files."""
-    return frozenset(available_timezones())
+    """The names of all time zones that people use; finding them takes a look at 600 files.
+
+    Without those that no place bears: `localtime` and `Factory` have no name in any language.
+    """
+    return frozenset(
+        name
+        for name in available_timezones()
+        if ("/" in name or name == "UTC") and not name.startswith(("posix/", "right/"))
+    )
 
 
 @dataclass(frozen=True)

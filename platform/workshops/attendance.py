@@ -76,13 +76,13 @@ def find_certificate(session: Session, code: str) -> Certified | None:
 
 
 def certified(own: Registration, member: Member, it: Workshop) -> Certified | None:
-    """What one participant's certificate says; None unless they attended."""
-    if own.state != Place.ATTENDED or own.certificate_code is None:
+    """What one participant's certificate says; None unless they attended and have said a name."""
+    if own.state != Place.ATTENDED or own.certificate_code is None or not member.name:
         return None
     if it.starts_at is None or it.ends_at is None:
         return None
     return Certified(
-        name=member.name or member.email,
+        name=member.name,
         title=it.title,
         starts_at=it.starts_at,
         ends_at=it.ends_at,

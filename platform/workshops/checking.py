@@ -156,6 +156,7 @@ def _thank(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> N
         .join(Registration, Registration.member_id == Member.id)
         .where(Registration.workshop_id == it.id, Registration.id == taken.thanks_to)
         .where(Registration.shows_name, Registration.id != own.id)
+        .where(Registration.state.in_([str(place) for place in TOOK_PART]))
     )
     if thanked is None:
         raise Refusal(N_("Please choose somebody who took part."), "thanks_to")

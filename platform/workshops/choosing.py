@@ -159,8 +159,8 @@ def _read_lines(
 
 def _from_rows(work: UnitOfWork, rows: Iterable[tuple[int, str, str, str]]) -> Chosen:
     chosen, named = Chosen(), dict[str, _Named]()
-    for number, email, name, language in rows:
-        if number > MOST_ROWS + 1:
+    for count, (number, email, name, language) in enumerate(rows):
+        if count >= MOST_ROWS:
             raise Refusal(N_("At most 2000 people at once, please."), "people")
         try:
             one = _check(email, name, language)

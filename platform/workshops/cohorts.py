@@ -110,6 +110,7 @@ def prepare(
 
 def change_terms(work: UnitOfWork, it: Workshop, cohort: Cohort, terms: Terms) -> None:
     """Change what holds for a batch that has not gone out. Raises Refusal naming the field."""
+    _lock(work, it, cohort)
     if cohort.state != "prepared":
         raise Refusal(N_("These invitations have gone out already."))
     _check_answer_by(work, it, terms.answer_by)
@@ -123,6 +124,7 @@ def give_more_time(work: UnitOfWork, it: Workshop, cohort: Cohort, answer_by: da
 
     A cohort whose day had passed does not hold places again: others may have them by now.
     """
+    _lock(work, it, cohort)
     if cohort.state != "released":
         raise changed_meanwhile()
     _check_answer_by(work, it, answer_by)
@@ -159,8 +161,10 @@ def release(work: UnitOfWork, it: Workshop, cohort: Cohort, typed: str, by: int)
     Returns how many go. Raises Refusal if the number is another one, the workshop is not ready, or
     more places would wait than there are.
     """
+    _lock(work, it, cohort)
     if cohort.state == "released":
         return 0
+    _leave_out_late(work, it, cohort)
     count = size(work.session, cohort.id)
     _check_release(work, it, cohort, count, typed)
     if not _settle(work, cohort, "released"):
@@ -241,6 +245,24 @@ def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, t
         raise Refusal(sentence, "holds_places")
 
 
+def _lock(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+    """What a cohort promises counts among the places, so its terms are theirs to guard."""
+    seats.lock(work, it)
+    work.session.refresh(cohort)
+
+
+def _leave_out_late(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+    """Whoever came by another door since, or left, is not asked any more."""
+    ids = [invitation.member_id for invitation, _ in rows(work.session, cohort.id)]
+    late = [n for n, why in _reasons(work, it, ids).items() if why is not INVITED_BEFORE]
+    if late:
+        work.session.execute(
+            delete(Invitation)
+            .where(Invitation.cohort_id == cohort.id, Invitation.member_id.in_(late))
+            .execution_options(synchronize_session="fetch")
+        )
+
+
 def _check_answer_by(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
     if answer_by <= work.now:
         raise Refusal(N_("The day to answer by has passed."), "answer_by")
@@ -269,8 +291,8 @@ def _take_off(work: UnitOfWork, cohort: Cohort) -> list[Invitation]:
         .execution_options(synchronize_session=False)
     )
     work.session.expire_all()
-    of_it = select(Invitation).where(Invitation.cohort_id == cohort.id).order_by(Invitation.id)
-    return list(work.session.scalars(of_it))
+    sent = (Invitation.cohort_id == cohort.id, Invitation.state == InvitationState.AWAITING)
+    return list(work.session.scalars(select(Invitation).where(*sent).order_by(Invitation.id)))
 
 
 def _add_invitations(
@@ -296,13 +318,13 @@ def _reasons(work: UnitOfWork, it: Workshop, ids: list[int]) -> dict[int, Messag
     session, today = work.session, work.now.date()
     found: dict[int, Message] = {}
     for reason, whom in (
+        (INVITED_BEFORE, _invited(session, it.id, ids)),
         (IS_AWAY, away(session, ids, today)),
         (NOT_WANTED, not_to_be_invited(session, ids)),
         (BOUNCED, _barred(work, ids)),
         (FACILITATES, {it.facilitator_id} & set(ids)),
         (WAS_REMOVED, _registered(session, it.id, ids, [Place.REMOVED])),
         (HAS_A_PLACE, _registered(session, it.id, ids, COUNTED)),
-        (INVITED_BEFORE, _invited(session, it.id, ids)),
     ):
         found |= {member_id: reason for member_id in whom if member_id is not None}
     return {member_id: found[member_id] for member_id in ids if member_id in found}

@@ -23,13 +23,15 @@ def may_know(session: Session, it: Workshop, member_id: int | None) -> bool:
     """Whether somebody may know that there is this workshop: the boundary of every public page."""
     if it.stage in PLANNED:
         return False
+    own = registering.of_member(session, it.id, member_id) if member_id is not None else None
+    if own is not None and own.state == Place.REMOVED:
+        return False
     # Once it was open it is known; its page says so calmly when nobody new can come.
     if it.audience == "anyone" or (it.audience == "members" and member_id is not None):
         return True
     if member_id is None:
         return False
-    own = registering.of_member(session, it.id, member_id)
-    if own is not None and own.state != Place.REMOVED:
+    if own is not None:
         return True
     invited = invitations.of_member(session, it.id, member_id)
     hidden = (InvitationState.PREPARED, InvitationState.REVOKED)

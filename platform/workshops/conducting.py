@@ -3,32 +3,27 @@
 Whatever changes for people, they are told, with a calendar file that replaces the one before.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from members.models import Member
-from workshops import emails, notices, registering, rules, seats
+from workshops import notices, registering, rules, seats
 from workshops.invitation_states import UNANSWERED, InvitationState, reminders_due
 from workshops.models import Cohort, Invitation, Registration, Workshop
+from workshops.notices import News
 from workshops.planning import THING, WallStart, ask_facilitator, move, start_of
-from workshops.plans import Plan, is_link
+from workshops.plans import LONGEST, SHORTEST, Plan, is_link
 from workshops.reflection_models import CheckIn
-from workshops.registrations import Place
 from workshops.stages import HAPPENING, Phase, Stage
 
-SHORTEST, LONGEST = 15, 600
-"""Minutes that a workshop may last."""
 AUDIENCES = ("members", "anyone")
 BEFORE = (Phase.PLANNED, Phase.COMING)
-COMING = (Place.CONFIRMED, Place.OFFERED, Place.WAITLISTED, Place.REQUESTED)
 
 
 @dataclass(frozen=True)
@@ -96,21 +91,24 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
 
     Raises Refusal naming the field, or if somebody was faster.
     """
-    if it.stage not in HAPPENING:
+    if it.phase(work.now) not in (Phase.COMING, Phase.LIVE) or it.stage not in HAPPENING:
         raise Refusal(N_("This cannot be changed now."))
-    starts_at = _checked(work, wanted)
+    starts_at = _checked(work, it, wanted)
     is_news = (starts_at, wanted.title, wanted.start.zone) != (it.starts_at, it.title, it.zone)
     is_news |= wanted.minutes != Plan.from_json(it.plan).minutes
+    if is_news and it.phase(work.now) is Phase.LIVE:
+        raise Refusal(N_("It has begun: its time and title stay as they are."), "local_start")
     is_moved = starts_at != it.starts_at
     _keep(work, it, wanted, starts_at, version, is_news)
     if is_moved:
         _forget_arrivals(work, it)
+        seats.trim_offers(work, it)
+        registering.tell_offers(work, it)
     rules.keep(work, it.id, wanted.rules)
     audit(work, by, "change", THING, it.id)
     if not is_news:
         return 0
-    people, invited = _people(work.session, it), _unanswered(work, it)
-    return notices.tell_everybody(work, it, "changed", people, emails.changed, invited)
+    return notices.tell_everybody(work, it, News.CHANGED)
 
 
 def postpone(work: UnitOfWork, it: Workshop, by: int) -> int:
@@ -136,7 +134,7 @@ def set_new_date(
     """
     if it.stage != Stage.POSTPONED:
         raise Refusal(N_("This cannot be changed now."))
-    starts_at = _checked(work, wanted)
+    starts_at = _checked(work, it, wanted)
     if not work.now < answer_by <= starts_at:
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
     _keep(work, it, wanted, starts_at, version, is_news=True)
@@ -144,28 +142,20 @@ def set_new_date(
     rules.keep(work, it.id, wanted.rules)
     move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
     _ask_anew(work, it, answer_by)
-    people, invited = _people(work.session, it), _unanswered(work, it)
-    count = notices.tell_everybody(work, it, "new-date", people, emails.new_date, invited)
-    for own, _ in people:
-        own.in_calendar = own.state == Place.CONFIRMED
-    work.session.flush()
-    return count
+    return notices.tell_everybody(work, it, News.NEW_DATE)
 
 
 def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
+    if it.phase(work.now) not in (Phase.COMING, Phase.OFF):
+        raise Refusal(N_("It has begun, so it can neither be put off nor cancelled."))
     move(work, it, target, by)
     it.calendar_rev += 1
     work.session.flush()
-    people, invited = _people(work.session, it), _unanswered(work, it)
-    write = emails.postponed if target is Stage.POSTPONED else emails.cancelled
-    count = notices.tell_everybody(work, it, str(target), people, write, invited)
-    for own, _ in people:
-        own.in_calendar = False
-    work.session.flush()
-    return count
+    is_off = target is Stage.CANCELLED
+    return notices.tell_everybody(work, it, News.CANCELLED if is_off else News.POSTPONED)
 
 
-def _checked(work: UnitOfWork, wanted: Change) -> datetime:
+def _checked(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
     """When it begins, if everything that was typed can be. Raises Refusal naming the field."""
     for is_wrong, sentence, field in (
         (not wanted.title.strip(), N_("Please give it a title."), "title"),
@@ -184,16 +174,17 @@ def _checked(work: UnitOfWork, wanted: Change) -> datetime:
     ):
         if is_wrong:
             raise Refusal(sentence, field)
-    return _checked_days(work, wanted)
+    return _checked_days(work, it, wanted)
 
 
-def _checked_days(work: UnitOfWork, wanted: Change) -> datetime:
+def _checked_days(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
     starts_at = start_of(wanted.start)
     if starts_at is None:
         raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start")
-    if starts_at <= work.now:
+    if starts_at <= work.now and (starts_at != it.starts_at or it.stage not in HAPPENING):
         raise Refusal(N_("This moment has passed."), "local_start")
-    if wanted.follow_up_on is None or wanted.follow_up_on <= starts_at.date():
+    day = starts_at.astimezone(ZoneInfo(wanted.start.zone)).date()
+    if wanted.follow_up_on is None or wanted.follow_up_on <= day:
         raise Refusal(N_("The follow-up comes after the workshop."), "follow_up_on")
     return starts_at
 
@@ -275,36 +266,3 @@ def _ask_anew(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
         .values(state=InvitationState.AWAITING, changed_at=work.now)
         .execution_options(synchronize_session="fetch")
     )
-
-
-def _people(session: Session, it: Workshop) -> notices.People:
-    """Everybody who has a place, waits for one, or asked for one."""
-    rows = session.execute(
-        select(Registration, Member)
-        .join(Member, Member.id == Registration.member_id)
-        .where(Registration.workshop_id == it.id)
-        .where(Registration.state.in_([str(place) for place in COMING]))
-        .order_by(Registration.id)
-    )
-    return [(own, member) for own, member in rows]
-
-
-def _unanswered(work: UnitOfWork, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
-    """Those whose answer is still waited for, cohort by cohort."""
-    session = work.session
-    open_ones = (Cohort.workshop_id == it.id, Cohort.state == "released")
-    cohorts = session.scalars(select(Cohort).where(*open_ones, Cohort.answer_by > work.now)).all()
-    states = [str(state) for state in UNANSWERED]
-    return [
-        (
-            cohort,
-            list(
-                session.scalars(
-                    select(Invitation)
-                    .where(Invitation.cohort_id == cohort.id, Invitation.state.in_(states))
-                    .order_by(Invitation.id)
-                )
-            ),
-        )
-        for cohort in cohorts
-    ]

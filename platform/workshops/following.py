@@ -9,14 +9,14 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from members.models import Member
-from workshops import cohorts, learning
+from workshops import cohorts, coming, learning
 from workshops.boundaries import HERE
 from workshops.checking import TOOK_PART
 from workshops.method import Frame
 from workshops.models import Registration, Workshop
 from workshops.planning import begin
 from workshops.plans import Plan
-from workshops.stages import PLANNED, Phase, Stage
+from workshops.stages import Phase, Stage
 
 LONGEST_CHAIN = 20
 
@@ -42,15 +42,12 @@ def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
     return again
 
 
-def chain(session: Session, it: Workshop, *, with_planned: bool) -> list[Workshop]:
+def chain(session: Session, it: Workshop, viewer_id: int | None = None) -> list[Workshop]:
     """The conversations that belong together, the first one first.
 
-    Participants do not see what is only being planned.
+    Participants see those of which they may know.
     """
-    hidden = [
-        str(stage)
-        for stage in ((Stage.CANCELLED,) if with_planned else (*PLANNED, Stage.CANCELLED))
-    ]
+    hidden = [str(Stage.CANCELLED)]
     found = [it]
     while (before := found[0].follows_id) is not None and len(found) < LONGEST_CHAIN:
         found.insert(0, session.get_one(Workshop, before))
@@ -62,7 +59,9 @@ def chain(session: Session, it: Workshop, *, with_planned: bool) -> list[Worksho
         if following is None:
             break
         found.append(following)
-    return found
+    if viewer_id is None:
+        return found
+    return [one for one in found if one is it or coming.may_know(session, one, viewer_id)]
 
 
 def draft_article(work: UnitOfWork, it: Workshop, author_id: int) -> Contribution:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Select, String, cast, literal, or_, select, update
+from sqlalchemy import Select, String, cast, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -83,7 +83,8 @@ def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
 
 def standing(invited: Invited, work: UnitOfWork) -> Standing:
     """What can be done with it now."""
-    own, it = invited.registration, invited.workshop
+    it = invited.workshop
+    own = registering.of_member(work.session, it.id, invited.member.id)
     if own is not None and own.state not in GONE:
         return Standing.PLACED
     has_begun = it.starts_at is not None and work.now >= it.starts_at
@@ -99,9 +100,16 @@ def is_own_wish(invited: Invited) -> bool:
     return invited.cohort.state == "open"
 
 
-def was_own_wish(session: Session, invitation: Invitation) -> bool:
-    """Whether nobody sent this invitation: its owner asked for a place in an open workshop."""
-    return session.get_one(Cohort, invitation.cohort_id).state == "open"
+def was_invited(work: UnitOfWork, it: Workshop, member_id: int) -> bool:
+    """Whether organisers asked this person in, so that nobody has to look at it again."""
+    invitation = of_member(work.session, it.id, member_id)
+    if invitation is None:
+        return False
+    cohort = work.session.get_one(Cohort, invitation.cohort_id)
+    if cohort.state != "released":
+        return False
+    has_answered = invitation.state in (InvitationState.ACCEPTED, InvitationState.DECLINED)
+    return has_answered or is_open(invitation.state, cohort.answer_by, work.now)
 
 
 def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
@@ -110,8 +118,10 @@ def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
     The click on their own link proves the address. Raises Refusal if it is too late, or the ground
     rules were not agreed to.
     """
-    if invited.registration is not None and standing(invited, work) is Standing.PLACED:
-        return invited.registration
+    _lock(work, invited)
+    own = registering.of_member(work.session, invited.workshop.id, invited.member.id)
+    if own is not None and standing(invited, work) is Standing.PLACED:
+        return own
     _check_open(work, invited)
     prove_address(work, invited.member)
     it = invited.workshop
@@ -123,6 +133,7 @@ def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
 
 def say_maybe(work: UnitOfWork, invited: Invited) -> None:
     """Not sure yet; they are asked once more before the answer is due. Harmless to repeat."""
+    _lock(work, invited)
     if invited.invitation.state != InvitationState.MAYBE:
         _check_open(work, invited)
         _answer(work, invited, InvitationState.MAYBE)
@@ -130,6 +141,7 @@ def say_maybe(work: UnitOfWork, invited: Invited) -> None:
 
 def say_no(work: UnitOfWork, invited: Invited) -> None:
     """Decline; no reason is asked for. Harmless to repeat, and can be taken back."""
+    _lock(work, invited)
     if invited.invitation.state != InvitationState.DECLINED:
         _check_open(work, invited)
         _answer(work, invited, InvitationState.DECLINED)
@@ -138,11 +150,14 @@ def say_no(work: UnitOfWork, invited: Invited) -> None:
 
 def revoke(work: UnitOfWork, invitation: Invitation, by: int) -> None:
     """Take an unanswered invitation back: its link says so. Harmless to repeat."""
+    it = work.session.get_one(Workshop, invitation.workshop_id)
+    seats.lock(work, it)
+    work.session.refresh(invitation)
     if invitation.state == InvitationState.REVOKED:
         return
     _move(work, invitation, InvitationState.REVOKED)
     audit(work, by, "revoke", THING, invitation.id)
-    registering.promote(work, work.session.get_one(Workshop, invitation.workshop_id))
+    registering.promote(work, it)
 
 
 def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) -> None:
@@ -150,12 +165,14 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
 
     Raises Refusal if they have answered, or the address is somebody else's.
     """
+    it = work.session.get_one(Workshop, invitation.workshop_id)
+    seats.lock(work, it)
+    work.session.refresh(invitation)
     member = work.session.get_one(Member, invitation.member_id)
     if email.strip() and parse_address(email).key != member.email_key:
         _correct_address(work, member, parse_address(email))
     if invitation.state not in (*UNANSWERED, InvitationState.UNDELIVERED, InvitationState.REVOKED):
         raise Refusal(N_("They have answered already."))
-    it = work.session.get_one(Workshop, invitation.workshop_id)
     if it.stage not in TAKING:
         raise Refusal(N_("Nobody new can come at the moment."))
     cohort = work.session.get_one(Cohort, invitation.cohort_id)
@@ -190,7 +207,7 @@ def remind(work: UnitOfWork, it: Workshop, cohort: Cohort) -> int:
     if claimed is None:
         return 0
     waiting = _unanswered_of(work.session, cohort, due)
-    send_to(work, it, cohort, waiting, f"invitation-reminder:{due}")
+    send_to(work, it, cohort, waiting, f"invitation-reminder:{due}:{cohort.answer_by:%Y%m%d}")
     return len(waiting)
 
 
@@ -209,6 +226,9 @@ def settle_undelivered(work: UnitOfWork, it: Workshop) -> int:
         .where(Invitation.state == fixed(InvitationState.AWAITING))
         .where(Delivery.state.in_([str(state) for state in NOT_ARRIVED]))
     )
+    if work.session.scalar(failed.limit(1)) is None:
+        return 0
+    seats.lock(work, it)
     found = work.session.scalars(failed).all()
     for invitation in found:
         _move(work, invitation, InvitationState.UNDELIVERED)
@@ -220,8 +240,10 @@ def nominate(
 ) -> None:
     """Name somebody who should be invited; an organiser decides. The same one twice is one.
 
-    Raises Refusal if somebody has named three already.
+    Raises Refusal if somebody has named three already, or nobody new can come.
     """
+    if it.stage not in TAKING:
+        raise Refusal(N_("Nobody new can come at the moment."))
     mine = select(Nomination.id).where(
         Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
     )
@@ -290,7 +312,8 @@ def _add_nomination(
     if number is None and wants_a_place:
         number = _asks_now(work, it, address)
     if number is not None:
-        registering.tell_organisers(work, it, f"nomination-{number}-{int(wants_a_place)}")
+        moment = f"{work.now:%Y%m%d%H%M}" if wants_a_place else ""
+        registering.tell_organisers(work, it, f"nomination-{number}{moment}")
 
 
 def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
@@ -304,6 +327,12 @@ def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
         .returning(Nomination.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
+
+
+def _lock(work: UnitOfWork, invited: Invited) -> None:
+    seats.lock(work, invited.workshop)
+    work.session.refresh(invited.invitation)
+    work.session.refresh(invited.cohort)
 
 
 def _check_open(work: UnitOfWork, invited: Invited) -> None:
@@ -348,15 +377,26 @@ def _correct_address(work: UnitOfWork, member: Member, address: Address) -> None
         )
     member.email, member.email_ascii, member.email_key = address.shown, address.ascii, address.key
     member.token_version += 1  # what was sent to the wrong address confirms nothing any more
+    work.session.execute(
+        update(Invitation)
+        .where(Invitation.member_id == member.id)
+        .values(round=Invitation.round + 1)
+        .execution_options(synchronize_session="fetch")
+    )
     work.session.flush()
 
 
 def _unanswered_of(session: Session, cohort: Cohort, due: int) -> list[Invitation]:
     """Those who said *maybe* are asked once more, at the last reminder."""
     states = UNANSWERED if due == len(REMINDERS) else (InvitationState.AWAITING,)
+    has_come = exists().where(
+        Registration.workshop_id == Invitation.workshop_id,
+        Registration.member_id == Invitation.member_id,
+    )
     mine = (Invitation.cohort_id == cohort.id,
             Invitation.state.in_([str(state) for state in states]))  # fmt: skip
-    return list(session.scalars(select(Invitation).where(*mine).order_by(Invitation.id)))
+    found = select(Invitation).where(*mine, ~has_come)
+    return list(session.scalars(found.order_by(Invitation.id)))
 
 
 def _whole(session: Session, invitation: Invitation) -> Invited:

@@ -267,10 +267,12 @@ class Told(Base):
 
 
 class HeldNotice(Base):
-    """A mail to everybody that waits until an organiser lets it go."""
+    """Something that everybody is told once an organiser lets it go."""
 
     __tablename__ = "held_notice"
-    __table_args__ = (Index("ix_held_notice_workshop_id", "workshop_id"),)
 
-    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), primary_key=True)
-    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    workshop_id: Mapped[int] = mapped_column(
+        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
+    )
+    news: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]

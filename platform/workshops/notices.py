@@ -1,117 +1,135 @@
-"""Telling everybody at once: a few are told now, many only when an organiser lets it go."""
+"""Telling everybody at once: a few are told now, many only when an organiser lets it go.
 
-from collections.abc import Iterable
+What waits is only noted. The mails are written when they go, so that they say what is true then, to
+those whom it still concerns.
+"""
 
-from sqlalchemy import func, insert, select
+from collections.abc import Sequence
+from enum import StrEnum
+
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from mail import holding
-from mail.models import Delivery, Mailing
-from mail.posting import Recipient, lanes, post
-from mail.states import MailClass, MailingState
+from mail.posting import Recipient, post
 from members.models import Member
+from workshops import emails
+from workshops.invitation_states import UNANSWERED
 from workshops.inviting import send_to
 from workshops.models import Cohort, HeldNotice, Invitation, Registration, Workshop
 from workshops.registering import Writer
-from workshops.registrations import GONE
+from workshops.registrations import Place
 
 TOLD_AT_ONCE = 5
+COMING = (Place.CONFIRMED, Place.OFFERED, Place.WAITLISTED, Place.REQUESTED)
+
+
+class News(StrEnum):
+    """What everybody is to be told."""
+
+    CHANGED = "changed"
+    NEW_DATE = "new-date"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+
+
+WRITERS: dict[News, Writer] = {
+    News.CHANGED: emails.changed,
+    News.NEW_DATE: emails.new_date,
+    News.POSTPONED: emails.postponed,
+    News.CANCELLED: emails.cancelled,
+}
 
 People = list[tuple[Registration, Member]]
 
 
-def tell_everybody(
-    work: UnitOfWork,
-    it: Workshop,
-    what: str,
-    people: People,
-    write: Writer,
-    invited: Iterable[tuple[Cohort, list[Invitation]]],
-) -> int:
-    """Mail all participants and all who have not answered; held if that is more than five.
+def tell_everybody(work: UnitOfWork, it: Workshop, news: News) -> int:
+    """Mail all who come or wait, and all who have not answered; held if that is more than five.
 
-    What waits from before is dropped: it is not true any more. Returns how many are told.
+    Of two things that wait only the later is told, for the earlier is not true any more. Returns
+    how many people it concerns.
     """
+    before = work.session.get(HeldNotice, it.id, populate_existing=True)
+    if before is not None and before.news == News.NEW_DATE and news is News.CHANGED:
+        news = News.NEW_DATE  # they have not heard yet that there is a day at all
     drop(work, it)
-    batches = [(cohort, asked) for cohort, asked in invited if asked]
-    count = len(people) + sum(len(asked) for _, asked in batches)
-    state = MailingState.HELD if count > TOLD_AT_ONCE else MailingState.RELEASED
-    mailings: list[int] = []
-    for own, member in people:
-        key = f"{what}:{it.id}:{it.calendar_rev}:{own.id}"
-        to = Recipient(member.email_ascii, member.id)
-        mailing_id = post(work, write(work, it, member, own), to, key, state=state)
-        mailings += [mailing_id] if mailing_id is not None else []
-    template = "not-any-more" if what in ("cancelled", "postponed") else "invitation-new-date"
-    for cohort, asked in batches:
-        mailings += send_to(work, it, cohort, asked, f"{template}:{it.calendar_rev}", state)
-    if state is MailingState.HELD:
-        _hold(work, it, mailings)
+    count = _count(work, it)
+    if count > TOLD_AT_ONCE:
+        work.session.add(HeldNotice(workshop_id=it.id, news=news, at=work.now))
+        work.session.flush()
+    else:
+        _tell(work, it, news)
     return count
 
 
-def waiting(session: Session, workshop_id: int) -> int:
+def waiting(work: UnitOfWork, it: Workshop) -> int:
     """How many people are told once somebody lets it go."""
-    counted = (
-        select(func.count(Delivery.id))
-        .join(Mailing, Mailing.id == Delivery.mailing_id)
-        .join(HeldNotice, HeldNotice.mailing_id == Mailing.id)
-        .where(HeldNotice.workshop_id == workshop_id, Mailing.state == MailingState.HELD)
-    )
-    return session.scalar(counted) or 0
+    return _count(work, it) if work.session.get(HeldNotice, it.id) is not None else 0
 
 
 def release(work: UnitOfWork, it: Workshop, typed: str, by: int) -> None:
-    """Let it go, if `typed` is the number of people. Harmless to repeat. Raises Refusal."""
-    count = waiting(work.session, it.id)
-    if count == 0:
+    """Tell them, if `typed` is the number of people. Harmless to repeat. Raises Refusal."""
+    notice = work.session.get(HeldNotice, it.id)
+    if notice is None:
         return
+    count = _count(work, it)
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
-    _drop_for_the_gone(work, it)
-    for mailing in _held(work.session, it.id):
-        if holding.release(work, mailing.id) and mailing.mail_class != MailClass.SERVICE:
-            for job in lanes(mailing.id, count):
-                work.wake(job)
+    _tell(work, it, News(notice.news))
+    drop(work, it)
     audit(work, by, "release notice", "workshop", it.id, {"people": count})
 
 
-def _drop_for_the_gone(work: UnitOfWork, it: Workshop) -> None:
-    """Whoever gave their place back meanwhile is not told of it."""
-    gone = (
-        select(Mailing.id)
-        .join(HeldNotice, HeldNotice.mailing_id == Mailing.id)
-        .join(Delivery, Delivery.mailing_id == Mailing.id)
-        .join(Registration, Registration.member_id == Delivery.recipient_id)
-        .where(Registration.workshop_id == it.id, HeldNotice.workshop_id == it.id)
-        .where(Registration.state.in_([str(place) for place in GONE]))
-        .where(Mailing.state == MailingState.HELD, Mailing.mail_class == MailClass.SERVICE)
-    )
-    for mailing_id in work.session.scalars(gone).all():
-        holding.drop(work, mailing_id)
-
-
 def drop(work: UnitOfWork, it: Workshop) -> None:
-    """Never send what waits. Harmless to repeat."""
-    for mailing in _held(work.session, it.id):
-        holding.drop(work, mailing.id)
+    """Tell nobody what waits. Harmless to repeat."""
+    work.session.execute(delete(HeldNotice).where(HeldNotice.workshop_id == it.id))
+    work.session.flush()
 
 
-def _held(session: Session, workshop_id: int) -> list[Mailing]:
-    them = (
-        select(Mailing)
-        .join(HeldNotice, HeldNotice.mailing_id == Mailing.id)
-        .where(HeldNotice.workshop_id == workshop_id, Mailing.state == MailingState.HELD)
-        .order_by(Mailing.id)
+def _tell(work: UnitOfWork, it: Workshop, news: News) -> None:
+    is_off = news in (News.POSTPONED, News.CANCELLED)
+    for own, member in _people(work.session, it):
+        key = f"{news}:{it.id}:{it.calendar_rev}:{own.id}:{own.rev}"
+        to = Recipient(member.email_ascii, member.id)
+        post(work, WRITERS[news](work, it, member, own), to, key)
+        own.in_calendar = own.state == Place.CONFIRMED and not is_off
+    work.session.flush()
+    template = "not-any-more" if is_off else "invitation-new-date"
+    for cohort, asked in _unanswered(work, it):
+        send_to(work, it, cohort, asked, f"{template}:{it.calendar_rev}")
+
+
+def _count(work: UnitOfWork, it: Workshop) -> int:
+    asked = sum(len(invitations) for _, invitations in _unanswered(work, it))
+    return len(_people(work.session, it)) + asked
+
+
+def _people(session: Session, it: Workshop) -> People:
+    """Everybody who has a place, waits for one, or asked for one."""
+    rows = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == it.id)
+        .where(Registration.state.in_([str(place) for place in COMING]))
+        .order_by(Registration.id)
     )
-    return list(session.scalars(them))
+    return [(own, member) for own, member in rows]
 
 
-def _hold(work: UnitOfWork, it: Workshop, mailings: list[int]) -> None:
-    rows = [{"mailing_id": number, "workshop_id": it.id} for number in mailings]
-    if rows:
-        work.session.execute(insert(HeldNotice), rows)
+def _unanswered(work: UnitOfWork, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
+    """Those whose answer is still waited for, cohort by cohort."""
+    found: dict[int, tuple[Cohort, list[Invitation]]] = {}
+    rows = work.session.execute(
+        select(Cohort, Invitation)
+        .join(Invitation, Invitation.cohort_id == Cohort.id)
+        .where(Cohort.workshop_id == it.id, Cohort.state == "released")
+        .where(Cohort.answer_by > work.now)
+        .where(Invitation.state.in_([str(state) for state in UNANSWERED]))
+        .order_by(Invitation.id)
+    )
+    for cohort, invitation in rows:
+        found.setdefault(cohort.id, (cohort, []))[1].append(invitation)
+    return list(found.values())

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -170,13 +171,19 @@ def gaps(workshop: Workshop) -> list[Gap]:
     """What is missing before the ground is prepared."""
     standing = Standing(
         frame=Frame(workshop.frame),
-        starts_at=workshop.starts_at,
+        starts_on=_local_day(workshop),
         facilitator_accepted=workshop.facilitator_accepted_at is not None,
         follow_up_on=workshop.follow_up_on,
     )
     found = gaps_of(Plan.from_json(workshop.plan), standing)
     has_title = bool(workshop.title.strip())
     return found if has_title else [Gap("title", N_("A title.")), *found]
+
+
+def _local_day(workshop: Workshop) -> date | None:
+    if workshop.starts_at is None:
+        return None
+    return workshop.starts_at.astimezone(ZoneInfo(workshop.zone)).date()
 
 
 def find(session: Session, public_id: str) -> Workshop | None:

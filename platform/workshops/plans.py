@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +11,8 @@ from workshops.method import CARDS, Frame, Part
 
 MOST_QUESTIONS = 3
 MOST_PARTS = 12
+SHORTEST, LONGEST = 15, 600
+"""Minutes that a workshop may last."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Standing:
     """What else the ground needs: when it is, who leads it, when one meets again."""
 
     frame: Frame
-    starts_at: datetime | None
+    starts_on: date | None
+    """The day on which it begins, where it is."""
     facilitator_accepted: bool
     follow_up_on: date | None
 
@@ -122,14 +125,16 @@ def _participation(plan: Plan) -> list[Gap]:
 
 def _time(plan: Plan, standing: Standing) -> list[Gap]:
     found = []
-    if standing.starts_at is None:
+    if standing.starts_on is None:
         found.append(Gap("local_start", N_("Day and time.")))
+    if not SHORTEST <= plan.minutes <= LONGEST:
+        found.append(Gap("minutes", N_("Between 15 and 600 minutes, please.")))
     if not is_link(plan.meeting_url):
         found.append(Gap("meeting_url", N_("The link of the meeting; it begins with https://.")))
     if not standing.facilitator_accepted:
         found.append(Gap("facilitator", N_("A facilitator who has accepted the duties.")))
     if standing.follow_up_on is None:
         found.append(Gap("follow_up_on", N_("The day on which you come back to it.")))
-    elif standing.starts_at and standing.follow_up_on <= standing.starts_at.date():
+    elif standing.starts_on and standing.follow_up_on <= standing.starts_on:
         found.append(Gap("follow_up_on", N_("The follow-up comes after the workshop.")))
     return found

@@ -48,6 +48,7 @@ def register(
 
     Raises Refusal if the workshop takes nobody now, or the rules were not agreed to.
     """
+    seats.lock(work, it)
     own = of_member(work.session, it.id, member.id)
     _check_taking(work, it, own)
     if own is not None and own.state in HOLDING:
@@ -98,6 +99,7 @@ def approve(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
     """
     if own.state != Place.REQUESTED:
         return
+    seats.lock(work, it)
     check_still_coming(work, it)
     seats.take(work, it.id, own.member_id)
     work.session.refresh(own)
@@ -171,7 +173,8 @@ def tell_organisers(work: UnitOfWork, it: Workshop, event: str) -> None:
 def of_member(session: Session, workshop_id: int, member_id: int) -> Registration | None:
     """One person's registration."""
     own = (Registration.workshop_id == workshop_id, Registration.member_id == member_id)
-    return session.scalar(select(Registration).where(*own))
+    found = select(Registration).where(*own)
+    return session.scalar(found.execution_options(populate_existing=True))
 
 
 def find_by_token(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
 from core.errors import Refusal
-from core.i18n import N_
+from core.i18n import N_, time_zones
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops.invitation_states import UNANSWERED
@@ -50,7 +50,9 @@ def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
     if own is not None and Place(own.state) in HOLDING:
         return Place(own.state)
     has_one = _is_live_offer(own, work.now) or _is_kept_for(work, workshop_id, member_id)
-    may_have = has_one or (seats.free and not _waiting(work.session, workshop_id, member_id))
+    # Also for whom one was kept there has to be one: the clock may have gone on while they waited
+    # for the lock, and somebody else may have it by now.
+    may_have = seats.free and (has_one or not _waiting(work.session, workshop_id, member_id))
     target = Place.CONFIRMED if may_have else Place.WAITLISTED
     if own is not None and own.state == target:
         return target
@@ -80,7 +82,7 @@ def request(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
     """
     _lock(work, workshop_id)
     own = _own(work.session, workshop_id, member_id)
-    if own is not None and own.state not in GONE:
+    if own is not None and own.state not in (*GONE, Place.LAPSED):
         return Place(own.state)
     return _put(work, workshop_id, member_id, own, Place.REQUESTED)
 
@@ -118,14 +120,38 @@ def position(session: Session, registration: Registration) -> int:
     return (session.scalar(counted) or 0) + 1
 
 
+def lock(work: UnitOfWork, it: Workshop) -> None:
+    """Be alone with a workshop's places, and see it as it is now.
+
+    Whoever decides by what a workshop or an invitation says locks first, so that no two wait for
+    each other, and nobody acts on what was true a moment ago.
+    """
+    _lock(work, it.id)
+    work.session.refresh(it)
+
+
+def trim_offers(work: UnitOfWork, it: Workshop) -> None:
+    """Let no offer outlive the moment at which offers stop, after the workshop was moved."""
+    stop = _offers_stop(it)
+    work.session.execute(
+        update(Registration)
+        .where(Registration.workshop_id == it.id, Registration.state == Place.OFFERED)
+        .where(Registration.offer_until > stop)
+        .values(offer_until=stop, rev=Registration.rev + 1, changed_at=work.now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def free(work: UnitOfWork, workshop_id: int) -> int:
     """How many places nobody has or was promised; they are locked from here on."""
     return _lock(work, workshop_id).free
 
 
 def held(session: Session, workshop_id: int, now: datetime, but: int = 0) -> int:
-    """How many places are taken or promised at a moment, without what member `but` was promised."""
-    taken = select(func.count()).where(Registration.workshop_id == workshop_id, _holds_a_place(now))
+    """How many places are taken or promised at a moment, without those of member `but`."""
+    taken = select(func.count()).where(
+        Registration.workshop_id == workshop_id, Registration.member_id != but, _holds_a_place(now)
+    )
     promised = _kept_for_the_invited(now).where(Invitation.member_id != but)
     by_invitation = promised.where(Invitation.workshop_id == workshop_id)
     return (session.scalar(taken) or 0) + (session.scalar(by_invitation) or 0)
@@ -259,7 +285,7 @@ def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
     for registration, zone in offered:
         registration.state, registration.changed_at = Place.OFFERED, work.now
         registration.rev += 1
-        own_zone = zone or workshop.zone
+        own_zone = zone if zone in time_zones() else workshop.zone
         registration.offer_until = offer_until(work.now, workshop.starts_at, own_zone, stop)
     work.session.flush()
     return [registration for registration, _ in offered]

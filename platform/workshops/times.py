@@ -14,7 +14,10 @@ JOIN_OPENS = timedelta(minutes=30)
 
 def zone_words(zone: str, language: str) -> str:
     """A time zone as people call it, by its city."""
-    return str(get_timezone_location(zone, locale=_locale(language), return_city=True))
+    try:
+        return str(get_timezone_location(zone, locale=_locale(language), return_city=True))
+    except LookupError:
+        return zone  # better its plain name than no page at all
 
 
 def when_in(starts_at: datetime, ends_at: datetime, zone: str, language: str) -> str:

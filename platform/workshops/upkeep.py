@@ -61,7 +61,10 @@ def look_after(open_work: OpenWork) -> None:
             # One workshop with a fault of ours must not silence all the others.
             log.exception("workshop skipped", workshop=workshop_id)
     with open_work() as work:
-        remind_of_actions(work)
+        owing = _who_owes(work)
+    for registration_id in owing:
+        with open_work() as work:
+            _remind_of_actions(work, registration_id)
 
 
 def due_ids(session: Session, now: datetime) -> list[int]:
@@ -88,8 +91,8 @@ def look_after_one(work: UnitOfWork, it: Workshop) -> None:
             act(work, it)
 
 
-def remind_of_actions(work: UnitOfWork) -> None:
-    """A week before an action is due, ask whoever took it on how it goes. Once for each."""
+def _who_owes(work: UnitOfWork) -> list[int]:
+    """Registrations of people who took on what is due within a week and were not asked yet."""
     today = work.now.date()
     due = (
         select(Undertaking.registration_id)
@@ -98,10 +101,14 @@ def remind_of_actions(work: UnitOfWork) -> None:
         .where(Undertaking.state == Course.TAKEN_ON, ~Undertaking.reminded)
         .distinct()
     )
-    for registration_id in work.session.scalars(due).all():
-        own = work.session.get_one(Registration, registration_id)
-        it = work.session.get_one(Workshop, own.workshop_id)
-        _ask_about_actions(work, it, own, today + A_WEEK)
+    return list(work.session.scalars(due))
+
+
+def _remind_of_actions(work: UnitOfWork, registration_id: int) -> None:
+    """A week before an action is due, ask whoever took it on how it goes. Once for each."""
+    own = work.session.get_one(Registration, registration_id)
+    it = work.session.get_one(Workshop, own.workshop_id)
+    _ask_about_actions(work, it, own, work.now.date() + A_WEEK)
 
 
 def purge(work: UnitOfWork) -> None:
@@ -119,11 +126,11 @@ def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[M
     """What is due when, and until when it still makes sense."""
     if it.stage in HAPPENING:
         yield "digest", days_before(starts_at, it.zone, 2), starts_at, _digest
-        yield "answers", days_before(starts_at, it.zone, 1), starts_at, _shared_answers
+        yield "answers", days_before(starts_at, it.zone, 1), starts_at - SOON, _shared_answers
         yield "soon", starts_at - SOON, ends_at, _starts_soon
-    again = ends_at + CHECK_OUT_AGAIN
-    yield "check-out", ends_at, again, _check_out
-    yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
+        again = ends_at + CHECK_OUT_AGAIN
+        yield "check-out", ends_at, again, _check_out
+        yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
     frozen = ends_at + REFLECTION
     yield "points", frozen, frozen + A_WEEK, _points
     if it.follow_up_on is not None:
@@ -219,6 +226,8 @@ def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, until:
     for one in undertakings:
         one.reminded = True
     work.session.flush()
+    if own.state not in TOOK_PART:
+        return
     member = work.session.get_one(Member, own.member_id)
     told = [
         {"text": action.text, "due": say_day(action.due_on, member.language)} for action in doing

@@ -10,7 +10,8 @@ from core.i18n import time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from web.organiser.people import answer_by_of
-from web.organiser.workshops import comes_twice, day, found, me, number, wall_start
+from web.organiser.workshops import comes_twice, found, me, wall_start
+from web.reading import day, number
 from web.visit import Visit
 from workshops import areas, conducting, following, notices, rules, seats
 from workshops.conducting import Change
@@ -178,12 +179,12 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
         is_second=(typed["is_second"] if typed else str(int(it.local_start.endswith(SECOND)))),
         held=seats.held(work.session, it.id, work.now),
-        notices=notices.waiting(work.session, it.id),
+        notices=notices.waiting(work, it),
         suggestions=rules.suggestions(work.session, it.id),
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
         is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
-        chain=following.chain(work.session, it, with_planned=True),
+        chain=following.chain(work.session, it),
         zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,

@@ -27,6 +27,7 @@ from workshops.choosing import Chosen, Wanted
 from workshops.cohorts import Terms
 from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.models import Cohort, Invitation, Registration, Workshop
+from workshops.planning import EARLIEST_YEAR, LATEST_YEAR
 from workshops.registrations import PLACE_NAMES, Place
 from workshops.stages import PHASE_NAMES, STAGE_NAMES, Stage
 
@@ -183,6 +184,8 @@ def answer_by_of(typed: str, it: Workshop) -> datetime:
     """The end of a day where the workshop is. Raises Refusal naming the field."""
     try:
         day = datetime.fromisoformat(typed.strip()[:10])
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            raise ValueError
         return day.replace(hour=23, minute=59, tzinfo=ZoneInfo(it.zone))
     except (ValueError, OverflowError):
         raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
@@ -288,7 +291,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         place_names=PLACE_NAMES,
         held=seats.held(session, it.id, work.now),
         nominations=deciding.nominations(session, it.id),
-        notices=notices.waiting(session, it.id),
+        notices=notices.waiting(work, it),
         labels=choosing.labels(session),
         earlier=[one for one in planning.planned(session) if one.id != it.id and one.title],
         roles=ROLES,

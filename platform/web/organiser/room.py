@@ -12,7 +12,7 @@ from core.unit_of_work import UnitOfWork
 from members.models import Member
 from members.roles import Permission
 from web.organiser.workshops import found, me
-from web.site.place import day_of
+from web.reading import day
 from web.visit import Visit
 from workshops import actions, attendance, checking, learning, notes, rules
 from workshops.actions import COURSE_NAMES, KIND_NAMES
@@ -64,7 +64,7 @@ def add_point(visit: Visit) -> Response:
 def add_action(visit: Visit) -> Response:
     """Write an action down; who does it says so themselves."""
     form = visit.form
-    due = day_of(form["due_on"])
+    due = day(form["due_on"])
     return _act(
         visit,
         lambda work, it: actions.propose(work, it, me(visit), form["kind"], form["action"], due),
@@ -83,7 +83,8 @@ def _act(visit: Visit, act: Act) -> Response:
 
 
 def _is_facilitator(visit: Visit, it: Workshop) -> bool:
-    return it.facilitator_id == visit.viewer_id
+    has_accepted = it.facilitator_accepted_at is not None
+    return has_accepted and it.facilitator_id == visit.viewer_id
 
 
 def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:

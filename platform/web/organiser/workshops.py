@@ -1,7 +1,7 @@
 """Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -13,6 +13,7 @@ from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from members.roles import Permission
+from web.reading import day, number
 from web.visit import Form, Visit
 from workshops import areas, planning
 from workshops.boundaries import BOUNDARIES
@@ -284,20 +285,6 @@ def _part(form: Form, n: int) -> Part | None:
         dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
         lead=one_line(form[f"lead_{n}"])[:80],
     )
-
-
-def number(typed: str) -> int:
-    """A small number as it was typed; 0 if it is none."""
-    text = typed.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-
-
-def day(typed: str) -> date | None:
-    """A day as it was typed; None if it is none."""
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None
 
 
 def _check_day(typed: str) -> None:

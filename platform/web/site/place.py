@@ -4,7 +4,6 @@ Opened by a link that is theirs alone; GET shows, POST acts.
 """
 
 from collections.abc import Callable
-from datetime import date
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -12,11 +11,13 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import N_
+from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import limit_key, parse_address
 from mail.links import Links
 from members.models import Member
 from web.limits import check_limits
+from web.reading import day
 from web.site.workshops import about, answers_typed, ics
 from web.visit import Visit
 from workshops import (
@@ -59,18 +60,13 @@ def take(visit: Visit) -> Response:
         member = work.session.get_one(Member, own.member_id)
         version = visit.form.number("rules") or own.rules_version
         words = Words(own.answers, version, own.shows_name)
-        is_approved = not it.needs_approval or _was_asked_in(work, it, own)
+        is_asked = own.state in (Place.OFFERED, Place.LAPSED, Place.CANCELLED)
+        was_asked = is_asked and invitations.was_invited(work, it, own.member_id)
+        has_offer = own.state == Place.OFFERED
+        is_approved = not it.needs_approval or has_offer or was_asked
         registering.register(work, it, member, words, is_approved=is_approved)
 
     return _act(visit, act)
-
-
-def _was_asked_in(work: UnitOfWork, it: Workshop, own: Registration) -> bool:
-    """Whether nobody needs to look at it again: they had an offer, or were invited."""
-    if own.state in (Place.OFFERED, Place.LAPSED):
-        return True
-    invitation = invitations.of_member(work.session, it.id, own.member_id)
-    return invitation is not None and not invitations.was_own_wish(work.session, invitation)
 
 
 def give_up(visit: Visit) -> Response:
@@ -204,7 +200,7 @@ def propose(visit: Visit) -> Response:
     form = visit.form
 
     def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
-        kind, text, due_on = form["kind"], form["action"], day_of(form["due_on"])
+        kind, text, due_on = form["kind"], form["action"], day(form["due_on"])
         number = actions.propose(work, it, own.member_id, kind, text, due_on)
         if form["take_on"]:
             actions.take_on(work, it, number, own)
@@ -250,14 +246,6 @@ def certificate(visit: Visit) -> Response:
     name = quote(f"{certified.title}.pdf", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type="application/pdf", headers=headers)
-
-
-def day_of(typed: str) -> date | None:
-    """A day as a form has it; None if it is none."""
-    try:
-        return date.fromisoformat(typed.strip())
-    except ValueError:
-        return None
 
 
 def _comes(visit: Visit, act: Act) -> Response:
@@ -338,6 +326,8 @@ def _page(
         status=422 if refusal else 200,
         **about(it, member.time_zone, visit),
         own=own,
+        has_name=bool(member.name),
+        preferences=f"/preferences/{work.tokens.sign(Purpose.PREFERENCES, member.id)}",
         place=Place(own.state),
         place_name=PLACE_NAMES[Place(own.state)],
         token=visit.param("token"),
@@ -360,7 +350,7 @@ def _page(
         courses=COURSE_NAMES,
         is_checking_out=is_in and checking.is_check_out_open(it, work),
         taken=checking.own_check_out(session, own) if is_in else None,
-        chain=following.chain(session, it, with_planned=False) if is_in else [],
+        chain=following.chain(session, it, own.member_id) if is_in else [],
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

@@ -13,7 +13,16 @@ from members.models import Member
 from members.subscribing import check_name
 from web.limits import check_limits
 from web.visit import Form, Visit
-from workshops import attendance, calendars, coming, emails, planning, registering, rules
+from workshops import (
+    attendance,
+    calendars,
+    coming,
+    emails,
+    invitations,
+    planning,
+    registering,
+    rules,
+)
 from workshops.announcing import announceable
 from workshops.boundaries import BOUNDARIES
 from workshops.calendars import Entry
@@ -71,7 +80,8 @@ def ask(visit: Visit) -> Response:
                 return _ask_as_visitor(visit, work, it)
             member = work.session.get_one(Member, visit.viewer.member.id)
             words = words_of(visit.form, it)
-            own = registering.register(work, it, member, words, is_approved=not it.needs_approval)
+            is_approved = not it.needs_approval or invitations.was_invited(work, it, member.id)
+            own = registering.register(work, it, member, words, is_approved=is_approved)
             return visit.redirect(f"/w/{emails.place_token(work, own)}")
     except Refusal as refusal:
         with visit.reading() as work:
