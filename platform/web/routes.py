@@ -77,6 +77,7 @@ SITE = (
     Entry("/certificates/{code}", workshops.certificate),
     Entry("/i/{token}", invited.show, invited.answer),
     Entry("/i/{token}/ask", None, invited.ask),
+    Entry("/i/{token}/nominate", None, invited.nominate),
     Entry("/w/{token}", place.show),
     Entry("/w/{token}/take", None, place.take),
     Entry("/w/{token}/give-up", None, place.give_up),

@@ -239,6 +239,22 @@ def test_a_participant_names_three_colleagues_at_the_most(
     assert organiser.get(f"{_people(organiser, it)}/people").text.count("named by Mia") == 2
 
 
+def test_who_is_invited_may_name_somebody_before_answering(
+    visitor: Browser, organiser: Browser, it: Workshop
+) -> None:
+    path = hosts.invitation_link(visitor, MIA)
+    wrong = visitor.post(f"{path}/nominate", {"email": "nobody", "name": "Kept"})
+    assert (wrong.status, 'value="Kept"' in wrong.text) == (422, True)
+    for _ in range(2):
+        named = visitor.post(f"{path}/nominate", {"email": "dan@example.org", "name": "Dan"})
+    assert "The organisers decide" in named.text
+    assert hosts.answers(visitor.installation, it)[MIA] == "awaiting"
+    page = organiser.get(f"{_people(organiser, it)}/people")
+    assert page.text.count("dan@example.org") == 1
+    organiser.post(f"/organise/workshops/{it.public_id}/close")
+    assert visitor.post(f"{path}/nominate", {"email": "eve@example.org"}).status == 422
+
+
 def test_the_table_of_invitations_is_whole() -> None:
     assert set(EDGES) == set(InvitationState)
     assert sources(InvitationState.REVOKED) == (

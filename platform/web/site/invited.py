@@ -55,6 +55,21 @@ def ask(visit: Visit) -> Response:
     return _act(visit, act, said="asked")
 
 
+def nominate(visit: Visit) -> Response:
+    """Name somebody who should be invited too, whatever one answers oneself."""
+
+    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+        if invitations.standing(invited, work) is not Standing.OPEN:
+            raise Refusal(N_("This invitation cannot be answered any more."))
+        address = parse_address(visit.form["email"])
+        too_much = N_("That is a lot in a short time. Please try again in an hour.")
+        check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
+        name, by = visit.form["name"], invited.member.id
+        invitations.nominate(work, invited.workshop, by, address, name, visit.language)
+
+    return _act(visit, act, said="named")
+
+
 def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
     member = invited.member
     invitations.say_yes(work, invited, words_of(visit.form, invited.workshop))
@@ -126,7 +141,8 @@ def _page(
         masked=masked(invited.member.email),
         is_reader=NEWSLETTER in leaving.topics_of(work.session, invited.member.id),
         typed=visit.form if refusal and "email" not in visit.form else None,
-        asking=visit.form if refusal and "email" in visit.form else None,
+        asking=visit.form if refusal and visit.path.endswith("/ask") else None,
+        naming=visit.form if refusal and visit.path.endswith("/nominate") else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
         place=place,
