@@ -181,6 +181,7 @@ ORGANISER = (
     Entry("/organise/workshops/{public_id}/nominations/{id:id}/invite", None, people.invite_nominated, access=PLAN),
     Entry("/organise/workshops/{public_id}/nominations/{id:id}/put-away", None, people.put_away, access=PLAN),
     Entry("/organise/workshops/{public_id}/change", conducting.show, conducting.change, access=PLAN),
+    Entry("/organise/workshops/{public_id}/plan", None, conducting.rewrite, access=PLAN, fields=100),
     Entry("/organise/workshops/{public_id}/new-date", None, conducting.set_new_date, access=PLAN),
     Entry("/organise/workshops/{public_id}/capacity", None, conducting.change_capacity, access=PLAN),
     Entry("/organise/workshops/{public_id}/open", None, conducting.open_to, access=PLAN),

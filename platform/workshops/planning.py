@@ -1,5 +1,6 @@
 """Planning a workshop: beginning, writing it down, the facilitator's yes, and being ready."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -16,11 +17,11 @@ from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
 from workshops import emails, rules
-from workshops.method import CARDS, Frame, default_agenda
+from workshops.method import CARDS, Frame, Part, default_agenda
 from workshops.models import Workshop
 from workshops.moments import WallTime, meaning_of, moment_of
 from workshops.plans import Gap, Plan, Standing, gaps_of
-from workshops.stages import PLANNED, Stage, sources
+from workshops.stages import HAPPENING, PLANNED, Stage, sources
 
 THING = "workshop"
 MOST_PLACES = 500
@@ -139,6 +140,38 @@ def write_down(
         move(work, workshop, Stage.DRAFT, by)
 
 
+def rewrite(
+    work: UnitOfWork,
+    workshop: Workshop,
+    focus: str,
+    questions: Sequence[str],
+    agenda: Sequence[Part],
+    version: int,
+    by: int,
+) -> None:
+    """Change what is asked and how it runs once people know of it. Nobody is told: pages show it.
+
+    Raises Refusal naming the field, or if somebody was faster.
+    """
+    plan = replace(Plan.from_json(workshop.plan), focus=focus, questions=questions, agenda=agenda)
+    standing = _standing(workshop)
+    fields = ("focus", "question_1", "minutes_1")
+    if missing := [gap for gap in gaps_of(plan, standing) if gap.field in fields]:
+        raise Refusal(missing[0].message, missing[0].field)
+    kept = work.session.execute(
+        update(Workshop)
+        .where(Workshop.id == workshop.id, Workshop.version == version)
+        .where(Workshop.stage.in_([str(stage) for stage in (*HAPPENING, Stage.POSTPONED)]))
+        .values(version=version + 1, plan=plan.to_json(), changed_at=work.now)
+        .returning(Workshop.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if kept is None:
+        raise changed_meanwhile()
+    work.session.refresh(workshop)
+    audit(work, by, "rewrite", THING, workshop.id)
+
+
 def accept_duties(work: UnitOfWork, workshop: Workshop, member_id: int) -> None:
     """The facilitator accepts the duties. Harmless to repeat. Raises Refusal for anybody else."""
     if workshop.facilitator_id != member_id:
@@ -169,15 +202,18 @@ def call_off(work: UnitOfWork, workshop: Workshop, by: int) -> None:
 
 def gaps(workshop: Workshop) -> list[Gap]:
     """What is missing before the ground is prepared."""
-    standing = Standing(
+    found = gaps_of(Plan.from_json(workshop.plan), _standing(workshop))
+    has_title = bool(workshop.title.strip())
+    return found if has_title else [Gap("title", N_("A title.")), *found]
+
+
+def _standing(workshop: Workshop) -> Standing:
+    return Standing(
         frame=Frame(workshop.frame),
         starts_on=_local_day(workshop),
         facilitator_accepted=workshop.facilitator_accepted_at is not None,
         follow_up_on=workshop.follow_up_on,
     )
-    found = gaps_of(Plan.from_json(workshop.plan), standing)
-    has_title = bool(workshop.title.strip())
-    return found if has_title else [Gap("title", N_("A title.")), *found]
 
 
 def _local_day(workshop: Workshop) -> date | None:

@@ -181,6 +181,22 @@ def test_the_days_that_were_missed_are_not_made_up_for_twice(
         assert seats.check_seats(work.session, work.now) == []
 
 
+def test_the_agenda_can_be_changed_after_people_were_invited(owner: Browser, it: Workshop) -> None:
+    path = f"/organise/workshops/{it.public_id}"
+    form = {"version": str(hosts.fresh(owner.installation, it).version), "focus": "How do we end?",
+            "question_1": "How did you end today?", "minutes_1": "80", "what_1": "Only talk",
+            "dialogue_1": "action"}  # fmt: skip
+    refused = owner.post(f"{path}/plan", form)
+    assert (refused.status, "80 minutes of 90" in refused.problem) == (422, True)
+    assert 'value="Only talk"' in refused.text
+    assert owner.post(f"{path}/plan", {**form, "focus": " "}).status == 422
+    for _ in range(2):
+        last = owner.post(f"{path}/plan", {**form, "minutes_1": "90"})
+    assert "changed this a moment ago" in last.problem, "an old page does not win"
+    assert "Only talk" in owner.get(f"{path}/run-sheet").text
+    assert "How do we end?" in owner.get(hosts.invitation_link(owner, PEOPLE[3])).text
+
+
 def test_a_facilitator_may_not_conduct_or_invite(owner: Browser, it: Workshop) -> None:
     path = f"/organise/workshops/{it.public_id}"
     with Browser.of(owner.installation) as facilitator:

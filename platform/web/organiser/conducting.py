@@ -9,16 +9,18 @@ from core.errors import Refusal
 from core.i18n import time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
+from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.people import answer_by_of
 from web.organiser.workshops import comes_twice, found, me, wall_start
 from web.reading import day, number
 from web.visit import Visit
-from workshops import areas, conducting, following, notices, rules, seats
+from workshops import areas, conducting, following, notices, planning, rules, seats
 from workshops.conducting import Change
+from workshops.method import DIALOGUES, Part
 from workshops.models import Workshop
 from workshops.people import possible_facilitators
 from workshops.planning import SECOND
-from workshops.plans import Plan
+from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
 from workshops.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Phase, Stage
 
 Act = Callable[[UnitOfWork, Workshop], object]
@@ -36,6 +38,18 @@ def change(visit: Visit) -> Response:
         visit,
         lambda work, it: conducting.change(
             work, it, _wanted(visit, work), visit.version, me(visit)
+        ),
+    )
+
+
+def rewrite(visit: Visit) -> Response:
+    """Change what is asked and how it runs."""
+    focus = one_line(visit.form["focus"])[:500]
+    questions, agenda = questions_of(visit.form), agenda_of(visit.form)
+    return _act(
+        visit,
+        lambda work, it: planning.rewrite(
+            work, it, focus, questions, agenda, visit.version, me(visit)
         ),
     )
 
@@ -149,6 +163,21 @@ def _refused(visit: Visit, refusal: Refusal) -> Response:
         return _page(visit, work, found(visit, work), refusal)
 
 
+def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, object]:
+    """What the form about the plan shows: as it was typed, if that was refused."""
+    if refusal is not None and "focus" in visit.form:
+        focus, asked, rows = visit.form["focus"], questions_of(visit.form), agenda_of(visit.form)
+    else:
+        focus, asked, rows = plan.focus, list(plan.questions), list(plan.agenda)
+    return {
+        "focus": focus,
+        "questions": [*asked, "", "", ""][:MOST_QUESTIONS],
+        "rows": [*rows, Part(0, "", ""), Part(0, "", "")][:MOST_PARTS],
+        "minutes": plan.minutes,
+        "total": sum(part.minutes for part in rows),
+    }
+
+
 def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
     plan, typed = Plan.from_json(it.plan), visit.form if refusal else None
     current = rules.current(work.session, it.id)
@@ -184,6 +213,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
         is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
+        plan=_shown_plan(visit, plan, refusal),
+        dialogues=DIALOGUES,
         chain=following.chain(work.session, it),
         zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),

@@ -13,6 +13,7 @@ from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from members.roles import Permission
+from web.organiser.agenda import agenda_of, questions_of
 from web.reading import day, number
 from web.visit import Form, Visit
 from workshops import areas, planning
@@ -261,29 +262,12 @@ def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
         why_now=_words(form["why_now"]),
         pupils=_words(form["pupils"]),
         answers={a.name: _words(form[f"answer_{a.name}"]) for a in CARDS[frame].asked},
-        questions=[
-            one_line(form[f"question_{n}"])[:600]
-            for n in range(1, MOST_QUESTIONS + 1)
-            if form[f"question_{n}"].strip()
-        ],
-        agenda=[part for n in range(1, MOST_PARTS + 1) if (part := _part(form, n))],
+        questions=questions_of(form),
+        agenda=agenda_of(form),
         rules=_words(form["rules"]),
         meeting_url=form["meeting_url"].strip()[:2000],
         minutes=number(form["minutes"]),
         credit=kept.credit,
-    )
-
-
-def _part(form: Form, n: int) -> Part | None:
-    what, minutes = one_line(form[f"what_{n}"])[:300], number(form[f"minutes_{n}"])
-    if not what and not minutes:
-        return None
-    dialogue = form[f"dialogue_{n}"]
-    return Part(
-        minutes=min(minutes, 600),
-        what=what,
-        dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
-        lead=one_line(form[f"lead_{n}"])[:80],
     )
 
 
