@@ -9,7 +9,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from members.models import Member
-from workshops import cohorts, coming, learning
+from workshops import cohorts, coming, learning, seats
 from workshops.boundaries import HERE
 from workshops.checking import TOOK_PART
 from workshops.method import Frame
@@ -23,6 +23,7 @@ LONGEST_CHAIN = 20
 
 def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
     """Plan the follow-up conversation with the same people; the same one if asked twice."""
+    seats.lock(work, it)  # of two who press at once the second finds what the first has begun
     known = work.session.scalar(
         select(Workshop).where(Workshop.follows_id == it.id, Workshop.stage != "cancelled")
     )

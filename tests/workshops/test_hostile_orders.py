@@ -280,6 +280,19 @@ def test_a_follow_up_is_seen_by_those_who_may_know_of_it(
     assert "Follow-up" not in visitor.get(hosts.place_link(visitor, ANN)).text
 
 
+@both_databases
+def test_two_who_press_at_once_begin_one_follow_up(
+    installation: Installation, it: Workshop, at_once: AtOnce, clock: ShiftedClock
+) -> None:
+    clock.forward(hours=24 * hosts.days_until(it) + 3)
+
+    def press() -> int:
+        with installation.unit_of_work() as work:
+            return following.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1).id
+
+    assert len(set(at_once(press, press, press))) == 1
+
+
 def test_who_was_removed_knows_no_more_than_a_stranger(
     visitor: Browser, it: Workshop, run_jobs: Run
 ) -> None:
