@@ -143,6 +143,10 @@ class Visit:
 
     def url(self, path: str) -> str:
         """A page of ours in the language of this visit."""
+        # A language chosen in the address stays, also English for who otherwise reads Finnish.
+        chosen = self.request.scope.get("staffroom", {}).get("language")
+        if chosen:
+            return f"/{chosen}{path}"
         return path if self.language == "en" else f"/{self.language}{path}"
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:

@@ -16,6 +16,7 @@ from mail.posting import Recipient, post
 from members.models import Member
 from workshops import emails
 from workshops.models import Registration, Workshop
+from workshops.people import people_of
 from workshops.registrations import HOLDING, Place, sources
 from workshops.stages import Phase
 
@@ -51,14 +52,8 @@ def note(work: UnitOfWork, it: Workshop, was_there: Mapping[int, bool], by: int)
 
 def people(session: Session, workshop_id: int) -> list[tuple[Registration, Member]]:
     """Everybody who had a place, in the order of their names."""
-    rows = session.execute(
-        select(Registration, Member)
-        .join(Member, Member.id == Registration.member_id)
-        .where(Registration.workshop_id == workshop_id)
-        .where(Registration.state.in_([str(place) for place in HOLDING]))
-        .order_by(Member.name, Registration.id)
-    )
-    return [(own, member) for own, member in rows]
+    had_one = people_of(session, workshop_id, *HOLDING)
+    return sorted(had_one, key=lambda pair: (pair[1].name.casefold(), pair[0].id))
 
 
 def find_certificate(session: Session, code: str) -> Certified | None:

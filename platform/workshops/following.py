@@ -8,12 +8,12 @@ from contributions.models import Contribution
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from members.models import Member
 from workshops import cohorts, coming, learning, seats
 from workshops.boundaries import HERE
 from workshops.checking import TOOK_PART
 from workshops.method import Frame
-from workshops.models import Registration, Workshop
+from workshops.models import Workshop
+from workshops.people import people_of
 from workshops.planning import begin
 from workshops.plans import Plan
 from workshops.stages import Phase, Stage
@@ -92,11 +92,5 @@ def draft_article(work: UnitOfWork, it: Workshop, author_id: int) -> Contributio
 
 
 def _took_part(session: Session, workshop_id: int) -> dict[int, str]:
-    rows = session.execute(
-        select(Member.id, Member.name, Member.email)
-        .join(Registration, Registration.member_id == Member.id)
-        .where(Registration.workshop_id == workshop_id)
-        .where(Registration.state.in_([str(place) for place in TOOK_PART]))
-        .order_by(Member.id)
-    )
-    return {number: name or email for number, name, email in rows}
+    people = people_of(session, workshop_id, *TOOK_PART)
+    return {member.id: member.name or member.email for _, member in people}

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import Select, String, cast, exists, literal, or_, select, update
+from sqlalchemy import Select, String, cast, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
-from core.database import fixed, insert_if_new
+from core.database import fixed
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
@@ -21,7 +21,6 @@ from mail.addresses import Address, parse_address
 from mail.models import Delivery
 from mail.states import DeliveryState
 from members.models import CONFIRMED, Member
-from members.subscribing import check_name
 from workshops import registering, seats
 from workshops.invitation_states import (
     REMINDERS,
@@ -32,13 +31,12 @@ from workshops.invitation_states import (
     sources,
 )
 from workshops.inviting import send_to
-from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
+from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.registering import Words
 from workshops.registrations import GONE
 from workshops.stages import TAKING, Stage
 
 THING = "invitation"
-MOST_NOMINATIONS = 3
 
 NOT_ARRIVED = (
     DeliveryState.BOUNCED,
@@ -235,33 +233,6 @@ def settle_undelivered(work: UnitOfWork, it: Workshop) -> int:
     return len(found)
 
 
-def nominate(
-    work: UnitOfWork, it: Workshop, by_id: int, address: Address, name: str, language: str
-) -> None:
-    """Name somebody who should be invited; an organiser decides. The same one twice is one.
-
-    Raises Refusal if somebody has named three already, or nobody new can come.
-    """
-    if it.stage not in TAKING:
-        raise Refusal(N_("Nobody new can come at the moment."))
-    mine = select(Nomination.id).where(
-        Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
-    )
-    known = mine.where(Nomination.email_key == address.key)
-    if work.session.scalar(known) is not None:
-        return
-    if len(work.session.scalars(mine).all()) >= MOST_NOMINATIONS:
-        raise Refusal(N_("Three people at the most, please."), "email")
-    _add_nomination(work, it, by_id, address, name, language, wants_a_place=False)
-
-
-def ask_for_a_place(
-    work: UnitOfWork, it: Workshop, by_id: int | None, address: Address, name: str, language: str
-) -> None:
-    """Somebody else holds a forwarded invitation: they ask, and its owner's place is not taken."""
-    _add_nomination(work, it, by_id, address, name, language, wants_a_place=True)
-
-
 def prove_address(work: UnitOfWork, member: Member) -> None:
     """A click on a link that went to an address only proves that it is theirs."""
     if member.state != CONFIRMED:
@@ -284,49 +255,6 @@ def awaited_members(now: datetime) -> Select[int]:
         .where(Invitation.state.in_(open_ones))
         .where(Workshop.starts_at > now, Workshop.stage != Stage.CANCELLED)
     )
-
-
-def _add_nomination(
-    work: UnitOfWork,
-    it: Workshop,
-    by_id: int | None,
-    address: Address,
-    name: str,
-    language: str,
-    *,
-    wants_a_place: bool,
-) -> None:
-    row = {
-        "workshop_id": it.id,
-        "by_id": by_id,
-        "email": address.shown,
-        "email_key": address.key,
-        "name": check_name(name),
-        "language": language,
-        "wants_a_place": wants_a_place,
-        "state": "waiting",
-        "created_at": work.now,
-    }
-    added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
-    number = work.session.execute(added).scalar_one_or_none()
-    if number is None and wants_a_place:
-        number = _asks_now(work, it, address)
-    if number is not None:
-        moment = f"{work.now:%Y%m%d%H%M}" if wants_a_place else ""
-        registering.tell_organisers(work, it, f"nomination-{number}{moment}")
-
-
-def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
-    """Somebody who was named before, or put away, asks themselves."""
-    return work.session.execute(
-        update(Nomination)
-        .where(Nomination.workshop_id == it.id, Nomination.email_key == address.key)
-        .where(or_(~Nomination.wants_a_place, Nomination.state == "put_away"))
-        .where(Nomination.state != "invited")
-        .values(state="waiting", wants_a_place=True)
-        .returning(Nomination.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
 
 
 def _lock(work: UnitOfWork, invited: Invited) -> None:

@@ -8,18 +8,17 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
-from members.models import Member
 from workshops import emails
 from workshops.invitation_states import UNANSWERED
 from workshops.inviting import send_to
-from workshops.models import Cohort, HeldNotice, Invitation, Registration, Workshop
+from workshops.models import Cohort, HeldNotice, Invitation, Workshop
+from workshops.people import people_of
 from workshops.registering import Writer
 from workshops.registrations import Place
 
@@ -42,8 +41,6 @@ WRITERS: dict[News, Writer] = {
     News.POSTPONED: emails.postponed,
     News.CANCELLED: emails.cancelled,
 }
-
-People = list[tuple[Registration, Member]]
 
 
 def tell_everybody(work: UnitOfWork, it: Workshop, news: News) -> int:
@@ -91,7 +88,7 @@ def drop(work: UnitOfWork, it: Workshop) -> None:
 
 def _tell(work: UnitOfWork, it: Workshop, news: News) -> None:
     is_off = news in (News.POSTPONED, News.CANCELLED)
-    for own, member in _people(work.session, it):
+    for own, member in people_of(work.session, it.id, *COMING):
         key = f"{news}:{it.id}:{it.calendar_rev}:{own.id}:{own.rev}"
         to = Recipient(member.email_ascii, member.id)
         post(work, WRITERS[news](work, it, member, own), to, key)
@@ -104,19 +101,7 @@ def _tell(work: UnitOfWork, it: Workshop, news: News) -> None:
 
 def _count(work: UnitOfWork, it: Workshop) -> int:
     asked = sum(len(invitations) for _, invitations in _unanswered(work, it))
-    return len(_people(work.session, it)) + asked
-
-
-def _people(session: Session, it: Workshop) -> People:
-    """Everybody who has a place, waits for one, or asked for one."""
-    rows = session.execute(
-        select(Registration, Member)
-        .join(Member, Member.id == Registration.member_id)
-        .where(Registration.workshop_id == it.id)
-        .where(Registration.state.in_([str(place) for place in COMING]))
-        .order_by(Registration.id)
-    )
-    return [(own, member) for own, member in rows]
+    return len(people_of(work.session, it.id, *COMING)) + asked
 
 
 def _unanswered(work: UnitOfWork, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:

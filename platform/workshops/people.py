@@ -1,10 +1,26 @@
-"""Which organisers a workshop concerns."""
+"""Whom a workshop concerns: those who come or came, and the organisers."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
+from workshops.models import Registration
+from workshops.registrations import Place
+
+
+def people_of(
+    session: Session, workshop_id: int, *places: Place
+) -> list[tuple[Registration, Member]]:
+    """Everybody in one of these places, in the order in which they came."""
+    rows = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .where(Registration.state.in_([str(place) for place in places]))
+        .order_by(Registration.id)
+    )
+    return [(own, member) for own, member in rows]
 
 
 def planners(session: Session) -> list[Member]:

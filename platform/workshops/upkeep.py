@@ -25,6 +25,7 @@ from workshops.checking import TOOK_PART
 from workshops.coming import shared_answers
 from workshops.models import Cohort, Registration, Told, Workshop
 from workshops.moments import moment_of
+from workshops.people import people_of
 from workshops.reflection_models import CheckOut, JointAction, PrivateNote, Undertaking
 from workshops.registrations import Place
 from workshops.stages import HAPPENING, REFLECTION, TAKING, Stage
@@ -155,14 +156,14 @@ def _digest(work: UnitOfWork, it: Workshop) -> None:
     if it.facilitator_id is None:
         return
     facilitator = work.session.get_one(Member, it.facilitator_id)
-    coming = _people(work.session, it, Place.CONFIRMED)
+    coming = people_of(work.session, it.id, Place.CONFIRMED)
     answers = [{**answer, "name": member.name} for own, member in coming for answer in own.answers]
     email = emails.facilitators_digest(work, it, facilitator, answers, len(coming))
     _send(work, facilitator, email, f"digest:{it.id}:{it.calendar_rev}")
 
 
 def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
-    coming = _people(work.session, it, Place.CONFIRMED)
+    coming = people_of(work.session, it.id, Place.CONFIRMED)
     shared = shared_answers(coming)
     if not shared:
         return
@@ -172,7 +173,7 @@ def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
 
 
 def _starts_soon(work: UnitOfWork, it: Workshop) -> None:
-    for own, member in _people(work.session, it, Place.CONFIRMED):
+    for own, member in people_of(work.session, it.id, Place.CONFIRMED):
         email = emails.starts_soon(it, member, own)
         _send(work, member, email, f"soon:{own.id}:{it.calendar_rev}")
 
@@ -255,23 +256,12 @@ def _follow_up(work: UnitOfWork, it: Workshop) -> None:
 
 def _took_part(session: Session, it: Workshop) -> list[tuple[Registration, Member]]:
     """Those who were there; while nobody has said who was, those who came in."""
-    them = _people(session, it, *TOOK_PART)
+    them = people_of(session, it.id, *TOOK_PART)
     return [
         (own, member)
         for own, member in them
         if own.state == Place.ATTENDED or own.arrived_at is not None
     ]
-
-
-def _people(session: Session, it: Workshop, *states: Place) -> list[tuple[Registration, Member]]:
-    rows = session.execute(
-        select(Registration, Member)
-        .join(Member, Member.id == Registration.member_id)
-        .where(Registration.workshop_id == it.id)
-        .where(Registration.state.in_([str(state) for state in states]))
-        .order_by(Registration.id)
-    )
-    return [(own, member) for own, member in rows]
 
 
 def _send(work: UnitOfWork, member: Member, email: Email, key: str) -> None:

@@ -336,3 +336,52 @@ def test_a_line_of_very_many_addresses_is_refused_soon(installation: Installatio
     typed = ";".join(f"n{n}@example.org" for n in range(5000))
     with installation.unit_of_work() as work, pytest.raises(Refusal, match="2000"):
         choosing.from_text(work, typed, "en")
+
+
+@both_databases
+def test_several_workers_at_once_tell_everybody_once(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock, at_once: AtOnce
+) -> None:
+    from workshops.upkeep import look_after
+
+    it = hosts.ready(visitor.installation, capacity=1)
+    hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")
+    run_jobs()
+    for who in (ANN, BEA):
+        hosts.say(visitor, who, "yes")
+    clock.forward(hours=24 * hosts.days_until(it) - 0.5)
+    at_once(*[partial(look_after, visitor.installation.unit_of_work)] * 4)
+    run_jobs()
+    told = [m.subject.partition(":")[0] for m in visitor.outbox(ANN)]
+    assert told.count("It begins soon") == 1
+    assert "It begins soon" not in [m.subject.partition(":")[0] for m in visitor.outbox(BEA)]
+
+
+def test_a_worker_that_dies_in_the_middle_leaves_everything_for_the_next(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workshops import upkeep
+
+    it = hosts.ready(visitor.installation, capacity=3)
+    hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")
+    run_jobs()
+    for who in (ANN, BEA, CAI):
+        hosts.say(visitor, who, "yes")
+    clock.forward(hours=24 * hosts.days_until(it) - 0.5)
+    sent = upkeep._send
+    left = iter((True, True, False))
+
+    def dies(*args: object) -> None:
+        if not next(left):
+            raise SystemExit  # between the second mail and the third
+        sent(*args)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(upkeep, "_send", dies)
+        upkeep.look_after(visitor.installation.unit_of_work)
+    for _ in range(2):
+        upkeep.look_after(visitor.installation.unit_of_work)
+        run_jobs()
+    for who in (ANN, BEA, CAI):
+        told = [m.subject.partition(":")[0] for m in visitor.outbox(who)]
+        assert told.count("It begins soon") == 1

@@ -16,9 +16,10 @@ from web.visit import Visit
 from workshops import (
     choosing,
     cohorts,
-    deciding,
     invitations,
+    nominating,
     notices,
+    overview,
     planning,
     registering,
     seats,
@@ -146,13 +147,13 @@ def remove(visit: Visit) -> Response:
 def invite_nominated(visit: Visit) -> Response:
     """Invite somebody who was named, or who asked."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: deciding.invite(work, it, number, me(visit)))
+    return _act(visit, lambda work, it: nominating.invite(work, it, number, me(visit)))
 
 
 def put_away(visit: Visit) -> Response:
     """Do not invite somebody who was named."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: deciding.put_away(work, it, number, me(visit)))
+    return _act(visit, lambda work, it: nominating.put_away(work, it, number, me(visit)))
 
 
 def _chosen(visit: Visit, work: UnitOfWork) -> Chosen:
@@ -281,16 +282,16 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         it=it,
         stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
         cohorts=cohorts.of_workshop(session, it.id),
-        invited=deciding.invited(session, it.id, _page_number(visit, "invited")),
-        answers=deciding.counts(session, it.id),
+        invited=overview.invited(session, it.id, _page_number(visit, "invited")),
+        answers=overview.counts(session, it.id),
         unanswered=UNANSWERED,
         state=InvitationState,
         states=NAMES,
-        places=deciding.registered(session, it.id, _page_number(visit, "places")),
+        places=overview.registered(session, it.id, _page_number(visit, "places")),
         place=Place,
         place_names=PLACE_NAMES,
         held=seats.held(session, it.id, work.now),
-        nominations=deciding.nominations(session, it.id),
+        nominations=nominating.waiting(session, it.id),
         notices=notices.waiting(work, it),
         labels=choosing.labels(session),
         earlier=[one for one in planning.planned(session) if one.id != it.id and one.title],

@@ -11,7 +11,7 @@ from members.models import PENDING, Member
 from newsletters import issues
 from newsletters.archive import sent_issues
 from web.visit import Visit
-from workshops.deciding import undecided
+from workshops.overview import undecided
 
 
 def show(visit: Visit) -> Response:

@@ -15,7 +15,7 @@ from web.limits import check_limits
 from web.site.leaving import masked
 from web.site.workshops import about, words_of
 from web.visit import Visit
-from workshops import emails, invitations, rules
+from workshops import emails, invitations, nominating, rules
 from workshops.invitation_states import InvitationState
 from workshops.invitations import Invited, Standing
 
@@ -50,7 +50,7 @@ def ask(visit: Visit) -> Response:
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")
         name, by = visit.form["name"], invited.member.id
-        invitations.ask_for_a_place(work, invited.workshop, by, address, name, visit.language)
+        nominating.ask_for_a_place(work, invited.workshop, by, address, name, visit.language)
 
     return _act(visit, act, said="asked")
 
@@ -65,7 +65,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name, by = visit.form["name"], invited.member.id
-        invitations.nominate(work, invited.workshop, by, address, name, visit.language)
+        nominating.nominate(work, invited.workshop, by, address, name, visit.language)
 
     return _act(visit, act, said="named")
 

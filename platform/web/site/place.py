@@ -29,6 +29,7 @@ from workshops import (
     following,
     invitations,
     learning,
+    nominating,
     registering,
     rules,
     seats,
@@ -104,7 +105,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name = visit.form["name"]
-        invitations.nominate(work, it, own.member_id, address, name, visit.language)
+        nominating.nominate(work, it, own.member_id, address, name, visit.language)
 
     return _comes(visit, act)
 

@@ -1,20 +1,13 @@
-"""What organisers see of a workshop's people, and decide about those who were named or asked."""
+"""What organisers see of a workshop's people, page by page, and where somebody waits for them."""
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from core.audit import audit
-from core.errors import Refusal
-from core.i18n import N_
-from core.unit_of_work import UnitOfWork
-from mail.addresses import parse_address
 from members.models import Member
-from workshops import cohorts
-from workshops.choosing import one_person
 from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.registrations import Place
 from workshops.stages import HAPPENING
@@ -84,17 +77,6 @@ def registered(
     return Listed(rows[:PAGE], page, len(rows) > PAGE)
 
 
-def nominations(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
-    """Who was named or asked and waits for an answer, with the name of who named them."""
-    rows = session.execute(
-        select(Nomination, Member.name)
-        .outerjoin(Member, Member.id == Nomination.by_id)
-        .where(Nomination.workshop_id == workshop_id, Nomination.state == "waiting")
-        .order_by(Nomination.id)
-    )
-    return [(nomination, name or "") for nomination, name in rows]
-
-
 def undecided(session: Session) -> list[tuple[Workshop, int]]:
     """The workshops in which somebody waits for an organiser, and how many do."""
     requests = select(Registration.workshop_id).where(Registration.state == Place.REQUESTED)
@@ -108,44 +90,3 @@ def undecided(session: Session) -> list[tuple[Workshop, int]]:
         .order_by(Workshop.starts_at)
     )
     return [(it, count) for it, count in rows]
-
-
-def invite(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
-    """Send an invitation to somebody who was named. Harmless to repeat. Raises Refusal."""
-    nomination = _find(work.session, it, nomination_id)
-    if not _settle(work, nomination, "invited"):
-        return
-    address = parse_address(nomination.email)
-    member_id = one_person(work, address, nomination.name, nomination.language)
-    terms = cohorts.default_terms(it, work.now)
-    people = {member_id: nomination.name or nomination.email}
-    cohort = cohorts.prepare(work, it, people, terms, by)
-    if left := cohorts.left_out_of(cohort):
-        raise Refusal(left[0].reason)
-    cohorts.release(work, it, cohort, "1", by)
-    audit(work, by, "invite nominated", "nomination", nomination.id)
-
-
-def put_away(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
-    """Do not invite them. Harmless to repeat."""
-    nomination = _find(work.session, it, nomination_id)
-    if _settle(work, nomination, "put_away"):
-        audit(work, by, "put away", "nomination", nomination.id)
-
-
-def _find(session: Session, it: Workshop, nomination_id: int) -> Nomination:
-    nomination = session.get(Nomination, nomination_id)
-    if nomination is None or nomination.workshop_id != it.id:
-        raise Refusal(N_("This nomination is gone."))
-    return nomination
-
-
-def _settle(work: UnitOfWork, nomination: Nomination, state: str) -> bool:
-    settled = work.session.execute(
-        update(Nomination)
-        .where(Nomination.id == nomination.id, Nomination.state == "waiting")
-        .values(state=state)
-        .returning(Nomination.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return settled is not None
