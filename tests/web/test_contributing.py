@@ -39,7 +39,15 @@ def _as_guest(visitor: Browser, kind: str, email: str, **changes: str) -> Page:
 def test_a_topic_goes_from_a_visitor_to_the_library_with_the_authors_agreement(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    """The whole journey of the issue."""
+    """The whole journey of the issue, leg by leg."""
+    _is_handed_over(visitor, run_jobs)
+    path = _is_asked_about_and_answered(visitor, editor, run_jobs)
+    _is_accepted_by_a_letter(visitor, editor, run_jobs, path)
+    _is_edited_and_agreed_to(visitor, editor, run_jobs, path)
+    _is_published_and_taken_back(visitor, editor, run_jobs, path)
+
+
+def _is_handed_over(visitor: Browser, run_jobs: Run) -> None:
     _as_guest(visitor, "topic", "mia@example.org")
     run_jobs()
     [asked] = visitor.outbox("mia@example.org")
@@ -61,10 +69,12 @@ def test_a_topic_goes_from_a_visitor_to_the_library_with_the_authors_agreement(
     sign_in_as(visitor, mia)
     assert "With the editors" in visitor.get("/me/contributions").text
 
+
+def _is_asked_about_and_answered(visitor: Browser, editor: Browser, run_jobs: Run) -> str:
+    """Returns its path on the desk."""
     assert "1 contribution is on the desk" in editor.get("/organise").text
     inbox = editor.get("/organise/contributions").text
     path = re.findall(r"/organise/contributions/[a-z2-9]{8}", inbox)[0]
-    own = path.replace("/organise/", "/me/")
     do(editor, path, "open")
     key = editor.get(path).hidden("form_key")
     do(editor, path, "ask", text="What made you think of <it>?", form_key=key)
@@ -85,7 +95,10 @@ def test_a_topic_goes_from_a_visitor_to_the_library_with_the_authors_agreement(
     assert "Twice" not in editor.get(path).text
     run_jobs()
     assert visitor.outbox("ed@example.org")[0].subject == "Answered: On listening"
+    return str(path)
 
+
+def _is_accepted_by_a_letter(visitor: Browser, editor: Browser, run_jobs: Run, path: str) -> None:
     do(editor, path, "accept")
     run_jobs()
     assert visitor.outbox("mia@example.org")[0].subject.startswith("A question"), "it is held"
@@ -98,6 +111,9 @@ def test_a_topic_goes_from_a_visitor_to_the_library_with_the_authors_agreement(
     assert "We *love* it, {{name}}." in decision.text
     assert len([m for m in visitor.outbox("mia@example.org") if "would like" in m.subject]) == 1
 
+
+def _is_edited_and_agreed_to(visitor: Browser, editor: Browser, run_jobs: Run, path: str) -> None:
+    own = path.replace("/organise/", "/me/")
     edit = editor.get(f"{path}/edit")
     better = {
         **form("topic"),
@@ -114,6 +130,12 @@ def test_a_topic_goes_from_a_visitor_to_the_library_with_the_authors_agreement(
     assert (stale.status, state_of(visitor.installation, own)) == (422, "accepted")
     visitor.post(f"{own}/agree", {"version": mine.hidden("version")})
     assert "Ready to go out" in visitor.get(own).text
+
+
+def _is_published_and_taken_back(
+    visitor: Browser, editor: Browser, run_jobs: Run, path: str
+) -> None:
+    own = path.replace("/organise/", "/me/")
     do(editor, path, "publish", topics="Listening")
     run_jobs()
     assert visitor.outbox("mia@example.org")[0].subject == "It is published: On listening"
