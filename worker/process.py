@@ -51,6 +51,9 @@ class QueueWorker(SimpleWorker):
         )
         self._stopping = stopping
 
+    def procline(self, message: str) -> None:
+        """Keep the name that we gave our process: RQ would put its own in its place."""
+
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Run a job. From its first line on, a new wake-up counts again."""
         self.connection.delete(wake_key(str(job.meta.get("key", ""))))
@@ -67,8 +70,16 @@ def _request_of(job: Job) -> dict[str, str]:
     return {"request": str(job.meta["request"])} if "request" in job.meta else {}
 
 
+def _says_something_new(record: logging.LogRecord) -> bool:
+    """RQ tells of every try to reach Valkey; our heartbeat says it once."""
+    return "could not connect to Redis" not in record.getMessage()
+
+
 def work(queue: str, redis: Redis, stopping: threading.Event) -> bool:
     """Work until told to stop; False if Valkey went away, so that the caller can try again."""
-    logging.getLogger("rq.worker").setLevel(logging.ERROR)
+    library = logging.getLogger("rq.worker")
+    library.setLevel(logging.ERROR)
+    if _says_something_new not in library.filters:
+        library.addFilter(_says_something_new)
     QueueWorker(queue, redis, stopping).work(logging_level="ERROR")
     return stopping.is_set()

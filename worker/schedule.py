@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from core.installation import Installation
 from core.jobs import UPKEEP, Job
-from core.schedule import Recurring
+from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import recovery
@@ -27,6 +27,9 @@ RECURRING = {
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),
 }
+
+SLACK = timedelta(minutes=1)
+"""How far the clocks of two machines may differ."""
 
 log = structlog.get_logger()
 
@@ -75,7 +78,7 @@ def _claim(work: UnitOfWork, name: str, interval: timedelta) -> bool:
     """Whether this tick is the one that starts `name` now."""
     claimed = work.session.execute(
         update(Recurring)
-        .where(Recurring.name == name, Recurring.next_at <= work.now)
+        .where(Recurring.name == name, is_due(Recurring.next_at, work.now, interval + SLACK))
         .values(next_at=work.now + interval, started_at=work.now)
         .returning(Recurring.name)
     ).one_or_none()

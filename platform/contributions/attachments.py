@@ -9,6 +9,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked, StoredFile, remove_files, store
 from core.unit_of_work import UnitOfWork
+from members.models import Member
 
 MOST = 5
 MOST_BYTES = 200 * 1024 * 1024
@@ -16,6 +17,7 @@ MOST_BYTES = 200 * 1024 * 1024
 
 def attach(work: UnitOfWork, contribution: Contribution, checked: Checked) -> StoredFile:
     """Add a file that was checked. Raises Refusal with the reason and the limit."""
+    _lock(work.session, contribution)
     if contribution.state not in EDITABLE:
         raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
     if _count(work.session, contribution.id) >= MOST:
@@ -54,6 +56,13 @@ def files_of(session: Session, contribution_id: int) -> list[StoredFile]:
             .order_by(StoredFile.id)
         )
     )
+
+
+def _lock(session: Session, contribution: Contribution) -> None:
+    """One file of an author after the other: what is counted here stays true until the commit."""
+    author = select(Member.id).where(Member.id == contribution.author_id)
+    session.execute(author.with_for_update())
+    session.refresh(contribution, with_for_update=True)
 
 
 def _kept_by(session: Session, author_id: int | None) -> int:

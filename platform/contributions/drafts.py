@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from contributions.attachments import detach_all
-from contributions.kinds import Content, Kind, Problem, problems_of
+from contributions.kinds import Content, Kind, Problem, problems_of, too_long
 from contributions.models import (
     ACCEPTED,
     CoAuthor,
@@ -20,6 +20,7 @@ from contributions.models import (
 )
 from contributions.moving import THING, move, source_of, step_for
 from contributions.people import Actor, is_author
+from contributions.publishing import public_html
 from contributions.states import EDITABLE, Action, State, Who
 from core.audit import audit
 from core.database import insert_if_new
@@ -70,8 +71,10 @@ def save(
     """Keep what is typed: a new draft, or the one that this form made before.
 
     Raises Refusal if it may not be changed any more, or was changed in another window;
-    Unfinished if it has been sent in and something is missing now.
+    Unfinished if it is too long to be kept, or has been sent in and something is missing now.
     """
+    if problems := too_long(kind, content):
+        raise Unfinished(problems)
     form_key = form_key[:LONGEST_KEY]
     found = find_by_form(work.session, form_key, author_id)
     if found is None:
@@ -111,6 +114,7 @@ def start(
         "title": content.title,
         "language": content.language,
         "content": content.to_json(),
+        "html": public_html(kind, content, work.settings.base_url),
         "revision": 0,
         "author_id": author_id,
         "is_guest": is_guest,
@@ -139,6 +143,7 @@ def keep_text(work: UnitOfWork, contribution: Contribution, content: Content, ve
             title=content.title,
             language=content.language,
             content=content.to_json(),
+            html=public_html(Kind(contribution.kind), content, work.settings.base_url),
             version=version + 1,
             changed_at=work.now,
         )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from core.i18n import LANGUAGES, N_, Message
 from library.kinds import LICENCE_VERSION, Boundary, Licence
+from mail.markdown import dead_link_message, dead_links, is_intricate
 from members.profile import LEVELS
 
 
@@ -28,6 +29,10 @@ class Shape(StrEnum):
     MARKDOWN = "markdown"
     LINK = "link"
     CHOICE = "choice"
+
+
+MARKED = (Shape.TEXT, Shape.MARKDOWN)
+"""Shapes that are published as Markdown."""
 
 
 class Byline(StrEnum):
@@ -53,6 +58,7 @@ LONGEST_LINE = 200
 LONGEST_TEXT = 3000
 LONGEST_BODY = 60_000
 MOST_LINKS = 10
+LONGEST_LINKS = 10 * 2001
 
 
 @dataclass(frozen=True)
@@ -218,13 +224,40 @@ def problems_of(kind: Kind, content: Content) -> list[Problem]:
     return found
 
 
-def _problem(asked: Field, value: str) -> Problem | None:
-    if asked.is_required and not value.strip():
-        return Problem(asked.name, N_("Please fill this in: a few words are enough."))
+def too_long(kind: Kind, content: Content) -> list[Problem]:
+    """What not even a draft may hold: fields that are longer, or more intricate, than we can keep.
+
+    Whoever typed it has it on the screen, and is told what to do.
+    """
+    found = [
+        problem
+        for asked in (TITLE, SUMMARY, *FORMS[kind].fields)
+        if (problem := _length_problem(asked, _value(content, asked.name)))
+    ]
+    if len(content.links) > LONGEST_LINKS:
+        found.append(Problem("links", N_("Ten links at the most, please.")))
+    return found
+
+
+def _length_problem(asked: Field, value: str) -> Problem | None:
     if len(value) > asked.longest:
         return Problem(
             asked.name, N_("This is too long: %(most)s characters at the most.", most=asked.longest)
         )
+    if asked.shape in MARKED and is_intricate(value):
+        return Problem(
+            asked.name, N_("This text has more brackets, stars or other marks than we can read.")
+        )
+    return None
+
+
+def _problem(asked: Field, value: str) -> Problem | None:
+    if asked.is_required and not value.strip():
+        return Problem(asked.name, N_("Please fill this in: a few words are enough."))
+    if problem := _length_problem(asked, value):
+        return problem
+    if asked.shape in MARKED and (dead := next(dead_links(value), None)):
+        return Problem(asked.name, dead_link_message(*dead))
     if asked.shape is Shape.LINK and value and not _is_link(value):
         return Problem(asked.name, N_("A link begins with https:// or http://."))
     if asked.shape is Shape.CHOICE and value and value not in asked.choices:

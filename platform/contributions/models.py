@@ -47,6 +47,8 @@ class Contribution(Base):
     title: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    html: Mapped[str] = mapped_column(Text, default="")
+    """What would be published, made once, when it is saved; empty in rows of older versions."""
     revision: Mapped[int]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
     editor_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))

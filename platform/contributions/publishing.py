@@ -40,7 +40,7 @@ def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...
         kind=ItemKind(kind.value),
         title=content.title,
         summary=" ".join(content.summary.split()),
-        body_html=to_html(public_text(kind, content, contribution.language)),
+        body_html=contribution.html or public_html(kind, content, work.settings.base_url),
         language=contribution.language,
         byline=byline_of(work, contribution, content),
         licence=Licence(content.licence),
@@ -49,6 +49,11 @@ def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...
         source=source_of(contribution),
         topics=topics,
     )
+
+
+def public_html(kind: Kind, content: Content, base_url: str) -> str:
+    """What is published, as clean HTML."""
+    return to_html(public_text(kind, content, content.language), content.language, base_url)
 
 
 def byline_of(work: UnitOfWork, contribution: Contribution, content: Content) -> str:

@@ -43,6 +43,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 SQLITE_BUSY_SECONDS = 30
+CONNECT_SECONDS = 5
+"""How long to wait for a connection, from the pool or from PostgreSQL, before saying so."""
 CONNECTIONS = 16
 """How many threads of one process may use the database at once; the web's thread limit."""
 
@@ -216,11 +218,13 @@ def _engine_options(url: str, connections: int) -> Mapping[str, Any]:
         "pool_size": connections,
         "max_overflow": 4,
         "hide_parameters": True,
+        "pool_timeout": CONNECT_SECONDS,
     }
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}
     else:
         options["pool_pre_ping"] = True
+        options["connect_args"] = {"connect_timeout": CONNECT_SECONDS}
     return options
 
 

@@ -4,11 +4,13 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
-_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
+# Bounded on both sides, so that a long line without an address costs no more than its length.
+_ADDRESS = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']{1,255}")
 
 
 def hide_addresses(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Any:
@@ -17,6 +19,19 @@ def hide_addresses(_logger: object, _name: str, event: MutableMapping[str, Any])
         key: _ADDRESS.sub("[address]", value) if isinstance(value, str) else value
         for key, value in event.items()
     }
+
+
+class _Unfailing:
+    """Standard error that may be a file on a full disk: what cannot be written is lost, no more."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def start_logs(log_format: str, level: int = logging.INFO) -> None:
@@ -33,7 +48,7 @@ def start_logs(log_format: str, level: int = logging.INFO) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Unfailing())),
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(

@@ -5,6 +5,8 @@ killed worker is minutes; so a wake-up is marked in Valkey by a key of its own t
 removes before it looks at the database. Asking twice adds nothing, asking after that adds one.
 """
 
+import time
+
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
@@ -14,6 +16,8 @@ from rq.serializers import JSONSerializer
 from core.jobs import QUEUES, Job
 
 WAKE_SECONDS = 10
+SILENT_SECONDS = 15.0
+"""How long nobody is woken after Valkey did not answer."""
 WAITING_SECONDS = 60
 """A wake-up that waited so long is not needed: the tick has sent others."""
 JOB_SECONDS = 300
@@ -38,17 +42,24 @@ class RqQueue:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._silent_until = 0.0
         self._queues = {
             name: RqLibraryQueue(name, connection=redis, serializer=JSONSerializer)
             for name in QUEUES
         }
 
     def wake(self, job: Job) -> None:
-        """Ask for `job` soon. Never raises: a lost wake-up costs one tick."""
+        """Ask for `job` soon. Never raises: a lost wake-up costs one tick.
+
+        A Valkey that hangs makes one visitor wait, and then none for a while.
+        """
+        if time.monotonic() < self._silent_until:
+            return
         try:
             if self._redis.set(wake_key(job.key), 1, nx=True, ex=WAKE_SECONDS):
                 self._enqueue(job)
         except RedisError as error:
+            self._silent_until = time.monotonic() + SILENT_SECONDS
             log.warning("wake-up lost", job=job.key, error=type(error).__name__)
 
     def _enqueue(self, job: Job) -> None:

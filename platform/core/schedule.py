@@ -1,11 +1,24 @@
 """When recurring work was last started; the row is claimed, so several ticks may run."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, String, or_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from core.database import Base
+
+
+def is_due(
+    column: InstrumentedAttribute[datetime | None] | InstrumentedAttribute[datetime],
+    now: datetime,
+    longest: timedelta,
+) -> ColumnElement[bool]:
+    """Whether the time that a column names has come.
+
+    Nothing of ours waits longer than `longest`: a time that lies further ahead was written under a
+    clock that was wrong, and is no reason to wait until it comes.
+    """
+    return or_(column <= now, column > now + longest)
 
 
 class Recurring(Base):

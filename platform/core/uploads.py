@@ -1,24 +1,26 @@
 """What may be uploaded: an allow-list by name *and* by content. Never svg, html or zip.
 
-A file is what its content says. Pictures are made anew, so that nothing hidden in them survives;
-office files must be the archive that their name promises; a PDF must be nothing else besides.
+A file is what its content says, and only a child process with limits (`core.confined`) looks into
+it. Pictures are made anew, so that nothing hidden in them survives; office files must be the
+archive that their name promises, without macros; a PDF must be nothing else besides; texts are kept
+in UTF-8, whatever they were written in.
 """
 
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
+from core.confined import Parts, TooMuch, Unfit, take_apart
 from core.errors import Refusal
-from core.i18n import N_
-from core.pictures import PictureTooLarge, remake
+from core.i18n import N_, Message
+from core.pictures import TOO_MANY, WIDEST, remake_here
 from core.stored_files import Checked
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_UNPACKED = 200 * 1024 * 1024
 LONGEST_NAME = 120
-ZIP_END = b"PK\x05\x06"
 
 OFFICE = {
     "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "word/"),
@@ -30,71 +32,89 @@ OPEN_DOCUMENT = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
     "odp": "application/vnd.oasis.opendocument.presentation",
 }
-PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp"}
-TEXTS = {"txt": "text/plain; charset=utf-8", "md": "text/plain; charset=utf-8"}
+PICTURES = ("png", "jpg", "jpeg", "webp")
+TEXTS = ("txt", "md")
+HEIC = ("heic", "heif")
 ALLOWED = (*PICTURES, "pdf", *OFFICE, *OPEN_DOCUMENT, *TEXTS)
+ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
+"""For the `accept` of a file field; a telephone that sees no heic in it sends a JPEG instead."""
+
+IS_HEIC, HAS_MACROS, IS_OTHER = "heic", "macros", "other"
 
 
 def check_upload(name: str, content: bytes) -> Checked:
-    """A file that may be kept. Raises Refusal with the reason and the limit."""
+    """A file that may be kept. Raises Refusal with the reason and the limit, or Unavailable."""
     shown = _shown_name(name)
     extension = PurePath(shown).suffix.lstrip(".").lower()
-    if not content:
-        raise Refusal(N_("“%(name)s” is empty.", name=shown), "files")
-    if len(content) > LARGEST:
-        raise Refusal(
-            N_("“%(name)s” is too large: 10 MB at the most. A link works too.", name=shown), "files"
-        )
-    if extension not in ALLOWED:
-        raise Refusal(
-            N_(
-                "“%(name)s” is of a kind that we do not take. We take %(kinds)s.",
-                name=shown,
-                kinds=", ".join(ALLOWED),
-            ),
-            "files",
-        )
-    return _checked(shown, extension, content)
-
-
-def _checked(shown: str, extension: str, content: bytes) -> Checked:
-    if extension in PICTURES:
-        try:
-            picture = remake(content)
-        except PictureTooLarge:
-            raise Refusal(
-                N_("“%(name)s” has too many pixels: 40 million at the most.", name=shown), "files"
-            ) from None
-        except ValueError:
-            raise _not_what_it_says(shown, extension) from None
-        stem = PurePath(shown).stem
-        return Checked(f"{stem}.{picture.extension}", picture.extension, picture.media_type,
-                       picture.content)  # fmt: skip
-    media_type, is_right = _RULES[extension]
-    if not _survives(is_right, content):
-        raise _not_what_it_says(shown, extension)
-    return Checked(shown, extension, media_type, content)
-
-
-def _survives(is_right: Callable[[bytes], bool], content: bytes) -> bool:
-    """A rule's answer; an archive that makes the reader stumble is not what it says."""
+    if (refusal := _at_first_sight(extension, content)) is not None:
+        raise Refusal(Message(refusal.source, {"name": shown, **refusal.values}), "files")
     try:
-        return is_right(content)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError):
-        # NotImplementedError (unknown packing) is a RuntimeError, UnicodeError a ValueError.
-        return False
-
-
-def _not_what_it_says(shown: str, extension: str) -> Refusal:
-    return Refusal(
-        N_(
-            "“%(name)s” does not hold what a .%(kind)s file holds. Please save it anew, or send "
-            "a PDF.",
-            name=shown,
-            kind=extension,
-        ),
-        "files",
+        parts = take_apart("core.uploads:check_here", content, extension=extension)
+    except TooMuch:
+        raise Refusal(Message(_TOO_MUCH.source, {"name": shown}), "files") from None
+    except Unfit as unfit:
+        words = _REASONS[unfit.reason].source
+        raise Refusal(Message(words, {"name": shown, "kind": extension}), "files") from None
+    found = str(parts.facts["extension"])
+    kept = shown if found == extension else f"{PurePath(shown).stem}.{found}"
+    is_as_it_was = parts.facts.get("is_as_it_was", False)
+    return Checked(
+        kept, found, parts.facts["media_type"], content if is_as_it_was else parts.content
     )
+
+
+_TOO_MUCH = N_("“%(name)s” takes more to open than we can give. A smaller file, or a link, works.")
+_REASONS = {
+    TOO_MANY: N_(
+        "“%(name)s” has too many pixels: 16 million at the most, photos in JPEG also more."
+    ),
+    IS_HEIC: N_(
+        "“%(name)s” is a HEIC photo, which many devices cannot show. Please send it as JPEG: on an "
+        "iPhone choose Settings, Camera, Formats, Most compatible, or share it by mail to yourself."
+    ),
+    HAS_MACROS: N_("“%(name)s” holds macros. Please save it without them, or send a PDF."),
+    IS_OTHER: N_(
+        "“%(name)s” does not hold what a .%(kind)s file holds. Please save it anew, or send a PDF."
+    ),
+}
+
+
+def _at_first_sight(extension: str, content: bytes) -> Message | None:
+    """What is wrong with a file that nobody has to look into."""
+    if not content:
+        return N_("“%(name)s” is empty.")
+    if len(content) > LARGEST:
+        return N_("“%(name)s” is too large: 10 MB at the most. A link works too.")
+    if extension in HEIC:
+        return _REASONS[IS_HEIC]
+    if extension not in ALLOWED:
+        kinds = ", ".join(ALLOWED)
+        return N_("“%(name)s” is of a kind that we do not take. We take %(kinds)s.", kinds=kinds)
+    return None
+
+
+def check_here(content: bytes, extension: str) -> Parts:
+    """What a file is, by its content: for the child alone. Raises Unfit."""
+    if extension in PICTURES:
+        return _picture(content)
+    try:
+        return _RULES[extension](content)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError) as error:
+        # NotImplementedError (unknown packing) is a RuntimeError, UnicodeError a ValueError.
+        raise error if isinstance(error, Unfit) else Unfit(IS_OTHER) from error
+
+
+def _picture(content: bytes) -> Parts:
+    if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+        raise Unfit(IS_HEIC)
+    try:
+        return remake_here(content, WIDEST)
+    except Unfit as unfit:
+        raise Unfit(TOO_MANY if unfit.reason == TOO_MANY else IS_OTHER) from unfit
+
+
+def _as_it_was(extension: str, media_type: str) -> Parts:
+    return Parts({"extension": extension, "media_type": media_type, "is_as_it_was": True})
 
 
 def _shown_name(name: str) -> str:
@@ -104,53 +124,109 @@ def _shown_name(name: str) -> str:
     return f"{path.stem[:LONGEST_NAME]}{path.suffix[:10]}"
 
 
-def _is_pdf(content: bytes) -> bool:
+def _pdf(content: bytes) -> Parts:
+    """Printers and scanners leave a blank line before, or zeros after; both are cut off."""
+    document = content.lstrip(b"\xef\xbb\xbf\x00 \t\r\n").rstrip(b"\x00 \t\r\n") + b"\n"
+    is_pdf = document.startswith(b"%PDF-") and b"%%EOF" in document[-2048:]
     # An archive at its end would make it two files in one.
-    return content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:] and ZIP_END not in content
+    if not is_pdf or zipfile.is_zipfile(io.BytesIO(document)):
+        raise Unfit(IS_OTHER)
+    return Parts({"extension": "pdf", "media_type": "application/pdf"}, document)
 
 
-def _is_text(content: bytes) -> bool:
+def _text(extension: str) -> Callable[[bytes], Parts]:
+    def read(content: bytes) -> Parts:
+        words = _decoded(content)
+        if not all(c.isprintable() or c in "\r\n\t\f" or ord(c) > 159 for c in words):
+            raise Unfit(IS_OTHER)
+        facts = {"extension": extension, "media_type": "text/plain; charset=utf-8"}
+        return Parts(facts, words.encode())
+
+    return read
+
+
+def _decoded(content: bytes) -> str:
+    """UTF-8, UTF-16 that says so, or what older Windows programs write. Raises UnicodeError."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return False
-    return all(c.isprintable() or c in "\r\n\t\f" or ord(c) > 127 for c in text)
+        return content.decode("cp1252")
 
 
-def _archive(content: bytes) -> zipfile.ZipFile | None:
+def _archive(content: bytes) -> zipfile.ZipFile:
     """The archive that begins with the first byte and does not burst when unpacked."""
     if not content.startswith(b"PK\x03\x04"):
-        return None
+        raise Unfit(IS_OTHER)
     archive = zipfile.ZipFile(io.BytesIO(content))
-    unpacked = sum(part.file_size for part in archive.infolist())
-    return archive if unpacked <= LARGEST_UNPACKED else None
+    if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
+        raise Unfit(IS_OTHER)
+    return archive
 
 
-def _is_office(folder: str) -> Callable[[bytes], bool]:
-    def is_it(content: bytes) -> bool:
+def _office(extension: str, media_type: str, folder: str) -> Callable[[bytes], Parts]:
+    def read(content: bytes) -> Parts:
         archive = _archive(content)
-        names = archive.namelist() if archive else []
-        has_macros = any("vbaproject" in name.lower() for name in names)
-        is_right = "[Content_Types].xml" in names and any(n.startswith(folder) for n in names)
-        return is_right and not has_macros
+        names = archive.namelist()
+        if "[Content_Types].xml" not in names or not any(n.startswith(folder) for n in names):
+            raise Unfit(IS_OTHER)
+        told = archive.read("[Content_Types].xml").decode("utf-8", "replace") + " ".join(names)
+        if any(word in told.lower() for word in ("macro", "vbaproject")) or _has_basic(archive):
+            raise Unfit(HAS_MACROS)
+        return _as_it_was(extension, media_type)
 
-    return is_it
+    return read
 
 
-def _is_open_document(media_type: str) -> Callable[[bytes], bool]:
-    def is_it(content: bytes) -> bool:
+COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BASIC_STORAGES = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "VBA", "Macros"))
+
+
+def _has_basic(archive: zipfile.ZipFile) -> bool:
+    """Whether a part, whatever it is called, is the kind of file that keeps Basic programs."""
+    return any(
+        part.startswith(COMPOUND_FILE) and any(name in part for name in BASIC_STORAGES)
+        for part in _contents(archive)
+    )
+
+
+def _contents(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The content of each part; only as much as shows its kind, unless it is a compound file."""
+    for part in archive.infolist():
+        with archive.open(part) as opened:
+            begins = opened.read(len(COMPOUND_FILE))
+            yield begins + opened.read() if begins == COMPOUND_FILE else begins
+
+
+def _open_document(extension: str, media_type: str) -> Callable[[bytes], Parts]:
+    def read(content: bytes) -> Parts:
         archive = _archive(content)
-        if archive is None or "mimetype" not in archive.namelist():
-            return False
+        names = archive.namelist()
+        if "mimetype" not in names:
+            raise Unfit(IS_OTHER)
         with archive.open("mimetype") as said:
-            return said.read(200).decode("ascii", "replace").strip() == media_type
+            if said.read(200).decode("ascii", "replace").strip() != media_type:
+                raise Unfit(IS_OTHER)
+        if any(name.startswith(("Basic/", "Scripts/")) for name in names) or _listens(archive):
+            raise Unfit(HAS_MACROS)
+        return _as_it_was(extension, media_type)
 
-    return is_it
+    return read
 
 
-_RULES: dict[str, tuple[str, Callable[[bytes], bool]]] = {
-    "pdf": ("application/pdf", _is_pdf),
-    **{name: (kind, _is_text) for name, kind in TEXTS.items()},
-    **{name: (kind, _is_office(folder)) for name, (kind, folder) in OFFICE.items()},
-    **{name: (kind, _is_open_document(kind)) for name, kind in OPEN_DOCUMENT.items()},
+def _listens(archive: zipfile.ZipFile) -> bool:
+    """Whether a document runs something when it is opened or clicked."""
+    documents = [
+        name for name in archive.namelist() if name.endswith(("content.xml", "styles.xml"))
+    ]
+    marks = (b"script:event-listener", b"script:language=", b"ooo:Basic")
+    return _has_basic(archive) or any(m in archive.read(name) for name in documents for m in marks)
+
+
+_RULES: dict[str, Callable[[bytes], Parts]] = {
+    "pdf": _pdf,
+    **{name: _text(name) for name in TEXTS},
+    **{name: _office(name, kind, folder) for name, (kind, folder) in OFFICE.items()},
+    **{name: _open_document(name, kind) for name, kind in OPEN_DOCUMENT.items()},
 }

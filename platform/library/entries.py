@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -21,6 +21,8 @@ import feedparser
 import nh3
 
 from core.characters import scrub
+from core.confined import Limits, Parts, TooMuch, Unfit, take_apart
+from core.errors import Unavailable
 from core.i18n import N_
 from library.fetching import Fetched, FetchProblem
 
@@ -29,6 +31,7 @@ LONGEST_BODY = 200_000
 LONGEST_SUMMARY = 600
 LONGEST_PLAIN = 20_000
 LONGEST_TITLE = 300
+NOT_A_FEED = "not a feed"
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 TAGS = {
     "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p",
@@ -76,10 +79,60 @@ class ReadFeed:
     picture_url: str = field(default="")
 
 
+FEED_LIMITS = Limits(memory=768 * 1024 * 1024, processor=15, seconds=30.0)
+
+
 def read_feed(fetched: Fetched, now: datetime) -> ReadFeed:
-    """The feed in an answer. Raises FetchProblem if it is none."""
-    start = fetched.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return _json_feed(fetched, now) if start.startswith(b"{") else _xml_feed(fetched, now)
+    """The feed in an answer, read in a child process. Raises FetchProblem if it is none."""
+    source = {"url": fetched.url, "content_type": fetched.headers.get("content-type", "")}
+    try:
+        parts = take_apart(
+            "library.entries:read_here", fetched.body, FEED_LIMITS, now=now.isoformat(), **source
+        )
+    except Unfit:
+        raise FetchProblem(N_("This is not a feed: no RSS, no Atom, no JSON Feed.")) from None
+    except TooMuch:
+        raise FetchProblem(
+            N_("It takes more time or memory to read than we give to one feed.")
+        ) from None
+    except Unavailable:
+        raise FetchProblem(N_("We were too busy to read it; we try again soon."), wait=60) from None
+    return _received(parts.facts)
+
+
+def read_here(content: bytes, url: str, content_type: str, now: str) -> Parts:
+    """The same in this process: for the child alone. Raises Unfit."""
+    source, moment = Source(content, url, content_type), datetime.fromisoformat(now)
+    start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    read = _json_feed(source, moment) if start.startswith(b"{") else _xml_feed(source, moment)
+    told = asdict(read)
+    for entry in told["entries"]:
+        entry["dated_at"] = entry["dated_at"].isoformat()
+    return Parts(told)
+
+
+def _received(told: Mapping[str, Any]) -> ReadFeed:
+    """What the child said, as our own types again."""
+    entries = (
+        Entry(
+            **{
+                **entry,
+                "dated_at": datetime.fromisoformat(entry["dated_at"]),
+                "topics": tuple(entry["topics"]),
+            }
+        )
+        for entry in told["entries"]
+    )
+    return ReadFeed(**{**told, "entries": tuple(entries)})
+
+
+@dataclass(frozen=True)
+class Source:
+    """The bytes of a feed, and what the server said about them."""
+
+    body: bytes
+    url: str
+    content_type: str
 
 
 @lru_cache(maxsize=64)
@@ -116,31 +169,28 @@ def plain_text(dirty: str) -> str:
 _MARKS = re.compile("[\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def _xml_feed(fetched: Fetched, now: datetime) -> ReadFeed:
+def _xml_feed(source: Source, now: datetime) -> ReadFeed:
     # A stream, never bytes: feedparser opens a file of that name if there is one.
     parsed = feedparser.parse(
-        io.BytesIO(fetched.body),
-        response_headers={
-            "content-type": fetched.headers.get("content-type", ""),
-            "content-location": fetched.url,
-        },
+        io.BytesIO(source.body),
+        response_headers={"content-type": source.content_type, "content-location": source.url},
         # nh3 does both, with our own list, and in a quarter of the time.
         sanitize_html=False,
         resolve_relative_uris=False,
     )
     # No version means no feed, even where `bozo` says that all is well.
     if not parsed.get("version") or not (parsed.entries or parsed.feed.get("title")):
-        raise _not_a_feed()
+        raise Unfit(NOT_A_FEED)
     about = parsed.feed
-    read = partial(_xml_entry, base=fetched.url, now=now, author=_text(about.get("author")))
+    read = partial(_xml_entry, base=source.url, now=now, author=_text(about.get("author")))
     entries, skipped = _all(parsed.entries, read)
     return ReadFeed(
         title=plain_text(_text(about.get("title")))[:LONGEST_TITLE],
-        site_url=_http(about.get("link"), fetched.url),
+        site_url=_http(about.get("link"), source.url),
         language=_text(about.get("language"))[:2].lower(),
         entries=entries,
         skipped=skipped,
-        picture_url=_http((about.get("image") or {}).get("href"), fetched.url),
+        picture_url=_http((about.get("image") or {}).get("href"), source.url),
     )
 
 
@@ -194,24 +244,24 @@ def _picture(raw: Mapping[str, Any], base: str) -> str:
     return _http(image.get("href"), base) or _http(thumbnails[0].get("url"), base)
 
 
-def _json_feed(fetched: Fetched, now: datetime) -> ReadFeed:
+def _json_feed(source: Source, now: datetime) -> ReadFeed:
     try:
-        feed = json.loads(fetched.body.decode("utf-8-sig"))
+        feed = json.loads(source.body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise _not_a_feed() from None
+        raise Unfit(NOT_A_FEED) from None
     if not isinstance(feed, dict) or "jsonfeed.org" not in _text(feed.get("version")):
-        raise _not_a_feed()
+        raise Unfit(NOT_A_FEED)
     items = feed.get("items")
     entries, skipped = _all(
-        items if isinstance(items, list) else [], partial(_json_entry, base=fetched.url, now=now)
+        items if isinstance(items, list) else [], partial(_json_entry, base=source.url, now=now)
     )
     return ReadFeed(
         title=plain_text(_text(feed.get("title")))[:LONGEST_TITLE],
-        site_url=_http(feed.get("home_page_url"), fetched.url),
+        site_url=_http(feed.get("home_page_url"), source.url),
         language=_text(feed.get("language"))[:2].lower(),
         entries=entries,
         skipped=skipped,
-        picture_url=_http(feed.get("icon"), fetched.url),
+        picture_url=_http(feed.get("icon"), source.url),
     )
 
 
@@ -336,7 +386,3 @@ def _paragraphs(content: str) -> str:
     if "<" in content:
         return content
     return "".join(f"<p>{'<br>'.join(p.splitlines())}</p>" for p in content.split("\n\n") if p)
-
-
-def _not_a_feed() -> FetchProblem:
-    return FetchProblem(N_("This is not a feed: no RSS, no Atom, no JSON Feed."))

@@ -73,7 +73,7 @@ def tidy_topics(typed: Collection[str]) -> list[str]:
 
 def searched_text(item: Item, topics: Collection[object] = ()) -> str:
     """The words that an item is found by."""
-    plain = re.sub(r"<[^>]*>", " ", item.body_html)
+    plain = re.sub(r"<[^<>]*>", " ", item.body_html)
     return " ".join([item.title, item.summary, item.byline, plain, *map(str, topics)])
 
 

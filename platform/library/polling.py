@@ -21,12 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.i18n import N_
 from core.jobs import UPKEEP, Job
+from core.schedule import is_due
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, Fetcher, FetchProblem
 from library.models import ACTIVE, GONE, Feed
 from library.storing import store_entries
-from library.timing import next_look
+from library.timing import LONGEST_WAIT, next_look
 
 AT_ONCE = 4
 A_ROUND = 24
@@ -136,7 +137,7 @@ def claim_due(work: UnitOfWork, most: int) -> list[Look]:
     """Take the feeds that are due, the longest waiting first, and few of each host."""
     due = (
         select(Feed.id, Feed.url)
-        .where(Feed.state == ACTIVE, Feed.next_at <= work.now)
+        .where(Feed.state == ACTIVE, is_due(Feed.next_at, work.now, LONGEST_WAIT))
         .order_by(Feed.next_at)
         .limit(most)
         .with_for_update(skip_locked=True)

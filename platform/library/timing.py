@@ -7,6 +7,7 @@ SOONEST = timedelta(minutes=5)
 LATEST = timedelta(hours=24)
 LONGEST_WISH = timedelta(days=7)
 JITTER = 0.1
+LONGEST_WAIT = LONGEST_WISH * (1 + JITTER)
 
 
 def next_look(failures: int, wish: float | None, chance: float) -> timedelta:

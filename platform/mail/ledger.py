@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from core.database import among, fixed, looked_up
 from core.i18n import N_
+from core.schedule import is_due
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict, next_state, wait_before_next
@@ -31,6 +32,9 @@ IS_OPEN = or_(*(Delivery.state == fixed(state) for state in OPEN))
 # Kept in English in the row, and shown in the organiser's language.
 ON_THE_LIST = N_("the address is on the suppression list").source
 LEFT_MEANWHILE = N_("left before it was sent").source
+
+LONGEST_REST = timedelta(hours=1)
+"""Nothing of ours rests longer: the day's quota is looked at every quarter of an hour."""
 
 ALWAYS = "members/sign-in"
 """The one mail that even a complaint does not silence: its owner asked for it just now."""
@@ -67,8 +71,13 @@ def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
 
 def may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The conditions under which a mailing is sent."""
-    rested = or_(Mailing.resume_at.is_(None), Mailing.resume_at <= now)
+    rested = or_(Mailing.resume_at.is_(None), is_due(Mailing.resume_at, now, LONGEST_REST))
     return Mailing.state == RELEASED, rested
+
+
+def is_rested(now: datetime) -> ColumnElement[bool]:
+    """The condition under which a delivery may be tried (again)."""
+    return or_(Delivery.not_before.is_(None), is_due(Delivery.not_before, now, LONGEST_REST))
 
 
 def reserve(
@@ -85,7 +94,7 @@ def reserve(
     With `by_priority` those of the more urgent mailings come before: a sign-in code waits for
     no reminder.
     """
-    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
+    due = is_rested(now)
     queued = (
         select(Delivery.id)
         .where(work, Delivery.state == QUEUED, due)

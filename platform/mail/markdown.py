@@ -1,24 +1,35 @@
-"""Markdown to clean HTML, for pages, and with inline styles for mail, and to readable plain text.
+"""Markdown to clean HTML, for pages and with inline styles for mail; what it may hold, and where.
 
-What an organiser writes is never trusted: raw HTML in Markdown is shown as text, and the result
-goes through nh3 with an explicit allow-list.
+What somebody writes is never trusted: raw HTML in Markdown is shown as text, what is too long or
+too intricate to be parsed in time is shown as it was typed, and the result goes through nh3 with an
+explicit allow-list. A link leads somewhere whole, or it is no link.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from urllib.parse import urlsplit
 
 import nh3
+from linkify_it import LinkifyIt
+from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
 
+from core.errors import Refusal
+from core.i18n import N_, Message
 from mail.personal import strip_marks
 
 TAGS = {
-    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "s",
-    "strong", "ul",
+    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
+    "pre", "s", "strong", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "title"}}
-SCHEMES = {"https", "http", "mailto"}
+ATTRIBUTES = {
+    "a": {"href", "title"}, "ol": {"start"},
+    "td": {"align", "class"}, "th": {"align", "class"},
+}  # fmt: skip
+SCHEMES = {"https", "http", "mailto", "tel"}
 
 MAIL_STYLES = {
     "a": "color:#9a3b1f;text-decoration:underline;overflow-wrap:anywhere",
@@ -27,35 +38,84 @@ MAIL_STYLES = {
     "h2": "margin:32px 0 12px;font-size:24px;line-height:1.25;font-weight:bold",
     "h3": "margin:28px 0 10px;font-size:20px;line-height:1.3;font-weight:bold",
     "h4": "margin:24px 0 8px;font-size:18px;line-height:1.3;font-weight:bold",
+    "h5": "margin:24px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
+    "h6": "margin:24px 0 8px;font-size:17px;line-height:1.3;font-weight:normal;font-style:italic",
     "hr": "margin:32px 0;border:0;border-top:1px solid #d9c9ae",
     "li": "margin:0 0 8px",
     "ol": "margin:0 0 20px;padding-left:26px",
     "p": "margin:0 0 20px",
     "pre": "margin:0 0 20px;white-space:pre-wrap;overflow-wrap:anywhere",
+    "table": "margin:0 0 20px;border-collapse:collapse;width:100%;font-size:16px",
+    "td": "padding:8px 10px 8px 0;border-bottom:1px solid #d9c9ae;vertical-align:top",
+    "th": "padding:8px 10px 8px 0;border-bottom:2px solid #d9c9ae;vertical-align:bottom",
     "ul": "margin:0 0 20px;padding-left:26px",
 }
 
+QUOTES = {"en": "“”‘’", "fi": "””’’"}
+"""Opening and closing, double and single."""
+
+MOST_CHARACTERS = 80_000
+MOST_OF_A_MARK = {
+    "[": 4000, "!": 8000, '"': 8000, "'": 8000, "*": 16_000, "_": 16_000, "~": 16_000, "`": 16_000,
+    "<": 8000, "&": 8000, "@": 2000, "://": 1000, "www.": 500, "|": 16_000, ">": 16_000,
+    "\n": 8000,
+}  # fmt: skip
+"""Parsing takes the square of some of these; so many are parsed in about half a second."""
+
 
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "typographer": True})
-    return parser.enable(["strikethrough", "replacements", "smartquotes"])
+def parser(language: str) -> MarkdownIt:
+    """CommonMark with tables, strike-through, footnotes, typed links, and a language's quotes."""
+    options = {"html": False, "typographer": True, "linkify": True,
+               "quotes": QUOTES.get(language, QUOTES["en"])}  # fmt: skip
+    made = MarkdownIt("commonmark", options)
+    made.enable(["strikethrough", "table", "linkify", "smartquotes"])
+    made.use(footnote_plugin, inline=False)
+    made.linkify = _typed_links()
+    for name, html in _FOOTNOTES.items():
+        made.add_render_rule(name, html)
+    return made
 
 
-def to_html(markdown: str) -> str:
-    """Clean HTML for a page."""
-    return _clean(markdown, {})
+def _typed_links() -> LinkifyIt:
+    """What is typed as an address becomes a link: with its scheme, `www.`, or with an `@`.
+
+    Not `some.name`: in a language without a space after a stop that is no address.
+    """
+    finder = LinkifyIt(options={"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})
+    finder.add("//", None).add("ftp:", None)
+
+    def length_of(_finder: LinkifyIt, text: str, at: int) -> int:
+        found = finder.match_at_start(f"http://www.{text[at : at + 2000]}")
+        return len(found.raw) - len("http://www.") if found else 0
+
+    return finder.add("www.", {"validate": length_of, "normalize": _with_https})
 
 
-def to_mail_html(markdown: str) -> str:
+def _with_https(_finder: LinkifyIt, match: Match) -> None:
+    match.url = f"https://{match.url}"
+
+
+# Without anchors: many mail programs lose their place at one.
+_FOOTNOTES = {
+    "footnote_ref": lambda _self, tokens, at, *_: f"<sup>{tokens[at].meta['id'] + 1}</sup>",
+    "footnote_block_open": lambda *_: "<hr>\n<ol>\n",
+    "footnote_block_close": lambda *_: "</ol>\n",
+    "footnote_open": lambda *_: "<li>",
+    "footnote_close": lambda *_: "</li>\n",
+    "footnote_anchor": lambda *_: "",
+}
+
+
+def to_html(markdown: str, language: str = "en", base_url: str = "") -> str:
+    """Clean HTML for a page. Links that begin with `/` are those of `base_url`."""
+    return _clean(parse(markdown, language, base_url), language, {}, "class")
+
+
+def to_mail_html(markdown: str, language: str, base_url: str) -> str:
     """Clean HTML for a mail, with the styles of the letter written into each element."""
-    return _clean(markdown, {tag: {"style": style} for tag, style in MAIL_STYLES.items()})
-
-
-def to_text(markdown: str) -> str:
-    """The same words as plain text: Markdown reads well, its links are written out."""
-    blocks = _parser().parse(_demoted(markdown))
-    return strip_marks("\n".join(_text_lines(blocks)).strip()) + "\n"
+    styles = {tag: {"style": style} for tag, style in MAIL_STYLES.items()}
+    return _clean(parse(markdown, language, base_url), language, styles, "align")
 
 
 def is_empty(markdown: str) -> bool:
@@ -63,85 +123,153 @@ def is_empty(markdown: str) -> bool:
     return not nh3.clean(to_html(markdown), tags=set()).strip()
 
 
-def _clean(markdown: str, styles: Mapping[str, dict[str, str]]) -> str:
+def is_intricate(markdown: str) -> bool:
+    """Whether it is longer, or has more marks, than can be parsed in time."""
+    return len(markdown) > MOST_CHARACTERS or any(
+        markdown.count(mark) > most for mark, most in MOST_OF_A_MARK.items()
+    )
+
+
+def check_markdown(markdown: str, field: str = "body", first_line: int = 1) -> None:
+    """Raises Refusal, naming the line, if it is too intricate or a link leads nowhere.
+
+    `first_line` is the number of its first line where it stands.
+    """
+    if is_intricate(markdown):
+        raise Refusal(
+            N_("This text has more brackets, stars or other marks than we can read."), field
+        )
+    for line, words, target in dead_links(markdown):
+        raise Refusal(dead_link_message(line + first_line - 1, words, target), field)
+
+
+def dead_link_message(line: int, words: str, target: str) -> Message:
+    """The sentence about a link that nobody could follow."""
+    return N_(
+        "Line %(line)s: the link “%(words)s” leads nowhere (%(target)s). Write its whole "
+        "address, such as https://example.org/page.",
+        line=line,
+        words=words[:60],
+        target=target[:60] or "–",
+    )
+
+
+def dead_links(markdown: str) -> Iterator[tuple[int, str, str]]:
+    """Line, words and target of every link that leads nowhere."""
+    line = 1
+    for token in parser("en").parse(markdown):
+        line = token.map[0] + 1 if token.map else line
+        children, at = token.children or [], line
+        for number, child in enumerate(children):
+            at += child.type in ("softbreak", "hardbreak")
+            target = str(child.attrs.get("href", child.attrs.get("src", "")))
+            if child.type in ("link_open", "image") and not whole_address(target, "https://base"):
+                yield at, child.content or words_of(children[number + 1 :]), target
+
+
+def words_of(children: Iterable[Token]) -> str:
+    """The words up to the end of a link."""
+    words = []
+    for child in children:
+        if child.type == "link_close":
+            break
+        words.append(child.content)
+    return "".join(words)
+
+
+def whole_address(target: str, base_url: str) -> str:
+    """Where a link of a letter leads, or nothing if nobody could follow it."""
+    if target.startswith("//"):
+        target = f"https:{target}"
+    elif target.startswith("www."):
+        target = f"https://{target}"
+    elif target.startswith("/"):
+        return f"{base_url}{target}"
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    if parts.scheme in ("http", "https"):
+        return target if parts.hostname else ""
+    is_right = {"mailto": "@" in parts.path, "tel": any(c.isdigit() for c in parts.path)}
+    return target if is_right.get(parts.scheme, False) else ""
+
+
+def parse(markdown: str, language: str, base_url: str) -> list[Token]:
+    """The tokens of a text, with its headings below ours and its links whole."""
+    if is_intricate(markdown):
+        return MarkdownIt("zero").parse(markdown)
+    tokens = parser(language).parse(markdown)
+    _shift_headings(tokens)
+    for token in tokens:
+        if token.children:
+            token.children = list(_inline(token.children, base_url))
+    return tokens
+
+
+def _shift_headings(tokens: Iterable[Token]) -> None:
+    """The highest heading of a text is of the second level: the first is the title of the page."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    shift = 2 - min((int(token.tag[1]) for token in headings), default=2)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) + shift, 6)}"
+
+
+def _inline(children: Iterable[Token], base_url: str) -> Iterator[Token]:
+    is_dead: list[bool] = []
+    for child in children:
+        if child.type == "link_open":
+            child.attrs["href"] = whole_address(str(child.attrs["href"]), base_url)
+            is_dead.append(not child.attrs["href"])
+            if is_dead[-1]:
+                continue
+        elif child.type == "link_close" and is_dead.pop():
+            continue
+        elif child.type == "image":
+            yield from _picture(child, base_url, is_in_link=bool(is_dead))
+            continue
+        elif child.type == "text":
+            child.content = _dashes(child.content)
+        yield child
+
+
+def _picture(image: Token, base_url: str, is_in_link: bool) -> Iterator[Token]:
+    """A picture on another site is a link with its description: readers are not told on."""
+    target = whole_address(str(image.attrs["src"]), base_url)
+    words = Token("text", "", 0, content=image.content or target)
+    if not target or is_in_link:
+        yield words
+    else:
+        yield Token("link_open", "a", 1, attrs={"href": target})
+        yield words
+        yield Token("link_close", "a", -1)
+
+
+_EN_DASH = re.compile(r"(?<!-)--(?!-)")
+
+
+def _dashes(text: str) -> str:
+    """What typewriters could not: dashes and dots. Nothing else: `(c)` may be a list's third."""
+    if ("--" not in text and "..." not in text) or "://" in text:
+        return text
+    return _EN_DASH.sub("–", text.replace("---", "—")).replace("...", "…")
+
+
+def _clean(
+    tokens: list[Token], language: str, styles: Mapping[str, dict[str, str]], aligned_by: str
+) -> str:
+    for token in tokens:
+        style = str(token.attrs.pop("style", ""))
+        if style:  # only cells of tables have one
+            token.attrs[aligned_by] = style.partition(":")[2]
+    made = parser(language)
     clean = nh3.clean(
-        _parser().render(_demoted(markdown)),
+        made.renderer.render(tokens, made.options, {}),
         tags=TAGS,
         attributes={**ATTRIBUTES},
         set_tag_attribute_values={**styles},
         url_schemes=SCHEMES,
+        url_relative="deny",
         link_rel="noopener noreferrer",
     )
     return strip_marks(clean)  # an entity in Markdown may have become one
-
-
-def _demoted(markdown: str) -> str:
-    """`# Heading` becomes a second-level one: the first level is the title of the issue."""
-    lines = [f"#{line}" if line.startswith("# ") else line for line in markdown.splitlines()]
-    return "\n".join(lines)
-
-
-def _text_lines(tokens: list[Token]) -> list[str]:
-    lines: list[str] = []
-    prefixes: list[str] = []
-    numbers: list[int] = []
-    for token in tokens:
-        if token.type == "inline":
-            lines += _indented(_inline_text(token.children or []), prefixes)
-        elif token.type == "fence" or token.type == "code_block":
-            lines += [f"    {line}" for line in token.content.splitlines()] + [""]
-        elif token.type == "hr":
-            lines += ["* * *", ""]
-        else:
-            _nest(token, prefixes, numbers)
-            if token.type in ("paragraph_close", "heading_close") and not token.hidden:
-                lines.append("")
-            if token.type in ("bullet_list_close", "ordered_list_close"):
-                lines.append("")
-    return lines
-
-
-def _nest(token: Token, prefixes: list[str], numbers: list[int]) -> None:
-    """Keep the prefixes of quotes and list items that are open."""
-    if token.type == "blockquote_open":
-        prefixes.append("> ")
-    elif token.type == "ordered_list_open":
-        numbers.append(int(token.attrs.get("start", 1)))
-    elif token.type == "bullet_list_open":
-        numbers.append(-1)
-    elif token.type == "list_item_open":
-        prefixes.append(f"{numbers[-1]}. " if numbers[-1] >= 0 else "- ")
-        numbers[-1] += 1 if numbers[-1] >= 0 else 0
-    elif token.type in ("bullet_list_close", "ordered_list_close"):
-        numbers.pop()
-    elif token.type in ("blockquote_close", "list_item_close"):
-        prefixes.pop()
-
-
-def _indented(text: str, prefixes: list[str]) -> list[str]:
-    first = "".join(prefixes)
-    rest = "".join(p if p == "> " else " " * len(p) for p in prefixes)
-    lines = [f"{first if n == 0 else rest}{line}" for n, line in enumerate(text.split("\n"))]
-    for n, prefix in enumerate(prefixes):
-        prefixes[n] = prefix if prefix == "> " else " " * len(prefix)
-    return lines
-
-
-def _inline_text(children: list[Token]) -> str:
-    parts: list[str] = []
-    targets: list[tuple[str, int]] = []
-    for child in children:
-        if child.type == "link_open":
-            targets.append((str(child.attrs.get("href", "")), len(parts)))
-        elif child.type == "link_close":
-            href, start = targets.pop()
-            said = "".join(parts[start:])
-            if href.removeprefix("mailto:") != said:
-                parts.append(f" ({href})")
-        elif child.type in ("softbreak", "hardbreak"):
-            parts.append("\n")
-        elif child.type == "image":
-            parts.append(child.content)
-        else:
-            parts.append(child.content)
-    return "".join(parts)

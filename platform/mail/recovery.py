@@ -4,24 +4,28 @@ is woken."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from core.database import among, fixed
 from core.i18n import N_
 from core.jobs import Job
+from core.schedule import is_due
 from mail.ledger import (
     IS_OPEN,
     QUEUED,
     RELEASED,
     UNKNOWN,
     cancel_waiting,
+    is_rested,
     may_go,
 )
 from mail.models import Delivery, Mailing
 from mail.posting import DELIVER_SERVICE, lanes
 from mail.states import DeliveryState, MailClass, MailingState, sources
 
+LONGEST_LEASE = timedelta(hours=1)
+"""No worker holds a delivery longer: ten minutes are the most that can be set, twice for a call."""
 HARMLESS_REPEATS = 3
 HARMLESS_WAIT = timedelta(seconds=30)
 WORKER_ENDED = N_("the worker ended before the mail service answered").source
@@ -37,7 +41,7 @@ def recover(session: Session, now: datetime) -> None:
         .where(
             Delivery.state == UNKNOWN,
             Delivery.attempts < HARMLESS_REPEATS,
-            Delivery.changed_at <= now - HARMLESS_WAIT,
+            is_due(Delivery.changed_at, now - HARMLESS_WAIT, HARMLESS_WAIT + LONGEST_LEASE),
             Delivery.mailing_id.in_(repeatable),
         )
         .values(state=DeliveryState.QUEUED, changed_at=now)
@@ -90,7 +94,7 @@ def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) ->
 
 def due_jobs(session: Session, now: datetime) -> list[Job]:
     """The wake-ups for everything that could be sent now."""
-    due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
+    due = is_rested(now)
     rows = session.execute(
         select(Mailing.id, Mailing.mail_class, func.count())
         .join(Delivery, Delivery.mailing_id == Mailing.id)
@@ -112,7 +116,7 @@ def _expire(
     assert source in sources(target)  # noqa: S101
     session.execute(
         update(Delivery)
-        .where(Delivery.state == fixed(source), Delivery.lease_until < now)
+        .where(Delivery.state == fixed(source), is_due(Delivery.lease_until, now, LONGEST_LEASE))
         .values(state=target, error=error, reserved_by=None, lease_until=None, changed_at=now)
         .execution_options(synchronize_session=False)
     )

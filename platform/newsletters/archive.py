@@ -3,7 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletters.models import SENT, Issue
+from mail.markdown import to_html
+from newsletters.models import SENT, Issue, IssueText
 
 
 def sent_issues(session: Session, limit: int = 50) -> list[Issue]:
@@ -18,3 +19,8 @@ def sent_issues(session: Session, limit: int = 50) -> list[Issue]:
 def find_sent(session: Session, number: int) -> Issue | None:
     """The sent issue of that number."""
     return session.scalar(select(Issue).where(Issue.number == number, Issue.state == SENT))
+
+
+def html_of(text: IssueText, base_url: str) -> str:
+    """The body as clean HTML: as it was made when it was saved."""
+    return text.html or to_html(text.body, text.language, base_url)

@@ -5,7 +5,8 @@ from markupsafe import Markup
 from core.i18n import N_, say_date
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
-from mail.markdown import to_mail_html, to_text
+from mail.markdown import to_mail_html
+from mail.plain_text import to_text
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
@@ -52,7 +53,9 @@ def _context(work: UnitOfWork, issue: Issue, text: IssueText) -> dict[str, objec
         "heading": text.heading,
         "number": issue.number,
         "date": say_date(issue.sent_at or work.now, text.language, work.settings.time_zone),
-        "body_html": Markup(to_mail_html(text.body)),  # noqa: S704 - cleaned by nh3
-        "body_text": to_text(text.body),
+        "body_html": Markup(  # noqa: S704 - cleaned by nh3
+            to_mail_html(text.body, text.language, work.settings.base_url)
+        ),
+        "body_text": to_text(text.body, text.language, work.settings.base_url),
         "browser_url": links.to(path, text.language),
     }

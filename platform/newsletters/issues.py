@@ -15,6 +15,7 @@ from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.addresses import Address, parse_address
+from mail.markdown import to_html
 from mail.models import Delivery, Mailing
 from mail.posting import Recipient, freeze, lanes, post, write_mailing
 from mail.recovery import finish
@@ -36,7 +37,7 @@ def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
     issue = Issue(state=DRAFT, created_at=work.now, changed_at=work.now)
     work.session.add(issue)
     work.session.flush()
-    _put_texts(issue, texts)
+    _put_texts(issue, texts, work.settings.base_url)
     work.session.flush()
     return issue
 
@@ -52,7 +53,7 @@ def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: 
     issue = work.session.get_one(Issue, issue_id, populate_existing=True)
     if moved is None:
         raise Refusal(_why_not_saved(issue))
-    _put_texts(issue, texts)
+    _put_texts(issue, texts, work.settings.base_url)
     work.session.flush()
     return issue
 
@@ -277,7 +278,7 @@ def _with_greeting(people: Select[int, str, str], language: str) -> Select[int, 
     )
 
 
-def _put_texts(issue: Issue, texts: Sequence[Text]) -> None:
+def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:
     for text in texts:
         row = issue.text_in(text.language)
         if row is None:
@@ -285,6 +286,7 @@ def _put_texts(issue: Issue, texts: Sequence[Text]) -> None:
             issue.texts.append(row)
         row.subject, row.preheader = text.subject, text.preheader
         row.title, row.body = text.title, text.body
+        row.html = to_html(text.body, text.language, base_url)
 
 
 def _why_not_saved(issue: Issue) -> Message:

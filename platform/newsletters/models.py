@@ -53,6 +53,8 @@ class IssueText(Base):
     preheader: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    """The body as a page shows it: made once, when it is saved; empty in rows of older versions."""
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
 
     @property

@@ -1,15 +1,14 @@
 """The text of an issue in one language: from a form or a Markdown file, checked and in words."""
 
+import json
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import yaml
 
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_
-from mail.markdown import is_empty
+from mail.markdown import check_markdown, is_empty, is_intricate
 from mail.personal import strip_marks
 
 LONGEST_LINE = 200
@@ -34,8 +33,13 @@ class Text:
     body: str
 
 
-def check_text(language: str, subject: str, preheader: str, title: str, body: str) -> Text:
-    """A text that can be sent. Raises Refusal naming the field and what to do."""
+def check_text(
+    language: str, subject: str, preheader: str, title: str, body: str, first_line: int = 1
+) -> Text:
+    """A text that can be sent. Raises Refusal naming the field, or the line, and what to do.
+
+    `first_line` is the number of the body's first line, where it stands in a file.
+    """
     if language not in LANGUAGES:
         raise Refusal(
             N_("The language “%(language)s” is not one of ours: en or fi.", language=language),
@@ -46,6 +50,7 @@ def check_text(language: str, subject: str, preheader: str, title: str, body: st
         raise Refusal(N_("An issue needs a subject."), "subject")
     if is_empty(checked.body):
         raise Refusal(N_("The text of the issue is empty."), "body")
+    check_markdown(body, "body", first_line)
     return checked
 
 
@@ -61,11 +66,15 @@ def keep_text(language: str, subject: str, preheader: str, title: str, body: str
             N_("The text is too long: mail programs cut it off. 60,000 characters at the most."),
             "body",
         )
+    if is_intricate(body):
+        raise Refusal(
+            N_("This text has more brackets, stars or other marks than we can read."), "body"
+        )
     return Text(language, _line(subject), _line(preheader), _line(title), _block(body))
 
 
 def parse_file(content: str) -> Text:
-    """The text in a Markdown file with YAML front matter. Raises Refusal."""
+    """The text in a Markdown file with front matter. Raises Refusal."""
     parts = _FRONT_MATTER.match(content.removeprefix("\ufeff").replace("\r\n", "\n"))
     if parts is None:
         raise Refusal(
@@ -75,9 +84,9 @@ def parse_file(content: str) -> Text:
             )
         )
     front = _front_matter(parts[1] or "")
-    return check_text(
-        front["language"], front["subject"], front["preheader"], front.get("title", ""), parts[2]
-    )
+    first_line = (parts[1] or "").count("\n") + 3
+    language, subject, preheader = (front[key] for key in REQUIRED)
+    return check_text(language, subject, preheader, front.get("title", ""), parts[2], first_line)
 
 
 def parse_files(contents: Sequence[str]) -> list[Text]:
@@ -94,7 +103,7 @@ def parse_files(contents: Sequence[str]) -> list[Text]:
 
 
 def _front_matter(text: str) -> dict[str, str]:
-    front = _yaml(text)
+    front = dict(_pairs(text))
     for key in front:
         if key not in KNOWN:
             raise Refusal(
@@ -103,40 +112,52 @@ def _front_matter(text: str) -> dict[str, str]:
                     key=key,
                     known=", ".join(KNOWN),
                 ),
-                str(key),
+                key,
             )
     for key in REQUIRED:
-        if not str(front.get(key) or "").strip():
+        if not front.get(key):
             raise Refusal(N_("The front matter lacks “%(key)s”.", key=key), key)
-    return {str(key): str(value or "") for key, value in front.items()}
-
-
-def _yaml(text: str) -> Mapping[object, object]:
-    try:
-        front = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that knows less
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 2 if mark else 1
-        raise Refusal(
-            N_("The front matter cannot be read: look at line %(line)s.", line=line)
-        ) from None
-    if not isinstance(front, dict):
-        raise Refusal(N_("The front matter lacks “%(key)s”.", key="language"), "language")
     return front
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML in which everything is text (`no` is a language code, not a refusal), once each."""
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Each `key: rest of the line`; what follows the colon is text, whatever it looks like.
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        keys = [self.construct_object(key) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise Refusal(N_("The front matter has “%(key)s” twice.", key=key), str(key))
-        return super().construct_mapping(node, deep)
+    YAML would cut `Workshop #3` at the `#` and make a list of `[News]`.
+    """
+    seen: set[str] = set()
+    for number, line in enumerate(text.splitlines(), 2):
+        if not line.strip() or line.startswith("#"):
+            continue
+        key, colon, rest = line.partition(":")
+        if not colon or key != key.strip() or not key:
+            raise Refusal(
+                N_("Line %(line)s of the front matter is not of the form “subject: words”. "
+                   "Each value stands on one line, after its key and a colon.", line=number)
+            )  # fmt: skip
+        if key in seen:
+            raise Refusal(N_("The front matter has “%(key)s” twice.", key=key), key)
+        if rest.strip() in ("|", ">", "|-", ">-"):
+            raise Refusal(
+                N_("“%(key)s” in the front matter has to stand on one line, after the colon.",
+                   key=key), key
+            )  # fmt: skip
+        seen.add(key)
+        yield key, _unquoted(rest.strip())
 
 
-_PlainLoader.yaml_implicit_resolvers = {}
+def _unquoted(value: str) -> str:
+    """Quotation marks around the whole value are none of its words; all others are."""
+    if len(value) < 2 or value[0] != value[-1] or value[0] not in "'\"":
+        return value
+    inner = value[1:-1]
+    if value[0] == "'":
+        return inner.replace("''", "'") if "'" not in inner.replace("''", "") else value
+    try:
+        said = json.loads(value)
+    except ValueError:
+        return inner if '"' not in inner else value
+    return str(said)
 
 
 def _line(text: str) -> str:

@@ -83,9 +83,10 @@ def demo(host: str, port: int, data: Path | None) -> None:
 def web(host: str, port: int) -> None:
     """Serve the pages; needs a database and a Valkey of its own."""
     from staffroom.one_machine import listener
-    from staffroom.processes import serve_web
+    from staffroom.processes import name_process, serve_web
 
     settings = read_settings()
+    name_process("web")
     with listener(host, port) as opened:
         serve_web(settings, opened)
 
@@ -95,19 +96,21 @@ def web(host: str, port: int) -> None:
 @plainly
 def worker(queue: str | None) -> None:
     """Run the jobs of one queue, or of all in one process each."""
+    from core.heartbeats import worker_of
     from core.jobs import QUEUES
     from staffroom.composition import make_transport
-    from staffroom.processes import work_queue
+    from staffroom.processes import name_process, work_queue
     from staffroom.supervisor import Supervisor
 
     settings = read_settings()
     make_transport(settings)
+    name_process(worker_of(queue) if queue else "workers")
     if queue is not None:
         work_queue(settings, queue)
         return
     supervisor = Supervisor(settings.log_format, lambda line: click.echo(line, err=True))
     for name in QUEUES:
-        supervisor.start(f"{name} worker", work_queue, settings, name)
+        supervisor.start(worker_of(name), work_queue, settings, name)
     try:
         sys.exit(0 if supervisor.watch() else 1)
     finally:
@@ -120,7 +123,9 @@ def tick() -> None:
     """Look for due work every few seconds and wake the workers for it."""
     from staffroom import processes
 
-    processes.tick(read_settings())
+    settings = read_settings()
+    processes.name_process("tick")
+    processes.tick(settings)
 
 
 @staffroom.command()

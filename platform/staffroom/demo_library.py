@@ -168,7 +168,7 @@ def _materials(work: UnitOfWork) -> None:
                 kind=ItemKind.MATERIAL,
                 title=title,
                 summary=summary,
-                body_html=to_html(body),
+                body_html=to_html(body, language, work.settings.base_url),
                 language=language,
                 byline=work.settings.community_name,
                 licence=Licence.CC_BY,

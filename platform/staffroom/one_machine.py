@@ -12,6 +12,7 @@ import click
 from redis.exceptions import RedisError
 
 from core.database import Database
+from core.heartbeats import worker_of
 from core.installation import Installation
 from core.jobs import QUEUES
 from core.settings import Settings, running_address
@@ -19,7 +20,7 @@ from members import signing_in
 from members.organisers import first_owner
 from staffroom.composition import install, make_transport, redis_url, socket_path
 from staffroom.migrating import migrate
-from staffroom.processes import keep_valkey, serve_web, tick, work_queue
+from staffroom.processes import keep_valkey, name_process, serve_web, tick, work_queue
 from staffroom.supervisor import Supervisor
 
 READY_SECONDS = 20
@@ -32,6 +33,7 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
     `fill` puts something into a fresh database. Raises click.ClickException with one clear line
     if it cannot start.
     """
+    name_process("supervisor")
     with _data_dir(settings.data_dir), listener(host, port) as opened:
         supervisor = Supervisor(settings.log_format, _say)
         try:
@@ -42,6 +44,7 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
             _await_valkey(settings, supervisor)
             _start_all(supervisor, settings, opened)
             _announce(settings, host, port, link)
+            supervisor.all_came_up()
             return 0 if supervisor.watch() else 1
         finally:
             supervisor.end()
@@ -50,7 +53,7 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
 def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.socket) -> None:
     supervisor.start("web", serve_web, settings, listener)
     for queue in QUEUES:
-        supervisor.start(f"{queue} worker", work_queue, settings, queue)
+        supervisor.start(worker_of(queue), work_queue, settings, queue)
     supervisor.start("tick", tick, settings)
 
 

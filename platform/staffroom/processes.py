@@ -10,21 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
 from core.errors import SettingsError
+from core.heartbeats import keep_beating, worker_of
 from core.logs import start_logs
 from core.settings import Settings
 from staffroom.composition import install, make_sender, socket_path
 
+MOST_CONNECTIONS = 1000
 PARENT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 MOST_MISSES = 6
 """Looks, half a second apart, at which a Valkey that does not answer is given up."""
-
-log = structlog.get_logger()
 
 
 def serve_web(settings: Settings, listener: socket.socket) -> None:
@@ -32,9 +31,12 @@ def serve_web(settings: Settings, listener: socket.socket) -> None:
     import uvicorn
 
     from web.app import create_app
+    from web.protocol import HurriedHttp
 
     config = uvicorn.Config(
         create_app(install(settings)),
+        http=HurriedHttp,
+        limit_concurrency=MOST_CONNECTIONS,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -51,11 +53,11 @@ def work_queue(settings: Settings, queue: str) -> None:
     stopping = stop_event()
     installation = install(settings)
     equip(Equipment(installation, make_sender(installation, stopping.is_set)))
+    # A client of its own: RQ waits longer on its connections than anybody else should.
+    keep_beating(install(settings).redis, worker_of(queue), stopping)
     while not stopping.is_set():
-        try:
+        with suppress(RedisError):  # the heartbeat says so, once
             work(queue, installation.redis, stopping)
-        except RedisError as error:
-            log.warning("Valkey does not answer", queue=queue, error=type(error).__name__)
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
         stopping.wait(RETRY_SECONDS)
 
@@ -80,7 +82,10 @@ def keep_valkey(settings: Settings) -> None:
         unix_socket_path=socket_path(settings),
         config={"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"},
     )
-    server.start()
+    try:
+        server.start()
+    except Exception as error:  # noqa: BLE001 - whatever keeps it from starting is one line
+        raise SystemExit(f"the embedded Valkey did not start: {error}") from None
     misses = 0
     while misses < MOST_MISSES and not stopping.wait(0.5):
         misses = 0 if server.is_running() else misses + 1
@@ -96,9 +101,17 @@ def _end_orphan(path: Path) -> None:
             Redis(unix_socket_path=str(path)).shutdown()
 
 
-def run_child(target: Callable[..., None], log_format: str, *args: object) -> None:
+def name_process(part: str) -> None:
+    """Say in `ps` and `top` which part of Staffroom this process is."""
+    from setproctitle import setproctitle
+
+    setproctitle(f"staffroom: {part}")
+
+
+def run_child(target: Callable[..., None], log_format: str, name: str, *args: object) -> None:
     """Be a child process: Ctrl-C is the parent's business, and without a parent we leave."""
     os.setsid()
+    name_process(name)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not the handler of the parent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logs(log_format)

@@ -1,7 +1,8 @@
 """Keeps a set of child processes alive, and ends all of them together.
 
-A child that dies is started again and named in one line; one that keeps dying ends the whole,
-because something is wrong that starting again does not mend.
+A part that dies is started again, sooner or later, for as long as we run: a full disk is emptied
+one day, a database comes back. Parts do not share their fate. Only a part that cannot even be
+started the first time ends the start, because then somebody is there who reads why.
 """
 
 import multiprocessing
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
@@ -20,31 +22,51 @@ from staffroom.processes import run_child, stop_event
 # Forked children share the memory of what is imported already, and start at once.
 _CONTEXT: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 GRACE_SECONDS = 30
-MOST_DEATHS = 5
-DEATH_WINDOW = 60.0
+FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
+UP_SECONDS = 5.0
+"""A part that has run so long is up; one that has run for a minute has no past."""
 
 
 @dataclass
 class Child:
-    """One process: its name, what it does, and how often it died lately."""
+    """One process: its name, what it does, and how it has been lately."""
 
     name: str
     target: Callable[..., None]
     args: tuple[object, ...]
     process: BaseProcess | None = None
-    deaths: list[float] = field(default_factory=list)
+    started_at: float = 0.0
+    was_up: bool = False
+    """Whether it has ever come up."""
+    is_down: bool = False
+    """Whether it was said to be down, and not yet to be up again."""
+    next_wait: float = FIRST_WAIT
+    due_at: float | None = None
+    """When it is to be started again."""
 
     def start(self, log_format: str) -> None:
-        """Start it."""
+        """Start it. Raises OSError if the machine has no room for a process."""
         self.process = _CONTEXT.Process(
-            target=run_child, args=(self.target, log_format, *self.args), name=self.name
+            target=run_child, args=(self.target, log_format, self.name, *self.args), name=self.name
         )
+        self.started_at, self.due_at = time.monotonic(), None
         self.process.start()
 
-    def dies_too_often(self, now: float) -> bool:
-        """Count a death; whether there were too many in the last minute."""
-        self.deaths = [moment for moment in self.deaths if now - moment < DEATH_WINDOW] + [now]
-        return len(self.deaths) >= MOST_DEATHS
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self.process is not None and self.process.is_alive()
+
+    def plan_again(self, now: float) -> float:
+        """When to start it again: each time twice as late, soon again after a good minute.
+
+        Returns how long it waits, in seconds.
+        """
+        if now - self.started_at >= LONGEST_WAIT:
+            self.next_wait = FIRST_WAIT
+        waits, self.next_wait = self.next_wait, min(2 * self.next_wait, LONGEST_WAIT)
+        self.due_at = now + waits
+        return waits
 
 
 @dataclass
@@ -62,11 +84,19 @@ class Supervisor:
         child.start(self.log_format)
         self.children.append(child)
 
+    def all_came_up(self) -> None:
+        """From now on nothing but the user ends us: the start has gone well."""
+        for child in self.children:
+            child.was_up = True
+
     def watch(self) -> bool:
-        """Keep all alive until told to stop; False if one of them cannot be kept alive."""
+        """Keep all alive until told to stop; False if one of them never came up."""
         while not self.stopping.is_set():
             wait([process.sentinel for process in self._running()], timeout=0.5)
-            if not self.stopping.is_set() and not self._revive():
+            if self.stopping.is_set():
+                break
+            now = time.monotonic()
+            if any(not self._look_after(child, now) for child in self.children):
                 return False
         return True
 
@@ -84,6 +114,46 @@ class Supervisor:
             for child in group:
                 self._await(child, deadline)
 
+    def _look_after(self, child: Child, now: float) -> bool:
+        """Whether we can go on, with this child running or to be started again."""
+        if child.is_running:
+            self._note_up(child, now)
+        elif child.due_at is None:
+            return self._note_down(child, now)
+        elif now >= child.due_at:
+            self._start_again(child, now)
+        return True
+
+    def _note_up(self, child: Child, now: float) -> None:
+        if now - child.started_at < UP_SECONDS:
+            return
+        child.was_up = True
+        if child.is_down:
+            child.is_down = False
+            self._say(f"{child.name} is up again")
+
+    def _note_down(self, child: Child, now: float) -> bool:
+        how = _how_it_ended(child.process.exitcode if child.process else None)
+        if not child.was_up:
+            self._say(f"{child.name} ended ({how}) and never came up")
+            return False
+        waits = child.plan_again(now)
+        if not child.is_down:
+            child.is_down = True
+            self._say(f"{child.name} ended ({how}); it is started again in {waits:.0f} s")
+        return True
+
+    def _start_again(self, child: Child, now: float) -> None:
+        try:
+            child.start(self.log_format)
+        except OSError:  # no memory or no room for a process just now
+            child.plan_again(now)
+
+    def _say(self, line: str) -> None:
+        """A disk that is full, or a reader who left, must not end what we keep alive."""
+        with suppress(OSError):
+            self.say(line)
+
     def _shutdown_groups(self) -> list[list[Child]]:
         """Everybody first; then what everybody needs."""
         needed = [child for child in self.children if child.name == "valkey"]
@@ -94,25 +164,12 @@ class Supervisor:
             return
         child.process.join(max(0.1, deadline - time.monotonic()))
         if child.process.is_alive():
-            self.say(f"{child.name} did not end within {GRACE_SECONDS} s and was killed")
+            self._say(f"{child.name} did not end within {GRACE_SECONDS} s and was killed")
             child.process.kill()
             child.process.join()
 
     def _running(self) -> list[BaseProcess]:
-        processes = (child.process for child in self.children)
-        return [process for process in processes if process is not None and process.is_alive()]
-
-    def _revive(self) -> bool:
-        for child in self.children:
-            if child.process is None or child.process.is_alive():
-                continue
-            how = _how_it_ended(child.process.exitcode)
-            if child.dies_too_often(time.monotonic()):
-                self.say(f"{child.name} ended ({how}) {MOST_DEATHS} times in a minute; giving up")
-                return False
-            self.say(f"{child.name} ended ({how}) and was started again")
-            child.start(self.log_format)
-        return True
+        return [child.process for child in self.children if child.process and child.is_running]
 
 
 def _how_it_ended(code: int | None) -> str:

@@ -1,5 +1,6 @@
 """The application, built from an installation. Nothing happens at import."""
 
+import errno
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -7,20 +8,29 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 import structlog
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
-from core.database import CONNECTIONS
 from core.errors import Refusal, Unavailable
 from core.installation import Installation
 from core.tokens import BrokenToken, ExpiredToken
 from mail.rendering import warm
-from web.middleware import HEADERS, LanguagePrefix, ReadableLimit, RequestLog, SecurityHeaders
+from web.endpoint import THREADS
+from web.middleware import (
+    HEADERS,
+    BodyInTime,
+    BodyTooSlow,
+    LanguagePrefix,
+    ReadableLimit,
+    RequestLog,
+    SecurityHeaders,
+)
 from web.routes import routes
 from web.visit import Form, Visit
 
@@ -38,6 +48,7 @@ def create_app(installation: Installation) -> Starlette:
             Middleware(
                 TrustedHostMiddleware, allowed_hosts=_hosts(installation), www_redirect=False
             ),
+            Middleware(BodyInTime),
             Middleware(LanguagePrefix),
             Middleware(ReadableLimit, page=_too_large),
         ],
@@ -48,6 +59,10 @@ def create_app(installation: Installation) -> Starlette:
             Refusal: _refusal,
             Unavailable: _unavailable,
             OperationalError: _unavailable,
+            DatabaseTimeout: _unavailable,
+            OSError: _no_room,
+            ClientDisconnect: _gone,
+            BodyTooSlow: _gone,
             Exception: _fault,
         },
         lifespan=_lifespan,
@@ -59,7 +74,7 @@ def create_app(installation: Installation) -> Starlette:
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     # Every thread may hold a database connection, so there are no more threads than those.
-    anyio.to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     threading.Thread(target=warm, name="compile mails", daemon=True).start()
     yield
     app.state.installation.database.engine.dispose()
@@ -72,6 +87,9 @@ def _hosts(installation: Installation) -> list[str]:
     return hosts
 
 
+# Handlers are asynchronous: Starlette would run others in the threads that a hung database holds.
+
+
 def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.installation, Form())
 
@@ -82,7 +100,7 @@ def _too_large(scope: Scope, receive: Receive) -> Response:
     return page
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette chose this handler
     if error.status_code in (304, 204):
         return Response(status_code=error.status_code, headers=error.headers)
@@ -93,24 +111,37 @@ def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-def _broken_link(request: Request, _error: Exception) -> Response:
+async def _broken_link(request: Request, _error: Exception) -> Response:
     return _visit(request).page("broken-link.html", status=404)
 
 
-def _refusal(request: Request, error: Exception) -> Response:
+async def _refusal(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 - Starlette chose this handler
     visit = _visit(request)
     return visit.page("error.html", status=422, code=422, sentence=visit.say(error))
 
 
-def _unavailable(request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, error: Exception) -> Response:
     log.error("unavailable", reason=type(error).__name__, path=request.url.path.split("/")[1])
     response = _visit(request).page("error.html", status=503, code=503, sentence="")
     response.headers["Retry-After"] = "30"
     return response
 
 
-def _fault(request: Request, _error: Exception) -> Response:
+async def _no_room(request: Request, error: Exception) -> Response:
+    """A disk that is full is nobody's fault, and passes."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return await _unavailable(request, error)
+    raise error
+
+
+async def _gone(_request: Request, error: Exception) -> Response:
+    """Who left in the middle of a form, or sent none, gets no page; the log gets one line."""
+    log.info("request not finished by the other side", how=type(error).__name__)
+    return Response(status_code=408, headers={"Connection": "close"})
+
+
+async def _fault(request: Request, _error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the server logs it.
     # This handler stands outside all middleware, so it sets the headers itself.
     response = _visit(request).page("error.html", status=500, code=500, sentence="")

@@ -5,32 +5,43 @@ come in, from which site a form may be posted, and how soon an answer may leave 
 from the table, and nowhere else.
 """
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, partial
 
 import anyio
-from starlette.concurrency import run_in_threadpool
+import anyio.to_thread
 from starlette.convertors import Convertor
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from core.characters import scrub
+from core.database import CONNECTIONS
+from core.errors import Unavailable
 from core.installation import Installation
 from core.tokens import BrokenToken, Purpose
-from core.uploads import LARGEST as LARGEST_FILE
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
 from web.visit import Form, Upload, Visit
 
 View = Callable[[Visit], Response]
+QuickView = Callable[[Visit], Awaitable[Response]]
 
 MOST_FIELDS = 60
 LARGEST_FORM = 64 * 1024
+THREADS = CONNECTIONS
+"""As many as database connections: every one of them may hold one."""
+SLOW_THREADS = 3
+QUEUE_SECONDS, SLOW_QUEUE_SECONDS = 10.0, 60.0
+"""How long a request waits for a thread before it is told to come back."""
 
 
 class IdConvertor(Convertor[int]):
@@ -72,15 +83,21 @@ class Entry:
     """Answers a browser that asks whether a script of another site may post here."""
     raw: bool = False
     """The body is not a form of ours; the view reads it, or nobody does."""
+    quick: QuickView | None = None
+    """Answers a GET at once, whoever comes: it needs no thread, so that it answers while all of
+    them wait for a database."""
     largest: int = LARGEST_FORM
     fields: int = MOST_FIELDS
     files: int = 0
     """How many files a form may bring."""
+    is_slow: bool = False
+    """A POST takes strangers' content apart or fetches it: it waits in a queue of its own, so that
+    all other pages go on."""
 
     def route(self) -> Route:
         """The Starlette route. The limit stands here, within our own middleware, for its page."""
         methods = [
-            *(["GET"] if self.get else []),
+            *(["GET"] if self.get or self.quick else []),
             *(["POST"] if self.post else []),
             *(["OPTIONS"] if self.preflight else []),
         ]
@@ -89,33 +106,36 @@ class Entry:
     async def _endpoint(self, request: Request) -> Response:
         began = time.monotonic()
         installation: Installation = request.app.state.installation
-        visit = Visit(request, installation, await self._read(request))
-        if self.delay and request.method == "POST":
-            await anyio.sleep(self.delay(visit))
-        response = await run_in_threadpool(self._respond, visit)
+        if self.quick is not None:
+            return await self.quick(Visit(request, installation, Form()))
+        async with self._form(request) as form:
+            visit = Visit(request, installation, form)
+            if self.delay and request.method == "POST":
+                await anyio.sleep(self.delay(visit))
+            is_slow = self.is_slow and request.method == "POST"
+            response = await _in_thread(partial(self._respond, visit), is_slow)
         if self.even_time and request.method == "POST":
             await anyio.sleep(max(0.0, self.even_time - (time.monotonic() - began)))
         return response
 
-    async def _read(self, request: Request) -> Form:
+    @asynccontextmanager
+    async def _form(self, request: Request) -> AsyncGenerator[Form]:
+        """What was sent. Files stay on the disk until somebody looks at them, one by one."""
         if request.method != "POST":
-            return Form()
-        if self.raw:
-            return Form({"body": [(await request.body()).decode("utf-8", "replace")]})
-        fields: dict[str, list[str]] = {}
-        uploads: list[Upload] = []
-        try:
-            async with request.form(max_files=self.files, max_fields=self.fields) as form:
-                for name, value in form.multi_items():
-                    if isinstance(value, str):
-                        fields.setdefault(name, []).append(scrub(value))
-                    elif value.filename:
-                        # One byte too many is enough to say that it is too large.
-                        content = await value.read(LARGEST_FILE + 1)
-                        uploads.append(Upload(scrub(value.filename), content))
-        except (UnicodeError, LookupError):
-            raise HTTPException(400) from None  # an alphabet that is none, or not this one
-        return Form(fields, uploads)
+            yield Form()
+        elif self.raw:
+            yield Form({"body": [(await request.body()).decode("utf-8", "replace")]})
+        else:
+            try:
+                opened = await request.form(
+                    max_files=self.files, max_fields=self.fields, max_part_size=self.largest
+                )
+            except (UnicodeError, LookupError):
+                raise HTTPException(400) from None  # an alphabet that is none, or not this one
+            try:
+                yield _form_of(opened)
+            finally:
+                await opened.close()
 
     def _respond(self, visit: Visit) -> Response:
         visit.viewer = _viewer(visit)
@@ -143,6 +163,44 @@ class Entry:
         if isinstance(self.access, Permission) and not may(visit.viewer.role, self.access):
             raise HTTPException(403)
         return None
+
+
+def _form_of(sent: FormData) -> Form:
+    fields: dict[str, list[str]] = {}
+    uploads: list[Upload] = []
+    for name, value in sent.multi_items():
+        if isinstance(value, str):
+            fields.setdefault(name, []).append(scrub(value))
+        elif value.filename:
+            uploads.append(Upload(scrub(value.filename), value.file))
+    return Form(fields, uploads)
+
+
+async def _in_thread(respond: Callable[[], Response], is_slow: bool) -> Response:
+    """Run a view in a thread. Raises Unavailable if none becomes free in time.
+
+    Threads are as many as database connections: when the database hangs, all of them do.
+    """
+    threads = _slow_threads() if is_slow else anyio.to_thread.current_default_thread_limiter()
+    me = object()
+    try:
+        with anyio.fail_after(SLOW_QUEUE_SECONDS if is_slow else QUEUE_SECONDS):
+            await threads.acquire_on_behalf_of(me)
+    except TimeoutError:
+        raise Unavailable("too much is going on, or the database does not answer") from None
+    try:
+        return await anyio.to_thread.run_sync(respond, limiter=_EXTRA)
+    finally:
+        threads.release_on_behalf_of(me)
+
+
+_EXTRA = anyio.CapacityLimiter(math.inf)
+"""Threads are counted by `_in_thread` itself, which knows how long it is willing to wait."""
+
+
+@cache
+def _slow_threads() -> anyio.CapacityLimiter:
+    return anyio.CapacityLimiter(SLOW_THREADS)
 
 
 def session_cookie(is_https: bool) -> str:

@@ -1,8 +1,10 @@
 """What every request and answer goes through, as plain ASGI."""
 
+import time
 import uuid
 from collections.abc import Callable
 
+import anyio
 import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.responses import Response
@@ -77,6 +79,46 @@ class RequestLog:
                 await send(message)
 
             await self._app(scope, receive, send_with_id)
+
+
+BODY_SECONDS = 20.0
+"""How long the next part of a body may take."""
+BODY_BYTES_A_SECOND = 2000
+"""The slowest that a whole body may come, after its first 30 seconds."""
+BODY_GRACE = 30.0
+
+
+class BodyTooSlow(Exception):
+    """The rest of a request's body does not come, or comes too slowly."""
+
+
+class BodyInTime:
+    """Lets nobody hold a request open by sending its body byte by byte, or not at all."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, received, is_complete = time.monotonic(), 0, False
+
+        async def receive_in_time() -> Message:
+            nonlocal received, is_complete
+            if is_complete:  # the next message is that the other side has left
+                return await receive()
+            allowed = BODY_GRACE + received / BODY_BYTES_A_SECOND - (time.monotonic() - began)
+            try:
+                with anyio.fail_after(max(0.0, min(BODY_SECONDS, allowed))):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTooSlow from None
+            received += len(message.get("body", b""))
+            is_complete = not message.get("more_body", False)
+            return message
+
+        await self._app(scope, receive_in_time, send)
 
 
 class ReadableLimit:

@@ -41,8 +41,8 @@ from web.site import (
 
 register_url_convertor("id", IdConvertor())
 
-TEXT = 400 * 1024
-UPLOAD = 25 * 1024 * 1024  # larger than what we take, so that most refusals are in our words
+TEXT = 2 * 1024 * 1024
+UPLOAD = 120 * 1024 * 1024  # on the disk; more than we take, so that refusals are in our words
 EVEN = 0.03  # longer than any of the sign-up's ways takes when nobody else is there
 
 # fmt: off
@@ -118,7 +118,7 @@ MEMBER = (
     Entry("/me/contributions/{public_id}/retract", None, own.retract, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/discard", None, own.discard, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/resubmit", None, own.resubmit, access=Access.MEMBER),
-    Entry("/me/contributions/{public_id}/files", None, own.attach, access=Access.MEMBER, largest=UPLOAD, files=5),
+    Entry("/me/contributions/{public_id}/files", None, own.attach, access=Access.MEMBER, largest=UPLOAD, files=20, is_slow=True),
     Entry("/me/contributions/{public_id}/files/{id:id}/remove", None, own.detach, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors", None, own.invite, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
@@ -167,7 +167,7 @@ ORGANISER = (
     Entry("/organise/workshops/from/{public_id}", None, planner.begin_from_topic, access=PLAN),
     Entry("/organise/workshops/{public_id}", planner.edit, planner.save, access=PLAN, fields=100),
     Entry("/organise/workshops/{public_id}/people", people.show, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts", None, people.prepare, access=PLAN, largest=LIST, files=1),
+    Entry("/organise/workshops/{public_id}/cohorts", None, people.prepare, access=PLAN, largest=LIST, files=1, is_slow=True),
     Entry("/organise/workshops/{public_id}/cohorts/{id:id}", people.show_cohort, people.change_terms, access=PLAN),
     Entry("/organise/workshops/{public_id}/cohorts/{id:id}/time", None, people.give_more_time, access=PLAN),
     Entry("/organise/workshops/{public_id}/cohorts/{id:id}/release", None, people.release, access=PLAN),
@@ -209,8 +209,8 @@ ORGANISER = (
     Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
     Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),
     Entry("/organise/library/items/{id:id}/hide", None, shelves.hide_item, access=LIBRARY),
-    Entry("/organise/library/feeds", None, shelves.add_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/preview", None, shelves.preview_feed, access=LIBRARY),
+    Entry("/organise/library/feeds", None, shelves.add_feed, access=LIBRARY, is_slow=True),
+    Entry("/organise/library/feeds/preview", None, shelves.preview_feed, access=LIBRARY, is_slow=True),
     Entry("/organise/library/feeds/{id:id}", shelves.show_feed, shelves.change_feed, access=LIBRARY),
     Entry("/organise/library/feeds/{id:id}/pause", None, shelves.pause_feed, access=LIBRARY),
     Entry("/organise/library/feeds/{id:id}/resume", None, shelves.resume_feed, access=LIBRARY),
@@ -226,10 +226,10 @@ OUTBOX = (
 )
 
 ALWAYS = (
-    Entry("/healthz", health.healthz),
-    Entry("/readyz", health.readyz),
-    Entry("/static/{name}", static.serve),
-    Entry("/robots.txt", static.robots),
+    Entry("/healthz", quick=health.healthz),
+    Entry("/readyz", quick=health.readyz),
+    Entry("/static/{name}", quick=static.serve),
+    Entry("/robots.txt", quick=static.robots),
 )
 
 # fmt: on

@@ -7,7 +7,7 @@ from web.pages import static_index
 from web.visit import Visit
 
 
-def serve(visit: Visit) -> Response:
+async def serve(visit: Visit) -> Response:
     """One static file."""
     file = static_index()[1].get(visit.param("name"))
     if file is None:
@@ -16,7 +16,7 @@ def serve(visit: Visit) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-def robots(visit: Visit) -> Response:
+async def robots(visit: Visit) -> Response:
     """What search engines may read: the public pages, not the links of single people."""
     private = ("confirm", "not-me", "unsubscribe", "preferences", "sign-in", "me", "organise")
     lines = ["User-agent: *", *(f"Disallow: /{part}/" for part in private)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import BinaryIO
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -16,6 +17,7 @@ from core.i18n import LANGUAGES, Message, negotiate
 from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
+from core.uploads import LARGEST
 from mail.addresses import network_of
 from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
@@ -27,10 +29,16 @@ _OWN_PATH = re.compile(r"/(?:organise|me|library|contribute|workshops)(?:/[A-Za-
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as it came: its name is whatever the sender says."""
+    """A file as it came: its name is whatever the sender says. It lies on the disk."""
 
     name: str
-    content: bytes
+    file: BinaryIO
+
+    @property
+    def content(self) -> bytes:
+        """Its bytes; of one that is larger than we take, one more than that."""
+        self.file.seek(0)
+        return self.file.read(LARGEST + 1)
 
 
 def _number(typed: str) -> int:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,9 @@ def _free_port() -> int:
 class Running:
     """A `staffroom run` and what it has said so far."""
 
-    def __init__(self, data: Path, port: int, command: str, **settings: str) -> None:
+    def __init__(
+        self, data: Path, port: int, command: str, memory: int = 0, **settings: str
+    ) -> None:
         self.base = f"http://127.0.0.1:{port}"
         self.log = data / "said.txt"
         self.cookies: list[Any] = []
@@ -49,6 +53,7 @@ class Running:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 cwd=data,
+                preexec_fn=partial(_limit_memory, memory) if memory else None,
             )
 
     @property
@@ -73,6 +78,10 @@ class Running:
         return found
 
 
+def _limit_memory(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 def _processes() -> dict[int, int]:
     out = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)  # noqa: S607
     return {
@@ -81,9 +90,11 @@ def _processes() -> dict[int, int]:
 
 
 @contextmanager
-def running(data: Path, command: str = "run", **settings: str) -> Generator[Running]:
+def running(
+    data: Path, command: str = "run", memory: int = 0, **settings: str
+) -> Generator[Running]:
     """Started and ready; ended afterwards if it still runs."""
-    it = Running(data, _free_port(), command, **settings)
+    it = Running(data, _free_port(), command, memory, **settings)
     try:
         it.until(lambda: "Ctrl-C ends everything." in it.said or it.process.poll() is not None)
         yield it
@@ -131,7 +142,7 @@ def test_a_child_that_dies_is_named_and_started_again(data: Path) -> None:
         before = it.children()
         victim = max(pid for pid, parent in _processes().items() if parent == it.process.pid)
         os.kill(victim, signal.SIGKILL)
-        it.until(lambda: "ended (killed by SIGKILL) and was started again" in it.said)
+        it.until(lambda: "ended (killed by SIGKILL); it is started again in 1 s" in it.said)
         it.until(lambda: len(it.children()) == len(before))
         assert httpx2.get(f"{it.base}/healthz").status_code == 200
 

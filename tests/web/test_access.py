@@ -135,11 +135,14 @@ def test_public_pages_are_public_and_health_is_always_there() -> None:
     assert all(entry.access is Access.PUBLIC for entry in SITE + ALWAYS)
 
 
-def test_ready_means_database_valkey_and_tick(visitor: Browser) -> None:
+def test_ready_means_database_valkey_tick_and_workers(visitor: Browser) -> None:
+    from core.heartbeats import PARTS, beat_once
     from worker.schedule import Tick
 
     assert visitor.client.get("/readyz").status_code == 503
     Tick(visitor.installation).once()
+    for part in PARTS:
+        beat_once(visitor.installation.redis, part)
     answer = visitor.client.get("/readyz")
     assert (answer.status_code, set(answer.json().values())) == (200, {True})
 

@@ -11,12 +11,15 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from contributions import attachments
+from contributions.kinds import Kind
 from contributions.models import Contribution
 from core.audit import AuditEntry
-from core.stored_files import StoredFile
+from core.installation import Installation
+from core.stored_files import Checked, StoredFile
 from members.models import Member, Subscription
 from members.roles import Role
-from tests.authors import FORMS, do, form, member, send_in, sign_in_as, state_of
+from tests.authors import FORMS, do, form, member, send_in, sign_in_as, state_of, submitted
 from tests.conftest import both_databases
 from tests.people import Browser, Page, ShiftedClock, link_of
 from worker import jobs
@@ -382,7 +385,7 @@ PNG = io.BytesIO()
 Image.new("RGB", (4, 4), "blue").save(PNG, "PNG")
 
 
-def _docx(**parts: str) -> bytes:
+def _docx(**parts: str | bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in {
@@ -420,12 +423,49 @@ BAD = {
     "page.pdf": (b"<html>", "does not hold what a .pdf"),
     "poly.pdf": (PDF[:-6] + _docx() + b"%%EOF\n", "does not hold what a .pdf"),
     "poly.docx": (b"%PDF-1.4" + _docx(), "does not hold what a .docx"),
-    "macro.docx": (_docx(**{"word/vbaProject.bin": "x"}), "does not hold what a .docx"),
+    "macro.docx": (_docx(**{"word/vbaProject.bin": "x"}), "holds macros"),
     "sheet.xlsx": (_docx(), "does not hold what a .xlsx"),
     "binary.txt": (b"\x00\x01\x02", "does not hold what a .txt"),
     "bomb.png": (_bomb(), "too many pixels"),
     "large.pdf": (PDF + b"0" * (10 * 1024 * 1024 + 1 - len(PDF)), "10 MB at the most"),
 }
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64) + "_VBA_PROJECT".encode("utf-16-le")
+
+
+def _odt(**parts: str | bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        for name, content in {"content.xml": "<office:scripts/>", **parts}.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+GOOD |= {
+    "plain.odt": _odt(), "windows.txt": "Hämäläinen – “ok”".encode("cp1252"),
+    "notepad.txt": "Hämäläinen".encode("utf-16"), "scan.pdf": b"\r\n" + PDF + bytes(3000),
+}  # fmt: skip
+BAD |= {
+    "renamed.docx": (_docx(**{"word/media/image1.png": OLE}), "holds macros"),
+    "typed.docx": (
+        _docx(**{"[Content_Types].xml": "application/vnd.ms-word.document.macroEnabled.main+xml"}),
+        "holds macros",
+    ),
+    "basic.odt": (_odt(**{"Basic/Standard/Module1.xml": "Sub Main"}), "holds macros"),
+    "listens.odt": (
+        _odt(**{"content.xml": '<script:event-listener script:language="ooo:script"/>'}),
+        "holds macros",
+    ),
+    "hidden.odt": (_odt(**{"Pictures/a.png": OLE}), "holds macros"),
+    "photo.heic": (b"\x00\x00\x00\x18ftypheic", "Most compatible"),
+    "photo.jpg": (b"\x00\x00\x00\x18ftypheic", "Most compatible"),
+}
+KEPT_OTHERWISE = {
+    "windows.txt": "Hämäläinen – “ok”".encode(), "notepad.txt": "Hämäläinen".encode(),
+    "scan.pdf": PDF,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -440,7 +480,7 @@ def test_a_good_file_is_taken_and_given_back_as_a_download_only(author: Browser,
     assert ".." not in answer.headers["content-disposition"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in answer.headers["content-security-policy"]
-    assert answer.content == GOOD[name] or name == "a.png", "pictures are made anew"
+    assert answer.content == KEPT_OTHERWISE.get(name, GOOD[name]) or name == "a.png"
     author.post(page.action("/remove"))
     assert author.client.get(link).status_code == 404
 
@@ -453,6 +493,85 @@ def test_a_bad_file_is_refused_with_the_reason(author: Browser, name: str) -> No
     assert page.status == 422
     assert words in page.text
     assert "/files/" not in page.text.partition("<dl")[2].partition("</dl>")[0]
+
+
+def test_of_many_files_the_good_ones_are_kept_and_every_reason_is_told(author: Browser) -> None:
+    path = send_in(author, "article")
+    chosen = ["a.png", "run.exe", "d.txt", "empty.txt", "macro.docx"]
+    files = [("files", (name, {**GOOD, **{n: c for n, (c, _) in BAD.items()}}[name]))
+             for name in chosen]  # fmt: skip
+    page = author.post(f"{path}/files", files=files)
+    for words in ("“run.exe” is of a kind", "“empty.txt” is empty", "“macro.docx” holds macros"):
+        assert words in page.text
+    shown = page.text.partition("<dl")[2].partition("</dl>")[0]
+    assert shown.count("/files/") == 2
+    assert 'accept=".png,' in page.text
+
+
+def test_seven_files_at_once_are_five_and_a_reason(author: Browser) -> None:
+    path = send_in(author, "article")
+    files = [("files", (f"{n}.txt", b"x")) for n in range(7)]
+    page = author.post(f"{path}/files", files=files)
+    assert page.text.count("Five files at the most") == 1
+    assert page.text.partition("<dl")[2].partition("</dl>")[0].count("/files/") == 5
+
+
+def test_pressing_add_without_a_file_says_so(author: Browser) -> None:
+    path = send_in(author, "article")
+    assert "Please choose a file first." in author.post(f"{path}/files", {"x": "1"}).text
+
+
+@both_databases
+def test_fourteen_uploads_at_once_leave_five_files(
+    installation: Installation, at_once: Callable[..., list[object]]
+) -> None:
+    """PostgreSQL took ten, as each counted what it could see."""
+    own = member(installation).id
+    with installation.unit_of_work() as work:
+        number = submitted(work, Kind.TOPIC, own).id
+    file = Checked("a.txt", "txt", "text/plain", b"x")
+
+    def attach() -> None:
+        with installation.unit_of_work() as work:
+            attachments.attach(work, work.session.get_one(Contribution, number), file)
+
+    ends = at_once(*[attach] * 14)
+    assert sum(end is None for end in ends) == 5
+    with installation.reading() as work:
+        assert len(attachments.files_of(work.session, number)) == 5
+
+
+@pytest.mark.parametrize(
+    "body", ["![" * 195_000, "x" * 61_000, "[" * 50_000], ids=["brackets", "long", "open"]
+)
+def test_a_draft_has_the_limits_of_what_is_sent_in_and_gives_back_what_was_typed(
+    author: Browser, body: str
+) -> None:
+    key = author.get("/contribute/article").hidden("form_key")
+    typed = {"title": "T", "body": body, "form_key": key, "language": "en"}
+    page = author.post("/contribute/article", {**typed, "act": "save"})
+    assert page.status == 422
+    assert body in page.text
+    assert "too long" in page.text or "more brackets" in page.text
+    assert author.post("/contribute/article/autosave", typed).status == 409
+    assert "Your drafts" not in author.get("/me/contributions").text
+    assert "/edit" not in author.get("/me/contributions").text
+
+
+def test_what_would_be_published_is_rendered_when_it_is_saved_and_never_by_a_get(
+    author: Browser, editor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = send_in(author, "article")
+    desk = path.replace("/me/", "/organise/")
+    do(editor, desk, "open")
+    do(editor, desk, "accept")
+
+    def never(*_: object) -> str:
+        raise AssertionError("rendered by a GET")
+
+    monkeypatch.setattr("contributions.publishing.to_html", never)
+    assert "<em>silence</em>" in author.get(path).text
+    assert editor.get(desk).status == 200
 
 
 def test_what_hides_in_a_picture_is_gone(author: Browser) -> None:

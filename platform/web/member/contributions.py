@@ -1,6 +1,6 @@
 """My contributions: where each is, what comes next, the thread, and everything an author may do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
 from contributions.people import Actor, co_authors_of
-from contributions.publishing import public_text
+from contributions.publishing import public_html
 from contributions.states import (
     ACTION_WORDS,
     AUTHORS_WORDS,
@@ -26,15 +26,15 @@ from contributions.states import (
 )
 from core.errors import Refusal
 from core.i18n import N_
+from core.stored_files import Checked
 from core.unit_of_work import UnitOfWork
-from core.uploads import check_upload
+from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from mail.addresses import Address, limit_key, parse_address
-from mail.markdown import to_html
 from web.limits import check_limits
 from web.site.contribute import form_page
-from web.visit import Visit
+from web.visit import Upload, Visit
 
 
 def listing(visit: Visit) -> Response:
@@ -114,18 +114,44 @@ def resubmit(visit: Visit) -> Response:
 
 
 def attach(visit: Visit) -> Response:
-    """Add files."""
+    """Add files: those that can be kept are, and each of the others is told why not."""
+    if not visit.form.uploads:
+        return _refused(visit, Refusal(N_("Please choose a file first."), "files"))
+    # Before the transaction: making a picture anew takes a while.
+    checked, refusals = _checked(visit.form.uploads)
     try:
-        # Before the transaction: making a picture anew takes a while.
-        checked = [check_upload(upload.name, upload.content) for upload in visit.form.uploads]
+        with visit.unit_of_work() as work:
+            own = _own(visit, work)
+            refusals += _kept_or_refused(work, own, checked)
+            public_id = own.public_id
     except Refusal as refusal:
-        return _refused(visit, refusal)
+        refusals.append(refusal)
+    if refusals:
+        return _refused(visit, *refusals)
+    return visit.redirect(f"/me/contributions/{public_id}")
 
-    def act(work: UnitOfWork, own: Contribution) -> None:
-        for file in checked:
+
+def _checked(uploads: Sequence[Upload]) -> tuple[list[Checked], list[Refusal]]:
+    checked, refusals = [], []
+    for upload in uploads:
+        try:
+            checked.append(check_upload(upload.name, upload.content))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    return checked, refusals
+
+
+def _kept_or_refused(
+    work: UnitOfWork, own: Contribution, files: Sequence[Checked]
+) -> list[Refusal]:
+    """Keep what there is room for; of one reason that holds for many, tell it once."""
+    refusals: dict[str, Refusal] = {}
+    for file in files:
+        try:
             attachments.attach(work, own, file)
-
-    return _act(visit, act)
+        except Refusal as refusal:
+            refusals.setdefault(refusal.message.source, refusal)
+    return list(refusals.values())
 
 
 def detach(visit: Visit) -> Response:
@@ -179,20 +205,20 @@ def _again(visit: Visit, action: Action | None) -> Response | None:
         return visit.redirect(f"/me/contributions/{own.public_id}")
 
 
-def _refused(visit: Visit, refusal: Refusal) -> Response:
+def _refused(visit: Visit, *refusals: Refusal) -> Response:
     with visit.reading() as work:
-        return _page(visit, work, _own(visit, work), refusal)
+        return _page(visit, work, _own(visit, work), refusals)
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, own: Contribution, refusal: Refusal | None = None
+    visit: Visit, work: UnitOfWork, own: Contribution, refusals: Sequence[Refusal] = ()
 ) -> Response:
     state, kind = State(own.state), Kind(own.kind)
     content = Content.from_json(own.content)
     before = drafts.authors_last_text(work.session, own.id)
     return visit.page(
         "member/contribution.html",
-        status=422 if refusal else 200,
+        status=422 if refusals else 200,
         own=own,
         content=content,
         form=FORMS[kind],
@@ -205,7 +231,7 @@ def _page(
         can_edit=state in EDITABLE,
         changes=changes(kind, Content.from_json(before.content), content) if before else [],
         as_published=Markup(  # noqa: S704 - cleaned by nh3
-            to_html(public_text(kind, content, own.language))
+            own.html or public_html(kind, content, visit.installation.settings.base_url)
         ),
         messages=drafts.messages(work.session, own.id, with_notes=False),
         co_authors=co_authors_of(work.session, own.id),
@@ -214,8 +240,9 @@ def _page(
         form_key=visit.form["form_key"] or drafts.new_form_key(),
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
-        refusal=visit.say(refusal) if refusal else "",
-        typed={name: visit.form[name] if refusal else "" for name in ("text", "email", "name")},
+        refusals=[visit.say(refusal) for refusal in refusals],
+        accept=ACCEPT,
+        typed={name: visit.form[name] if refusals else "" for name in ("text", "email", "name")},
         me=_me(visit),
     )
 

@@ -14,7 +14,7 @@ from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
 from contributions.people import Actor, authors_of, co_authors_of, editors
-from contributions.publishing import public_text, publish_contribution
+from contributions.publishing import public_html, publish_contribution
 from contributions.states import (
     ACTION_WORDS,
     EDITORS_WORDS,
@@ -31,7 +31,6 @@ from core.i18n import LANGUAGES
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
-from mail.markdown import to_html
 from members.signing_in import Viewer
 from web.site.contribute import content_of
 from web.visit import Visit
@@ -221,7 +220,7 @@ def _page(
         can_revise=state in REVISABLE,
         changes=changes(kind, Content.from_json(before.content), content) if before else [],
         as_published=Markup(  # noqa: S704 - cleaned by nh3
-            to_html(public_text(kind, content, found.language))
+            found.html or public_html(kind, content, visit.installation.settings.base_url)
         ),
         authors=authors_of(session, found),
         co_authors=co_authors_of(session, found.id),

@@ -18,7 +18,7 @@ from library.kinds import (
     Licence,
 )
 from library.models import Feed, Item
-from mail.markdown import to_html
+from mail.markdown import check_markdown, to_html
 from web.visit import Visit
 
 MATERIAL = ("title", "summary", "body", "url", "byline", "language", "boundary", "topics")
@@ -157,13 +157,15 @@ def _material(visit: Visit) -> NewItem:
         raise Refusal(N_("A link begins with https:// or http://."), "url")
     if not (url or form["body"].strip()):
         raise Refusal(N_("Please give a link, or write a text."), "url")
+    check_markdown(form["body"])
     boundary = form["boundary"]
+    language = form["language"] if form["language"] in LANGUAGES else visit.language
     return NewItem(
         kind=ItemKind.MATERIAL,
         title=title,
         summary=" ".join(form["summary"].split())[:600],
-        body_html=to_html(form["body"]),
-        language=form["language"] if form["language"] in LANGUAGES else visit.language,
+        body_html=to_html(form["body"], language, visit.installation.settings.base_url),
+        language=language,
         byline=" ".join(form["byline"].split()),
         licence=Licence.THEIRS if url else Licence.CC_BY,
         boundary=Boundary.MEMBERS if boundary == Boundary.MEMBERS else Boundary.ANYONE,

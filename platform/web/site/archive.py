@@ -6,8 +6,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from mail.markdown import to_html
-from newsletters.archive import find_sent, sent_issues
+from newsletters.archive import find_sent, html_of, sent_issues
 from newsletters.models import Issue, IssueText
 from web import pages
 from web.visit import Visit
@@ -28,7 +27,7 @@ def show(visit: Visit) -> Response:
     if issue is None:
         raise HTTPException(404)
     text = issue.text_in(visit.language) or issue.texts[0]
-    body = Markup(to_html(text.body))  # noqa: S704 - cleaned by nh3
+    body = Markup(html_of(text, visit.installation.settings.base_url))  # noqa: S704 - nh3
     return visit.page("site/issue.html", issue=issue, text=text, body=body)
 
 
@@ -67,7 +66,7 @@ def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:
         "id": f"{base}/newsletter/{issue.number}/{text.language}",
         "at": issue.sent_at,
         "summary": text.preheader,
-        "html": to_html(text.body),
+        "html": html_of(text, base),
         "updated": None,
         "byline": "",
         "language": "",
