@@ -12,6 +12,7 @@ from bench.ground import Ground, ground, process, usage
 from core.jobs import Job
 from mail.models import Mailing
 from members.importing import Import, import_table
+from members.tables import table_of
 from newsletters import issues
 from newsletters.models import Issue
 from newsletters.texts import parse_files
@@ -56,7 +57,7 @@ def measure(database: str, recipients: int) -> Figures:
     with ground(database) as here:
         began = time.perf_counter()
         table = ((n, {"email": f"m{n}@school.example"}) for n in range(recipients))
-        import_table(here.installation.unit_of_work, table, Import("bench", "newsletter"))
+        import_table(here.installation.unit_of_work, table_of(table), Import("bench", "newsletter"))
         imported = time.perf_counter() - began
         with process(here.environment, "staffroom", "worker", "--queue", "bulk") as worker:
             time.sleep(2.5)  # it has started when the issue is sent

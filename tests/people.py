@@ -17,6 +17,7 @@ from members.importing import Import, import_table
 from members.organisers import add_organiser
 from members.roles import Role
 from members.signing_in import print_link
+from members.tables import table_of
 from web.app import create_app
 
 
@@ -153,7 +154,7 @@ def add_members(installation: Installation, count: int, language: str = "") -> N
         (n, {"email": f"m{n}@school.example", "language": language or ("fi", "en")[n % 2]})
         for n in range(count)
     )
-    import_table(installation.unit_of_work, table, Import("tests", "newsletter"))
+    import_table(installation.unit_of_work, table_of(table), Import("tests", "newsletter"))
 
 
 def letter(language: str, subject: str = "A letter", body: str = "Some words.") -> str:

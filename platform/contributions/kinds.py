@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from core.i18n import LANGUAGES, N_, Message
 from library.kinds import LICENCE_VERSION, Boundary, Licence
+from mail.address_lists import has_address
 from mail.markdown import dead_link_message, dead_links, is_intricate
 from members.profile import LEVELS
 
@@ -209,19 +210,29 @@ def problems_of(kind: Kind, content: Content) -> list[Problem]:
     ]
     if kind is Kind.ARTICLE and not (content.answer("body").strip() or content.answer("link")):
         found.append(Problem("body", N_("Please write your text, or give a link to it.")))
+    return found + _link_problems(content) + _choice_problems(content)
+
+
+def _link_problems(content: Content) -> list[Problem]:
     if any(not _is_link(link) for link in content.link_list):
-        found.append(Problem("links", N_("Each link begins with https:// or http://.")))
-    elif len(content.link_list) > MOST_LINKS:
-        found.append(Problem("links", N_("Ten links at the most, please.")))
-    if content.language not in LANGUAGES:
-        found.append(Problem("language", N_("Please choose a language from the list.")))
-    if content.licence not in (Licence.CC_BY, Licence.HERE_ONLY):
-        found.append(Problem("licence", N_("Please choose what others may do with it.")))
-    if content.boundary not in set(Boundary):
-        found.append(Problem("boundary", N_("Please choose who may see it.")))
-    if not content.may_share:
-        found.append(Problem("may_share", N_("Please confirm that you may share this.")))
-    return found
+        return [Problem("links", N_("Each link begins with https:// or http://."))]
+    if len(content.link_list) > MOST_LINKS:
+        return [Problem("links", N_("Ten links at the most, please."))]
+    return []
+
+
+def _choice_problems(content: Content) -> list[Problem]:
+    checks = (
+        (has_address(content.name), "name",
+         N_("Please write a name here, not an e-mail address.")),
+        (content.language not in LANGUAGES, "language",
+         N_("Please choose a language from the list.")),
+        (content.licence not in (Licence.CC_BY, Licence.HERE_ONLY), "licence",
+         N_("Please choose what others may do with it.")),
+        (content.boundary not in set(Boundary), "boundary", N_("Please choose who may see it.")),
+        (not content.may_share, "may_share", N_("Please confirm that you may share this.")),
+    )  # fmt: skip
+    return [Problem(field, words) for is_wrong, field, words in checks if is_wrong]
 
 
 def too_long(kind: Kind, content: Content) -> list[Problem]:

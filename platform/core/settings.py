@@ -6,7 +6,6 @@ All that is wrong is said at once, each in a line that names the variable.
 import os
 import secrets
 from contextlib import suppress
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from pydantic_settings import (
 )
 
 from core.errors import SettingsError
+from core.mailboxes import Mailbox, parse_mailbox
 
 PREFIX = "STAFFROOM_"
 SHORTEST_KEY = 32
@@ -148,8 +148,8 @@ class Settings(BaseSettings):
     @field_validator("mail_from", "reply_to", "test_mode_to")
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and ("@" not in parseaddr(value)[1] or "\n" in value or "\r" in value):
-            raise ValueError("must be an address such as Name <letters@example.org>")
+        if value:
+            parse_mailbox(value)
         return value
 
     @field_validator("sign_ups_per_network", "sign_ups_in_all")
@@ -204,6 +204,16 @@ class Settings(BaseSettings):
     def host(self) -> str:
         """The host of the site."""
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def sender(self) -> Mailbox:
+        """Who all mail is from."""
+        return parse_mailbox(self.mail_from)
+
+    @property
+    def answers_to(self) -> str:
+        """Where answers go, as a header field; empty: to the sender."""
+        return parse_mailbox(self.reply_to).header if self.reply_to else ""
 
     @property
     def outbox(self) -> Path:

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from core.errors import Refusal
 from core.i18n import N_
+from mail.address_lists import clean_address
 
 LONGEST = 254  # RFC 5321 §4.5.3.1.3: a path of 256 octets less its angle brackets
 
@@ -61,7 +62,7 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """The address in `text`. Looks nothing up. Raises Refusal with the reason in words."""
-    typed = text.strip()
+    typed = clean_address(text)
     if not typed:
         raise Refusal(N_("Please write your e-mail address."), "email")
     if len(typed) > LONGEST:

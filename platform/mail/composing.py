@@ -2,18 +2,24 @@
 
 import re
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.utils import formatdate
 
 from mail.personal import fill
 from mail.transport import Message, Parcel
+from mail.wire import WIRE
 
 CALENDAR_FILE = "invite.ics"
 _METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
-def compose(message: Message, parcel: Parcel) -> EmailMessage:
-    """The message that one person gets, with its values filled in."""
-    mail = EmailMessage(policy=SMTP)
+def compose(message: Message, parcel: Parcel, attempt: str) -> EmailMessage:
+    """The message that one person gets, with its values filled in.
+
+    SES writes Date and Message-ID anew; everybody else who gets the message needs them.
+    """
+    mail = EmailMessage(policy=WIRE)
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = _message_id(message, parcel, attempt)
     mail["From"] = message.sender
     mail["To"] = parcel.address
     mail["Subject"] = fill(message.subject, parcel.values)
@@ -26,6 +32,11 @@ def compose(message: Message, parcel: Parcel) -> EmailMessage:
     if message.calendar:
         _add_calendar(mail, message.calendar)
     return mail
+
+
+def _message_id(message: Message, parcel: Parcel, attempt: str) -> str:
+    domain = message.sender.rstrip(">").rpartition("@")[2]
+    return f"<{parcel.delivery_id}.{attempt}@{domain}>"
 
 
 def _add_calendar(mail: EmailMessage, calendar: str) -> None:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP, default
+from email.policy import default
 from html.parser import HTMLParser
 from pathlib import Path
 
 from mail.composing import compose
 from mail.outcomes import Outcome, Verdict
 from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
+from mail.wire import WIRE
 
 RATE = 500.0
 _BARE_LINK = re.compile(r"https?://[^\s<>\"]+")
@@ -39,7 +40,7 @@ class Outbox:
         name = f"{parcel.delivery_id:09d}-{attempt[:12]}.eml"
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write(self._folder / name, compose(message, parcel).as_bytes(policy=SMTP))
+            _write(self._folder / name, compose(message, parcel, attempt).as_bytes(policy=WIRE))
         except OSError as error:
             return Outcome(Verdict.UNREACHABLE, f"the outbox cannot be written: {error.strerror}")
         except ValueError as error:

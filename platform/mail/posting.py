@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from email.header import Header
-from email.utils import formataddr, parseaddr
 from typing import Any
 
 from sqlalchemy import Select, delete, func, insert, literal, select
@@ -11,6 +9,7 @@ from sqlalchemy import Select, delete, func, insert, literal, select
 from core.database import insert_if_new
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
+from core.mailboxes import phrase
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
@@ -97,8 +96,8 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
         "text": rendered.text,
         "calendar": email.calendar,
         "headers": standing_headers(work.settings, email),
-        "sender": encoded_mailbox(work.settings.mail_from),
-        "reply_to": encoded_mailbox(work.settings.reply_to),
+        "sender": work.settings.sender.header,
+        "reply_to": work.settings.answers_to,
         "priority": email.priority,
         "repeatable": email.repeatable,
         "state": state,
@@ -159,21 +158,12 @@ def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if email.mail_class is MailClass.SERVICE:
         return headers
-    name = settings.community_name
-    # RFC 2047, on one line: a folded header value is refused by SES.
-    phrase = name if name.isascii() else Header(name, "utf-8").encode(linesep="")
     return headers | {
-        "List-Id": f"{phrase} <{email.topic}.{settings.host}>",
+        "List-Id": f"{phrase(settings.community_name)} <{email.topic}.{settings.host}>",
         "List-Archive": f"<{settings.base_url}/newsletter>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Precedence": "bulk",
     }
-
-
-def encoded_mailbox(mailbox: str) -> str:
-    """`Name <address>` in ASCII, as header fields and SES want it; empty stays empty."""
-    name, address = parseaddr(mailbox)
-    return formataddr((name, address)) if address else ""
 
 
 def render_email(work: UnitOfWork, email: Email) -> Rendered:

@@ -9,7 +9,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from email.policy import SMTP
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -30,6 +29,7 @@ from mail.composing import compose
 from mail.outcomes import Outcome, Verdict
 from mail.personal import fill
 from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
+from mail.wire import WIRE_ASCII
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -39,9 +39,6 @@ READ_SECONDS = 20
 ACCOUNT_SECONDS = 60
 CAUTIOUS = Allowance(rate=1.0)
 """What every account allows, also in the sandbox: used while GetAccount does not answer."""
-
-ASCII_ONLY = SMTP.clone(cte_type="7bit")
-"""SES takes a message that is handed over whole only in seven bits."""
 
 _ENTRY_VERDICTS = {
     "SUCCESS": Verdict.ACCEPTED,
@@ -129,7 +126,7 @@ class Ses:
         request = {
             **self._envelope(message),
             "Destination": {"ToAddresses": [parcel.address]},
-            "Content": _content(message, parcel),
+            "Content": _content(message, parcel, attempt),
             "EmailTags": _tags(message, parcel, attempt),
         }
         answer = self._call(self._client.send_email, request)
@@ -247,11 +244,11 @@ def _entry(message: Message, parcel: Parcel, attempt: str) -> dict[str, Any]:
     return entry
 
 
-def _content(message: Message, parcel: Parcel) -> dict[str, Any]:
+def _content(message: Message, parcel: Parcel, attempt: str) -> dict[str, Any]:
     if not message.calendar:
         return {"Simple": _simple(message, parcel)}
     # SES has no slot for a calendar among the alternatives: such a mail is handed over whole.
-    return {"Raw": {"Data": compose(message, parcel).as_bytes(policy=ASCII_ONLY)}}
+    return {"Raw": {"Data": compose(message, parcel, attempt).as_bytes(policy=WIRE_ASCII)}}
 
 
 def _simple(message: Message, parcel: Parcel) -> dict[str, Any]:

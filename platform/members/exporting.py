@@ -1,32 +1,44 @@
-"""Exporting members as CSV that no spreadsheet takes for formulas."""
+"""Exporting members as CSV that no spreadsheet runs, and that we read back as it was."""
 
 import csv
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TextIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from members.models import Member, Subscription
+from members.models import SUBSCRIBED, UNSUBSCRIBED, Member, MemberLabel, Subscription
 
-COLUMNS = ("email", "name", "language", "role", "country", "timezone", "state", "topics", "joined")
+COLUMNS = ("email", "name", "language", "role", "level", "country", "timezone", "labels", "state",
+           "topics", "left topics", "joined", "consented")  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+@dataclass
+class _Choices:
+    """What a member said about the topics."""
+
+    states: dict[str, str] = field(default_factory=dict)
+    times: dict[str, datetime] = field(default_factory=dict)
+
+    def in_state(self, state: str) -> str:
+        return " ".join(sorted(topic for topic, its in self.states.items() if its == state))
 
 
 def export_members(session: Session, out: TextIO) -> int:
     """Write all members, in order of joining; returns how many."""
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(COLUMNS)
-    topics: dict[int, list[str]] = {}
-    subscribed = select(Subscription.member_id, Subscription.topic).where(
-        Subscription.state == "subscribed"
-    )
-    for member_id, topic in session.execute(subscribed):
-        topics.setdefault(member_id, []).append(topic)
+    choices, labels = _choices(session), _labels(session)
     count = 0
     for member in session.scalars(
         select(Member).order_by(Member.id).execution_options(yield_per=1000)
     ):
-        writer.writerow(map(safe_cell, _cells(member, topics.get(member.id, []))))
+        cells = _cells(member, choices.get(member.id, _Choices()), labels.get(member.id, ()))
+        writer.writerow(map(safe_cell, cells))
         count += 1
     return count
 
@@ -36,16 +48,44 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_RISKY) else text
 
 
-def _cells(member: Member, topics: list[str]) -> tuple[str, ...]:
+def _choices(session: Session) -> Mapping[int, _Choices]:
+    found: dict[int, _Choices] = defaultdict(_Choices)
+    rows = session.execute(
+        select(
+            Subscription.member_id, Subscription.topic, Subscription.state, Subscription.changed_at
+        )
+    )
+    for member_id, topic, state, changed_at in rows:
+        found[member_id].states[topic] = state
+        found[member_id].times[topic] = changed_at
+    return found
+
+
+def _labels(session: Session) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = session.execute(
+        select(MemberLabel.member_id, MemberLabel.label).order_by(MemberLabel.label)
+    )
+    for member_id, label in rows:
+        found[member_id].append(label)
+    return found
+
+
+def _cells(member: Member, choices: _Choices, labels: Sequence[str]) -> tuple[str, ...]:
     joined = member.confirmed_at or member.created_at
+    times = sorted(choices.times.items())
     return (
         member.email,
         member.name,
         member.language,
         member.role,
+        member.level,
         member.country,
         member.time_zone,
+        "; ".join(labels),
         member.state,
-        " ".join(sorted(topics)),
+        choices.in_state(SUBSCRIBED),
+        choices.in_state(UNSUBSCRIBED),
         joined.isoformat(timespec="seconds"),
+        " ".join(f"{topic}={at.isoformat(timespec='seconds')}" for topic, at in times),
     )

@@ -17,6 +17,7 @@ from core.rate_limits import RateLimits
 from core.settings import Settings
 from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.unit_of_work import UnitOfWork
+from mail.address_lists import clean, has_address
 from mail.addresses import Address, limit_key, parse_address
 from mail.models import Delivery, Mailing
 from mail.personal import one_line
@@ -76,8 +77,10 @@ def check_sign_up(
 
 
 def check_name(name: str) -> str:
-    """A first name in one line. Raises Refusal if it is too long."""
-    line = one_line(name)
+    """A name in one line. Raises Refusal if it is too long, or holds an e-mail address."""
+    line = one_line(clean(name))
+    if has_address(line):
+        raise Refusal(N_("Please write a name here, not an e-mail address."), "name")
     if len(line) > LONGEST_NAME:
         raise Refusal(N_("This name is too long: 80 characters at the most."), "name")
     return line

@@ -14,6 +14,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
 from mail import ledger
+from mail.address_lists import read_list
 from mail.addresses import Address, parse_address
 from mail.markdown import to_html
 from mail.models import Delivery, Mailing
@@ -129,8 +130,7 @@ def check_ready(issue: Issue) -> None:
 
 def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
     """Send the letters as they are now to a few addresses, marked [TEST]. Raises Refusal."""
-    typed = [part for part in addresses.replace(",", " ").replace(";", " ").split() if part]
-    parsed = [parse_address(part) for part in typed]
+    parsed = [parse_address(one.email or one.text) for one in read_list(addresses)]
     if not parsed:
         raise Refusal(N_("Please write an address that the test should go to."), "addresses")
     if len(parsed) > MOST_TESTS:

@@ -19,6 +19,7 @@ from staffroom.workshops_command import workshops
 
 if TYPE_CHECKING:
     from core.installation import Installation
+    from members.importing import Report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -185,7 +186,8 @@ def members() -> None:
 @plainly
 def members_import(file: IO[bytes], source: str, topic: str) -> None:
     """Import members from a CSV file with a header line; never resubscribes anyone."""
-    from members.importing import Import, import_table, read_table
+    from members.importing import Import, import_table
+    from members.tables import read_table
 
     if not source.strip():
         raise click.ClickException("--source must say where and when these people agreed")
@@ -196,18 +198,29 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
         report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
         bar.update(lines)
-    for number, refusal in report.invalid:
-        click.echo(f"line {number}: {refusal.message.text()}", err=True)
-    names = (
-        "new",
-        "updated",
-        "still unsubscribed",
-        "unconfirmed",
-        "suppressed",
-        "invalid",
-        "duplicates",
-    )
-    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in names))
+    _tell_of_rows(report)
+    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
+
+
+IMPORT_ENDS = (
+    "new",
+    "updated",
+    "still unsubscribed",
+    "left elsewhere",
+    "unconfirmed",
+    "suppressed",
+    "invalid",
+    "duplicates",
+)
+
+
+def _tell_of_rows(report: "Report") -> None:
+    """What could not be read, and what was not taken from what could."""
+    told = [(number, refusal.message) for number, refusal in report.invalid] + report.notes
+    for number, message in sorted(told, key=lambda pair: pair[0]):
+        click.echo(f"line {number}: {message.text()}", err=True)
+    if report.unused:
+        click.echo(f"columns that were not used: {', '.join(report.unused)}", err=True)
 
 
 @members.command("export")

@@ -8,6 +8,7 @@ from redis import Redis
 from core.clock import SystemClock
 from core.database import open_database
 from core.installation import Installation
+from core.mailboxes import parse_mailbox
 from core.rate_limits import RateLimits, open_storage
 from core.rq_queue import RqQueue
 from core.settings import Settings
@@ -51,7 +52,7 @@ def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sen
     settings = installation.settings
     transport = make_transport(settings)
     if settings.test_mode_to:
-        transport = Rerouted(transport, settings.test_mode_to)
+        transport = Rerouted(transport, parse_mailbox(settings.test_mode_to).address)
     pace = Pace(open_storage(redis_url(settings)))
     return Sender(installation, transport, pace, still_wanted, stopping)
 

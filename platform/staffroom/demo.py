@@ -24,6 +24,7 @@ from members.models import PENDING, Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role
 from members.signing_in import has_organisers
+from members.tables import table_of
 from newsletters import issues
 from newsletters.texts import Text, parse_file
 from staffroom.demo_library import fill_library
@@ -54,7 +55,7 @@ def fill(installation: Installation) -> None:
         if has_organisers(work.session):
             return
     table = _table(random.Random(2026))  # noqa: S311 - it only has to look right
-    import_table(installation.unit_of_work, table, Import("demo", NEWSLETTER))
+    import_table(installation.unit_of_work, table_of(table), Import("demo", NEWSLETTER))
     with installation.unit_of_work() as work:
         add_organiser(work, parse_address("anna@staffroom.example"), Role.OWNER, "fi", "Anna")
         add_organiser(work, parse_address("ben@staffroom.example"), Role.EDITOR, "en", "Ben")

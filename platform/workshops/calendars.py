@@ -6,13 +6,13 @@ A file may end up in a shared calendar, so it holds no link that opens anything 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from core.characters import scrub
+from core.mailboxes import parse_mailbox
 from core.settings import Settings
 from mail.links import Links
 from workshops.models import Workshop
@@ -92,7 +92,8 @@ def _event(settings: Settings, links: Links, entry: Entry, now: datetime, langua
 
 
 def _organiser(settings: Settings) -> vCalAddress:
-    address = vCalAddress(f"mailto:{parseaddr(settings.reply_to or settings.mail_from)[1]}")
+    mailbox = parse_mailbox(settings.reply_to or settings.mail_from)
+    address = vCalAddress(f"mailto:{mailbox.address}")
     address.params["CN"] = vText(_quotable(settings.community_name))
     return address
 

@@ -4,8 +4,7 @@ Every way ends in member ids with the words by which an organiser knows them; ad
 has yet become pending members, who get nothing but the invitation.
 """
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, or_, select
@@ -13,12 +12,14 @@ from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_
+from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
+from mail.address_lists import name_without_address, read_list
 from mail.addresses import Address, parse_address
-from members.importing import read_table
+from members.columns import has_left, language_of, name_of
 from members.models import CONFIRMED, PENDING, Member, MemberLabel
 from members.subscribing import check_name
+from members.tables import Row, read_table
 from workshops.cohorts import LeftOut
 from workshops.invitation_states import InvitationState
 from workshops.models import Invitation, Registration, Workshop
@@ -26,8 +27,9 @@ from workshops.registrations import Place
 
 SOURCE = "workshop-invitation"
 TWICE = N_("is in the list twice")
+NOT_UNDERSTOOD = N_("no e-mail address was found in it")
+LEFT_ELSEWHERE = N_("the file says that they left")
 MOST_ROWS = 2000
-_IN_BRACKETS = re.compile(r"^(?P<name>.*?)\s*<(?P<email>[^<>]+)>$")
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,19 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class _Named:
+class Named:
+    """Somebody in a list: the line, its text, what was understood, and why it cannot be taken."""
+
+    line: int
+    text: str
+    email: str
+    name: str
+    language: str
+    problem: Message | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
     address: Address
     name: str
     language: str
@@ -93,23 +107,15 @@ def from_earlier(session: Session, public_id: str) -> Chosen:
 
 
 def from_text(work: UnitOfWork, typed: str, language: str) -> Chosen:
-    """Pasted addresses: one a line, `Mia <mia@example.org>` or the address alone."""
-    rows = (
-        (number, one.strip(" ,\t"))
-        for number, line in enumerate(typed.splitlines(), 1)
-        for one in line.split(";")
-        if one.strip(" ,\t")
-    )
-    return _from_rows(work, _read_lines(rows, language))
+    """A pasted list, as mail programs and spreadsheets copy it."""
+    rows = (Named(one.line, one.text, one.email, one.name, language) for one in read_list(typed))
+    return _from_rows(work, rows)
 
 
 def from_file(work: UnitOfWork, content: bytes, language: str) -> Chosen:
-    """A CSV file with a column `email`, perhaps `name` and `language`. Raises Refusal."""
-    table = (
-        (number, row.get("email", ""), row.get("name", ""), row.get("language", "") or language)
-        for number, row in read_table(content)
-    )
-    return _from_rows(work, table)
+    """A CSV file, as spreadsheets and other systems write it. Raises Refusal."""
+    table = read_table(content)
+    return _from_rows(work, (_of_row(row, language) for row in table.rows))
 
 
 def labels(session: Session) -> list[str]:
@@ -119,7 +125,7 @@ def labels(session: Session) -> list[str]:
 
 def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> int:
     """The member of an address, or a new pending one."""
-    [member_id] = _members(work, [_Named(address, name, language)]).values()
+    [member_id] = _members(work, [_Found(address, name, language)]).values()
     return member_id
 
 
@@ -148,44 +154,48 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _read_lines(
-    rows: Iterable[tuple[int, str]], language: str
-) -> Iterator[tuple[int, str, str, str]]:
-    for number, line in rows:
-        found = _IN_BRACKETS.match(line)
-        email, name = (found["email"], found["name"].strip(' "')) if found else (line, "")
-        yield number, email, name, language
+def _of_row(row: Row, language: str) -> Named:
+    if row.problem is not None:
+        return Named(row.line, str(row.line), "", "", language, row.problem.message)
+    cells = row.cells
+    email = cells.get("email", "")
+    problem = LEFT_ELSEWHERE if has_left(cells) else None
+    name = name_without_address(name_of(cells))
+    return Named(row.line, email, email, name, cells.get("language") or language, problem)
 
 
-def _from_rows(work: UnitOfWork, rows: Iterable[tuple[int, str, str, str]]) -> Chosen:
-    chosen, named = Chosen(), dict[str, _Named]()
-    for count, (number, email, name, language) in enumerate(rows):
+def _from_rows(work: UnitOfWork, rows: Iterable[Named]) -> Chosen:
+    chosen, found = Chosen(), dict[str, _Found]()
+    for count, row in enumerate(rows):
         if count >= MOST_ROWS:
             raise Refusal(N_("At most 2000 people at once, please."), "people")
         try:
-            one = _check(email, name, language)
+            one = _check(row)
         except Refusal as refusal:
-            who = f"{number}: {email[:80]}"
-            chosen.left_out.append(LeftOut(who, refusal.message))
+            chosen.left_out.append(LeftOut(f"{row.line}: {row.text[:80]}", refusal.message))
             continue
-        if one.address.key in named:
-            chosen.left_out.append(LeftOut(f"{number}: {one.address.shown}", TWICE))
-        named.setdefault(one.address.key, one)
-    ids = _members(work, list(named.values()))
-    chosen.people = {ids[key]: one.name or one.address.shown for key, one in named.items()}
+        if one.address.key in found:
+            chosen.left_out.append(LeftOut(f"{row.line}: {one.address.shown}", TWICE))
+        found.setdefault(one.address.key, one)
+    ids = _members(work, list(found.values()))
+    chosen.people = {ids[key]: one.name or one.address.shown for key, one in found.items()}
     return chosen
 
 
-def _check(email: str, name: str, language: str) -> _Named:
-    code = language.strip().lower()
-    if code not in LANGUAGES:
+def _check(row: Named) -> _Found:
+    if row.problem is not None:
+        raise Refusal(row.problem)
+    if not row.email:
+        raise Refusal(NOT_UNDERSTOOD)
+    code = language_of(row.language)
+    if code is None:
         raise Refusal(
-            N_("The language “%(language)s” is not one of ours: en or fi.", language=language)
+            N_("The language “%(language)s” is not one of ours: en or fi.", language=row.language)
         )
-    return _Named(parse_address(email), check_name(name), code)
+    return _Found(parse_address(row.email), check_name(row.name), code)
 
 
-def _members(work: UnitOfWork, named: list[_Named]) -> dict[str, int]:
+def _members(work: UnitOfWork, named: list[_Found]) -> dict[str, int]:
     """The member of each address, by its key; new ones are made in one statement."""
     rows = [
         {

@@ -158,7 +158,7 @@ def held(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Workshop:
     """A workshop that runs now, with A and B in it."""
     it = _invited(visitor, run_jobs, capacity=3)
     for who in (A, B):
-        hosts.say(visitor, who, "yes", name=who, shows_name="1")
+        hosts.say(visitor, who, "yes", name=who.partition("@")[0], shows_name="1")
     run_jobs()
     clock.forward(hours=24 * hosts.days_until(it) + 0.2)
     return it

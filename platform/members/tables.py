@@ -1,0 +1,179 @@
+"""Tables of people as files: decoded, cut into rows, their columns told apart. Pure.
+
+Nothing is guessed from the rows. The delimiter is the one of the header line, the quotation mark is
+`"` and doubled within: that is how every spreadsheet writes (RFC 4180), and a guess that takes
+names into account puts one person's address into another's name.
+"""
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from core.characters import scrub
+from core.errors import Refusal
+from core.i18n import N_
+from mail.address_lists import clean, has_address
+from members.columns import field_of
+
+DELIMITERS = ",;\t|"
+LONGEST_CELL = 1_000_000
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: the line where it begins, and its cells by field (see `members.columns`).
+
+    `problem` says why it cannot be read.
+    """
+
+    line: int
+    cells: dict[str, str]
+    problem: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a file, one by one, and the columns that nobody uses."""
+
+    rows: Iterator[Row]
+    unused: tuple[str, ...]
+    is_ours: bool
+    """Whether it is our own export, whose `state` and `topics` mean what they say."""
+
+
+def read_table(content: bytes) -> Table:
+    """A file of people. Raises Refusal if it is no text, or names no column of addresses."""
+    if content.startswith(WORKBOOKS):
+        raise Refusal(
+            N_("This is a workbook. Save it as CSV (in Excel: File, Save as, CSV UTF-8), please."),
+            "file",
+        )
+    text = _without_mark(decode(content))
+    csv.field_size_limit(LONGEST_CELL)
+    reading = _cells(text, _skipped_lines(content))
+    first = next(((line, cells) for line, cells, _ in reading if any(cells)), (1, []))
+    fields, has_header = _fields(first[1])
+    if "email" not in fields:
+        raise Refusal(N_("The file needs a header line with a column “email”."), "email")
+    again: list[tuple[int, list[str], Refusal | None]] = [] if has_header else [(*first, None)]
+    unused = tuple(n.strip() for n, f in zip(first[1], fields, strict=True) if not f and n.strip())
+    rows = _rows(itertools.chain(again, reading), fields)
+    return Table(rows, unused if has_header else (), {"state", "topics"} <= set(fields))
+
+
+def table_of(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:
+    """A table that is made here: numbered rows of cells by field."""
+    return Table((Row(number, cells) for number, cells in rows), (), False)
+
+
+def decode(content: bytes) -> str:
+    """The text of a file: UTF-8 or UTF-16, with or without a mark, else Windows-1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace")
+    if b"\x00" in content[:200]:  # only UTF-16 writes letters with zeros between them
+        return content.decode("utf-16-le" if content[1:2] == b"\x00" else "utf-16-be", "replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
+
+
+def _without_mark(text: str) -> str:
+    """Without Excel's own first line, `sep=;`."""
+    first, end, rest = text.lstrip("\ufeff").replace("\x00", "").partition("\n")
+    return rest if end and first.strip().lower().startswith("sep=") else first + end + rest
+
+
+def _skipped_lines(content: bytes) -> int:
+    return 1 if decode(content[:40]).lstrip("\ufeff").lower().startswith("sep=") else 0
+
+
+def _delimiter(text: str) -> str:
+    """What separates the cells of the header line, looked for outside of quotation marks."""
+    header = text.lstrip("\r\n").partition("\n")[0]
+    outside = "".join(header.split('"')[::2])
+    counts = Counter(char for char in outside if char in DELIMITERS)
+    return max(DELIMITERS, key=lambda char: counts[char]) if counts else ","
+
+
+def _cells(text: str, skipped: int) -> Iterator[tuple[int, list[str], Refusal | None]]:
+    """Each row with its first line's number; one that cannot be read says why, and we go on."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    while True:
+        began = lines.line_num + 1 + skipped
+        try:
+            yield began, [scrub(cell) for cell in next(lines)], None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield began, [], _unreadable(began, lines.line_num + skipped, str(error))
+
+
+def _unreadable(began: int, ended: int, why: str) -> Refusal:
+    if "unexpected end" in why:
+        return Refusal(
+            N_("A quotation mark is opened here and never closed; nothing after it was read.")
+        )
+    lines = f"{began}–{ended}" if ended > began else str(began)
+    return Refusal(N_("Line %(line)s cannot be read: %(why)s.", line=lines, why=why))
+
+
+def _fields(header: Sequence[str]) -> tuple[list[str], bool]:
+    """The field of each column, each field once; and whether the first line is a header at all."""
+    fields = [field_of(clean(name)) for name in header]
+    exact = {clean(name).strip().casefold() for name in header}
+    if "email" in exact:  # our own word wins over others for the same
+        fields = ["" if f == "email" and clean(n).strip().casefold() != "email" else f
+                  for f, n in zip(fields, header, strict=True)]  # fmt: skip
+    seen: set[str] = set()
+    for at, field in enumerate(fields):
+        fields[at] = "" if field in seen else field
+        seen.add(field)
+    if "email" in seen:
+        return fields, True
+    return _guessed(header), False
+
+
+def _guessed(first: Sequence[str]) -> list[str]:
+    """The fields of a file without a header: the address, and a name where only one can be it."""
+    at = [n for n, cell in enumerate(first) if has_address(cell)]
+    if len(at) != 1:
+        return [""] * len(first)
+    fields = [""] * len(first)
+    fields[at[0]] = "email"
+    if len(first) == 2:
+        fields[1 - at[0]] = "name"
+    return fields
+
+
+def _rows(
+    reading: Iterator[tuple[int, list[str], Refusal | None]], fields: Sequence[str]
+) -> Iterator[Row]:
+    for line, cells, problem in reading:
+        if problem is not None:
+            yield Row(line, {}, problem)
+        elif any(cell.strip() for cell in cells):
+            yield _row(line, cells, fields)
+
+
+def _row(line: int, cells: list[str], fields: Sequence[str]) -> Row:
+    if any(cell.strip() for cell in cells[len(fields) :]):
+        words = N_(
+            "This row has %(found)s cells, but the header has %(wanted)s: a name with a comma "
+            "needs quotation marks.",
+            found=len(cells),
+            wanted=len(fields),
+        )
+        return Row(line, {}, Refusal(words))
+    pairs = zip(fields, cells, strict=False)
+    return Row(line, {field: _meant(cell) for field, cell in pairs if field})
+
+
+def _meant(cell: str) -> str:
+    """A cell as it was before somebody's export kept a spreadsheet from running it."""
+    text = clean(cell).strip()
+    return text[1:] if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@") else text
