@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -72,12 +72,23 @@ def test_what_spreadsheets_write_is_read_back_cell_by_cell(
         cells = {"email": f"u{n}@example.org", "name": name, "notes": name}
         writer.writerow([cells[column] for column in header])
     out.write(f"{delimiter}{delimiter}{end}" * 3)  # empty rows that Excel leaves at the end
-    table = read_table(out.getvalue().encode(encoding))
+    content = out.getvalue().encode(encoding)
+    # Some words of Windows-1252 are words of UTF-8 too: then nobody can tell.
+    assume(encoding != "cp1252" or out.getvalue().isascii() or not _is_utf8(content))
+    table = read_table(content)
     rows = [row.cells for row in table.rows]
     assert [row["email"] for row in rows] == [f"u{n}@example.org" for n in range(len(names))]
     shown = ["".join(name.split()) for name in names]
     read = ["".join(row.get("name", "").split()) for row in rows]
     assert [_plain(name) for name in read] == [_plain(name) for name in shown]
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _plain(name: str) -> str:
