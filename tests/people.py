@@ -5,6 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 from starlette.testclient import TestClient
 
@@ -134,6 +135,18 @@ class Page:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         assert found, f"no field {name}"
         return found[1]
+
+    def field(self, name: str) -> str:
+        """What a field of a form holds: typed, written, or chosen."""
+        typed = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', self.text)
+        written = re.search(rf'name="{name}"[^>]*>\n?(.*?)</textarea>', self.text, re.DOTALL)
+        chosen = re.search(
+            rf'<select[^>]*name="{name}".*?<option[^>]*value="([^"]*)"[^>]* selected', self.text,
+            re.DOTALL,
+        )  # fmt: skip
+        found = typed or chosen or written
+        assert found, f"no field {name}"
+        return unescape(found[1])
 
     def action(self, part: str) -> str:
         """The target of the form whose address contains `part`."""

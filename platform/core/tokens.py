@@ -35,6 +35,7 @@ class Purpose(Enum):
     DELIVER = _Kind("deliver.v1", timedelta(days=14))
     ANSWER = _Kind("answer.v1", timedelta(days=90))
     CO_AUTHOR = _Kind("co-author.v1", timedelta(days=14))
+    ANSWERED = _Kind("answered.v1", None)
     INVITE = _Kind("invite.v1", None)
     PLACE = _Kind("place.v1", None)
     CALENDAR = _Kind("calendar.v1", None)

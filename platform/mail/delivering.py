@@ -217,7 +217,7 @@ class _Round:
         """Made at the last moment, so that no link that opens something is ever stored."""
         made = {}
         if "place" in values:
-            made["place_url"] = self.links.place(int(values["place"]), mailing.language)
+            made["place_url"] = self.links.place(values["place"], mailing.language)
         if "invitation" in values:
             number, round_ = (int(part) for part in values["invitation"].split("-"))
             made["invitation_url"] = self.links.invitation(number, round_, mailing.language)

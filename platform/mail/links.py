@@ -31,9 +31,9 @@ class Links:
         token = self.tokens.sign(Purpose.PREFERENCES, recipient_id)
         return f"{self.base_url}/preferences/{token}"
 
-    def place(self, registration_id: int, language: str) -> str:
-        """One participant's own page of a workshop."""
-        return self.to(f"/w/{self.tokens.sign(Purpose.PLACE, registration_id)}", language)
+    def place(self, parts: str, language: str) -> str:
+        """One participant's own page of a workshop; `parts` are an id, and perhaps a last day."""
+        return self.to(f"/w/{self.tokens.sign(Purpose.PLACE, *parts.split('-'))}", language)
 
     def invitation(self, invitation_id: int, round_: int, language: str) -> str:
         """The page on which one person answers; worthless once a newer round was sent."""

@@ -33,6 +33,7 @@ from web.middleware import (
 )
 from web.routes import routes
 from web.visit import Form, Visit
+from workshops.registering import LinkEnded
 
 log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ def create_app(installation: Installation) -> Starlette:
             HTTPException: _http_error,
             BrokenToken: _broken_link,
             ExpiredToken: _broken_link,
+            LinkEnded: _ended_link,
             Refusal: _refusal,
             Unavailable: _unavailable,
             OperationalError: _unavailable,
@@ -113,6 +115,11 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _broken_link(request: Request, _error: Exception) -> Response:
     return _visit(request).page("broken-link.html", status=404)
+
+
+async def _ended_link(request: Request, _error: Exception) -> Response:
+    token = request.path_params["token"]
+    return _visit(request).page("workshops/old-link.html", status=410, token=token, said="")
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

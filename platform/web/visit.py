@@ -85,6 +85,8 @@ class Visit:
     installation: Installation
     form: Form
     viewer: Viewer | None = None
+    everywhere: dict[str, object] = field(default_factory=dict)
+    """What every page of this visit shows, whichever it becomes."""
 
     def __post_init__(self) -> None:
         self.language = self._language()
@@ -212,4 +214,6 @@ class Visit:
             "permissions": {p.name: p for p in PERMISSIONS},
             "csrf": self.installation.tokens.sign(Purpose.CSRF, session),
             "zone": settings.time_zone,
+            "not_told": None,
+            **self.everywhere,
         }

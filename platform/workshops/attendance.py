@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal
-from core.i18n import N_
+from core.i18n import N_, Message
 from core.public_ids import new_public_id
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
+from members.subscribing import check_name
 from workshops import emails
+from workshops.alphabets import missing_letters
 from workshops.models import Registration, Workshop
 from workshops.people import people_of
 from workshops.registrations import HOLDING, Place, sources
@@ -72,12 +74,15 @@ def find_certificate(session: Session, code: str) -> Certified | None:
 
 def certified(own: Registration, member: Member, it: Workshop) -> Certified | None:
     """What one participant's certificate says; None unless they attended and have said a name."""
-    if own.state != Place.ATTENDED or own.certificate_code is None or not member.name:
+    name = own.certificate_name or member.name
+    if own.state != Place.ATTENDED or own.certificate_code is None or not name:
+        return None
+    if missing_letters(f"{name} {it.title}"):
         return None
     if it.starts_at is None or it.ends_at is None:
         return None
     return Certified(
-        name=member.name,
+        name=name,
         title=it.title,
         starts_at=it.starts_at,
         ends_at=it.ends_at,
@@ -102,13 +107,66 @@ def _note_one(
         return
     work.session.refresh(own)
     audit(work, by, str(target), "registration", own.id)
-    if target is Place.ATTENDED:
+    if target is Place.ATTENDED and it.ends_at is not None and work.now >= it.ends_at:
+        issue(work, it, own, member)
+    if target is Place.ATTENDED and it.phase(work.now) is Phase.REFLECTING:
+        # Whoever did not come in by the button was not asked when it ended.
+        ask = emails.check_out(it, member, own, is_reminder=False)
+        post(work, ask, Recipient(member.email_ascii, member.id), f"check-out:{own.id}")
+
+
+def issue_all(work: UnitOfWork, it: Workshop) -> None:
+    """After the end: a certificate for everybody who was there and has said a name. Once each."""
+    for own, member in people_of(work.session, it.id, Place.ATTENDED):
+        issue(work, it, own, member)
+
+
+def issue(work: UnitOfWork, it: Workshop, own: Registration, member: Member) -> None:
+    """Issue a certificate and mail it. Its name stays as it is now. Harmless to repeat.
+
+    Nothing happens while there is no name, or one with letters that no font here has.
+    """
+    name = own.certificate_name or member.name
+    if own.certificate_code is None or not own.certificate_name:
         own.certificate_code = own.certificate_code or new_public_id() + new_public_id()
+        own.certificate_name = name[:80]
         work.session.flush()
-        email = emails.certificate(it, member, own)
-        to = Recipient(member.email_ascii, member.id)
-        post(work, email, to, f"certificate:{own.id}")
-        if it.phase(work.now) is Phase.REFLECTING:
-            # Whoever did not come in by the button was not asked when it ended.
-            ask = emails.check_out(it, member, own, is_reminder=False)
-            post(work, ask, to, f"check-out:{own.id}")
+    if missing_letters(f"{name} {it.title}"):
+        return
+    email = emails.certificate(it, member, own)
+    post(work, email, Recipient(member.email_ascii, member.id), f"certificate:{own.id}")
+
+
+def correct_name(work: UnitOfWork, it: Workshop, own: Registration, name: str, by: int) -> None:
+    """Write another name on a certificate; who did it stands in the audit. Raises Refusal."""
+    if own.certificate_code is None:
+        raise Refusal(N_("There is no certificate yet."), "name")
+    wanted = check_name(name)
+    if not wanted:
+        raise Refusal(N_("Please write the name."), "name")
+    if letters := missing_letters(wanted):
+        raise Refusal(_no_letters(letters), "name")
+    if wanted == own.certificate_name:
+        return
+    own.certificate_name = wanted
+    work.session.flush()
+    audit(work, by, "correct certificate", "registration", own.id)
+    issue(work, it, own, work.session.get_one(Member, own.member_id))
+
+
+def unwritable(session: Session, it: Workshop) -> list[tuple[Registration, Message]]:
+    """The certificates that cannot be written here, and what to do about each."""
+    found = []
+    for own, _ in people_of(session, it.id, Place.ATTENDED):
+        letters = missing_letters(f"{own.certificate_name} {it.title}")
+        if own.certificate_code and letters:
+            found.append((own, _no_letters(letters)))
+    return found
+
+
+def _no_letters(letters: str) -> Message:
+    return N_(
+        "No font here has these letters: %(letters)s. Install the package fonts-noto-core, or "
+        "write the name in other letters.",
+        letters=letters[:20],
+    )

@@ -2,12 +2,17 @@
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.characters import scrub
 from core.i18n import N_
 from mail.links import Links
+from workshops.alphabets import composed, fonts_for
 from workshops.attendance import Certified
 from workshops.times import when_in
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 INK, SOFT, ACCENT = (40, 35, 28), (102, 90, 72), (154, 59, 31)
 MARGIN = 28
@@ -29,6 +34,8 @@ def pdf_of(certified: Certified, community: str, links: Links, language: str) ->
     page.set_lang(language)
     for style, name in (("", "Regular"), ("B", "Semibold")):
         page.add_font("Source", style, _font(name))
+    _add_fallbacks(page, f"{community} {certified.name} {certified.title}")
+    page.set_text_shaping(True)
     page.add_page()
     page.set_draw_color(*ACCENT)
     page.set_line_width(1.2)
@@ -39,7 +46,7 @@ def pdf_of(certified: Certified, community: str, links: Links, language: str) ->
         page.set_font("Source", style, size)
         page.set_text_color(*colour)
         page.multi_cell(
-            0, size * 0.5, " ".join(scrub(text).split()), align="L", new_x="LMARGIN", new_y="NEXT"
+            0, size * 0.5, composed(scrub(text)), align="L", new_x="LMARGIN", new_y="NEXT"
         )
         page.ln(3)
 
@@ -55,6 +62,15 @@ def pdf_of(certified: Certified, community: str, links: Links, language: str) ->
     line(CHECK.text(language), 10, colour=SOFT)
     line(links.to(f"/certificates/{certified.code}", language), 11)
     return bytes(page.output())
+
+
+def _add_fallbacks(page: "FPDF", text: str) -> None:
+    """Fonts for the letters that Source Sans has not."""
+    others = fonts_for(text)[1:]
+    for number, font in enumerate(others):
+        for style in ("", "B"):
+            page.add_font(f"other{number}", style, font)
+    page.set_fallback_fonts([f"other{number}" for number in range(len(others))], exact_match=False)
 
 
 def _font(name: str) -> Path:

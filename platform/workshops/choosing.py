@@ -7,7 +7,7 @@ has yet become pending members, who get nothing but the invitation.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
@@ -17,7 +17,15 @@ from core.unit_of_work import UnitOfWork
 from mail.address_lists import name_without_address, read_list
 from mail.addresses import Address, parse_address
 from members.columns import has_left, language_of, name_of
-from members.models import CONFIRMED, PENDING, Member, MemberLabel
+from members.consent import WORKSHOPS
+from members.models import (
+    CONFIRMED,
+    PENDING,
+    SUBSCRIBED,
+    Member,
+    MemberLabel,
+    Subscription,
+)
 from members.subscribing import check_name
 from members.tables import Row, read_table
 from workshops.cohorts import LeftOut
@@ -27,6 +35,7 @@ from workshops.registrations import Place
 
 SOURCE = "workshop-invitation"
 TWICE = N_("is in the list twice")
+NEVER_AGREED = N_("has not said that we may invite them to workshops")
 NOT_UNDERSTOOD = N_("no e-mail address was found in it")
 LEFT_ELSEWHERE = N_("the file says that they left")
 MOST_ROWS = 2000
@@ -77,13 +86,21 @@ def by_filter(session: Session, wanted: Wanted) -> Chosen:
     conditions = _conditions(wanted)
     if not conditions:
         raise Refusal(N_("Please choose at least one thing to filter by."), "people")
+    agrees = exists().where(
+        Subscription.member_id == Member.id,
+        Subscription.topic == WORKSHOPS,
+        Subscription.state == SUBSCRIBED,
+    )
     found = session.execute(
-        select(Member.id, Member.name, Member.email)
+        select(Member.id, Member.name, Member.email, agrees)
         .where(Member.state == CONFIRMED, *conditions)
         .order_by(Member.id)
         .limit(MOST_ROWS + 1)
+    ).all()
+    return Chosen(
+        {number: name or email for number, name, email, agreed in found if agreed},
+        [LeftOut(name or email, NEVER_AGREED) for _, name, email, agreed in found if not agreed],
     )
-    return Chosen({number: name or email for number, name, email in found})
 
 
 def from_earlier(session: Session, public_id: str) -> Chosen:

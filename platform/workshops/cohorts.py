@@ -68,7 +68,8 @@ def default_terms(it: Workshop, now: datetime) -> Terms:
     """Two weeks to answer, but not later than two days before; and the words of the frame."""
     answer_by = now + ANSWER_WITHIN
     if it.starts_at is not None:
-        answer_by = min(answer_by, max(it.starts_at - LAST_ANSWER, now + timedelta(hours=12)))
+        latest = max(it.starts_at - LAST_ANSWER, now + timedelta(hours=12))
+        answer_by = min(answer_by, latest, it.starts_at)
     words = CARDS[Frame(it.frame)].invitation.text(it.language)
     return Terms(answer_by, holds_places=False, note=words)
 
@@ -232,8 +233,7 @@ def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, t
         raise Refusal(N_("There is nobody to invite in it."))
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
-    if cohort.answer_by <= work.now:
-        raise Refusal(N_("The day to answer by has passed."), "answer_by")
+    _check_answer_by(work, it, cohort.answer_by)
     free = seats.free(work, it.id)
     if cohort.holds_places and count > free:
         sentence = N_(

@@ -37,6 +37,8 @@ class Change:
     rules: str
     follow_up_on: date | None
     facilitator_id: int | None
+    quietly: bool = False
+    """Whether a correction of the title is told to nobody."""
 
 
 def open_to(work: UnitOfWork, it: Workshop, audience: str, needs_approval: bool, by: int) -> None:
@@ -94,8 +96,10 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
     if it.phase(work.now) not in (Phase.COMING, Phase.LIVE) or it.stage not in HAPPENING:
         raise Refusal(N_("This cannot be changed now."))
     starts_at = _checked(work, it, wanted)
-    is_news = (starts_at, wanted.title, wanted.start.zone) != (it.starts_at, it.title, it.zone)
+    is_news = (starts_at, wanted.start.zone) != (it.starts_at, it.zone)
     is_news |= wanted.minutes != Plan.from_json(it.plan).minutes
+    is_news |= wanted.title != it.title and not wanted.quietly
+    has_new_lead = wanted.facilitator_id != it.facilitator_id
     if is_news and it.phase(work.now) is Phase.LIVE:
         raise Refusal(N_("It has begun: its time and title stay as they are."), "local_start")
     is_moved = starts_at != it.starts_at
@@ -106,7 +110,7 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
         registering.tell_offers(work, it)
     rules.keep(work, it.id, wanted.rules)
     audit(work, by, "change", THING, it.id)
-    if not is_news:
+    if not (is_news or has_new_lead):
         return 0
     return notices.tell_everybody(work, it, News.CHANGED)
 
@@ -148,11 +152,12 @@ def set_new_date(
 def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
     if it.phase(work.now) not in (Phase.COMING, Phase.OFF):
         raise Refusal(N_("It has begun, so it can neither be put off nor cancelled."))
+    before = it.stage
     move(work, it, target, by)
     it.calendar_rev += 1
     work.session.flush()
-    is_off = target is Stage.CANCELLED
-    return notices.tell_everybody(work, it, News.CANCELLED if is_off else News.POSTPONED)
+    news = News.CANCELLED if target is Stage.CANCELLED else News.POSTPONED
+    return notices.tell_everybody(work, it, news, before)
 
 
 def _checked(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:

@@ -1,6 +1,7 @@
 """The mails about workshops: one function each, with a subject of its own and why it came."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from core.i18n import N_, Message, say_date
 from core.tokens import Purpose
@@ -45,6 +46,7 @@ def invitation(it: Workshop, cohort: Cohort, language: str, template: str = "inv
         "places": it.capacity,
         "is_off": it.stage == Stage.CANCELLED,
         "credit": plan.credit,
+        "host": it.host or "",
         "boundary": BOUNDARIES[it.boundary].text(language),
         "answer_by": say_date(cohort.answer_by, language, it.zone),
     }
@@ -66,6 +68,24 @@ def own_link(it: Workshop, member: Member, invitation: Invitation) -> Email:
     return _email("own-link", member, ASKED, context, values=values, priority=10)
 
 
+def page_link(it: Workshop, member: Member, own: Registration, until: date) -> Email:
+    """A new link to one's own page, good until a day."""
+    values = {"place": f"{own.id}-{until.toordinal()}"}
+    return _your_link(it, member, values, has_page=True)
+
+
+def answer_link(it: Workshop, member: Member, invited: Invitation) -> Email:
+    """A new link to one's invitation, after it was answered."""
+    values = {"invitation": f"{invited.id}-{invited.round}"}
+    return _your_link(it, member, values, has_page=False)
+
+
+def _your_link(it: Workshop, member: Member, values: Mapping[str, str], *, has_page: bool) -> Email:
+    context = {**_about(it), "whens": when_lines(it, member), "has_page": has_page}
+    reason = N_("You get this because somebody asked for a new link on a page of yours.")
+    return _email("your-link", member, reason, context, values=values, priority=10)
+
+
 def confirmed(work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:
     """A place, with the calendar entry."""
     return _with_calendar("confirmed", work, it, member, own, TAKING_PART)
@@ -74,6 +94,11 @@ def confirmed(work: UnitOfWork, it: Workshop, member: Member, own: Registration)
 def waiting(it: Workshop, member: Member, own: Registration, position: int) -> Email:
     """A place on the waiting list, and which."""
     return _place("waiting", it, member, own, ASKED, {"position": position})
+
+
+def still_waiting(it: Workshop, member: Member, own: Registration, free: int) -> Email:
+    """Places are not offered any more; what is free can be taken until the start."""
+    return _place("still-waiting", it, member, own, ASKED, {"free": free})
 
 
 def offer(it: Workshop, member: Member, own: Registration, until: Sequence[str]) -> Email:
@@ -196,11 +221,30 @@ def somebody_asks(work: UnitOfWork, it: Workshop, member: Member) -> Email:
     return _email("somebody-asks", member, ORGANISES, context)
 
 
+def not_told(work: UnitOfWork, it: Workshop, member: Member, what: Message, count: int) -> Email:
+    """To organisers: people have not been told of something, because nobody has let it go."""
+    context = {
+        **_about(it),
+        "what": what.text(member.language),
+        "count": count,
+        "whens": when_lines(it, member),
+        "change_url": _organisers_page(work, it, member, "/change"),
+    }
+    return _email("not-told", member, ORGANISES, context)
+
+
 def when_lines(it: Workshop, member: Member) -> list[str]:
     """When it is, in a member's own zone first; empty while there is no time."""
     if it.starts_at is None or it.ends_at is None:
         return []
     return whens(it.starts_at, it.ends_at, member.time_zone, it.zone, member.language)
+
+
+def own_lines(it: Workshop, language: str) -> list[str]:
+    """When it is, where it is."""
+    if it.starts_at is None or it.ends_at is None:
+        return []
+    return whens(it.starts_at, it.ends_at, it.zone, it.zone, language)
 
 
 def _with_calendar(
@@ -238,6 +282,7 @@ def _place(
         "whens": when_lines(it, member),
         "boundary": BOUNDARIES[it.boundary].text(member.language),
         "has_place": has_place,
+        "host": it.host or "",
         **(more or {}),
     }
     if reason is TAKING_PART and not has_place:

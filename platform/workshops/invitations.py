@@ -5,7 +5,7 @@ Nobody is ever asked why they say no.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from sqlalchemy import Select, String, cast, exists, literal, select, update
@@ -19,9 +19,10 @@ from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, parse_address
 from mail.models import Delivery
+from mail.posting import Recipient, post
 from mail.states import DeliveryState
 from members.models import CONFIRMED, Member
-from workshops import registering, seats
+from workshops import emails, registering, seats
 from workshops.invitation_states import (
     REMINDERS,
     UNANSWERED,
@@ -37,6 +38,9 @@ from workshops.registrations import GONE
 from workshops.stages import TAKING, Stage
 
 THING = "invitation"
+FINAL = (InvitationState.ACCEPTED, InvitationState.DECLINED)
+A_MOMENT = timedelta(minutes=1)
+"""A second click may come before the first one's answer is there."""
 
 NOT_ARRIVED = (
     DeliveryState.BOUNCED,
@@ -91,6 +95,45 @@ def standing(invited: Invited, work: UnitOfWork) -> Standing:
         return Standing.CLOSED
     is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, work.now)
     return Standing.OPEN if is_answerable or is_own_wish(invited) else Standing.EXPIRED
+
+
+def was_answered_with_it(invited: Invited, work: UnitOfWork) -> bool:
+    """Whether this very link has answered: then it opens nothing for another browser.
+
+    The link of an invitation may be forwarded; what its owner has said is theirs.
+    """
+    invitation = invited.invitation
+    if invitation.state not in FINAL or invitation.answered_round != invitation.round:
+        return False
+    return invitation.answered_at is None or work.now - invitation.answered_at > A_MOMENT
+
+
+def would_wait(work: UnitOfWork, invited: Invited) -> bool:
+    """Whether a yes would be a place on the waiting list, as things stand."""
+    it, member_id = invited.workshop, invited.member.id
+    if seats.held(work.session, it.id, work.now, but=member_id) >= it.capacity:
+        return True
+    is_kept = seats.is_kept_for(work, it.id, member_id)
+    passes = is_kept or seats.are_offers_over(it, work.now)
+    return not passes and seats.is_waited_for(work.session, it.id)
+
+
+def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
+    """Mail their owner a link that opens what this one does not any more. Once an hour.
+
+    Whoever has a place gets the link of their page; whoever said no a new invitation, which makes
+    the one before it worthless.
+    """
+    it, member, own = invited.workshop, invited.member, invited.registration
+    if own is not None and own.state not in GONE:
+        registering.renew_link(work, it, own)
+        return
+    key = f"answer-link:{invited.invitation.id}:{work.now:%Y%m%d%H}"
+    invited.invitation.round += 1
+    email = emails.answer_link(it, member, invited.invitation)
+    if post(work, email, Recipient(member.email_ascii, member.id), key) is None:
+        invited.invitation.round -= 1
+    work.session.flush()
 
 
 def is_own_wish(invited: Invited) -> bool:
@@ -273,6 +316,8 @@ def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None
     if invitation.state != target:
         _move(work, invitation, target)
     invitation.answered_at = work.now
+    if target in FINAL:
+        invitation.answered_round = invitation.round
     work.session.flush()
     audit(work, invited.member.id, str(target), THING, invitation.id)
 

@@ -1,20 +1,24 @@
 """Sending invitations: one mailing for each language, one link for each person."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from sqlalchemy import select
 
 from core.database import among
 from core.i18n import LANGUAGES, N_
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, Share, deliver_to, write_mailing
-from mail.states import MailingState
+from mail.links import Links
+from mail.personal import complete, fill
+from mail.posting import Recipient, Share, deliver_to, post, render_email, write_mailing
+from mail.states import MailClass, MailingState
 from members.models import Member
 from workshops import emails
 from workshops.models import Cohort, Invitation, Workshop
 
 GREETING = N_("Hello %(name)s,")
 GREETING_ALONE = N_("Hello,")
+A_TEST = N_("This is a test of an invitation that has not been sent.")
 
 
 def send_to(
@@ -43,6 +47,39 @@ def send_to(
             deliver_to(work, mailing_id, shares)
             mailings.append(mailing_id)
     return mailings
+
+
+def preview(work: UnitOfWork, it: Workshop, cohort: Cohort, language: str) -> str:
+    """The mail as HTML, as somebody without a name would get it."""
+    rendered = render_email(work, emails.invitation(it, cohort, language))
+    return fill(rendered.html, complete(_sample(work, it, None, language)))
+
+
+def send_test(work: UnitOfWork, it: Workshop, cohort: Cohort, member_id: int) -> None:
+    """Mail the invitation to whoever prepares it, marked as a test; its button answers nothing."""
+    member = work.session.get_one(Member, member_id)
+    email = emails.invitation(it, cohort, member.language)
+    test = replace(
+        email, mail_class=MailClass.SERVICE, topic=None, subject_mark="[TEST] ", reason=A_TEST
+    )
+    moment = int(work.now.timestamp()) // 10
+    values = _sample(work, it, member, member.language)
+    to = Recipient(member.email_ascii, member.id)
+    post(work, test, to, f"invitation-test:{cohort.id}:{member.id}:{moment}", values)
+
+
+def _sample(work: UnitOfWork, it: Workshop, member: Member | None, language: str) -> dict[str, str]:
+    links = Links.of(work.settings, work.tokens)
+    page = links.to(f"/organise/workshops/{it.public_id}/people", language)
+    lines = emails.when_lines(it, member) if member else emails.own_lines(it, language)
+    return {
+        "greeting": greeting_of(member) if member else GREETING_ALONE.text(language),
+        "when": " · ".join(lines),
+        "invitation_url": page,
+        "preferences_url": page,
+        "unsubscribe_url": page,
+        "address": member.email if member else "",
+    }
 
 
 def greeting_of(member: Member) -> str:

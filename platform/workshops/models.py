@@ -130,6 +130,10 @@ class Registration(Base):
     """Whether we have put it into their calendar, so that it has to be taken out again."""
     arrived_at: Mapped[datetime | None]
     certificate_code: Mapped[str | None] = mapped_column(String(20))
+    certificate_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The name as it was when the certificate was issued."""
+    answers_to: Mapped[int | None]
+    """To which facilitator the answers "for the facilitator only" were written."""
 
 
 class Cohort(Base):
@@ -177,6 +181,8 @@ class Invitation(Base):
     round: Mapped[int] = mapped_column(default=1)
     """Which link is good: sending again makes the one before it worthless."""
     answered_at: Mapped[datetime | None]
+    answered_round: Mapped[int | None]
+    """The link that was answered with: afterwards it opens nothing for another browser."""
     changed_at: Mapped[datetime]
 
 
@@ -275,4 +281,6 @@ class HeldNotice(Base):
         ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
     )
     news: Mapped[str] = mapped_column(String(12))
+    stage_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """Where it stood before it was put off or cancelled; empty if that cannot be undone."""
     at: Mapped[datetime]

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -28,7 +29,13 @@ from workshops.stages import HAPPENING, TAKING, Stage
 from workshops.times import moments
 
 THING = "registration"
+LINK_KEPT = timedelta(days=14)
+"""After the follow-up: so long the link to one's own page is good."""
 LONGEST_ANSWER = 2000
+
+
+class LinkEnded(Exception):
+    """The link to somebody's own page was good once; its owner can have a new one."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,8 @@ def register(
     own = of_member(work.session, it.id, member.id)
     assert own is not None  # noqa: S101 - it was written a moment ago
     keep_words(work, it, own, words)
-    if words.known_as and not member.name:
-        member.name = words.known_as
+    if words.known_as:
+        member.name = words.known_as  # their own word; what stood there was an organiser's guess
     _settle_invitation(work, own, InvitationState.ACCEPTED)
     tell_place(work, it, own)
     if own.rev != before:
@@ -78,6 +85,7 @@ def keep_words(work: UnitOfWork, it: Workshop, own: Registration, words: Words) 
         raise Refusal(N_("Please agree to the ground rules, or write to us about them."), "rules")
     rules.agree(work, own, words.rules_version)
     own.answers = [dict(answer) for answer in words.answers]
+    own.answers_to = it.facilitator_id
     own.shows_name = words.shows_name
     work.session.flush()
 
@@ -105,6 +113,21 @@ def approve(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
     work.session.refresh(own)
     tell_place(work, it, own)
     audit(work, by, "approve", THING, own.id)
+
+
+def give_place(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+    """Give a free place to somebody who waits, whoever stands before them. Harmless to repeat.
+
+    Until the end: who could not be offered one may still come in. Raises Refusal.
+    """
+    seats.lock(work, it)
+    if it.stage not in HAPPENING or it.ends_at is None or work.now >= it.ends_at:
+        raise Refusal(N_("This does not take place now."))
+    if seats.give(work, it.id, own.member_id):
+        work.session.refresh(own)
+        tell_place(work, it, own)
+        _settle_invitation(work, own, InvitationState.ACCEPTED)
+        audit(work, by, "give place", THING, own.id)
 
 
 def refuse(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
@@ -178,12 +201,37 @@ def of_member(session: Session, workshop_id: int, member_id: int) -> Registratio
 
 
 def find_by_token(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
-    """Whose own page a link opens; None if it is gone. Raises BrokenToken."""
-    [number, *rest] = work.tokens.read(Purpose.PLACE, token)
-    if rest or not number.isdecimal():
+    """Whose own page a link opens; None if it is gone. Raises BrokenToken, or LinkEnded."""
+    found = find_even_if_ended(work, token)
+    if found is not None and work.now.date() > _good_until(work, token, found[1]):
+        raise LinkEnded
+    return found
+
+
+def find_even_if_ended(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
+    """The same for a link that may have ended. Raises BrokenToken."""
+    parts = work.tokens.read(Purpose.PLACE, token)
+    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
         raise BrokenToken
-    own = work.session.get(Registration, int(number))
+    own = work.session.get(Registration, int(parts[0]))
     return (own, work.session.get_one(Workshop, own.workshop_id)) if own is not None else None
+
+
+def _good_until(work: UnitOfWork, token: str, it: Workshop) -> date:
+    """The last day of a link: its own, or two weeks after the follow-up."""
+    _, *own_day = work.tokens.read(Purpose.PLACE, token)
+    if own_day:
+        return date.fromordinal(int(own_day[0]))
+    last = it.follow_up_on or (it.ends_at.date() if it.ends_at else date.max - LINK_KEPT)
+    return last + LINK_KEPT
+
+
+def renew_link(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+    """Mail a new link to one's own page, to its owner. Asking twice in a day sends one."""
+    member = work.session.get_one(Member, own.member_id)
+    email = emails.page_link(it, member, own, work.now.date() + LINK_KEPT)
+    key = f"page-link:{own.id}:{work.now:%Y%m%d%H}"
+    post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
 def arrive(work: UnitOfWork, own: Registration) -> None:
@@ -218,7 +266,12 @@ def _settle_invitation(work: UnitOfWork, own: Registration, answer: InvitationSt
         update(Invitation)
         .where(Invitation.workshop_id == own.workshop_id, Invitation.member_id == own.member_id)
         .where(Invitation.state.in_([str(state) for state in sources(answer)]))
-        .values(state=answer, changed_at=work.now, answered_at=work.now)
+        .values(
+            state=answer,
+            changed_at=work.now,
+            answered_at=work.now,
+            answered_round=Invitation.round,
+        )
         .execution_options(synchronize_session="fetch")
     )
 

@@ -49,14 +49,31 @@ def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
     own = _own(work.session, workshop_id, member_id)
     if own is not None and Place(own.state) in HOLDING:
         return Place(own.state)
-    has_one = _is_live_offer(own, work.now) or _is_kept_for(work, workshop_id, member_id)
+    has_one = _is_live_offer(own, work.now) or is_kept_for(work, workshop_id, member_id)
     # Also for whom one was kept there has to be one: the clock may have gone on while they waited
     # for the lock, and somebody else may have it by now.
-    may_have = seats.free and (has_one or not _waiting(work.session, workshop_id, member_id))
+    # Once no place is offered any more, a free one is for who presses first: better than nobody's.
+    is_free_for_all = _offers_are_over(work, workshop_id)
+    passes_nobody = is_free_for_all or not _waiting(work.session, workshop_id, member_id)
+    may_have = seats.free and (has_one or passes_nobody)
     target = Place.CONFIRMED if may_have else Place.WAITLISTED
     if own is not None and own.state == target:
         return target
     return _put(work, workshop_id, member_id, own, target)
+
+
+def give(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+    """A free place for somebody whom an organiser chose. Harmless to repeat.
+
+    Says whether anything changed. Raises Refusal if no place is free.
+    """
+    seats = _lock(work, workshop_id, but=member_id)
+    own = _own(work.session, workshop_id, member_id)
+    if own is None or Place(own.state) in HOLDING:
+        return False
+    if not seats.free:
+        raise Refusal(N_("No place is free. Change the number of places first."))
+    return _put(work, workshop_id, member_id, own, Place.CONFIRMED) is Place.CONFIRMED
 
 
 def leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> bool:
@@ -120,6 +137,11 @@ def position(session: Session, registration: Registration) -> int:
     return (session.scalar(counted) or 0) + 1
 
 
+def is_waited_for(session: Session, workshop_id: int) -> bool:
+    """Whether anybody waits for a place."""
+    return _waiting(session, workshop_id, but=0)
+
+
 def lock(work: UnitOfWork, it: Workshop) -> None:
     """Be alone with a workshop's places, and see it as it is now.
 
@@ -132,7 +154,7 @@ def lock(work: UnitOfWork, it: Workshop) -> None:
 
 def trim_offers(work: UnitOfWork, it: Workshop) -> None:
     """Let no offer outlive the moment at which offers stop, after the workshop was moved."""
-    stop = _offers_stop(it)
+    stop = offers_stop(it)
     work.session.execute(
         update(Registration)
         .where(Registration.workshop_id == it.id, Registration.state == Place.OFFERED)
@@ -226,7 +248,8 @@ def _kept_for_the_invited(now: datetime) -> Select[int]:
     )
 
 
-def _is_kept_for(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+def is_kept_for(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
+    """Whether a place waits for the answer of somebody who is invited."""
     own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
     return bool(work.session.scalar(_kept_for_the_invited(work.now).where(*own)))
 
@@ -278,8 +301,8 @@ def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
     _lapse(work, seats.workshop_id)
     if not seats.free or workshop.stage not in HAPPENING or workshop.starts_at is None:
         return []
-    stop = _offers_stop(workshop)
-    if stop - work.now < SHORTEST_OFFER:
+    stop = offers_stop(workshop)
+    if are_offers_over(workshop, work.now):
         return []
     offered = _first_in_line(work.session, seats)
     for registration, zone in offered:
@@ -318,6 +341,16 @@ def _first_in_line(session: Session, seats: Seats) -> Sequence[tuple[Registratio
     return [(registration, zone) for registration, zone in rows]
 
 
-def _offers_stop(workshop: Workshop) -> datetime:
+def are_offers_over(workshop: Workshop, now: datetime) -> bool:
+    """Whether it is too late to offer a place: from then on who asks first has what is free."""
+    return workshop.starts_at is not None and offers_stop(workshop) - now < SHORTEST_OFFER
+
+
+def _offers_are_over(work: UnitOfWork, workshop_id: int) -> bool:
+    return are_offers_over(work.session.get_one(Workshop, workshop_id), work.now)
+
+
+def offers_stop(workshop: Workshop) -> datetime:
+    """The moment after which no offer lasts. Only of a workshop that has a time."""
     assert workshop.starts_at is not None  # noqa: S101 - asked before
     return workshop.waitlist_stops_at or workshop.starts_at - OFFERS_STOP

@@ -19,7 +19,17 @@ from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
 from mail.posting import Email, Recipient, post
 from members.models import Member
-from workshops import actions, checking, emails, invitations, learning, registering
+from workshops import (
+    actions,
+    attendance,
+    checking,
+    emails,
+    invitations,
+    learning,
+    notices,
+    registering,
+    seats,
+)
 from workshops.actions import Course
 from workshops.checking import TOOK_PART
 from workshops.coming import shared_answers
@@ -61,11 +71,21 @@ def look_after(open_work: OpenWork) -> None:
         except Exception:
             # One workshop with a fault of ours must not silence all the others.
             log.exception("workshop skipped", workshop=workshop_id)
+    _see_to_notices(open_work)
     with open_work() as work:
         owing = _who_owes(work)
     for registration_id in owing:
         with open_work() as work:
             _remind_of_actions(work, registration_id)
+
+
+def _see_to_notices(open_work: OpenWork) -> None:
+    """Nobody is left in the dark because a tab was closed."""
+    with open_work() as work:
+        ids = [one.workshop.id for one in notices.all_held(work)]
+    for workshop_id in ids:
+        with open_work() as work:
+            notices.see_to(work, work.session.get_one(Workshop, workshop_id))
 
 
 def due_ids(session: Session, now: datetime) -> list[int]:
@@ -126,10 +146,13 @@ Moment = tuple[str, datetime, datetime, Act]
 def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[Moment]:
     """What is due when, and until when it still makes sense."""
     if it.stage in HAPPENING:
+        stop = seats.offers_stop(it)
+        yield "still-waiting", stop, starts_at, _still_waiting
         yield "digest", days_before(starts_at, it.zone, 2), starts_at, _digest
         yield "answers", days_before(starts_at, it.zone, 1), starts_at - SOON, _shared_answers
         yield "soon", starts_at - SOON, ends_at, _starts_soon
         again = ends_at + CHECK_OUT_AGAIN
+        yield "certificates", ends_at, again, attendance.issue_all
         yield "check-out", ends_at, again, _check_out
         yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
     frozen = ends_at + REFLECTION
@@ -157,19 +180,31 @@ def _digest(work: UnitOfWork, it: Workshop) -> None:
         return
     facilitator = work.session.get_one(Member, it.facilitator_id)
     coming = people_of(work.session, it.id, Place.CONFIRMED)
-    answers = [{**answer, "name": member.name} for own, member in coming for answer in own.answers]
+    answers = [
+        {**answer, "name": member.name}
+        for own, member in coming
+        for answer in own.answers
+        if answer["is_shared"] or own.answers_to == it.facilitator_id
+    ]
     email = emails.facilitators_digest(work, it, facilitator, answers, len(coming))
     _send(work, facilitator, email, f"digest:{it.id}:{it.calendar_rev}")
 
 
 def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
+    """The day before: everybody who comes is reminded, and reads what others shared."""
     coming = people_of(work.session, it.id, Place.CONFIRMED)
     shared = shared_answers(coming)
-    if not shared:
-        return
     for own, member in coming:
         email = emails.shared_answers(it, member, own, shared)
         _send(work, member, email, f"answers:{own.id}:{it.calendar_rev}")
+
+
+def _still_waiting(work: UnitOfWork, it: Workshop) -> None:
+    """When no place is offered any more, whoever waits is told what is true from now on."""
+    free = max(0, it.capacity - seats.held(work.session, it.id, work.now))
+    for own, member in people_of(work.session, it.id, Place.WAITLISTED):
+        email = emails.still_waiting(it, member, own, free)
+        _send(work, member, email, f"still-waiting:{own.id}:{it.calendar_rev}")
 
 
 def _starts_soon(work: UnitOfWork, it: Workshop) -> None:

@@ -19,6 +19,7 @@ WORKSHOP: Mapping[str, object] = {
     "whens": ["Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)", "16:00–17:30 (London)"],
     "boundary": "What is said stays here.",
     "has_place": True,
+    "host": "Mia",
 }
 INVITED: Mapping[str, object] = {
     "focus": "How do we begin?",
@@ -47,6 +48,13 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
     "thank-you": {"words": "Thank you\nfor asking", "by": "Ben"},
     "asked-to-facilitate": {"duties": ["read the signs"], "accept_url": "http://x/organise"},
     "facilitators-digest": {"answers": SHARED, "coming": 3, "room_url": "http://x/organise/1"},
+    "still-waiting": {"free": 0},
+    "your-link": {"has_page": True},
+    "not-told": {
+        "what": "that it is cancelled",
+        "count": 7,
+        "change_url": "http://x/organise/1/change",
+    },
     "somebody-asks": {"people_url": "http://x/organise/1/people"},
 }
 SAMPLES: Mapping[str, Mapping[str, object]] = {

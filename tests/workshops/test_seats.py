@@ -240,14 +240,27 @@ def test_an_offer_that_ends_goes_to_the_next_and_nobody_has_to_notice(
 
 
 def test_a_walk_in_does_not_pass_those_who_wait(installation: Installation) -> None:
+    workshop = _workshop(installation, 1)
+    first, second, walk_in = _members(installation, 3)
+    for member in (first, second):
+        _take(installation, workshop, member)
+    assert _take(installation, workshop, walk_in) is Place.WAITLISTED
+
+
+def test_when_no_place_is_offered_any_more_a_free_one_is_for_who_presses_first(
+    installation: Installation,
+) -> None:
+    """It was nobody's: two waited, seven of ten places were held, and a new yes became third."""
     workshop = _workshop(installation, 1, days=0.05)
     first, second, walk_in = _members(installation, 3)
     for member in (first, second):
         _take(installation, workshop, member)
     _give_up(installation, workshop, first)
     assert _states(installation)[second] == "waitlisted", "too late for offers"
-    assert _take(installation, workshop, walk_in) is Place.WAITLISTED
+    assert _take(installation, workshop, walk_in) is Place.CONFIRMED
     assert _take(installation, workshop, second) is Place.WAITLISTED
+    _give_up(installation, workshop, walk_in)
+    assert _take(installation, workshop, second) is Place.CONFIRMED
 
 
 def test_more_places_are_offered_and_fewer_than_taken_are_refused(

@@ -110,7 +110,12 @@ def release_notices(visit: Visit) -> Response:
 
 def drop_notices(visit: Visit) -> Response:
     """Tell nobody."""
-    return _act(visit, notices.drop)
+    return _act(visit, notices.tell_nobody)
+
+
+def undo(visit: Visit) -> Response:
+    """Take back that it was put off or cancelled, while nobody knows."""
+    return _act(visit, lambda work, it: notices.undo(work, it, me(visit)))
 
 
 def follow_up(visit: Visit) -> Response:
@@ -145,6 +150,7 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
         rules=plain_lines(form["rules"])[:5000],
         follow_up_on=day(form["follow_up_on"]),
         facilitator_id=facilitator if facilitator in known else None,
+        quietly=bool(form["quietly"]),
     )
 
 
@@ -208,7 +214,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
         is_second=(typed["is_second"] if typed else str(int(it.local_start.endswith(SECOND)))),
         held=seats.held(work.session, it.id, work.now),
-        notices=notices.waiting(work, it),
+        told=notices.held(work, it),
         suggestions=rules.suggestions(work.session, it.id),
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,

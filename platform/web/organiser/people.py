@@ -8,17 +8,19 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_
+from core.i18n import LANGUAGES, N_, known_language
 from core.unit_of_work import UnitOfWork
 from members.profile import LEVELS, ROLES, countries
+from web.middleware import LETTER_POLICY
 from web.organiser.workshops import found, me
 from web.visit import Visit
 from workshops import (
+    attendance,
     choosing,
     cohorts,
     invitations,
+    inviting,
     nominating,
-    notices,
     overview,
     planning,
     registering,
@@ -30,7 +32,7 @@ from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.planning import EARLIEST_YEAR, LATEST_YEAR
 from workshops.registrations import PLACE_NAMES, Place
-from workshops.stages import PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
 
 MOST_SHOWN = 500
 
@@ -81,10 +83,14 @@ def give_more_time(visit: Visit) -> Response:
 
 def release(visit: Visit) -> Response:
     """Let the invitations go, once the number has been typed."""
-    return _with_cohort(
-        visit,
-        lambda work, it, cohort: cohorts.release(work, it, cohort, visit.form["typed"], me(visit)),
-    )
+
+    def act(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+        if "note" in visit.form and cohort.state == "prepared":
+            # What stands on the page is what goes out, saved or not.
+            cohorts.change_terms(work, it, cohort, _terms(visit, it))
+        cohorts.release(work, it, cohort, visit.form["typed"], me(visit))
+
+    return _with_cohort(visit, act)
 
 
 def drop(visit: Visit) -> Response:
@@ -133,6 +139,43 @@ def refuse(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, it: registering.refuse(work, it, _registration(visit, work, it), me(visit)),
+    )
+
+
+def give_place(visit: Visit) -> Response:
+    """Give a free place to somebody who waits."""
+    return _act(
+        visit,
+        lambda work, it: registering.give_place(
+            work, it, _registration(visit, work, it), me(visit)
+        ),
+    )
+
+
+def correct_certificate(visit: Visit) -> Response:
+    """Write another name on a certificate."""
+    return _act(
+        visit,
+        lambda work, it: attendance.correct_name(
+            work, it, _registration(visit, work, it), visit.form["name"], me(visit)
+        ),
+    )
+
+
+def preview(visit: Visit) -> Response:
+    """The invitation as it would be mailed."""
+    with visit.reading() as work:
+        it = found(visit, work)
+        language = known_language(visit.param("language"))
+        html = inviting.preview(work, it, _cohort(visit, work, it), language)
+    policy = {"Content-Security-Policy": LETTER_POLICY}
+    return Response(html, media_type="text/html", headers=policy)
+
+
+def send_test(visit: Visit) -> Response:
+    """Mail the invitation to oneself."""
+    return _with_cohort(
+        visit, lambda work, it, cohort: inviting.send_test(work, it, cohort, me(visit))
     )
 
 
@@ -187,7 +230,10 @@ def answer_by_of(typed: str, it: Workshop) -> datetime:
         day = datetime.fromisoformat(typed.strip()[:10])
         if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
             raise ValueError
-        return day.replace(hour=23, minute=59, tzinfo=ZoneInfo(it.zone))
+        end = day.replace(hour=23, minute=59, tzinfo=ZoneInfo(it.zone))
+        if it.starts_at is not None and day.date() == it.starts_at.astimezone(end.tzinfo).date():
+            return min(end, it.starts_at)  # on its own day: until it begins
+        return end
     except (ValueError, OverflowError):
         raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
 
@@ -292,7 +338,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         place_names=PLACE_NAMES,
         held=seats.held(session, it.id, work.now),
         nominations=nominating.waiting(session, it.id),
-        notices=notices.waiting(work, it),
+        unwritable=[(own.id, visit.text(why)) for own, why in attendance.unwritable(session, it)],
+        can_give=it.stage in HAPPENING and it.ends_at is not None and work.now < it.ends_at,
         labels=choosing.labels(session),
         earlier=[one for one in planning.planned(session) if one.id != it.id and one.title],
         roles=ROLES,

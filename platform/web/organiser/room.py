@@ -102,7 +102,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         rules=rules.current(session, it.id),
         suggestions=rules.suggestions(session, it.id),
         people=people,
-        answers=_by_question(people, with_private=_is_facilitator(visit, it)),
+        answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, it) else None),
         place=Place,
         is_joinable=may_join(it.starts_at, it.ends_at, work.now),
         has_begun=it.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
@@ -124,13 +124,13 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
 
 
 def _by_question(
-    people: list[tuple[Registration, Member]], *, with_private: bool
+    people: list[tuple[Registration, Member]], reader_id: int | None
 ) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
-    """Answers grouped by the question they belong to; some are for the facilitator only."""
+    """Answers grouped by question; a private one only for the facilitator it was written to."""
     grouped: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for own, member in people:
         for one in own.answers:
-            if one["is_shared"] or with_private:
+            if one["is_shared"] or (reader_id is not None and own.answers_to == reader_id):
                 grouped.setdefault(one["question"], []).append((member.name, one))
     return list(grouped.items())
 

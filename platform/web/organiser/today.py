@@ -12,6 +12,7 @@ from newsletters import issues
 from newsletters.archive import sent_issues
 from web import health
 from web.visit import Visit
+from workshops import notices
 from workshops.overview import undecided
 
 
@@ -29,6 +30,7 @@ def show(visit: Visit) -> Response:
             pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
             blocked=count_blocked(work.session),
             desk=waiting_counts(work.session),
+            told=notices.all_held(work),
             undecided=[(it.public_id, it.title, count) for it, count in undecided(work.session)],
             drafts=issues.drafts(work.session),
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],

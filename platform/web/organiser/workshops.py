@@ -16,7 +16,7 @@ from members.roles import Permission
 from web.organiser.agenda import agenda_of, questions_of
 from web.reading import day, number
 from web.visit import Form, Visit
-from workshops import areas, planning
+from workshops import areas, notices, planning
 from workshops.boundaries import BOUNDARIES
 from workshops.method import (
     CARDS,
@@ -48,11 +48,13 @@ def listing(visit: Visit) -> Response:
         earlier = [it for it in seen if _is_earlier(it, visit.now)]
         shown = [it for it in seen if it not in earlier]
         missing = {it.id: len(planning.gaps(it)) for it in shown}
+        told = notices.all_held(work)
     return visit.page(
         "organiser/workshops.html",
         workshops=shown,
         earlier=earlier[::-1],
         missing=missing,
+        told=told,
         cards=CARDS,
         stages=STAGE_NAMES,
         duties=DUTIES,
@@ -296,6 +298,7 @@ def found(visit: Visit, work: UnitOfWork) -> Workshop:
     it = planning.find(work.session, visit.param("public_id"))
     if it is None or not _may_see(visit, it):
         raise HTTPException(404)
+    visit.everywhere["not_told"] = notices.held(work, it)
     return it
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import limit_key, parse_address
 from members import leaving
@@ -18,8 +19,11 @@ from web.visit import Visit
 from workshops import emails, invitations, nominating, rules
 from workshops.invitation_states import InvitationState
 from workshops.invitations import Invited, Standing
+from workshops.stages import TAKING, Phase
 
 SOURCE = "workshop-invitation"
+REMEMBERED = 180 * 24 * 3600
+"""Seconds for which a browser remembers what it has answered."""
 
 
 def show(visit: Visit) -> Response:
@@ -32,15 +36,33 @@ def show(visit: Visit) -> Response:
 def answer(visit: Visit) -> Response:
     """Yes, maybe or no. Saying it twice is the same as once."""
     acts = {"yes": _yes, "maybe": _maybe, "no": _no}
-    act = acts.get(visit.form["answer"], _nothing)
+    chosen = acts.get(visit.form["answer"], _nothing)
+
+    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+        _check_theirs(visit, work, invited)
+        chosen(visit, work, invited)
+
     return _act(visit, act)
+
+
+def send_own_link(visit: Visit) -> Response:
+    """Mail their owner a link of their own, whoever presses the button."""
+
+    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+        too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
+        mailbox = limit_key(parse_address(invited.member.email))
+        counted = [("3/day", ("own-links", mailbox)), ("20/hour", ("own-links", visit.network))]
+        check_limits(visit, counted, too_much, "own_link")
+        invitations.mail_own_link(work, invited)
+
+    return _act(visit, act, said="sent")
 
 
 def ask(visit: Visit) -> Response:
     """Somebody to whom it was forwarded asks for a place of their own."""
 
     def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
-        if invitations.standing(invited, work) is not Standing.OPEN:
+        if invitations.standing(invited, work) not in (Standing.OPEN, Standing.PLACED):
             raise Refusal(N_("This invitation cannot be answered any more."))
         address = parse_address(visit.form["email"])
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
@@ -59,6 +81,7 @@ def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited too, whatever one answers oneself."""
 
     def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+        _check_theirs(visit, work, invited)
         if invitations.standing(invited, work) is not Standing.OPEN:
             raise Refusal(N_("This invitation cannot be answered any more."))
         address = parse_address(visit.form["email"])
@@ -90,6 +113,50 @@ def _nothing(_visit: Visit, _work: UnitOfWork, _invited: Invited) -> None:
     raise Refusal(N_("Please choose yes, maybe or no."))
 
 
+class _NotTheirs(Exception):
+    """The invitation was answered, and not from this browser."""
+
+
+def _check_theirs(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+    if _is_anothers(visit, work, invited):
+        raise _NotTheirs
+
+
+def _is_anothers(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
+    """Whether it was answered, and not from this browser."""
+    return invitations.was_answered_with_it(invited, work) and not _knows(visit, work, invited)
+
+
+def _knows(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
+    """Whether this browser has answered, or its owner is signed in."""
+    if visit.viewer_id == invited.member.id:
+        return True
+    try:
+        parts = work.tokens.read(
+            Purpose.ANSWERED, visit.request.cookies.get(_cookie(visit, invited), "")
+        )
+    except BrokenToken:
+        return False
+    return parts == [str(invited.invitation.id), str(invited.invitation.answered_round)]
+
+
+def _cookie(visit: Visit, invited: Invited) -> str:
+    prefix = "__Host-" if visit.installation.settings.is_https else ""
+    return f"{prefix}answered-{invited.invitation.id}"
+
+
+def _remember(visit: Visit, work: UnitOfWork, invited: Invited, response: Response) -> None:
+    """Let this browser open what it has answered."""
+    invitation = invited.invitation
+    if invitation.answered_round is None:
+        return
+    value = work.tokens.sign(Purpose.ANSWERED, invitation.id, invitation.answered_round)
+    response.set_cookie(
+        _cookie(visit, invited), value, max_age=REMEMBERED, path="/", httponly=True,
+        secure=visit.installation.settings.is_https, samesite="lax",
+    )  # fmt: skip
+
+
 Act_ = Callable[[Visit, UnitOfWork, Invited], None]
 
 
@@ -102,8 +169,20 @@ def _act(visit: Visit, act: Act_, said: str = "answered") -> Response:
                 return _page(visit, work, None)
             visit.speak(invited.member.language)
             act(visit, work, invited)
+            if said == "sent":
+                return _answered(visit, invited, said=said)
             again = invitations.find_by_token(work, token)
-            return _page(visit, work, again, said=said)
+            if said == "asked" and again is not None and _is_anothers(visit, work, again):
+                return _answered(visit, again, said=said)
+            response = _page(visit, work, again, said=said, is_theirs=True)
+            if again is not None and said == "answered":
+                _remember(visit, work, again, response)
+            return response
+    except _NotTheirs:
+        with visit.reading() as work:
+            invited = invitations.find_by_token(work, token)
+            assert invited is not None  # noqa: S101 - it was there a moment ago
+            return _answered(visit, invited, status=409)
     except Refusal as refusal:
         with visit.reading() as work:
             invited = invitations.find_by_token(work, token)
@@ -117,9 +196,12 @@ def _page(
     *,
     refusal: Refusal | None = None,
     said: str = "",
+    is_theirs: bool = False,
 ) -> Response:
     if invited is None:
         return visit.page("workshops/no-invitation.html", status=410)
+    if not is_theirs and _is_anothers(visit, work, invited):
+        return _answered(visit, invited, refusal=refusal)
     visit.speak(invited.member.language)
     standing = invitations.standing(invited, work)
     own = invited.registration
@@ -137,6 +219,7 @@ def _page(
         state=InvitationState(invited.invitation.state),
         standing=standing.value,
         rules=rules.current(work.session, it.id),
+        is_full=invitations.would_wait(work, invited),
         name=invited.member.name,
         masked=masked(invited.member.email),
         is_reader=NEWSLETTER in leaving.topics_of(work.session, invited.member.id),
@@ -146,4 +229,26 @@ def _page(
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
         place=place,
+    )
+
+
+def _answered(
+    visit: Visit,
+    invited: Invited,
+    *,
+    refusal: Refusal | None = None,
+    said: str = "",
+    status: int = 200,
+) -> Response:
+    """For a browser that did not answer: nothing personal, and two ways on."""
+    it = invited.workshop
+    is_asking = refusal is not None and visit.path.endswith("/ask")
+    return visit.page(
+        "workshops/answered.html",
+        status=422 if refusal else status,
+        token=visit.param("token"),
+        is_coming=it.stage in TAKING and it.phase(visit.now) in (Phase.PLANNED, Phase.COMING),
+        said=said,
+        asking=visit.form if is_asking else None,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

@@ -4,6 +4,7 @@ Opened by a link that is theirs alone; GET shows, POST acts.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -18,6 +19,7 @@ from mail.links import Links
 from members.models import Member
 from web.limits import check_limits
 from web.reading import day
+from web.site.leaving import masked
 from web.site.workshops import about, answers_typed, ics
 from web.visit import Visit
 from workshops import (
@@ -44,6 +46,8 @@ from workshops.registrations import GONE, HOLDING, PLACE_NAMES, Place
 from workshops.stages import HAPPENING, OFF, Phase
 from workshops.times import may_join, moments
 
+UNDO = timedelta(hours=1)
+"""So long a place that was given up can be had back, if nobody has it."""
 Act = Callable[[UnitOfWork, Workshop, Registration], object]
 
 
@@ -52,6 +56,21 @@ def show(visit: Visit) -> Response:
     with visit.reading() as work:
         own, it = _found(visit, work)
         return _page(visit, work, it, own)
+
+
+def renew(visit: Visit) -> Response:
+    """Mail its owner a new link, in place of one that has ended."""
+    with visit.unit_of_work() as work:
+        found = registering.find_even_if_ended(work, visit.param("token"))
+        if found is None:
+            raise HTTPException(404)
+        own, it = found
+        mailbox = limit_key(parse_address(work.session.get_one(Member, own.member_id).email))
+        too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
+        counted = [("3/day", ("own-links", mailbox)), ("20/hour", ("own-links", visit.network))]
+        check_limits(visit, counted, too_much, "own_link")
+        registering.renew_link(work, it, own)
+    return visit.page("workshops/old-link.html", token=visit.param("token"), said="sent")
 
 
 def take(visit: Visit) -> Response:
@@ -63,8 +82,8 @@ def take(visit: Visit) -> Response:
         words = Words(own.answers, version, own.shows_name)
         is_asked = own.state in (Place.OFFERED, Place.LAPSED, Place.CANCELLED)
         was_asked = is_asked and invitations.was_invited(work, it, own.member_id)
-        has_offer = own.state == Place.OFFERED
-        is_approved = not it.needs_approval or has_offer or was_asked
+        was_let_in = own.state in (Place.OFFERED, Place.WAITLISTED)
+        is_approved = not it.needs_approval or was_let_in or was_asked
         registering.register(work, it, member, words, is_approved=is_approved)
 
     return _act(visit, act)
@@ -80,7 +99,18 @@ def write(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         own.answers = registering.answers_of(it, answers_typed(visit.form))
+        own.answers_to = it.facilitator_id
         own.shows_name = bool(visit.form["shows_name"])
+        work.session.flush()
+
+    return _comes(visit, act)
+
+
+def let_read(visit: Visit) -> Response:
+    """Let who leads it now read what was written to who led it before."""
+
+    def act(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+        own.answers_to = it.facilitator_id
         work.session.flush()
 
     return _comes(visit, act)
@@ -322,11 +352,22 @@ def _page(
     until = moments(own.offer_until, member.time_zone, it.zone, visit.language) if (
         own.state == Place.OFFERED and own.offer_until
     ) else []  # fmt: skip
+    has_room = seats.held(session, it.id, now) < it.capacity
+    is_first = not seats.is_waited_for(session, it.id)
+    just_left = own.state == Place.CANCELLED and now - own.changed_at < UNDO
     return visit.page(
         "workshops/place.html",
         status=422 if refusal else 200,
         **about(it, member.time_zone, visit),
         own=own,
+        owner=member.name,
+        masked=masked(member.email),
+        free=max(0, it.capacity - seats.held(session, it.id, now)),
+        is_free_for_all=seats.are_offers_over(it, now),
+        host_may_not_read=any(not one["is_shared"] for one in own.answers)
+        and it.facilitator_id is not None
+        and own.answers_to != it.facilitator_id,
+        can_undo=just_left and has_room and is_first,
         has_name=bool(member.name),
         preferences=f"/preferences/{work.tokens.sign(Purpose.PREFERENCES, member.id)}",
         place=Place(own.state),
