@@ -55,6 +55,7 @@ def remind_authors() -> None:
     with _parts().installation.unit_of_work() as work:
         upkeep.remind_drafts(work)
         upkeep.follow_up_persons(work)
+        upkeep.desk_digest(work)
 
 
 def purge() -> None:

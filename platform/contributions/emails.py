@@ -16,6 +16,9 @@ from members.models import Member
 OWN = N_("You get this because you sent this in.")
 ASKED = N_("You get this because you are an editor of this community.")
 
+PERSON_ACCEPTED = N_(
+    "Thank you for this suggestion. We would like to hold a learning conversation with this person."
+)
 DEFAULT_WORDS = {
     Letter.ACCEPTED: N_(
         "Thank you for this. We have read it with pleasure and would like to publish it."
@@ -25,6 +28,11 @@ DEFAULT_WORDS = {
         "does not fit what we are working on now. Please do write to us again."
     ),
 }
+
+
+def default_words(letter: Letter, is_person: bool) -> Message:
+    """What a decision says until an editor changes it."""
+    return PERSON_ACCEPTED if is_person and letter is Letter.ACCEPTED else DEFAULT_WORDS[letter]
 
 
 def deliver(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
@@ -107,6 +115,15 @@ def follow_up(work: UnitOfWork, contribution: Contribution, editor: Member) -> E
     """Nothing has been heard of a person whom somebody suggested."""
     more = {"desk_url": _desk(work, contribution, editor)}
     return _about("follow-up", work, contribution, editor, ASKED, more)
+
+
+def desk_digest(work: UnitOfWork, editor: Member, new: int, agreed: int) -> Email:
+    """What came to the desk, and what its authors have agreed to, since yesterday."""
+    links = Links.of(work.settings, work.tokens)
+    more = {"new": new, "agreed": agreed,
+            "desk_url": links.to("/organise/contributions", editor.language)}  # fmt: skip
+    reason = N_("You get this because you are an editor of this community.")
+    return _email("desk-digest", editor, reason, more)
 
 
 def _about(

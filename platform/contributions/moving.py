@@ -13,7 +13,7 @@ from contributions.people import Actor, all_have_accepted, authors_of, is_author
 from contributions.states import HELD, STEPS, Action, Guard, Letter, State, Step, Who
 from core.audit import audit, latest
 from core.errors import Refusal, changed_meanwhile
-from core.i18n import N_
+from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import Boundary
@@ -104,7 +104,7 @@ def send(
         to = Recipient(member.email_ascii, member.id)
         mailing_id = post(work, email, to, key, state=state)
         if mailing_id is not None and letter in HELD:
-            words = emails.DEFAULT_WORDS[letter].text(member.language)
+            words = _default_words(contribution, letter).text(member.language)
             held = HeldLetter(mailing_id=mailing_id, contribution_id=contribution.id,
                               member_id=member.id, letter=letter, words=words)  # fmt: skip
             work.session.add(held)
@@ -137,7 +137,7 @@ def _writer(
     said: ContributionMessage | None,
 ) -> Callable[[Member], Email]:
     if letter in HELD:
-        default = emails.DEFAULT_WORDS[letter]
+        default = _default_words(contribution, letter)
         return lambda member: emails.decision(
             work, contribution, member, letter, default.text(member.language)
         )
@@ -151,6 +151,10 @@ def _writer(
         return lambda member: write(work, contribution, member, said)
     plain = {Letter.RECEIPT: emails.receipt, Letter.AGREE_TO_TEXT: emails.agree_to_text}
     return lambda member: plain[letter](work, contribution, member)
+
+
+def _default_words(contribution: Contribution, letter: Letter) -> Message:
+    return emails.default_words(letter, contribution.kind == Kind.INTERVIEWEE)
 
 
 def source_of(contribution: Contribution) -> str:

@@ -1,18 +1,51 @@
 """From an agreed text to an item of the library: only what may be public goes there."""
 
+from dataclasses import dataclass, replace
+
 from contributions.kinds import Byline, Content, Kind, Shape, public_fields
 from contributions.models import Contribution
 from contributions.moving import move, source_of
 from contributions.people import Actor, authors_of
 from contributions.states import Action
+from core.errors import Refusal
+from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from library.items import NewItem, publish
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Item
-from mail.markdown import to_html
+from mail.markdown import check_markdown, to_html
+from mail.plain_text import to_text
 
 NEVER_SHOWN = ("body", "link", "person_link")
 """Fields that stand elsewhere on the page: as the text, or as its link."""
+
+
+LONGEST_LINK = 2000
+
+
+@dataclass(frozen=True)
+class Interview:
+    """What an editor writes when a conversation is out: nothing of the suggestion is shown."""
+
+    title: str
+    text: str
+    recording: str
+
+
+def check_interview(interview: Interview | None) -> Interview:
+    """Raises Refusal naming the field if there is nothing to hear, or nothing to read."""
+    if interview is None or not interview.title.strip():
+        raise Refusal(N_("Please give the conversation a title."), "interview_title")
+    if not interview.text.strip():
+        raise Refusal(N_("Please write what the conversation is about."), "interview_text")
+    check_markdown(interview.text, "interview_text")
+    is_link = interview.recording.startswith(("https://", "http://", "/library/"))
+    if not is_link or len(interview.recording) > LONGEST_LINK:
+        raise Refusal(
+            N_("Please give the link of the recording, or of its page in the library."),
+            "interview_recording",
+        )
+    return interview
 
 
 def publish_contribution(
@@ -21,12 +54,21 @@ def publish_contribution(
     actor: Actor,
     version: int,
     topics: tuple[str, ...] = (),
+    interview: Interview | None = None,
 ) -> Item:
-    """Put it into the library and tell its authors. Raises Refusal; then nothing has happened."""
+    """Put it into the library and tell its authors. Raises Refusal; then nothing has happened.
+
+    Of a suggestion whom to interview only what an editor writes about the conversation is shown.
+    """
     published: list[Item] = []
+    is_person = contribution.kind == Kind.INTERVIEWEE
+    told = check_interview(interview) if is_person else None
 
     def put_into_library() -> None:
-        published.append(publish(work, as_item(work, contribution, topics)))
+        new = as_item(work, contribution, topics)
+        if told is not None:
+            new = _as_conversation(work, new, told)
+        published.append(publish(work, new))
 
     move(work, contribution, Action.PUBLISH, actor, version, then=put_into_library)
     return published[0]
@@ -48,6 +90,19 @@ def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...
         url=content.answer("link") or content.answer("person_link"),
         source=source_of(contribution),
         topics=topics,
+    )
+
+
+def _as_conversation(work: UnitOfWork, new: NewItem, told: Interview) -> NewItem:
+    base_url = work.settings.base_url
+    own = told.recording.startswith("/")
+    return replace(
+        new,
+        title=" ".join(told.title.split())[:200],
+        summary=to_text(told.text, new.language, base_url).partition("\n\n")[0].strip()[:600],
+        body_html=to_html(told.text, new.language, base_url),
+        byline="",
+        url=f"{base_url}{told.recording}" if own else told.recording,
     )
 
 

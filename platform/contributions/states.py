@@ -181,6 +181,25 @@ NEXT_STEPS: dict[State, Message] = {
     S.PERSON_DECLINED: N_("Thank you for the idea all the same."),
 }
 
+PERSON_WORDS: dict[State, Message] = {S.ACCEPTED: N_("We would like to talk with this person")}
+PERSON_STEPS: dict[State, Message] = {
+    S.ACCEPTED: N_("We write to the person and ask. You hear how it goes, and need do nothing."),
+    S.IN_REVIEW: N_("An editor is reading your suggestion. You will hear from us."),
+    S.PUBLISHED: N_("The conversation is out. Thank you for the idea."),
+}
+"""Where a suggestion whom to interview differs from a text of one's own."""
+
+
+def authors_words(state: State, is_person: bool) -> Message:
+    """What its author reads about where it stands."""
+    return (PERSON_WORDS if is_person else {}).get(state, AUTHORS_WORDS[state])
+
+
+def next_step(state: State, is_person: bool) -> Message:
+    """What its author reads about what comes next."""
+    return (PERSON_STEPS if is_person else {}).get(state, NEXT_STEPS[state])
+
+
 EDITORS_WORDS: dict[State, Message] = {
     **AUTHORS_WORDS,
     S.SUBMITTED: N_("New"),

@@ -1,14 +1,15 @@
 """What time does with contributions: reminders once, and forgetting third people."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from contributions import emails
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile
 from contributions.moving import THING
-from contributions.people import authors_of, responsible
+from contributions.people import authors_of, editors, responsible
 from contributions.states import State
 from core.audit import audit
 from core.stored_files import StoredFile
@@ -16,6 +17,8 @@ from core.unit_of_work import UnitOfWork
 from library.models import Item
 from mail.posting import Recipient, post
 
+MORNING = 7
+"""The hour from which editors are told what is new."""
 REMIND_AFTER = timedelta(days=7)
 FOLLOW_UP_AFTER = timedelta(days=30)
 FORGET_PERSON_AFTER = timedelta(days=180)
@@ -49,6 +52,34 @@ def remind_drafts(work: UnitOfWork) -> int:
             to = Recipient(member.email_ascii, member.id)
             post(work, email, to, f"draft-reminder:{contribution.id}")
     return len(reminded)
+
+
+def desk_digest(work: UnitOfWork) -> int:
+    """Each morning, tell the editors what came and what can go out since the morning before.
+
+    Returns how many were told. A quiet day tells nobody anything.
+    """
+    local = work.now.astimezone(ZoneInfo(work.settings.time_zone))
+    if local.hour < MORNING:
+        return 0
+    yesterday = work.now - timedelta(days=1)
+    fresh = Contribution.is_guest.is_(False) & (Contribution.state_at > yesterday)
+    counts = dict(
+        work.session.execute(
+            select(Contribution.state, func.count())
+            .where(fresh, Contribution.state.in_([State.SUBMITTED, State.AGREED]))
+            .group_by(Contribution.state)
+        ).all()
+    )
+    if not counts:
+        return 0
+    told = editors(work.session)
+    for editor in told:
+        new, agreed = counts.get(State.SUBMITTED, 0), counts.get(State.AGREED, 0)
+        email = emails.desk_digest(work, editor, new, agreed)
+        key = f"desk:{local:%Y%m%d}:{editor.id}"
+        post(work, email, Recipient(editor.email_ascii, editor.id), key)
+    return len(told)
 
 
 def follow_up_persons(work: UnitOfWork) -> int:

@@ -18,9 +18,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope
 
 from core.errors import Refusal, Unavailable
+from core.i18n import N_
 from core.installation import Installation
 from core.tokens import BrokenToken, ExpiredToken
 from mail.rendering import warm
+from members.roles import Role
 from web.endpoint import THREADS
 from web.middleware import (
     HEADERS,
@@ -106,8 +108,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - Starlette chose this handler
     if error.status_code in (304, 204):
         return Response(status_code=error.status_code, headers=error.headers)
-    response = _visit(request).page(
-        "error.html", status=error.status_code, code=error.status_code, sentence=""
+    visit = _visit(request)
+    role = error.detail if error.detail in set(Role) else ""
+    words = N_("Your role (%(role)s) does not include this. Please ask an owner.", role=role)
+    response = visit.page(
+        "error.html",
+        status=error.status_code,
+        code=error.status_code,
+        sentence=visit.text(words) if role else "",
     )
     response.headers.update(error.headers or {})
     return response

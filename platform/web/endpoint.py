@@ -161,7 +161,7 @@ class Entry:
                 return visit.sign_in_redirect()
             raise HTTPException(403)
         if isinstance(self.access, Permission) and not may(visit.viewer.role, self.access):
-            raise HTTPException(403)
+            raise HTTPException(403, detail=str(visit.viewer.role or ""))
         return None
 
 

@@ -215,6 +215,16 @@ def facilitators_digest(
     return _email("facilitators-digest", member, reason, context)
 
 
+def who_was_there(work: UnitOfWork, it: Workshop, member: Member, count: int) -> Email:
+    """To the facilitator: say who was there, so that they get their certificates."""
+    context = {
+        **_about(it),
+        "count": count,
+        "room_url": _organisers_page(work, it, member, "/room"),
+    }
+    return _email("who-was-there", member, FACILITATES, context)
+
+
 def somebody_asks(work: UnitOfWork, it: Workshop, member: Member) -> Email:
     """A request or a nomination waits for an organiser. Names nobody: the page does."""
     context = {**_about(it), "people_url": _organisers_page(work, it, member, "/people")}

@@ -46,6 +46,7 @@ REMEMBERED = timedelta(days=23)
 """How long after its start a workshop is looked at: its last mail goes after two weeks, and may be
 a week late."""
 SOON = timedelta(hours=1)
+LAST_DIGEST = timedelta(hours=3)
 CHECK_OUT_AGAIN = timedelta(days=7)
 NOTES_KEPT = timedelta(days=30)
 A_WEEK = timedelta(days=7)
@@ -149,9 +150,11 @@ def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[M
         stop = seats.offers_stop(it)
         yield "still-waiting", stop, starts_at, _still_waiting
         yield "digest", days_before(starts_at, it.zone, 2), starts_at, _digest
+        yield "digest-again", starts_at - LAST_DIGEST, starts_at, _digest_again
         yield "answers", days_before(starts_at, it.zone, 1), starts_at - SOON, _shared_answers
         yield "soon", starts_at - SOON, ends_at, _starts_soon
         again = ends_at + CHECK_OUT_AGAIN
+        yield "who-was-there", ends_at + SOON, again, _who_was_there
         yield "certificates", ends_at, again, attendance.issue_all
         yield "check-out", ends_at, again, _check_out
         yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
@@ -175,7 +178,12 @@ def _remind_invited(work: UnitOfWork, it: Workshop) -> None:
         invitations.remind(work, it, cohort)
 
 
-def _digest(work: UnitOfWork, it: Workshop) -> None:
+def _digest_again(work: UnitOfWork, it: Workshop) -> None:
+    """Shortly before the start: what was written since is in it too."""
+    _digest(work, it, "again")
+
+
+def _digest(work: UnitOfWork, it: Workshop, which: str = "") -> None:
     if it.facilitator_id is None:
         return
     facilitator = work.session.get_one(Member, it.facilitator_id)
@@ -187,7 +195,7 @@ def _digest(work: UnitOfWork, it: Workshop) -> None:
         if answer["is_shared"] or own.answers_to == it.facilitator_id
     ]
     email = emails.facilitators_digest(work, it, facilitator, answers, len(coming))
-    _send(work, facilitator, email, f"digest:{it.id}:{it.calendar_rev}")
+    _send(work, facilitator, email, f"digest{which}:{it.id}:{it.calendar_rev}")
 
 
 def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
@@ -211,6 +219,16 @@ def _starts_soon(work: UnitOfWork, it: Workshop) -> None:
     for own, member in people_of(work.session, it.id, Place.CONFIRMED):
         email = emails.starts_soon(it, member, own)
         _send(work, member, email, f"soon:{own.id}:{it.calendar_rev}")
+
+
+def _who_was_there(work: UnitOfWork, it: Workshop) -> None:
+    """An hour after the end, remind the facilitator to say who was there, if nobody has."""
+    open_ones = people_of(work.session, it.id, Place.CONFIRMED)
+    if it.facilitator_id is None or not open_ones:
+        return
+    facilitator = work.session.get_one(Member, it.facilitator_id)
+    email = emails.who_was_there(work, it, facilitator, len(open_ones))
+    _send(work, facilitator, email, f"who-was-there:{it.id}:{it.calendar_rev}")
 
 
 def _check_out(work: UnitOfWork, it: Workshop) -> None:

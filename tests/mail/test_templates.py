@@ -48,6 +48,7 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
     "thank-you": {"words": "Thank you\nfor asking", "by": "Ben"},
     "asked-to-facilitate": {"duties": ["read the signs"], "accept_url": "http://x/organise"},
     "facilitators-digest": {"answers": SHARED, "coming": 3, "room_url": "http://x/organise/1"},
+    "who-was-there": {"count": 3, "room_url": "http://x/organise/1/room"},
     "still-waiting": {"free": 0},
     "your-link": {"has_page": True},
     "not-told": {
@@ -73,6 +74,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "code": "123456",
         "spaced_code": "123 456",
     },
+    "contributions/desk-digest": {"new": 2, "agreed": 1, "desk_url": "http://x/organise/2"},
     "contributions/deliver": {"deliver_url": "http://x/contribute/deliver/1"},
     "contributions/receipt": OWN,
     "contributions/question": {

@@ -664,15 +664,28 @@ def test_who_sees_which_field_of_somebody_elses_suggestion(
     assert SECRET["contact"] in author.get(path).text
     assert SECRET["contact"] in editor.get(desk).text
     assert "a private note" not in author.get(path).text
-    for action in ("open", "accept", "approach", "agrees_to_talk", "record", "publish"):
+    for action in ("open", "accept", "approach", "agrees_to_talk", "record"):
         do(editor, desk, action)
+    told = {
+        "interview_title": "On listening",
+        "interview_text": "A conversation with **Pat Smith**.",
+        "interview_recording": "https://sound.example/1",
+    }
+    for missing in told:
+        refused = do(editor, desk, "publish", **{**told, missing: ""})
+        assert refused.status == 422
+        assert state_of(author.installation, path) == "recorded"
+    do(editor, desk, "publish", **told)
     run_jobs()
     for page in ("/library/on-listening", "/library", "/library/feed.atom", "/library/feed.json"):
         shown = visitor.get(page).text
         assert "On listening" in shown
         for secret in (*SECRET.values(), "m0@school.example", "a private note", "No, not yet"):
             assert secret not in shown
-    assert "Pat Smith" in visitor.get("/library/on-listening").text
+    page = visitor.get("/library/on-listening").text
+    assert "A conversation with <strong>Pat Smith</strong>" in page
+    assert "https://sound.example/1" in page
+    assert FORMS["interviewee"]["why"] not in page
     everything = "".join(mail.text + mail.html for mail in author.outbox())
     for secret in SECRET.values():
         assert secret not in everything

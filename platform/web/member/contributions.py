@@ -16,13 +16,13 @@ from contributions.people import Actor, co_authors_of
 from contributions.publishing import public_html
 from contributions.states import (
     ACTION_WORDS,
-    AUTHORS_WORDS,
     EDITABLE,
-    NEXT_STEPS,
     Action,
     State,
     Who,
     actions_for,
+    authors_words,
+    next_step,
 )
 from core.errors import Refusal
 from core.i18n import N_
@@ -42,7 +42,7 @@ def listing(visit: Visit) -> Response:
     with visit.reading() as work:
         own = drafts.own_contributions(work.session, _me(visit))
     return visit.page(
-        "member/contributions.html", own=own, words=AUTHORS_WORDS, forms=FORMS, steps=NEXT_STEPS
+        "member/contributions.html", own=own, words=authors_words, forms=FORMS, steps=next_step
     )
 
 
@@ -223,8 +223,8 @@ def _page(
         content=content,
         form=FORMS[kind],
         common=(TITLE, SUMMARY),
-        words=AUTHORS_WORDS[state],
-        next_step=NEXT_STEPS[state],
+        words=authors_words(state, kind is Kind.INTERVIEWEE),
+        next_step=next_step(state, kind is Kind.INTERVIEWEE),
         actions=actions_for(state, Who.AUTHOR, kind is Kind.INTERVIEWEE),
         action=Action,
         action_words=ACTION_WORDS,

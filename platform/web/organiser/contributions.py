@@ -14,7 +14,7 @@ from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
 from contributions.people import Actor, authors_of, co_authors_of, editors
-from contributions.publishing import public_html, publish_contribution
+from contributions.publishing import Interview, public_html, publish_contribution
 from contributions.states import (
     ACTION_WORDS,
     EDITORS_WORDS,
@@ -31,6 +31,7 @@ from core.i18n import LANGUAGES
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
+from mail.personal import one_line, plain_lines
 from members.signing_in import Viewer
 from web.site.contribute import content_of
 from web.visit import Visit
@@ -38,6 +39,10 @@ from web.visit import Visit
 PLAIN = (Action.OPEN, Action.ACCEPT, Action.DECLINE, Action.REOPEN, Action.APPROACH,
          Action.AGREES_TO_TALK, Action.RECORD, Action.PERSON_DECLINES)  # fmt: skip
 """Steps that need no words of the editor's."""
+
+
+TYPED = ("text", "topics", "words", "interview_title", "interview_text", "interview_recording")
+"""What stays on the page when it was refused."""
 
 
 def inbox(visit: Visit) -> Response:
@@ -77,7 +82,12 @@ def step(visit: Visit) -> Response:
             work, it, _me(visit), visit.version, visit.form["text"], visit.form["form_key"]
         ),
         Action.PUBLISH: lambda work, it: publish_contribution(
-            work, it, _actor(visit), visit.version, tuple(visit.form["topics"].split(","))
+            work,
+            it,
+            _actor(visit),
+            visit.version,
+            tuple(visit.form["topics"].split(",")),
+            _interview(visit),
         ),
         Action.RETRACT: lambda work, it: drafts.take_back(work, it, _actor(visit), visit.version),
     }
@@ -87,6 +97,12 @@ def step(visit: Visit) -> Response:
         return _acted(visit, acts[action])
     except Refusal as refusal:
         return _again(visit, action) or _refused(visit, refusal)
+
+
+def _interview(visit: Visit) -> Interview:
+    form = visit.form
+    text, recording = plain_lines(form["interview_text"]), form["interview_recording"].strip()
+    return Interview(one_line(form["interview_title"]), text, recording)
 
 
 def note(visit: Visit) -> Response:
@@ -236,7 +252,7 @@ def _page(
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
         refusal=visit.say(refusal) if refusal else "",
-        typed={name: visit.form[name] if refusal else "" for name in ("text", "topics", "words")},
+        typed={name: visit.form[name] if refusal else "" for name in TYPED},
     )
 
 

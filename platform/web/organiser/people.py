@@ -50,7 +50,7 @@ def prepare(visit: Visit) -> Response:
     try:
         with visit.unit_of_work() as work:
             it = found(visit, work)
-            chosen = _chosen(visit, work)
+            chosen = _chosen(visit, work, it)
             terms = cohorts.default_terms(it, work.now)
             cohort = cohorts.prepare(work, it, chosen.people, terms, me(visit), chosen.left_out)
             return visit.redirect(_cohort_path(it, cohort))
@@ -199,9 +199,10 @@ def put_away(visit: Visit) -> Response:
     return _act(visit, lambda work, it: nominating.put_away(work, it, number, me(visit)))
 
 
-def _chosen(visit: Visit, work: UnitOfWork) -> Chosen:
+def _chosen(visit: Visit, work: UnitOfWork, it: Workshop) -> Chosen:
     form, way = visit.form, visit.form["way"]
-    language = form["their_language"] if form["their_language"] in LANGUAGES else visit.language
+    # Whoever we know reads their own; for the others the cohort says it, or the workshop.
+    language = form["their_language"] if form["their_language"] in LANGUAGES else it.language
     if way == "earlier":
         return choosing.from_earlier(work.session, form["earlier"])
     if way == "list":

@@ -88,7 +88,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name, by = visit.form["name"], invited.member.id
-        nominating.nominate(work, invited.workshop, by, address, name, visit.language)
+        nominating.nominate(work, invited.workshop, by, address, name, invited.workshop.language)
 
     return _act(visit, act, said="named")
 

@@ -135,7 +135,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name = visit.form["name"]
-        nominating.nominate(work, it, own.member_id, address, name, visit.language)
+        nominating.nominate(work, it, own.member_id, address, name, it.language)
 
     return _comes(visit, act)
 
