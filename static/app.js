@@ -58,6 +58,7 @@ if (editor) {
       return;
     }
     editor.elements.version.value = result.version;
+    editor.dispatchEvent(new Event("saved"));
     said.textContent = said.dataset.saved;
     for (const frame of document.querySelectorAll("iframe[data-preview]")) {
       frame.src = frame.dataset.preview;
@@ -100,21 +101,59 @@ if (editor) {
   }
 }
 
-// What a visitor writes stays in their browser until it is sent.
-for (const form of document.querySelectorAll("[data-keep]")) {
-  const fields = () => [...form.elements].filter((field) =>
-    field.name && !["hidden", "radio", "checkbox"].includes(field.type) && field.tabIndex >= 0);
-  const key = form.dataset.keep;
-  const kept = JSON.parse(localStorage.getItem(key) || "{}");
-  for (const field of fields()) if (!field.value && kept[field.name]) field.value = kept[field.name];
-  form.addEventListener("input", () => {
-    localStorage.setItem(key, JSON.stringify(
-      Object.fromEntries(fields().map((field) => [field.name, field.value]))));
-  });
-  form.addEventListener("submit", () => sessionStorage.setItem("sent", key));
+// What is typed or chosen stays in this tab until it is sent: through a reload, another language,
+// an ended session. Staff rooms share computers, so it ends with the tab, and at sign-out.
+try { for (const key of Object.keys(localStorage)) if (key.startsWith("contribute-")) localStorage.removeItem(key); } catch { /* none */ }
+const keeper = {
+  fields: (form) => [...form.elements].filter((field) =>
+    field.name && (field.type !== "hidden" || (form.dataset.keepHidden || "").split(" ").includes(field.name))
+    && field.type !== "file" && field.type !== "password" && field.type !== "submit"
+    && (field.tabIndex >= 0 || field.type === "hidden") && !field.closest("[data-never-kept]")),
+  values: (form) => keeper.fields(form).map((field) => ["radio", "checkbox"].includes(field.type)
+    ? [field.name, field.value, field.checked] : [field.name, null, field.value]),
+  put: (form, values) => {
+    for (const [name, option, value] of values) {
+      for (const field of keeper.fields(form)) {
+        if (field.name !== name) continue;
+        if (option === null) field.value = value;
+        else if (field.value === option) field.checked = value;
+      }
+    }
+  },
+};
+const sentKey = sessionStorage.getItem("sent");
+const hasFailed = document.querySelector("[data-not-done], .problem, [aria-invalid]");
+if (sentKey && !hasFailed) {
+  const again = document.querySelector(`[data-keep="${sentKey}"][data-keep-on]`);
+  if (!again) sessionStorage.removeItem(`kept:${sentKey}`);
 }
-if (document.querySelector("[data-kept-done]")) {
-  localStorage.removeItem(sessionStorage.getItem("sent") || "");
+sessionStorage.removeItem("sent");
+if (document.querySelector("[data-signed-out]")) sessionStorage.clear();
+for (const form of document.querySelectorAll("[data-keep]")) {
+  const key = `kept:${form.dataset.keep}`;
+  const version = () => form.elements.version?.value || "";
+  const shown = JSON.stringify(keeper.values(form));
+  let isDirty = false;
+  let isLeaving = false;
+  const kept = JSON.parse(sessionStorage.getItem(key) || "null");
+  const isSame = kept && (kept.version === version() || form.dataset.keepHidden);
+  // After a refusal the page shows what was sent; that is as new as what was kept.
+  if (isSame && !hasFailed && JSON.stringify(kept.values) !== shown) keeper.put(form, kept.values);
+  const keep = () => {
+    sessionStorage.setItem(key, JSON.stringify({ version: version(), values: keeper.values(form) }));
+  };
+  form.addEventListener("input", () => { isDirty = true; keep(); });
+  form.addEventListener("saved", keep);
+  form.addEventListener("submit", () => {
+    isLeaving = true;
+    sessionStorage.setItem("sent", form.dataset.keep);
+  });
+  for (const link of document.querySelectorAll("a[hreflang]")) {
+    link.addEventListener("click", () => { isLeaving = true; });
+  }
+  addEventListener("beforeunload", (event) => {
+    if (isDirty && !isLeaving && !form.dataset.autosave) event.preventDefault();
+  });
 }
 
 // Progress of sending, until there is nothing left to tell.

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -159,7 +160,7 @@ class Entry:
         if visit.viewer is None:
             if visit.request.method == "GET":
                 return visit.sign_in_redirect()
-            raise HTTPException(403)
+            return _session_ended(visit)
         if isinstance(self.access, Permission) and not may(visit.viewer.role, self.access):
             raise HTTPException(403, detail=str(visit.viewer.role or ""))
         return None
@@ -201,6 +202,14 @@ _EXTRA = anyio.CapacityLimiter(math.inf)
 @cache
 def _slow_threads() -> anyio.CapacityLimiter:
     return anyio.CapacityLimiter(SLOW_THREADS)
+
+
+def _session_ended(visit: Visit) -> Response:
+    """A form came after its session had ended: the way back leads to the page it stood on."""
+    came_from = urlsplit(visit.request.headers.get("referer", ""))
+    is_ours = came_from.netloc == visit.request.headers.get("host", "")
+    back = visit.own_path(came_from.path) if is_ours else ""
+    return visit.page("member/session-ended.html", status=403, back=back or "/me")
 
 
 def session_cookie(is_https: bool) -> str:

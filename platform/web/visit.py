@@ -182,8 +182,13 @@ class Visit:
 
     def next_path(self) -> str:
         """Where to go after signing in: one of our own pages, never anything else."""
-        wanted = self.form["next"] or self.query("next")
-        return wanted if _OWN_PATH.fullmatch(wanted) else ""
+        return self.own_path(self.form["next"] or self.query("next"))
+
+    def own_path(self, wanted: str) -> str:
+        """A path that one may be sent to after signing in, without its language; else nothing."""
+        first, _, rest = wanted.removeprefix("/").partition("/")
+        path = f"/{rest}" if first in LANGUAGES and rest else wanted
+        return path if _OWN_PATH.fullmatch(path) else ""
 
     def sign_in_redirect(self) -> Response:
         """Ask who this is, and come back."""

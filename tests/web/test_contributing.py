@@ -558,6 +558,16 @@ def test_a_draft_has_the_limits_of_what_is_sent_in_and_gives_back_what_was_typed
     assert "/edit" not in author.get("/me/contributions").text
 
 
+def test_what_is_not_chosen_is_the_most_private(author: Browser) -> None:
+    from contributions.kinds import Content
+
+    key = author.get("/contribute/topic").hidden("form_key")
+    author.post("/contribute/topic", {"title": "T", "form_key": key, "act": "save"})
+    with author.installation.reading() as work:
+        kept = Content.from_json(work.session.scalars(select(Contribution.content)).one())
+    assert (kept.byline, kept.boundary, kept.licence) == ("none", "editors", "here-only")
+
+
 def test_what_would_be_published_is_rendered_when_it_is_saved_and_never_by_a_get(
     author: Browser, editor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

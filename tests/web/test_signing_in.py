@@ -120,7 +120,8 @@ def test_nobody_can_revoke_the_session_of_another(visitor: Browser, asked: str) 
 def test_signing_out_ends_the_session_on_the_server_too(visitor: Browser, asked: str) -> None:
     visitor.post(asked)
     cookie = visitor.client.cookies.get("session")
-    visitor.post("/sign-out")
+    out = visitor.client.post("/sign-out", follow_redirects=False)
+    assert out.headers["clear-site-data"] == '"storage"'
     visitor.client.cookies.set("session", cookie or "")
     assert visitor.get("/me").heading == "Sign in"
 

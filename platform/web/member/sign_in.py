@@ -91,6 +91,8 @@ def sign_out(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             signing_in.close_session(work, visit.viewer.session_id)
     response = visit.redirect("/")
+    # Staff rooms share computers: what was typed here goes with the session.
+    response.headers["Clear-Site-Data"] = '"storage"'
     https = visit.installation.settings.is_https
     response.delete_cookie(session_cookie(https), secure=https, httponly=True, samesite="lax")
     return response

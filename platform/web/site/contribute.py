@@ -10,6 +10,7 @@ from contributions.kinds import (
     FORMS,
     SUMMARY,
     TITLE,
+    Byline,
     Content,
     Kind,
     Problem,
@@ -20,7 +21,7 @@ from contributions.states import EDITABLE
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_
 from core.tokens import Purpose
-from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Licence
+from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
 from mail.addresses import Address, inbox_of, limit_key, parse_address
 from mail.personal import one_line, plain_lines
 from members.models import CONFIRMED
@@ -30,6 +31,7 @@ from web.limits import check_limits
 from web.site.subscribing import HONEYPOT
 from web.visit import Form, Visit
 
+LONGEST_CHOICE = 20
 PER_ADDRESS = ("5/hour", "15/day")
 PER_NETWORK = "30/hour"
 IN_ALL = "300/hour"
@@ -118,10 +120,11 @@ def content_of(form: Form, kind: Kind) -> Content:
         language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
         answers={name: words for name, words in answers.items() if words},
         links=plain_lines(form["links"]),
-        byline=form["byline"] or "name",
+        # What is not said is the most private there is; what is not one of ours is refused later.
+        byline=form["byline"][:LONGEST_CHOICE] or Byline.NONE,
         name=one_line(form["name"])[:80],
-        licence=form["licence"] or Licence.CC_BY,
-        boundary=form["boundary"] or "anyone",
+        licence=form["licence"][:LONGEST_CHOICE] or Licence.HERE_ONLY,
+        boundary=form["boundary"][:LONGEST_CHOICE] or Boundary.EDITORS,
         may_share=bool(form["may_share"]),
     )
 
