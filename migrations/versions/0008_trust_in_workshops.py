@@ -15,6 +15,10 @@ COLUMNS = (
         "registration",
         sa.Column("certificate_name", sa.String(80), nullable=False, server_default=""),
     ),
+    (
+        "library_item",
+        sa.Column("has_date", sa.Boolean(), nullable=False, server_default=sa.text("true")),
+    ),
     ("registration", sa.Column("answers_to", sa.Integer(), nullable=True)),
 )
 

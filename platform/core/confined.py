@@ -22,7 +22,12 @@ from typing import Any
 
 from core.errors import Unavailable
 
-TASKS = ("core.pictures:remake_here", "core.uploads:check_here", "library.entries:read_here")
+TASKS = (
+    "core.pictures:remake_here",
+    "core.uploads:check_here",
+    "library.entries:read_here",
+    "library.pages:read_here",
+)
 """What may run in the child: functions of the content and of named options."""
 
 

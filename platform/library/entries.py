@@ -10,12 +10,15 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from email.utils import mktime_tz, parsedate_tz
 from functools import lru_cache, partial
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import feedparser
 import nh3
@@ -58,6 +61,10 @@ class Entry:
     picture_url: str = ""
     topics: tuple[str, ...] = ()
     is_recording: bool = False
+    has_date: bool = True
+    """Whether the feed says when; if not, `dated_at` is when we first saw it."""
+    former_identity: str = ""
+    """Its identity while the feed still said http, if that is another one."""
 
     @property
     def digest(self) -> str:
@@ -104,6 +111,7 @@ def read_here(content: bytes, url: str, content_type: str, now: str) -> Parts:
     """The same in this process: for the child alone. Raises Unfit."""
     source, moment = Source(content, url, content_type), datetime.fromisoformat(now)
     start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    source = replace(source, body=_mended(source))
     read = _json_feed(source, moment) if start.startswith(b"{") else _xml_feed(source, moment)
     told = asdict(read)
     for entry in told["entries"]:
@@ -160,16 +168,62 @@ def clean_html(dirty: str, base: str = "") -> str:
 
 def plain_text(dirty: str) -> str:
     """The words of some HTML in one line; of very long ones, the first."""
-    dirty = dirty[:LONGEST_PLAIN]
+    dirty = without_stray_marks(dirty[:LONGEST_PLAIN])
     bare = _NO_TAGS.clean(_BREAKS.sub(" ", dirty)) if "<" in dirty else dirty
     words = _MARKS.sub("", scrub(html.unescape(bare)))
     return " ".join(words.split())
+
+
+_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}encoding=["']([A-Za-z0-9._-]{1,40})""")
+
+
+def _mended(source: Source) -> bytes:
+    """UTF-8 with a few broken letters stays UTF-8: one byte must not make `Ã¤` of every ä."""
+    declared = _DECLARED.match(source.body[:300].lstrip(b"\xef\xbb\xbf \t\r\n"))
+    said = declared[1].decode().lower() if declared else "utf-8"
+    if said not in ("utf-8", "utf8"):
+        return source.body
+    try:
+        source.body.decode()
+    except UnicodeDecodeError:
+        text = source.body.decode(errors="replace")
+        broken = text.count("\ufffd")
+        whole = sum(not char.isascii() for char in text) - broken
+        return text.encode() if whole > broken else source.body
+    return source.body
+
+
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,19})((?:\s[^<>]{0,2000})?/?)>|<")
+_KNOWN_TAGS = frozenset(
+    "a abbr address article aside audio b blockquote br button caption center cite code col dd "
+    "del details div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 "
+    "h6 header hr i iframe img input ins kbd label li link main mark meta nav object ol p param "
+    "picture pre q s script section small source span strike strong style sub summary sup svg "
+    "table tbody td tfoot th thead time title tr tt u ul var video wbr".split()
+)
+
+
+def without_stray_marks(text: str) -> str:
+    """A `<` that begins no mark-up is a sign: `If x<y then` is a title, not a broken tag.
+
+    A lone `<main>` in words is one too, for nobody closes it.
+    """
+    closed = {name.lower() for slash, name, _ in _TAG.findall(text) if slash}
+    alone = {"br", "hr", "img", "wbr", "input", "link", "meta", "source", "col", "param", "embed"}
+
+    def kept(found: re.Match[str]) -> str:
+        name = (found[2] or "").lower()
+        is_mark = name in _KNOWN_TAGS and (name in closed or name in alone or name in ("p", "li"))
+        return found[0] if is_mark else found[0].replace("<", "&lt;")
+
+    return _TAG.sub(kept, text)
 
 
 _MARKS = re.compile("[\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def _xml_feed(source: Source, now: datetime) -> ReadFeed:
+    feedparser.registerDateHandler(_with_zone_in_letters)
     # A stream, never bytes: feedparser opens a file of that name if there is one.
     parsed = feedparser.parse(
         io.BytesIO(source.body),
@@ -182,8 +236,11 @@ def _xml_feed(source: Source, now: datetime) -> ReadFeed:
     if not parsed.get("version") or not (parsed.entries or parsed.feed.get("title")):
         raise Unfit(NOT_A_FEED)
     about = parsed.feed
-    read = partial(_xml_entry, base=source.url, now=now, author=_text(about.get("author")))
-    entries, skipped = _all(parsed.entries, read)
+    raws = _newest(parsed.entries)
+    usable = _only_once(_text(raw.get("id")) for raw in raws)
+    read = partial(_xml_entry, base=source.url, now=now, author=_text(about.get("author")),
+                   usable=usable)  # fmt: skip
+    entries, skipped = _all(raws, read)
     return ReadFeed(
         title=plain_text(_text(about.get("title")))[:LONGEST_TITLE],
         site_url=_http(about.get("link"), source.url),
@@ -194,7 +251,24 @@ def _xml_feed(source: Source, now: datetime) -> ReadFeed:
     )
 
 
-def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> Entry:
+def _newest(raws: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as we take; of a feed with more, the newest."""
+    if len(raws) <= MOST_ENTRIES:
+        return list(raws)
+    dated = [raw for raw in raws if dict.get(raw, "published_parsed")]
+    if len(dated) < len(raws) // 2:
+        return list(raws[:MOST_ENTRIES])
+    return sorted(dated, key=lambda raw: raw["published_parsed"], reverse=True)[:MOST_ENTRIES]
+
+
+def _only_once(ids: Iterable[str]) -> frozenset[str]:
+    """The ids that name one entry each: one that many share names none."""
+    return frozenset(own for own, times in Counter(ids).items() if own and times == 1)
+
+
+def _xml_entry(
+    raw: dict[str, Any], base: str, now: datetime, author: str, usable: Collection[str]
+) -> Entry:
     title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
     link = _http(raw.get("link"), base)
     # dict.get, because feedparser's own gives the one for the other, and warns.
@@ -205,12 +279,16 @@ def _xml_entry(raw: dict[str, Any], base: str, now: datetime, author: str) -> En
     video = _text(raw.get("yt_videoid"))
     if not (title or content or link or media.url):
         raise ValueError("an entry with nothing in it")
+    own_id = _text(raw.get("id"))
+    # feedparser takes a guid for a link where there is none.
+    known = own_id if own_id in usable else ("" if link == own_id else link) or media.url
     return Entry(
-        identity=_identity(_text(raw.get("id")), link or media.url, title, moment),
+        **_identities(known, title, moment),
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=_shortened(_text(raw.get("summary")) or content),
         body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
+        has_date=moment is not None,
         byline=plain_text(_text(raw.get("author")) or author)[:300],
         dated_at=moment or now,
         media_url=media.url,
@@ -231,11 +309,37 @@ class _Media:
 
 
 def _enclosure(raw: Mapping[str, Any], base: str) -> _Media:
-    for part in raw.get("enclosures", ()):
-        kind = _text(part.get("type")).lower()
-        if kind.startswith(("audio/", "video/")) and (url := _http(part.get("href"), base)):
+    """The recording of an entry: many feeds name its type wrongly, or not at all."""
+    parts = [
+        *((part.get("href"), part.get("type"), "") for part in raw.get("enclosures", ())),
+        *((part.get("url"), part.get("type"), part.get("medium"))
+          for part in raw.get("media_content") or ()),
+    ]  # fmt: skip
+    for address, said, medium in parts:
+        kind = _kind_of(_text(address), _text(said).strip().lower(), _text(medium))
+        if kind and (url := _http(_text(address).strip().replace(" ", "%20"), base)):
             return _Media(url, kind[:100])
     return _Media()
+
+
+ENDINGS = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "aac": "audio/aac",
+    "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav",
+    "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime",
+    "webm": "video/webm", "ogv": "video/ogg",
+}  # fmt: skip
+
+
+def _kind_of(address: str, said: str, medium: str) -> str:
+    """The type of a recording, by what is said of it or by its ending; nothing if it is none."""
+    if said.startswith(("audio/", "video/")):
+        return said
+    if said.startswith(("image/", "text/", "application/x-shockwave", "application/pdf")):
+        return ""
+    ending = urlsplit(address.strip()).path.rpartition(".")[2].lower()
+    if ending in ENDINGS:
+        return ENDINGS[ending]
+    return {"audio": "audio/mpeg", "video": "video/mp4"}.get(medium.lower(), "")
 
 
 def _picture(raw: Mapping[str, Any], base: str) -> str:
@@ -252,9 +356,9 @@ def _json_feed(source: Source, now: datetime) -> ReadFeed:
     if not isinstance(feed, dict) or "jsonfeed.org" not in _text(feed.get("version")):
         raise Unfit(NOT_A_FEED)
     items = feed.get("items")
-    entries, skipped = _all(
-        items if isinstance(items, list) else [], partial(_json_entry, base=source.url, now=now)
-    )
+    raws = items[:MOST_ENTRIES] if isinstance(items, list) else []
+    usable = _only_once(str(raw.get("id") or "") for raw in raws if isinstance(raw, dict))
+    entries, skipped = _all(raws, partial(_json_entry, base=source.url, now=now, usable=usable))
     return ReadFeed(
         title=plain_text(_text(feed.get("title")))[:LONGEST_TITLE],
         site_url=_http(feed.get("home_page_url"), source.url),
@@ -265,17 +369,27 @@ def _json_feed(source: Source, now: datetime) -> ReadFeed:
     )
 
 
-def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
+def _json_entry(raw: Any, base: str, now: datetime, usable: Collection[str]) -> Entry:
     title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
     link = _http(raw.get("url"), base)
-    content = _text(raw.get("content_html")) or html.escape(_text(raw.get("content_text")))
+    content = (
+        _text(raw.get("content_html"))
+        or html.escape(_text(raw.get("content_text")))
+        or html.escape(_text(raw.get("summary")))
+    )
     media, seconds = _attachment(raw.get("attachments"), base)
-    moment = _iso_moment(_text(raw.get("date_published")), now)
+    moment = _iso_moment(_text(raw.get("date_published")), now) or _iso_moment(
+        _text(raw.get("date_modified")), now
+    )
     if not (title or content or link):
         raise ValueError("an entry with nothing in it")
-    authors = [plain_text(_text(a.get("name"))) for a in raw.get("authors") or ()]
+    # Version 1.0 has one author, 1.1 many.
+    people = raw.get("authors") or ([raw["author"]] if isinstance(raw.get("author"), dict) else ())
+    authors = [plain_text(_text(a.get("name"))) for a in people]
+    own_id = str(raw.get("id") or "")
     return Entry(
-        identity=_identity(str(raw.get("id") or ""), link, title, moment),
+        **_identities(own_id if own_id in usable else link or media.url, title, moment),
+        has_date=moment is not None,
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=_shortened(html.escape(_text(raw.get("summary"))) or content),
         body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
@@ -293,8 +407,8 @@ def _json_entry(raw: Any, base: str, now: datetime) -> Entry:
 
 def _attachment(attachments: Any, base: str) -> tuple[_Media, int | None]:
     for part in attachments if isinstance(attachments, list) else ():
-        kind = _text(part.get("mime_type")).lower()
-        if kind.startswith(("audio/", "video/")) and (url := _http(part.get("url"), base)):
+        kind = _kind_of(_text(part.get("url")), _text(part.get("mime_type")).lower(), "")
+        if kind and (url := _http(part.get("url"), base)):
             return _Media(url, kind[:100]), _seconds(part.get("duration_in_seconds"))
     return _Media(), None
 
@@ -303,7 +417,7 @@ def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
     """Every entry that can be read, each identity once, and how many could not."""
     found: dict[str, Entry] = {}
     skipped = 0
-    for raw in list(raws)[:MOST_ENTRIES]:
+    for raw in raws:
         try:
             entry: Entry = read(raw)
         except (AttributeError, KeyError, TypeError, ValueError, IndexError, OverflowError):
@@ -313,10 +427,32 @@ def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
     return tuple(sorted(found.values(), key=lambda e: e.dated_at, reverse=True)), skipped
 
 
-def _identity(own_id: str, link: str, title: str, moment: datetime | None) -> str:
-    """Its id, else its link, else its title and date; hashed, as ids have any length."""
-    known = own_id or link or f"{title}|{moment.isoformat() if moment else ''}"
+def _identities(known: str, title: str, moment: datetime | None) -> dict[str, Any]:
+    """Its id, else its link, else its recording, else its title and date; hashed.
+
+    Where that is an address, http and https are the same: sites move from one to the other.
+    """
+    known = known or f"{title}|{moment.isoformat() if moment else ''}"
+    secure = f"https://{known[7:]}" if known.startswith("http://") else known
+    former = f"http://{secure[8:]}" if secure.startswith("https://") else ""
+    return {"identity": _hashed(secure), "former_identity": _hashed(former) if former else ""}
+
+
+def _hashed(known: str) -> str:
     return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
+
+
+_ZONES = {"EET": "+0200", "EEST": "+0300", "CET": "+0100", "CEST": "+0200", "WET": "+0000",
+          "WEST": "+0100", "BST": "+0100", "MSK": "+0300", "IST": "+0530"}  # fmt: skip
+
+
+def _with_zone_in_letters(said: str) -> Any:
+    """A date of a feed whose zone is in letters that no standard has, as in Finland: EET."""
+    words = said.split()
+    if not words or words[-1].upper() not in _ZONES:
+        return None
+    parsed = parsedate_tz(" ".join([*words[:-1], _ZONES[words[-1].upper()]]))
+    return time.gmtime(mktime_tz(parsed)) if parsed else None
 
 
 def _moment(parsed: Any, now: datetime) -> datetime | None:
@@ -338,9 +474,18 @@ def _clamped(moment: datetime, now: datetime) -> datetime | None:
     return None if moment < OLDEST else min(moment, now)
 
 
+_UNITS = re.compile(r"(\d{1,6})\s{0,3}(h|m|s|t|min|sek|sec|hours?|minutes?|seconds?|tuntia?|"
+                    r"minuuttia?)(?![a-zåäö])", re.IGNORECASE)  # fmt: skip
+_LENGTHS = {"h": 3600, "t": 3600, "m": 60, "s": 1}
+
+
 def _seconds(said: Any) -> int | None:
-    """`1:02:03`, `62:03` or `3723`."""
-    parts = str(said or "").strip().split(":")
+    """`1:02:03`, `62:03`, `3723`, `1h 2m`, `45 min` or `PT1H2M3S`."""
+    text = str(said or "").strip()[:60]
+    if found := _UNITS.findall(text.upper().removeprefix("PT").lower()):
+        total = sum(int(n) * _LENGTHS[unit[0].lower()] for n, unit in found)
+        return total if 0 < total < 360_000 else None
+    parts = text.split(":")
     if not 1 <= len(parts) <= 3:
         return None
     try:

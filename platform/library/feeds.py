@@ -2,26 +2,41 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
+from core.confined import TooMuch, Unfit, take_apart
 from core.database import insert_if_new
-from core.errors import Refusal
-from core.i18n import N_, known_language
+from core.errors import Refusal, Unavailable
+from core.i18n import N_, Message, known_language
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
-from library.fetching import Fetched, Fetcher, FetchProblem, joined
+from library.fetching import Fetched, Fetcher, FetchProblem
 from library.models import ACTIVE, GONE, PAUSED, Feed, Item
+from library.pages import is_page
 from library.polling import POLL_FEEDS
 
-FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json",
-              "application/json")  # fmt: skip
 YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
 YOUTUBE_FEED = "https://www.youtube.com/feeds/videos.xml"
+
+
+@dataclass(frozen=True)
+class NamedFeed:
+    """A feed that a web page names."""
+
+    url: str
+    title: str
+
+
+class SeveralFeeds(Exception):
+    """The page at an address names more than one feed: somebody has to choose."""
+
+    def __init__(self, feeds: list[NamedFeed]) -> None:
+        super().__init__(f"{len(feeds)} feeds")
+        self.feeds = feeds
 
 
 @dataclass(frozen=True)
@@ -33,16 +48,23 @@ class Preview:
 
 
 def look_before_adding(fetcher: Fetcher, typed: str, now: datetime) -> Preview:
-    """The feed at an address, or the feed that the page there names. Raises Refusal."""
+    """The feed at an address, or the feed that the page there names.
+
+    Raises Refusal, or SeveralFeeds if the page names more than one.
+    """
+    url = ""
     try:
         url = feed_of_channel(_with_scheme(typed))
         fetched = fetcher.fetch(url)
-        feed_url = named_feed(fetched)
-        if feed_url is not None:
-            fetched = fetcher.fetch(feed_url)
-        return Preview(fetched.moved_to or feed_url or url, read_feed(fetched, now))
+        named = named_feeds(fetched)
+        if len(named) > 1:
+            raise SeveralFeeds(named)
+        if named:
+            fetched = fetcher.fetch(named[0].url)
+        found = named[0].url if named else url
+        return Preview(fetched.moved_to or found, read_feed(fetched, now))
     except FetchProblem as problem:
-        raise Refusal(problem.message, "url") from None
+        raise Refusal(hint_for(url) or problem.message, "url") from None
     except ValueError:
         raise Refusal(N_("This is not an address that we can read."), "url") from None
 
@@ -146,7 +168,9 @@ def _with_scheme(typed: str) -> str:
     url = typed.strip()
     if not url:
         raise Refusal(N_("Please write the address of a podcast, channel or blog."), "url")
-    url = url.replace("feed://", "https://", 1) if url.startswith("feed://") else url
+    for scheme in ("feed:", "podcast:", "pcast:", "itpc:"):
+        if url.lower().startswith(scheme):
+            url = url[len(scheme) :].removeprefix("//")
     return url if "://" in url else f"https://{url}"
 
 
@@ -162,24 +186,34 @@ def feed_of_channel(url: str) -> str:
     return url
 
 
-def named_feed(fetched: Fetched) -> str | None:
-    """The feed that a web page names (`<link rel=alternate>`), or None if it is no such page."""
-    if b"<html" not in fetched.body[:4000].lower():
-        return None
-    finder = _LinkFinder()
-    finder.feed(fetched.body[:1_000_000].decode("utf-8", "replace"))
-    return joined(fetched.url, finder.found[0]) if finder.found else None
+def named_feeds(fetched: Fetched) -> list[NamedFeed]:
+    """The feeds that a web page names; none if it is no page."""
+    if not is_page(fetched.body):
+        return []
+    try:
+        parts = take_apart("library.pages:read_here", fetched.body, url=fetched.url)
+    except (Unfit, TooMuch, Unavailable):
+        return []
+    return [NamedFeed(url, title) for url, title in parts.facts["feeds"]]
 
 
-class _LinkFinder(HTMLParser):
-    """Collects the feeds that a page names."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        said = {name: value or "" for name, value in attrs}
-        is_alternate = "alternate" in said.get("rel", "").lower().split()
-        if tag == "link" and is_alternate and said.get("type", "").lower() in FEED_TYPES:
-            self.found.append(said.get("href", ""))
+def hint_for(url: str) -> Message | None:
+    """What helps with an address from which nobody gets a feed."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.")
+    if host.endswith("spotify.com"):
+        return N_(
+            "Spotify gives no feed. Look for “RSS” on the podcast’s own site, or ask who makes it "
+            "for the address of its feed."
+        )
+    if host in ("podcasts.apple.com", "itunes.apple.com"):
+        return N_(
+            "Apple Podcasts gives no feed. Look for “RSS” on the podcast’s own site: its link "
+            "stands on Apple’s page under the name."
+        )
+    if host in ("youtube.com", "youtu.be"):
+        return N_(
+            "YouTube gives the feed of a channel by its id only: open the channel, choose More, "
+            "Share, Copy channel ID, and write https://www.youtube.com/channel/ and the id."
+        )
+    return None

@@ -24,7 +24,8 @@ from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
 
 from core.i18n import N_, Message
 
-LARGEST = 5 * 1024 * 1024
+LARGEST = 30 * 1024 * 1024
+"""Of a feed, after decompression: a podcast of twenty years has so many shownotes."""
 MOST_REDIRECTS = 5
 SECONDS = 8.0
 DEADLINE = 25.0

@@ -113,6 +113,8 @@ class Item(Base):
     used_in: Mapped[int | None]
     """The number of the issue that told about it."""
     dated_at: Mapped[datetime]
+    has_date: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """Whether its feed says when it came out; without that no date is shown."""
     published_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -1,6 +1,8 @@
 """Storing the entries of a feed: new ones are added, changed ones updated, none is ever doubled."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -23,6 +25,7 @@ MOST_ITEMS = 20_000
 def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     """Bring the library up to date with what a feed says. Returns how many entries are new."""
     known = _known(work.session, feed.id)
+    read = replace(read, entries=tuple(_as_known(entry, known) for entry in read.entries))
     new = [entry for entry in read.entries if entry.identity not in known]
     new = new[: max(0, MOST_ITEMS - len(known))]
     changed = [e for e in read.entries if e.identity in known and known[e.identity] != e.digest]
@@ -38,6 +41,12 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     return len(new)
 
 
+def _as_known(entry: Entry, known: Mapping[str, str]) -> Entry:
+    """Under the identity that we stored it by, while the feed still said http."""
+    is_former = entry.identity not in known and entry.former_identity in known
+    return replace(entry, identity=entry.former_identity) if is_former else entry
+
+
 def _known(session: Session, feed_id: int) -> dict[str, str]:
     rows = session.execute(select(Item.identity, Item.digest).where(Item.feed_id == feed_id))
     return {str(identity): digest for identity, digest in rows}
@@ -51,6 +60,7 @@ def _ids(session: Session, feed_id: int) -> dict[str, int]:
 def _add(work: UnitOfWork, feed: Feed, read: ReadFeed, entries: Sequence[Entry]) -> None:
     """Add entries. Another worker may have been first; then theirs stay as they are."""
     slugs = _free_slugs(work.session, entries)
+    undated_at = _when_undated(work, feed, read)
     rows = [
         {
             **_shown(entry),
@@ -66,14 +76,25 @@ def _add(work: UnitOfWork, feed: Feed, read: ReadFeed, entries: Sequence[Entry])
             "picture_tries": 0,
             "feed_id": feed.id,
             "identity": entry.identity,
-            "published_at": entry.dated_at,
+            "published_at": entry.dated_at if entry.has_date else undated_at,
             "dated_at": entry.dated_at,
+            "has_date": entry.has_date,
             "changed_at": work.now,
         }
         for entry, slug in zip(entries, slugs, strict=True)
     ]
     # One row a statement: psycopg takes twice as long over one with thousands of parameters.
     work.session.connection().execute(insert_if_new(work.session, Item), rows)
+
+
+def _when_undated(work: UnitOfWork, feed: Feed, read: ReadFeed) -> datetime:
+    """Where an entry without a date stands among the others.
+
+    One that comes later is new; of those that were there at the first look nobody knows.
+    """
+    if feed.good_at is not None:
+        return work.now
+    return min((entry.dated_at for entry in read.entries if entry.has_date), default=work.now)
 
 
 def _update(work: UnitOfWork, entries: Sequence[Entry], ids: Mapping[str, int]) -> None:

@@ -61,6 +61,8 @@ def preview_feed(visit: Visit) -> Response:
     fetcher = make_fetcher(settings.base_url, settings.feed_hosts)
     try:
         preview = feeds.look_before_adding(fetcher, typed, visit.now)
+    except feeds.SeveralFeeds as several:
+        return visit.page("organiser/feed-choice.html", feeds=several.feeds)
     except Refusal as refusal:
         return _overview(visit, refusal, {"url": typed})
     return visit.page("organiser/feed-preview.html", preview=preview, kinds=KIND_NAMES)
@@ -75,6 +77,8 @@ def add_feed(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             publishes = form["publishes"] == "itself"
             feed_id = feeds.add_feed(work, preview, form["language"], publishes, visit.viewer_id)
+    except feeds.SeveralFeeds as several:
+        return visit.page("organiser/feed-choice.html", feeds=several.feeds)
     except Refusal as refusal:
         return _overview(visit, refusal, {"url": form["url"]})
     return visit.redirect(f"/organise/library/feeds/{feed_id}")
