@@ -16,30 +16,23 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import mktime_tz, parsedate_tz
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import feedparser
-import nh3
 
-from core.characters import scrub
 from core.confined import Limits, Parts, TooMuch, Unfit, take_apart
 from core.errors import Unavailable
 from core.i18n import N_
 from library.fetching import Fetched, FetchProblem
+from library.recordings import attachment_of, enclosure_of, http_address, seconds_of, text_of
+from library.words import clean_html, paragraphs, plain_text, shortened
 
 MOST_ENTRIES = 5000
 LONGEST_BODY = 200_000
-LONGEST_SUMMARY = 600
-LONGEST_PLAIN = 20_000
 LONGEST_TITLE = 300
 NOT_A_FEED = "not a feed"
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
-TAGS = {
-    "a", "b", "blockquote", "br", "code", "em", "h2", "h3", "h4", "hr", "i", "li", "ol", "p",
-    "pre", "strong", "ul",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -143,37 +136,6 @@ class Source:
     content_type: str
 
 
-@lru_cache(maxsize=64)
-def _cleaner(base: str) -> nh3.Cleaner:
-    return nh3.Cleaner(
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"},
-        link_rel="noopener noreferrer nofollow",
-        url_relative=("rewrite_with_base", base) if base else "deny",
-    )
-
-
-_NO_TAGS = nh3.Cleaner(tags=set(), clean_content_tags={"script", "style"})
-_BREAKS = re.compile(r"<(?:br|/p|/div|/li|/h\d)[^<>]*>", re.IGNORECASE)
-
-
-def clean_html(dirty: str, base: str = "") -> str:
-    """HTML from a stranger, reduced to plain text marks and links. Safe to do twice.
-
-    Relative links become whole ones of `base`; without a base they are taken out.
-    """
-    return scrub(_cleaner(base).clean(dirty)).strip()
-
-
-def plain_text(dirty: str) -> str:
-    """The words of some HTML in one line; of very long ones, the first."""
-    dirty = without_stray_marks(dirty[:LONGEST_PLAIN])
-    bare = _NO_TAGS.clean(_BREAKS.sub(" ", dirty)) if "<" in dirty else dirty
-    words = _MARKS.sub("", scrub(html.unescape(bare)))
-    return " ".join(words.split())
-
-
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}encoding=["']([A-Za-z0-9._-]{1,40})""")
 
 
@@ -193,35 +155,6 @@ def _mended(source: Source) -> bytes:
     return source.body
 
 
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,19})((?:\s[^<>]{0,2000})?/?)>|<")
-_KNOWN_TAGS = frozenset(
-    "a abbr address article aside audio b blockquote br button caption center cite code col dd "
-    "del details div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 "
-    "h6 header hr i iframe img input ins kbd label li link main mark meta nav object ol p param "
-    "picture pre q s script section small source span strike strong style sub summary sup svg "
-    "table tbody td tfoot th thead time title tr tt u ul var video wbr".split()
-)
-
-
-def without_stray_marks(text: str) -> str:
-    """A `<` that begins no mark-up is a sign: `If x<y then` is a title, not a broken tag.
-
-    A lone `<main>` in words is one too, for nobody closes it.
-    """
-    closed = {name.lower() for slash, name, _ in _TAG.findall(text) if slash}
-    alone = {"br", "hr", "img", "wbr", "input", "link", "meta", "source", "col", "param", "embed"}
-
-    def kept(found: re.Match[str]) -> str:
-        name = (found[2] or "").lower()
-        is_mark = name in _KNOWN_TAGS and (name in closed or name in alone or name in ("p", "li"))
-        return found[0] if is_mark else found[0].replace("<", "&lt;")
-
-    return _TAG.sub(kept, text)
-
-
-_MARKS = re.compile("[\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
 def _xml_feed(source: Source, now: datetime) -> ReadFeed:
     feedparser.registerDateHandler(_with_zone_in_letters)
     # A stream, never bytes: feedparser opens a file of that name if there is one.
@@ -237,17 +170,17 @@ def _xml_feed(source: Source, now: datetime) -> ReadFeed:
         raise Unfit(NOT_A_FEED)
     about = parsed.feed
     raws = _newest(parsed.entries)
-    usable = _only_once(_text(raw.get("id")) for raw in raws)
-    read = partial(_xml_entry, base=source.url, now=now, author=_text(about.get("author")),
+    usable = _only_once(text_of(raw.get("id")) for raw in raws)
+    read = partial(_xml_entry, base=source.url, now=now, author=text_of(about.get("author")),
                    usable=usable)  # fmt: skip
     entries, skipped = _all(raws, read)
     return ReadFeed(
-        title=plain_text(_text(about.get("title")))[:LONGEST_TITLE],
-        site_url=_http(about.get("link"), source.url),
-        language=_text(about.get("language"))[:2].lower(),
+        title=plain_text(text_of(about.get("title")))[:LONGEST_TITLE],
+        site_url=http_address(about.get("link"), source.url),
+        language=text_of(about.get("language"))[:2].lower(),
         entries=entries,
         skipped=skipped,
-        picture_url=_http((about.get("image") or {}).get("href"), source.url),
+        picture_url=http_address((about.get("image") or {}).get("href"), source.url),
     )
 
 
@@ -269,83 +202,43 @@ def _only_once(ids: Iterable[str]) -> frozenset[str]:
 def _xml_entry(
     raw: dict[str, Any], base: str, now: datetime, author: str, usable: Collection[str]
 ) -> Entry:
-    title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
-    link = _http(raw.get("link"), base)
+    title = plain_text(text_of(raw.get("title")))[:LONGEST_TITLE]
+    link = http_address(raw.get("link"), base)
     # dict.get, because feedparser's own gives the one for the other, and warns.
     parsed = dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")
     moment = _moment(parsed, now)
-    media = _enclosure(raw, base)
-    content = _text((raw.get("content") or [{}])[0].get("value")) or _text(raw.get("summary"))
-    video = _text(raw.get("yt_videoid"))
+    media = enclosure_of(raw, base)
+    content = text_of((raw.get("content") or [{}])[0].get("value")) or text_of(raw.get("summary"))
+    video = text_of(raw.get("yt_videoid"))
     if not (title or content or link or media.url):
         raise ValueError("an entry with nothing in it")
-    own_id = _text(raw.get("id"))
+    own_id = text_of(raw.get("id"))
     # feedparser takes a guid for a link where there is none.
     known = own_id if own_id in usable else ("" if link == own_id else link) or media.url
     return Entry(
         **_identities(known, title, moment),
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
-        summary=_shortened(_text(raw.get("summary")) or content),
-        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
+        summary=shortened(text_of(raw.get("summary")) or content),
+        body_html=clean_html(paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
         has_date=moment is not None,
-        byline=plain_text(_text(raw.get("author")) or author)[:300],
+        byline=plain_text(text_of(raw.get("author")) or author)[:300],
         dated_at=moment or now,
         media_url=media.url,
         media_type=media.kind,
-        seconds=_seconds(raw.get("itunes_duration")),
+        seconds=seconds_of(raw.get("itunes_duration")),
         season=_number(raw.get("itunes_season")),
         episode=_number(raw.get("itunes_episode")),
         picture_url=_picture(raw, base),
-        topics=tuple(plain_text(_text(tag.get("term")))[:60] for tag in raw.get("tags", ())[:8]),
+        topics=tuple(plain_text(text_of(tag.get("term")))[:60] for tag in raw.get("tags", ())[:8]),
         is_recording=bool(media.url or video),
     )
-
-
-@dataclass(frozen=True)
-class _Media:
-    url: str = ""
-    kind: str = ""
-
-
-def _enclosure(raw: Mapping[str, Any], base: str) -> _Media:
-    """The recording of an entry: many feeds name its type wrongly, or not at all."""
-    parts = [
-        *((part.get("href"), part.get("type"), "") for part in raw.get("enclosures", ())),
-        *((part.get("url"), part.get("type"), part.get("medium"))
-          for part in raw.get("media_content") or ()),
-    ]  # fmt: skip
-    for address, said, medium in parts:
-        kind = _kind_of(_text(address), _text(said).strip().lower(), _text(medium))
-        if kind and (url := _http(_text(address).strip().replace(" ", "%20"), base)):
-            return _Media(url, kind[:100])
-    return _Media()
-
-
-ENDINGS = {
-    "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "aac": "audio/aac",
-    "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg", "wav": "audio/wav",
-    "flac": "audio/flac", "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime",
-    "webm": "video/webm", "ogv": "video/ogg",
-}  # fmt: skip
-
-
-def _kind_of(address: str, said: str, medium: str) -> str:
-    """The type of a recording, by what is said of it or by its ending; nothing if it is none."""
-    if said.startswith(("audio/", "video/")):
-        return said
-    if said.startswith(("image/", "text/", "application/x-shockwave", "application/pdf")):
-        return ""
-    ending = urlsplit(address.strip()).path.rpartition(".")[2].lower()
-    if ending in ENDINGS:
-        return ENDINGS[ending]
-    return {"audio": "audio/mpeg", "video": "video/mp4"}.get(medium.lower(), "")
 
 
 def _picture(raw: Mapping[str, Any], base: str) -> str:
     thumbnails = raw.get("media_thumbnail") or [{}]
     image = raw.get("image") or {}
-    return _http(image.get("href"), base) or _http(thumbnails[0].get("url"), base)
+    return http_address(image.get("href"), base) or http_address(thumbnails[0].get("url"), base)
 
 
 def _json_feed(source: Source, now: datetime) -> ReadFeed:
@@ -353,64 +246,56 @@ def _json_feed(source: Source, now: datetime) -> ReadFeed:
         feed = json.loads(source.body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise Unfit(NOT_A_FEED) from None
-    if not isinstance(feed, dict) or "jsonfeed.org" not in _text(feed.get("version")):
+    if not isinstance(feed, dict) or "jsonfeed.org" not in text_of(feed.get("version")):
         raise Unfit(NOT_A_FEED)
     items = feed.get("items")
     raws = items[:MOST_ENTRIES] if isinstance(items, list) else []
     usable = _only_once(str(raw.get("id") or "") for raw in raws if isinstance(raw, dict))
     entries, skipped = _all(raws, partial(_json_entry, base=source.url, now=now, usable=usable))
     return ReadFeed(
-        title=plain_text(_text(feed.get("title")))[:LONGEST_TITLE],
-        site_url=_http(feed.get("home_page_url"), source.url),
-        language=_text(feed.get("language"))[:2].lower(),
+        title=plain_text(text_of(feed.get("title")))[:LONGEST_TITLE],
+        site_url=http_address(feed.get("home_page_url"), source.url),
+        language=text_of(feed.get("language"))[:2].lower(),
         entries=entries,
         skipped=skipped,
-        picture_url=_http(feed.get("icon"), source.url),
+        picture_url=http_address(feed.get("icon"), source.url),
     )
 
 
 def _json_entry(raw: Any, base: str, now: datetime, usable: Collection[str]) -> Entry:
-    title = plain_text(_text(raw.get("title")))[:LONGEST_TITLE]
-    link = _http(raw.get("url"), base)
+    title = plain_text(text_of(raw.get("title")))[:LONGEST_TITLE]
+    link = http_address(raw.get("url"), base)
     content = (
-        _text(raw.get("content_html"))
-        or html.escape(_text(raw.get("content_text")))
-        or html.escape(_text(raw.get("summary")))
+        text_of(raw.get("content_html"))
+        or html.escape(text_of(raw.get("content_text")))
+        or html.escape(text_of(raw.get("summary")))
     )
-    media, seconds = _attachment(raw.get("attachments"), base)
-    moment = _iso_moment(_text(raw.get("date_published")), now) or _iso_moment(
-        _text(raw.get("date_modified")), now
+    media, seconds = attachment_of(raw.get("attachments"), base)
+    moment = _iso_moment(text_of(raw.get("date_published")), now) or _iso_moment(
+        text_of(raw.get("date_modified")), now
     )
     if not (title or content or link):
         raise ValueError("an entry with nothing in it")
     # Version 1.0 has one author, 1.1 many.
     people = raw.get("authors") or ([raw["author"]] if isinstance(raw.get("author"), dict) else ())
-    authors = [plain_text(_text(a.get("name"))) for a in people]
+    authors = [plain_text(text_of(a.get("name"))) for a in people]
     own_id = str(raw.get("id") or "")
     return Entry(
         **_identities(own_id if own_id in usable else link or media.url, title, moment),
         has_date=moment is not None,
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
-        summary=_shortened(html.escape(_text(raw.get("summary"))) or content),
-        body_html=clean_html(_paragraphs(content)[:LONGEST_BODY], link or base),
+        summary=shortened(html.escape(text_of(raw.get("summary"))) or content),
+        body_html=clean_html(paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
         byline=", ".join(filter(None, authors))[:300],
         dated_at=moment or now,
         media_url=media.url,
         media_type=media.kind,
         seconds=seconds,
-        picture_url=_http(raw.get("image"), base),
-        topics=tuple(plain_text(_text(tag))[:60] for tag in (raw.get("tags") or ())[:8]),
+        picture_url=http_address(raw.get("image"), base),
+        topics=tuple(plain_text(text_of(tag))[:60] for tag in (raw.get("tags") or ())[:8]),
         is_recording=bool(media.url),
     )
-
-
-def _attachment(attachments: Any, base: str) -> tuple[_Media, int | None]:
-    for part in attachments if isinstance(attachments, list) else ():
-        kind = _kind_of(_text(part.get("url")), _text(part.get("mime_type")).lower(), "")
-        if kind and (url := _http(part.get("url"), base)):
-            return _Media(url, kind[:100]), _seconds(part.get("duration_in_seconds"))
-    return _Media(), None
 
 
 def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
@@ -474,60 +359,6 @@ def _clamped(moment: datetime, now: datetime) -> datetime | None:
     return None if moment < OLDEST else min(moment, now)
 
 
-_UNITS = re.compile(r"(\d{1,6})\s{0,3}(h|m|s|t|min|sek|sec|hours?|minutes?|seconds?|tuntia?|"
-                    r"minuuttia?)(?![a-zåäö])", re.IGNORECASE)  # fmt: skip
-_LENGTHS = {"h": 3600, "t": 3600, "m": 60, "s": 1}
-
-
-def _seconds(said: Any) -> int | None:
-    """`1:02:03`, `62:03`, `3723`, `1h 2m`, `45 min` or `PT1H2M3S`."""
-    text = str(said or "").strip()[:60]
-    if found := _UNITS.findall(text.upper().removeprefix("PT").lower()):
-        total = sum(int(n) * _LENGTHS[unit[0].lower()] for n, unit in found)
-        return total if 0 < total < 360_000 else None
-    parts = text.split(":")
-    if not 1 <= len(parts) <= 3:
-        return None
-    try:
-        numbers = [float(part) for part in parts]
-    except ValueError:
-        return None
-    total = sum(number * 60**place for place, number in enumerate(reversed(numbers)))
-    return int(total) if 0 < total < 360_000 else None
-
-
 def _number(said: Any) -> int | None:
     text = str(said or "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None
-
-
-def _text(value: Any) -> str:
-    return scrub(value) if isinstance(value, str) else ""
-
-
-def _http(value: Any, base: str) -> str:
-    """An absolute http address, or nothing."""
-    if not isinstance(value, str) or not value.strip():
-        return ""
-    url = value.strip()
-    if not url.startswith(("http://", "https://")):
-        try:
-            url = urljoin(base, url)
-        except ValueError:
-            return ""
-    is_fit = url.startswith(("http://", "https://")) and len(url) <= 2000 and url.isprintable()
-    return url if is_fit else ""
-
-
-def _shortened(dirty: str) -> str:
-    words = plain_text(dirty)
-    if len(words) <= LONGEST_SUMMARY:
-        return words
-    return words[:LONGEST_SUMMARY].rpartition(" ")[0] + " …"
-
-
-def _paragraphs(content: str) -> str:
-    """Plain text, as YouTube's descriptions are, keeps its lines."""
-    if "<" in content:
-        return content
-    return "".join(f"<p>{'<br>'.join(p.splitlines())}</p>" for p in content.split("\n\n") if p)

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from library.entries import ReadFeed, clean_html, plain_text, read_feed
+from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, FetchProblem
+from library.words import clean_html, plain_text
 from tests.feed_server import episode, rss
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from core.errors import Refusal
 from core.installation import Installation
 from library import feeds, polling
-from library.entries import ReadFeed, plain_text, read_feed
+from library.entries import ReadFeed, read_feed
 from library.feeds import SeveralFeeds
 from library.fetching import Fetched, Fetcher, GuardedBackend
 from library.models import Item
+from library.words import plain_text
 from tests.conftest import both_databases
 from tests.feed_server import FeedServer, feed_server
 from tests.people import ShiftedClock
@@ -22,6 +23,10 @@ HEAD = (
     '<rss version="2.0" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
     'xmlns:media="http://search.yahoo.com/mrss/"><channel><title>Talks</title>'
 )
+
+
+PICTURE = '<enclosure url="https://c.example/i.jpg" type="image/jpeg"/>'
+SOUND = '<enclosure url="https://c.example/a.mp3" type="audio/mpeg"/>'
 
 
 def _read(items: str | bytes, declaration: str = "") -> ReadFeed:
@@ -80,11 +85,7 @@ def test_an_id_that_many_share_names_none() -> None:
         ('<media:content url="https://c.example/a.mp3" type="audio/mpeg"/>', "audio/mpeg"),
         ('<media:group><media:content url="https://c.example/a.mp4"/></media:group>', "video/mp4"),
         ('<media:content url="https://c.example/a" medium="video"/>', "video/mp4"),
-        (
-            '<enclosure url="https://c.example/i.jpg" type="image/jpeg"/>'
-            '<enclosure url="https://c.example/a.mp3" type="audio/mpeg"/>',
-            "audio/mpeg",
-        ),
+        (f"{PICTURE}{SOUND}", "audio/mpeg"),
     ],
 )  # fmt: skip
 def test_a_recording_is_known_by_its_ending_and_wherever_it_stands(inside: str, kind: str) -> None:

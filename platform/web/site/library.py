@@ -12,10 +12,10 @@ from contributions.attachments import files_of
 from core.i18n import LANGUAGES
 from core.stored_files import StoredFile
 from library import items
-from library.entries import clean_html
 from library.items import Query
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES, ItemState
 from library.models import Item
+from library.words import clean_html
 from web import pages
 from web.visit import Visit
 
