@@ -12,7 +12,13 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
-KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = {
+    "N_": None,
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 
 
 def extracted() -> Catalog:
@@ -23,8 +29,8 @@ def extracted() -> Catalog:
     found = extract_from_dir(
         str(ROOT), methods, options, KEYWORDS, directory_filter=lambda path: not _is_hidden(path)
     )
-    for _, _, message, _, _ in found:
-        catalog.add(message)
+    for _, _, message, _, context in found:
+        catalog.add(message, context=context)
     return catalog
 
 
@@ -33,8 +39,8 @@ def problems() -> list[str]:
     path = ROOT / "locales" / "fi" / "LC_MESSAGES" / "staffroom.po"
     with path.open("rb") as file:
         finnish = read_po(file, locale="fi", abort_invalid=True)
-    source = {message.id for message in extracted() if message.id}
-    known = {message.id: message for message in finnish if message.id}
+    source = {(message.context, message.id) for message in extracted() if message.id}
+    known = {(message.context, message.id): message for message in finnish if message.id}
     lines = [f"not in the catalogue: {key!r}" for key in source - known.keys()]
     lines += [f"not in the sources any more: {key!r}" for key in known.keys() - source]
     for message in known.values():

@@ -47,7 +47,7 @@ class Unfinished(Exception):
 
 def new_form_key() -> str:
     """A key for one form, so that it makes one contribution however often it is sent."""
-    return secrets.token_urlsafe(18)
+    return secrets.token_urlsafe(19)
 
 
 def find_by_form(session: Session, form_key: str, author_id: int) -> Contribution | None:

@@ -51,9 +51,23 @@ def known_language(language: str | None) -> str:
 
 def negotiate(accept_language: str) -> str:
     """The best of our languages for an Accept-Language header; English where none fits."""
-    wanted = [part.split(";")[0].strip() for part in accept_language.split(",")]
-    found = negotiate_locale([w for w in wanted if w], LANGUAGES, sep="-")
+    found = negotiate_locale(_by_weight(accept_language), LANGUAGES, sep="-")
     return known_language(found)
+
+
+def _by_weight(accept_language: str) -> list[str]:
+    """The languages of a header, the most wanted first, without those that are refused."""
+    wanted: list[tuple[float, str]] = []
+    for part in accept_language[:500].split(","):
+        name, _, parameters = part.partition(";")
+        said = parameters.strip().removeprefix("q=")
+        try:
+            weight = float(said) if said else 1.0
+        except ValueError:
+            weight = 0.0
+        if name.strip() and weight > 0:
+            wanted.append((weight, name.strip()))
+    return [name for _, name in sorted(wanted, key=lambda pair: -pair[0])]
 
 
 def language_name(language: str, in_language: str) -> str:

@@ -45,6 +45,11 @@ def strip_marks(text: str) -> str:
     return text.replace(_OPENS, "").replace(_CLOSES, "")
 
 
+def has_marks(text: str) -> bool:
+    """Whether a rendered text has a place for a personal value."""
+    return _OPENS in text
+
+
 def one_line(text: str) -> str:
     """What somebody typed into a field of one line, as it is kept."""
     return " ".join(strip_marks(text).split())

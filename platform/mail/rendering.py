@@ -13,8 +13,11 @@ from jinja2 import BaseLoader, Environment, StrictUndefined, Template
 
 from core.i18n import translations
 from core.places import email_templates
-from mail.personal import Marks, seal_html, seal_text
+from mail.personal import Marks, has_marks, seal_html, seal_text
 
+LONGEST_PREHEADER = 120
+MOST_OF_A_TITLE = 3
+"""A paragraph of so few words is a greeting or a label."""
 CONTENT_MARK = "<!-- content -->"
 
 
@@ -34,9 +37,20 @@ def render(template: str, language: str, context: Mapping[str, object]) -> Rende
     if "\n" in subject or "\r" in subject:
         raise ValueError(f"the subject of {template} has more than one line")
     values["subject"] = subject
-    html = _html(template, language).render(values)
     text = _text(template, "body.txt", language).render(values).strip() + "\n"
+    values.setdefault("preheader", _preheader(text))
+    html = _html(template, language).render(values)
     return Rendered(seal_text(subject), seal_html(html), seal_text(text))
+
+
+def _preheader(text: str) -> str:
+    """What inboxes show after the subject: the first sentence that says what this mail is about."""
+    body = text.partition("\n-- \n")[0]
+    paragraphs = [" ".join(part.split()) for part in body.split("\n\n")[1:]]
+    told = [part for part in paragraphs if len(part.split()) > MOST_OF_A_TITLE and "://" not in part
+            and not has_marks(part)]  # fmt: skip
+    first = told[0] if told else " ".join(body.split())
+    return first if len(first) <= LONGEST_PREHEADER else f"{first[:LONGEST_PREHEADER]}…"
 
 
 def template_names() -> list[str]:

@@ -6,14 +6,15 @@ from sqlalchemy.orm import Session
 from mail.markdown import to_html
 from newsletters.models import SENT, Issue, IssueText
 
+A_PAGE = 50
 
-def sent_issues(session: Session, limit: int = 50) -> list[Issue]:
-    """The issues that have been sent, the newest first."""
-    return list(
-        session.scalars(
-            select(Issue).where(Issue.state == SENT).order_by(Issue.number.desc()).limit(limit)
-        )
-    )
+
+def sent_issues(session: Session, limit: int = A_PAGE, before: int = 0) -> list[Issue]:
+    """The issues that have been sent, the newest first; those before a number, if one is given."""
+    sent = select(Issue).where(Issue.state == SENT)
+    if before:
+        sent = sent.where(Issue.number < before)
+    return list(session.scalars(sent.order_by(Issue.number.desc()).limit(limit)))
 
 
 def find_sent(session: Session, number: int) -> Issue | None:

@@ -161,8 +161,11 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
         """A rendered page."""
-        html = pages.render(template, self.language, {**self._common(), **context})
-        return HTMLResponse(html, status, headers={"Content-Language": self.language})
+        common = {**self._common(), "is_wrong": status == 422}
+        html = pages.render(template, self.language, {**common, **context})
+        # What language it is in follows from who reads it, and with what.
+        headers = {"Content-Language": self.language, "Vary": "Accept-Language, Cookie"}
+        return HTMLResponse(html, status, headers=headers)
 
     def redirect(self, path: str) -> RedirectResponse:
         """Go on to another page of ours, with GET."""

@@ -72,6 +72,8 @@ class Asked:
     name: str
     label: Message
     help: Message
+    shown: Message
+    """The label for those who read the answer: nobody asks them."""
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,18 @@ CARDS: dict[Frame, Card] = {
         N_("Workshop"),
         N_("You have made something that works, and offer it to others to take apart and adapt."),
         (
-            Asked("resource", N_("What do you share?"), N_("A resource or solution, or a link.")),
-            Asked("adapt", N_("What may be adapted?"), N_("And what should stay as it is.")),
+            Asked(
+                "resource",
+                N_("What do you share?"),
+                N_("A resource or solution, or a link."),
+                N_("What is shared"),
+            ),
+            Asked(
+                "adapt",
+                N_("What may be adapted?"),
+                N_("And what should stay as it is."),
+                N_("What may be adapted"),
+            ),
         ),
         24,
         N_(
@@ -117,8 +129,18 @@ CARDS: dict[Frame, Card] = {
         N_("Forum"),
         N_("A problem that many share, looked at together, with debate and challenge."),
         (
-            Asked("problem", N_("The shared problem"), N_("As those who have it would say it.")),
-            Asked("tried", N_("What has been tried?"), N_("With or without success.")),
+            Asked(
+                "problem",
+                N_("The shared problem"),
+                N_("As those who have it would say it."),
+                N_("The shared problem"),
+            ),
+            Asked(
+                "tried",
+                N_("What has been tried?"),
+                N_("With or without success."),
+                N_("What has been tried"),
+            ),
         ),
         16,
         N_(
@@ -137,11 +159,24 @@ CARDS: dict[Frame, Card] = {
         N_("Consultation"),
         N_("You show your work to colleagues who ask what you have not asked."),
         (
-            Asked("progress", N_("Where do you stand?"), N_("What is done, what comes next.")),
             Asked(
-                "evidence", N_("On what do you build?"), N_("What you have seen, read, counted.")
+                "progress",
+                N_("Where do you stand?"),
+                N_("What is done, what comes next."),
+                N_("Where the work stands"),
             ),
-            Asked("feedback", N_("What do you want to hear about?"), N_("And what not, yet.")),
+            Asked(
+                "evidence",
+                N_("On what do you build?"),
+                N_("What you have seen, read, counted."),
+                N_("On what it builds"),
+            ),
+            Asked(
+                "feedback",
+                N_("What do you want to hear about?"),
+                N_("And what not, yet."),
+                N_("What feedback is wanted"),
+            ),
         ),
         10,
         N_(
@@ -160,8 +195,13 @@ CARDS: dict[Frame, Card] = {
         N_("Hotseat"),
         N_("One person tells of a learning journey and answers whatever the others want to know."),
         (
-            Asked("seat", N_("Who sits in the hotseat?"), N_("They have agreed to it.")),
-            Asked("journey", N_("Their journey"), N_("In five lines.")),
+            Asked(
+                "seat",
+                N_("Who sits in the hotseat?"),
+                N_("They have agreed to it."),
+                N_("In the hotseat"),
+            ),
+            Asked("journey", N_("Their journey"), N_("In five lines."), N_("Their journey")),
         ),
         40,
         N_(

@@ -19,6 +19,7 @@ from web.endpoint import browser_cookie, session_cookie
 from web.visit import Visit
 
 BROWSER_SECONDS = 900
+SHORTEST_BROWSER = 30
 
 
 def show(visit: Visit) -> Response:
@@ -38,7 +39,8 @@ def ask(visit: Visit) -> Response:
             email=visit.form["email"],
             error=visit.say(refusal),
         )
-    browser = secrets.token_urlsafe(24)
+    # The same browser for every mail it asks for: the code of an earlier one is good too.
+    browser = _known_browser(visit) or secrets.token_urlsafe(25)
     if signing_in.is_allowed(visit.installation.limits, address, visit.network):
         with visit.unit_of_work() as work:
             signing_in.ask(work, address, browser)
@@ -158,6 +160,12 @@ def _code_page(
         next=visit.next_path(),
         error=error,
     )
+
+
+def _known_browser(visit: Visit) -> str:
+    """The secret of this browser, if it has asked before."""
+    known = _browser(visit)
+    return known if len(known) >= SHORTEST_BROWSER else ""
 
 
 def _browser(visit: Visit) -> str:

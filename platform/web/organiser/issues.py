@@ -9,10 +9,10 @@ from core.unit_of_work import UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import emails, issues
-from newsletters.archive import sent_issues
 from newsletters.models import DRAFT, Issue, IssueText
 from newsletters.texts import Text, keep_text
 from web.middleware import LETTER_POLICY
+from web.site.archive import a_page_of
 from web.visit import Visit
 
 FIELDS = ("subject", "preheader", "title", "body")
@@ -21,10 +21,12 @@ FIELDS = ("subject", "preheader", "title", "body")
 def listing(visit: Visit) -> Response:
     """Drafts and sent issues."""
     with visit.reading() as work:
+        sent, more = a_page_of(visit, work)
         return visit.page(
             "organiser/issues.html",
             drafts=issues.drafts(work.session),
-            sent=sent_issues(work.session),
+            sent=sent,
+            more=more,
             discarded=issues.discarded(work.session),
         )
 

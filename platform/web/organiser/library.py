@@ -36,7 +36,9 @@ def add_material(visit: Visit) -> Response:
     try:
         new = _material(visit)
     except Refusal as refusal:
-        return _overview(visit, refusal, {name: form[name] for name in MATERIAL})
+        return _overview(
+            visit, refusal, {"kind": "material", **{name: form[name] for name in MATERIAL}}
+        )
     with visit.unit_of_work() as work:
         item = items.publish(work, new)
         audit(work, visit.viewer_id, "publish", "library_item", item.id)

@@ -328,6 +328,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         status=422 if refusal else 200,
         it=it,
         stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
+        is_past=it.starts_at is not None and it.starts_at <= work.now,
         cohorts=cohorts.of_workshop(session, it.id),
         invited=overview.invited(session, it.id, _page_number(visit, "invited")),
         answers=overview.counts(session, it.id),

@@ -34,7 +34,7 @@ from workshops.moments import WallTime, meaning_of
 from workshops.people import possible_facilitators
 from workshops.planning import SECOND, WallStart, Written
 from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
-from workshops.stages import PLANNED, STAGE_NAMES, Stage
+from workshops.stages import PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
 
 MORE_ROWS = 2
 RECENT = timedelta(days=60)
@@ -56,7 +56,7 @@ def listing(visit: Visit) -> Response:
         missing=missing,
         told=told,
         cards=CARDS,
-        stages=STAGE_NAMES,
+        standing=lambda it: PHASE_NAMES.get(it.phase(visit.now), STAGE_NAMES[Stage(it.stage)]),
         duties=DUTIES,
         me=visit.viewer_id,
     )

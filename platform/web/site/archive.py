@@ -6,18 +6,30 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from newsletters.archive import find_sent, html_of, sent_issues
+from core.unit_of_work import UnitOfWork
+from newsletters.archive import A_PAGE, find_sent, html_of, sent_issues
 from newsletters.models import Issue, IssueText
 from web import pages
+from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
 FEED_LENGTH = 20
 
 
 def listing(visit: Visit) -> Response:
-    """All issues, the newest first."""
+    """The issues, the newest first, page by page."""
     with visit.reading() as work:
-        return visit.page("site/archive.html", issues=sent_issues(work.session))
+        issues, more = a_page_of(visit, work)
+    return visit.page("site/archive.html", issues=issues, more=more)
+
+
+def a_page_of(visit: Visit, work: UnitOfWork) -> tuple[list[Issue], int]:
+    """One page of issues, and the number before which the next one begins (or 0)."""
+    typed = visit.query("before")
+    before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0
+    found = sent_issues(work.session, A_PAGE + 1, before)
+    more = (found[A_PAGE - 1].number or 0) if len(found) > A_PAGE else 0
+    return found[:A_PAGE], more
 
 
 def show(visit: Visit) -> Response:
@@ -53,9 +65,7 @@ def feed(visit: Visit) -> Response:
             "id": f"{base}/newsletter/{visit.language}",
         },
     )
-    return Response(
-        xml, media_type="application/atom+xml", headers={"Cache-Control": "public, max-age=600"}
-    )
+    return feed_answer(visit, xml, "application/atom+xml")
 
 
 def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:

@@ -19,7 +19,7 @@ from contributions.kinds import (
 from contributions.models import Contribution
 from contributions.states import EDITABLE
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_
+from core.i18n import LANGUAGES, N_, Message
 from core.tokens import Purpose
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
 from mail.addresses import Address, inbox_of, limit_key, parse_address
@@ -99,6 +99,7 @@ def form_page(
         version=contribution.version if contribution else 0,
         contribution=contribution,
         problems={problem.field: visit.text(problem.message) for problem in problems or []},
+        summary=_summary(visit, kind, problems or []),
         refusal=visit.say(refusal) if refusal else "",
         said=said,
         email=form["email"],
@@ -109,6 +110,30 @@ def form_page(
         licences={k: LICENCE_NAMES[k] for k in (Licence.CC_BY, Licence.HERE_ONLY)},
         boundaries=BOUNDARY_NAMES,
     )
+
+
+LABELS: dict[str, Message] = {
+    "email": N_("E-mail address"),
+    "links": N_("Links"),
+    "language": N_("Language of the text"),
+    "name": N_("Your name"),
+    "boundary": N_("Who may see it?"),
+    "licence": N_("What may others do with it?"),
+    "may_share": N_("About others"),
+}
+
+
+def _summary(visit: Visit, kind: Kind, problems: list[Problem]) -> list[tuple[str, str, str]]:
+    """Each problem with the name of its field, in the order of the page."""
+    asked = {field.name: field.label for field in (TITLE, *FORMS[kind].fields, SUMMARY)}
+    labels = {"email": LABELS["email"], **asked, **LABELS}
+    order = {name: number for number, name in enumerate(labels)}
+    found = sorted(problems, key=lambda problem: order.get(problem.field, -1))
+    return [
+        (one.field, visit.text(labels[one.field]) if one.field in labels else "",
+         visit.text(one.message))
+        for one in found
+    ]  # fmt: skip
 
 
 def content_of(form: Form, kind: Kind) -> Content:

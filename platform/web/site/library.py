@@ -1,5 +1,6 @@
 """The library's public pages: what the community shares, one page each, and its feeds."""
 
+import json
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -17,11 +18,11 @@ from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAM
 from library.models import Item
 from library.words import clean_html
 from web import pages
+from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
 FEED_LENGTH = 24
 FILTERS = ("words", "kind", "language", "topic")
-CACHED = {"Cache-Control": "public, max-age=600"}
 
 
 def listing(visit: Visit) -> Response:
@@ -88,7 +89,7 @@ def atom(visit: Visit) -> Response:
             "id": f"{settings.base_url}/library{_filters(query)}",
         },
     )
-    return Response(xml, media_type="application/atom+xml", headers=CACHED)
+    return feed_answer(visit, xml, "application/atom+xml")
 
 
 def json_feed(visit: Visit) -> Response:
@@ -115,9 +116,8 @@ def json_feed(visit: Visit) -> Response:
             for entry in entries
         ],
     }
-    response = visit.json(feed)
-    response.headers.update({**CACHED, "Content-Type": "application/feed+json"})
-    return response
+    text = json.dumps(feed, ensure_ascii=False, default=str)
+    return feed_answer(visit, text, "application/feed+json")
 
 
 def is_member(visit: Visit) -> bool:
