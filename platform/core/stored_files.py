@@ -30,6 +30,11 @@ class StoredFile(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     stored_at: Mapped[datetime]
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether a page can show it; every picture was made anew by us when it came."""
+        return self.media_type in ("image/jpeg", "image/png", "image/webp", "image/gif")
+
 
 @dataclass(frozen=True)
 class Checked:

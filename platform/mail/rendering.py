@@ -46,7 +46,9 @@ def render(template: str, language: str, context: Mapping[str, object]) -> Rende
 def _preheader(text: str) -> str:
     """What inboxes show after the subject: the first sentence that says what this mail is about."""
     body = text.partition("\n-- \n")[0]
-    paragraphs = [" ".join(part.split()) for part in body.split("\n\n")[1:]]
+    # A quotation without its marks; the first paragraph repeats the subject.
+    plain = "\n".join(line.removeprefix("> ") for line in body.splitlines())
+    paragraphs = [" ".join(part.split()) for part in plain.split("\n\n")[1:]]
     told = [part for part in paragraphs if len(part.split()) > MOST_OF_A_TITLE and "://" not in part
             and not has_marks(part)]  # fmt: skip
     first = told[0] if told else " ".join(body.split())

@@ -61,7 +61,22 @@ def test_a_difference_reads_in_order_and_holds_both_texts() -> None:
 def test_very_long_texts_are_compared_by_the_line() -> None:
     long = "\n".join(f"line {n} of many words that go on" for n in range(4000))
     parts = difference(long, long.replace("line 7 ", "line seven ").replace("line 3990", "x"))
-    assert [part.text for part in parts if part.mark is Mark.ADDED] == ["seven ", "x "]
+    assert [part.text for part in parts if part.mark is Mark.ADDED] == ["seven", "x"]
+
+
+def test_a_rewritten_sentence_is_one_change_and_not_crumbs_across_lines() -> None:
+    before = "We wait for an answer in the room.\n\nThe bell rings, and so we all go."
+    after = "Silence is an answer too.\n\nThe bell rings, and so we all stay a while."
+    parts = difference(before, after)
+    assert [part.text for part in parts if part.mark is Mark.REMOVED] == [
+        "We wait for an answer in the room",
+        "go",
+    ]
+    assert [part.text for part in parts if part.mark is Mark.ADDED] == [
+        "Silence is an answer too",
+        "stay a while",
+    ]
+    assert [p.text for p in difference("It isn’t a\u0308", "It wasn’t a\u0308")][1] == "isn’t"
 
 
 def test_only_public_fields_are_compared() -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -22,6 +23,8 @@ from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
 FEED_LENGTH = 24
+NOTHING_YET = datetime.fromisoformat("2026-01-01T00:00:00Z")
+"""An empty feed is the same whenever it is asked for."""
 FILTERS = ("words", "kind", "language", "topic")
 
 
@@ -75,7 +78,7 @@ def atom(visit: Visit) -> Response:
     """The Atom feed (RFC 4287) of what anyone may see; with filters, of a part of it."""
     settings, query = visit.installation.settings, query_of(visit)
     found = _newest(visit, query)
-    newest = max((item.changed_at for item in found), default=visit.now)
+    newest = max((item.changed_at for item in found), default=NOTHING_YET)
     xml = pages.render(
         "site/feed.atom",
         visit.language,
