@@ -77,7 +77,7 @@ def send_in(browser: Browser, kind: str, **changes: str) -> str:
         f"/contribute/{kind}", {**form(kind, **changes), "form_key": key, "act": "submit"}
     )
     assert sent.status == 200, sent.problem
-    return str(sent.response.url).removeprefix("http://testserver")
+    return str(sent.response.url).removeprefix("http://testserver.localhost")
 
 
 def do(browser: Browser, path: str, action: str, **more: str) -> Page:

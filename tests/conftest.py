@@ -124,7 +124,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, valkey: str) -> Set
         database_url=DATABASES[wanted](request, tmp_path),
         redis_url=valkey,
         secret_keys=KEY,
-        base_url="http://testserver",
+        base_url="http://testserver.localhost",
         form_seconds=0,
         lease_seconds=2,
         tick_seconds=0.5,

@@ -72,7 +72,10 @@ class Browser:
         """A browser with an empty cookie jar."""
         app = create_app(installation)
         own_site = {"Sec-Fetch-Site": "same-origin"}
-        with TestClient(app, raise_server_exceptions=True, headers=own_site) as client:
+        base_url, here = installation.settings.base_url, ("127.0.0.1", 50000)
+        with TestClient(
+            app, base_url, raise_server_exceptions=True, headers=own_site, client=here
+        ) as client:
             yield cls(client, installation)
 
     def get(self, path: str, **options: object) -> "Page":
@@ -158,7 +161,7 @@ class Page:
 def link_of(mail: OutboxMail, part: str) -> str:
     """The path of the link in a mail that contains `part`."""
     link = next(link for link in mail.links if part in link)
-    return link.removeprefix("http://testserver")
+    return link.removeprefix("http://testserver.localhost")
 
 
 def add_members(installation: Installation, count: int, language: str = "") -> None:

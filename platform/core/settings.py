@@ -6,6 +6,7 @@ All that is wrong is said at once, each in a line that names the variable.
 import os
 import secrets
 from contextlib import suppress
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -43,7 +44,9 @@ class Settings(BaseSettings):
     )
 
     env: Literal["development", "production"] = Field(
-        "development", description="`production` refuses defaults for secrets and addresses."
+        "development",
+        description="`production` refuses to start without secrets, https, SES, and addresses of "
+        "one's own.",
     )
     base_url: str = Field(
         "http://127.0.0.1:8000", description="Address of the site; every link in a mail begins so."
@@ -72,7 +75,11 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         "Learning Conversations <letters@staffroom.example>", description="Sender of all mail."
     )
-    reply_to: str = Field("", description="Where answers go; empty: to the sender.")
+    reply_to: str = Field(
+        "",
+        description="Where answers to mails go: a mailbox that somebody reads. Empty: to the "
+        "sender; production wants it said.",
+    )
     ses_configuration_set: str = Field("", description="SES configuration set for all mail.")
     ses_rate: float | None = Field(
         None, gt=0, description="Recipients a second; empty: what the SES account allows."
@@ -90,10 +97,12 @@ class Settings(BaseSettings):
         (), description="Other sites whose scripts may use the JSON sign-up, comma-separated."
     )
     sign_ups_per_network: str = Field(
-        "60/hour", description="Sign-up mail that one network (/24, /64) may cause."
+        "2000/hour",
+        description="Sign-up mail that one network (/24, /64) may cause: a whole school is behind "
+        "one address.",
     )
     sign_ups_in_all: str = Field(
-        "1000/hour", description="Sign-up mail that all visitors together may cause."
+        "5000/hour", description="Sign-up mail that all visitors together may cause."
     )
     form_seconds: float = Field(
         2.0, ge=0, le=30, description="A sign-up form sent sooner than this waits until then."
@@ -110,6 +119,11 @@ class Settings(BaseSettings):
         description="Places in one's own network that feeds may come from, as `host:port`, "
         "comma-separated; all others must be on the open internet.",
     )
+    trusted_proxies: Words = Field(
+        ("127.0.0.1", "::1"),
+        description="Addresses or networks of proxies whose `X-Forwarded-For` is believed, "
+        "comma-separated. One that is missing here makes all its visitors one network.",
+    )
     time_zone: str = Field("Europe/Helsinki", description="Zone of dates on public pages.")
     lease_seconds: int = Field(
         30, ge=2, le=600, description="How long a worker keeps reserved deliveries to itself."
@@ -120,7 +134,12 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = Field("console", description="How logs are written.")
 
     @field_validator(
-        "secret_keys", "disposable_domains", "allowed_origins", "feed_hosts", mode="before"
+        "secret_keys",
+        "disposable_domains",
+        "allowed_origins",
+        "feed_hosts",
+        "trusted_proxies",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -160,6 +179,18 @@ class Settings(BaseSettings):
         parse(value)
         return value
 
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ip_network(value)
+            except ValueError:
+                raise ValueError(
+                    f"“{value[:60]}” is no address or network, such as 172.17.0.0/16"
+                ) from None
+        return values
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -171,17 +202,25 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fit_for_production(self) -> "Settings":
-        problems = []
-        if self.env == "production":
-            if not self.secret_keys:
-                problems.append(f"{PREFIX}SECRET_KEYS: must be set in production")
-            if "base_url" not in self.model_fields_set:
-                problems.append(f"{PREFIX}BASE_URL: must be set in production")
+        problems = self._unfit() if self.env == "production" else []
         if self.mail == "ses" and "mail_from" not in self.model_fields_set:
             problems.append(f"{PREFIX}MAIL_FROM: must be set to a verified address for SES")
         if problems:
             raise ValueError("\n".join(problems))
         return self
+
+    def _unfit(self) -> list[str]:
+        """What must not be so where people rely on it. The outbox shows sign-in links."""
+        wrong = {
+            "SECRET_KEYS: must be set in production": not self.secret_keys,
+            "BASE_URL: must be set in production": "base_url" not in self.model_fields_set,
+            "BASE_URL: must begin with https:// in production": not self.is_https,
+            "MAIL: must be `ses` in production; the outbox sends nothing": self.mail != "ses",
+            "REPLY_TO: must be set in production, to a mailbox that somebody reads": (
+                not self.reply_to
+            ),
+        }
+        return [f"{PREFIX}{line}" for line, is_wrong in wrong.items() if is_wrong]
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]
@@ -247,13 +286,14 @@ class _FileVariants(PydanticBaseSettingsSource):
         return found
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(runs_at: str = "", **overrides: object) -> Settings:
     """The settings of this process; `overrides` win over the environment.
 
+    `runs_at` is the address of a site about to start, for whoever has not set another.
     Raises SettingsError with a line for everything that is wrong.
     """
     try:
-        return _with_own_key(_where_it_runs(Settings(**overrides)))  # type: ignore[arg-type]
+        return _with_own_key(_where_it_runs(Settings(**overrides), runs_at))  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_problems(error)) from None
     except OSError as error:
@@ -274,14 +314,15 @@ def running_address(data_dir: Path) -> Path:
     return data_dir / "base-url"
 
 
-def _where_it_runs(settings: Settings) -> Settings:
+def _where_it_runs(settings: Settings, runs_at: str) -> Settings:
     """A link that a command prints leads to the site that runs on the same data."""
     noted = running_address(settings.data_dir)
     if settings.env == "production" or "base_url" in settings.model_fields_set:
         return settings
-    if not noted.exists():
+    if not runs_at and not noted.exists():
         return settings
-    return settings.model_copy(update={"base_url": noted.read_text("utf-8").strip()})
+    base_url = runs_at or noted.read_text("utf-8").strip()
+    return settings.model_copy(update={"base_url": base_url})
 
 
 def _with_own_key(settings: Settings) -> Settings:

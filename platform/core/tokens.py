@@ -40,6 +40,7 @@ class Purpose(Enum):
     PLACE = _Kind("place.v1", None)
     CALENDAR = _Kind("calendar.v1", None)
     CSRF = _Kind("csrf.v1", None)
+    KNOWN = _Kind("known.v1", None)
 
 
 class BrokenToken(Exception):

@@ -6,7 +6,6 @@ only http and https on their own ports; redirects are few and each is checked; t
 and in time, or it is not taken.
 """
 
-import ipaddress
 import socket
 import time
 import zlib
@@ -23,6 +22,7 @@ import httpcore2
 from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
 
 from core.i18n import N_, Message
+from library.open_internet import is_public
 
 LARGEST = 30 * 1024 * 1024
 """Of a feed, after decompression: a podcast of twenty years has so many shownotes."""
@@ -33,14 +33,6 @@ PORTS = {"http": 80, "https": 443}
 PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 
-# Python 3.11 calls these global although they lead elsewhere or nowhere.
-_NOT_GLOBAL = [
-    ipaddress.ip_network(net)
-    for net in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10",
-                "192.88.99.0/24", "::/96")
-]  # fmt: skip
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Sequence[str]]
 
 
@@ -68,15 +60,6 @@ class Fetched:
     def is_unchanged(self) -> bool:
         """Whether the server said that nothing is new."""
         return self.status == 304
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is one of the open internet."""
-    found: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    is_hidden = any(found in net for net in _NOT_GLOBAL if net.version == found.version)
-    return found.is_global and not found.is_multicast and not is_hidden
 
 
 def resolve(host: str, port: int) -> Sequence[str]:

@@ -40,7 +40,8 @@ REASONS: dict[Block, Message] = {
     Block.NETWORK: N_("too many sign-ups from one network"),
     Block.ALL: N_("too many sign-ups in all"),
 }
-"""Who asked for one mailbox again and again is not kept: a mail is on its way there already."""
+"""Who asked for one mailbox again and again is not kept once more: since the first time the
+member waits for confirmation, where organisers see it, and a mail is on its way there."""
 
 
 def limit_met(limits: RateLimits, settings: Settings, request: SignUp) -> Block | None:

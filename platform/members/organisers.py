@@ -1,4 +1,4 @@
-"""Adding organisers."""
+"""Adding and finding organisers."""
 
 from sqlalchemy import select
 
@@ -31,6 +31,12 @@ def add_organiser(
         member.state, member.confirmed_at = CONFIRMED, work.now
     work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
     return member
+
+
+def find_organiser(work: UnitOfWork, address: Address) -> Member | None:
+    """The organiser of that address, in whichever role."""
+    organisers = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return work.session.scalar(organisers.where(Member.email_key == address.key))
 
 
 def first_owner(work: UnitOfWork) -> Member | None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, limit_key
@@ -23,12 +24,18 @@ from members.roles import Role
 LIFETIME = timedelta(minutes=10)
 PRINTED_LIFETIME = timedelta(hours=24)
 MOST_TRIES = 5
-PER_ADDRESS = ("5/10 minute", "20/day")
-PER_NETWORK = "60/hour"
+PER_ADDRESS = ("12/10 minute", "60/day")
+"""For one mailbox from one network, and once more from all browsers that it has signed in from:
+what strangers ask for in somebody's name must not use up what belongs to them."""
+FROM_EVERYWHERE = "200/day"
+PER_NETWORK = "2000/hour"
+TOLD = "1/hour"
+PRINTED_IN_PRODUCTION = timedelta(minutes=15)
 LINK_BYTES = 25
 """So many that its last character is a letter: mail programs leave out a `-` or `_` at the end."""
 MOST_CODES = 3
 """Whoever asks twice has two mails, and may type the code of either."""
+HELD_BACK = "sign-in mail held back"
 IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=5)
@@ -45,19 +52,50 @@ class Viewer:
     """Whether the time of last use is old enough to be written down again."""
 
 
-def is_allowed(limits: RateLimits, address: Address, network: str) -> bool:
-    """Whether this may cause a sign-in mail; a refusal is never shown. Raises Unavailable."""
+def is_allowed(limits: RateLimits, address: Address, network: str, is_known: bool) -> bool:
+    """Whether this may cause a sign-in mail; a refusal is never shown. Raises Unavailable.
+
+    `is_known` says that this browser has been signed in with this address before.
+    """
     mailbox = limit_key(address)
-    return limits.allow(PER_NETWORK, "sign-ins", network) and all(
-        limits.allow(limit, "sign-ins", mailbox) for limit in PER_ADDRESS
+    if is_known:
+        return all(limits.allow(limit, "own sign-ins", mailbox) for limit in PER_ADDRESS)
+    return (
+        limits.allow(PER_NETWORK, "sign-ins", network)
+        and all(limits.allow(limit, "sign-ins", mailbox, network) for limit in PER_ADDRESS)
+        and limits.allow(FROM_EVERYWHERE, "sign-ins of", mailbox)
     )
+
+
+def note_held_back(work: UnitOfWork, limits: RateLimits, address: Address) -> None:
+    """Leave a row for the organisers, once an hour, that a member's sign-in mails are held back."""
+    member = _member_of(work, address)
+    if member is not None and limits.allow(TOLD, "held back", limit_key(address)):
+        audit(work, None, HELD_BACK, "member", member.id)
+
+
+def held_back(work: UnitOfWork) -> list[Member]:
+    """The members whose sign-in mails were held back within a day."""
+    rows = select(AuditEntry.thing_id).where(
+        AuditEntry.act == HELD_BACK, AuditEntry.thing == "member",
+        AuditEntry.at > work.now - timedelta(days=1),
+    )  # fmt: skip
+    return list(work.session.scalars(select(Member).where(Member.id.in_(rows))))
+
+
+def known_as(address_key: str) -> str:
+    """What a browser keeps to show that an address was signed in from it; not the address."""
+    return hashlib.sha256(f"known:{address_key}".encode()).hexdigest()[:32]
+
+
+def _member_of(work: UnitOfWork, address: Address) -> Member | None:
+    confirmed = Member.email_key == address.key, Member.state == CONFIRMED
+    return work.session.scalar(select(Member).where(*confirmed))
 
 
 def ask(work: UnitOfWork, address: Address, browser: str) -> None:
     """Start signing in from `browser` (its secret). Mails only if the address is a member's."""
-    member = work.session.scalar(
-        select(Member).where(Member.email_key == address.key, Member.state == CONFIRMED)
-    )
+    member = _member_of(work, address)
     link, code = secrets.token_urlsafe(LINK_BYTES), f"{secrets.randbelow(1_000_000):06}"
     request = _add_request(work, member, link, LIFETIME, browser=browser, code=code)
     if member is not None:
@@ -66,9 +104,14 @@ def ask(work: UnitOfWork, address: Address, browser: str) -> None:
 
 
 def print_link(work: UnitOfWork, member: Member) -> str:
-    """A one-time path that signs a member in from any browser; for the console only."""
+    """A one-time path that signs a member in from any browser; for the console only.
+
+    In production it is good for a quarter of an hour: consoles end up in logs.
+    """
     link = secrets.token_urlsafe(LINK_BYTES)
-    _add_request(work, member, link, PRINTED_LIFETIME)
+    is_production = work.settings.env == "production"
+    lifetime = PRINTED_IN_PRODUCTION if is_production else PRINTED_LIFETIME
+    _add_request(work, member, link, lifetime)
     return f"/sign-in/{link}"
 
 

@@ -15,6 +15,7 @@ import click
 
 from staffroom.feeds_command import feeds
 from staffroom.plainly import open_installation, plainly, read_settings
+from staffroom.private_files import begin_private
 from staffroom.workshops_command import workshops
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ staffroom.add_command(workshops)
 
 def main() -> None:
     """Run the command line; a refusal is one line, never a traceback."""
+    begin_private()
     staffroom.main(prog_name="staffroom")
 
 
@@ -43,15 +45,11 @@ data_option = click.option("--data", type=click.Path(path_type=Path), help="Data
 
 
 def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation], None]") -> None:
-    import os
-
     from staffroom.one_machine import run
 
-    base_url = None
-    if "STAFFROOM_BASE_URL" not in os.environ:
-        shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
-        base_url = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    settings = read_settings(data_dir=data, base_url=base_url)
+    shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
+    runs_at = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    settings = read_settings(runs_at=runs_at, data_dir=data)
     sys.exit(run(settings, host, port, fill))
 
 
@@ -143,12 +141,14 @@ def migrate() -> None:
 @plainly
 def doctor() -> None:
     """Check settings, database, Valkey and the mail account, and say what is wrong."""
-    from staffroom.doctor import findings
+    from staffroom.doctor import facts, findings
 
-    is_well = True
-    for name, problem in findings(open_installation()):
+    is_well, installation = True, open_installation()
+    for name, problem in findings(installation):
         click.echo(f"{name}: {problem or 'ok'}")
         is_well = is_well and not problem
+    for name, fact in facts(installation):
+        click.echo(f"{name}: {fact}")
     sys.exit(0 if is_well else 1)
 
 
@@ -170,6 +170,23 @@ def organiser_add(email: str, role: str) -> None:
 
     with open_installation().unit_of_work() as work:
         member = add_organiser(work, parse_address(email), Role(role))
+        link = f"{work.settings.base_url}{print_link(work, member)}"
+    click.echo(link)
+
+
+@organiser.command("sign-in-link")
+@click.argument("email")
+@plainly
+def organiser_sign_in_link(email: str) -> None:
+    """Print a sign-in link for an organiser; it works once (in production for 15 minutes)."""
+    from mail.addresses import parse_address
+    from members.organisers import find_organiser
+    from members.signing_in import print_link
+
+    with open_installation().unit_of_work() as work:
+        member = find_organiser(work, parse_address(email))
+        if member is None:
+            raise click.ClickException(f"{email} is no organiser (see `staffroom organiser add`)")
         link = f"{work.settings.base_url}{print_link(work, member)}"
     click.echo(link)
 

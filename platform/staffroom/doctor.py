@@ -8,8 +8,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.installation import Installation
+from core.unknown_proxies import noted_proxies
 from staffroom.composition import make_transport
 from staffroom.migrating import configuration
+from staffroom.private_files import open_to_others
 
 
 def findings(installation: Installation) -> Iterator[tuple[str, str]]:
@@ -18,6 +20,8 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
         ("database", _database),
         ("Valkey", _valkey),
         ("mail", _mail),
+        ("proxies", _proxies),
+        ("files", _files),
     )
     for name, check in checks:
         yield name, check(installation)
@@ -39,6 +43,31 @@ def _valkey(installation: Installation) -> str:
     except RedisError as error:
         return f"does not answer ({type(error).__name__}); `staffroom run` starts its own"
     return ""
+
+
+def facts(installation: Installation) -> Iterator[tuple[str, str]]:
+    """What an operator should know, although nothing is wrong with it."""
+    settings = installation.settings
+    yield "answers to mails go to", settings.answers_to or settings.sender.header
+    yield "proxies that are believed", ", ".join(settings.trusted_proxies) or "none"
+
+
+def _proxies(installation: Installation) -> str:
+    try:
+        unknown = noted_proxies(installation.redis)
+    except RedisError:
+        return ""  # said under Valkey
+    if not unknown:
+        return ""
+    return (
+        f"visitors came through {', '.join(unknown)} and look like one; if that is your proxy, "
+        "name it in STAFFROOM_TRUSTED_PROXIES"
+    )
+
+
+def _files(installation: Installation) -> str:
+    open_ones = [str(path) for path in open_to_others(installation.settings)]
+    return f"others on this machine can read {', '.join(open_ones)}" if open_ones else ""
 
 
 def _mail(installation: Installation) -> str:

@@ -20,6 +20,7 @@ from members import signing_in
 from members.organisers import first_owner
 from staffroom.composition import install, make_transport, redis_url, socket_path
 from staffroom.migrating import migrate
+from staffroom.private_files import keep_private
 from staffroom.processes import keep_valkey, name_process, serve_web, tick, work_queue
 from staffroom.supervisor import Supervisor
 
@@ -34,6 +35,7 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
     if it cannot start.
     """
     name_process("supervisor")
+    _keep_to_ourselves(settings)
     with _data_dir(settings.data_dir), listener(host, port) as opened:
         supervisor = Supervisor(settings.log_format, _say)
         try:
@@ -50,6 +52,12 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
             supervisor.end()
 
 
+def _keep_to_ourselves(settings: Settings) -> None:
+    """Nobody else on this machine reads what is kept here; says what had to be changed."""
+    for path in keep_private(settings):
+        click.echo(f"staffroom: {path} was open to others on this machine; not any more", err=True)
+
+
 def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.socket) -> None:
     supervisor.start("web", serve_web, settings, listener)
     for queue in QUEUES:
@@ -58,7 +66,10 @@ def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.sock
 
 
 def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
-    """Bring the database up to date; returns the path of a one-time sign-in link."""
+    """Bring the database up to date; returns the path of a one-time sign-in link.
+
+    In production only while there is no owner: what a console says is kept in logs.
+    """
     running_address(settings.data_dir).write_text(settings.base_url, "utf-8")
     make_transport(settings)  # wrong settings for mail are said here, once, and not by each worker
     installation = install(settings)
@@ -67,9 +78,9 @@ def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
         fill(installation)
         with installation.unit_of_work() as work:
             owner = first_owner(work)
-            return (
-                signing_in.print_link(work, owner) if owner else signing_in.print_first_link(work)
-            )
+            if owner is None:
+                return signing_in.print_first_link(work)
+            return "" if settings.env == "production" else signing_in.print_link(work, owner)
     finally:
         _close(installation.database)
 
@@ -82,7 +93,10 @@ def _close(database: Database) -> None:
 def _announce(settings: Settings, host: str, port: int, link: str) -> None:
     _await_web(host, port)
     click.echo(f"{settings.community_name} is ready: {settings.base_url}/")
-    click.echo(f"Sign in as organiser (works once, for a day): {settings.base_url}{link}")
+    if link:
+        click.echo(f"Sign in as organiser (works once, for a day): {settings.base_url}{link}")
+    else:
+        click.echo("A way in for an organiser: staffroom organiser sign-in-link EMAIL")
     if settings.mail == "outbox":
         click.echo(f"Mail stays on this machine; read it at {settings.base_url}/outbox")
     click.echo("Ctrl-C ends everything.")

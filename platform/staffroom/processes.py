@@ -40,6 +40,7 @@ def serve_web(settings: Settings, listener: socket.socket) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the application does it, with the proxies that were named
         timeout_graceful_shutdown=10,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -4,6 +4,7 @@ import errno
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import anyio.to_thread
 import structlog
@@ -21,6 +22,7 @@ from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.installation import Installation
 from core.tokens import BrokenToken, ExpiredToken
+from core.unknown_proxies import note_proxy
 from mail.rendering import warm
 from members.roles import Role
 from web.endpoint import THREADS
@@ -33,6 +35,7 @@ from web.middleware import (
     RequestLog,
     SecurityHeaders,
 )
+from web.proxies import Proxies
 from web.routes import routes
 from web.visit import Form, Visit
 from workshops.registering import LinkEnded
@@ -46,6 +49,11 @@ def create_app(installation: Installation) -> Starlette:
     app = Starlette(
         routes=routes(settings),
         middleware=[
+            Middleware(
+                Proxies,
+                trusted=settings.trusted_proxies,
+                note=partial(note_proxy, installation.redis),
+            ),
             Middleware(SecurityHeaders, is_https=settings.is_https),
             Middleware(RequestLog),
             Middleware(

@@ -154,7 +154,7 @@ class Entry:
         if self.access is Access.PUBLIC:
             return None
         if self.access is Access.THIS_MACHINE:
-            if not is_local(visit.request):
+            if not is_local(visit.request, visit.installation.settings.base_url):
                 raise HTTPException(404)
             return None
         if visit.viewer is None:
@@ -240,11 +240,28 @@ def refuse_foreign(visit: Visit) -> None:
         raise HTTPException(403)
 
 
-def is_local(request: Request) -> bool:
-    """Whether the request was made on this machine, and not through a proxy."""
-    forwarded = {"forwarded", "x-forwarded-for", "x-real-ip"} & set(request.headers)
-    host = request.client.host if request.client else ""
-    return not forwarded and host in ("127.0.0.1", "::1", "testclient")
+def is_local(request: Request, base_url: str) -> bool:
+    """Whether a browser of this machine asks a site of this machine, and no proxy stands between.
+
+    Many proxies name themselves in a header, most keep the Host; one that does neither still
+    serves a site whose own address is not of this machine.
+    """
+    peer = request.client.host if request.client else ""
+    asked_for = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    names = (peer, asked_for, urlsplit(base_url).hostname or "")
+    return all(map(_is_of_this_machine, names)) and not any(
+        name in _OF_PROXIES or name.startswith("x-forwarded") for name in request.headers
+    )
+
+
+def _is_of_this_machine(host: str) -> bool:
+    return host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")
+
+
+_OF_PROXIES = frozenset(
+    ("forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
+     "cf-connecting-ip", "fly-client-ip", "fastly-client-ip", "x-original-host", "x-proxy-user-ip")
+)  # fmt: skip
 
 
 def _viewer(visit: Visit) -> Viewer | None:
@@ -260,9 +277,10 @@ def _viewer(visit: Visit) -> Viewer | None:
 
 
 def _is_own_origin(visit: Visit, origin: str) -> bool:
-    own = {visit.installation.settings.base_url}
-    own_host = visit.request.headers.get("host", "")
-    return origin in own or origin.partition("://")[2] == own_host != ""
+    settings, url = visit.installation.settings, visit.request.url
+    if settings.is_https:
+        return origin == settings.base_url  # a page that came by http may be anybody's
+    return origin in (settings.base_url, f"{url.scheme}://{visit.request.headers.get('host')}")
 
 
 def _has_token(visit: Visit, viewer: Viewer) -> bool:

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 
 import pytest
 
-from library.fetching import Fetcher, FetchProblem, GuardedBackend, is_public
+from library.fetching import Fetcher, FetchProblem, GuardedBackend
+from library.open_internet import is_public
 from tests.feed_server import FeedServer, feed_server
 
 NOT_PUBLIC = """
 127.0.0.1 127.8.9.1 0.0.0.0 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 192.0.2.1
 198.18.0.1 224.0.0.1 255.255.255.255 240.0.0.1 192.88.99.1 ::1 :: ::ffff:127.0.0.1
 ::ffff:10.0.0.1 ::127.0.0.1 fe80::1 fe80::1%eth0 fd00::1 fec0::1 ff02::1 64:ff9b::7f00:1
-64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2001:0:1::1 2001:db8::1
+64:ff9b::a9fe:a9fe 64:ff9b:1::1 2002:7f00:1:: 2001:0:1::1 2001:db8::1 192.0.0.192 168.63.129.16
+3fff::1 5f00::1 100::1 fd00:ec2::254 2001:2::1 100.100.100.200 192.0.0.8 4000::1
+::ffff:168.63.129.16
 """.split()
 
 

@@ -18,6 +18,7 @@ import httpx2
 import pytest
 
 from tests.conftest import KEY
+from tests.loopback_ses import Account
 
 PATIENCE = 30
 
@@ -244,3 +245,60 @@ def test_a_second_start_on_the_same_data_is_one_clear_line(data: Path) -> None:
 def test_a_path_too_long_for_a_socket_is_one_clear_line(data: Path) -> None:
     long = data / ("x" * 60) / ("y" * 60)
     assert "too long for a socket" in _fails(long)
+
+
+PRODUCTION = """
+STAFFROOM_ENV=production
+STAFFROOM_BASE_URL=https://letters.example.org
+STAFFROOM_MAIL=ses
+STAFFROOM_MAIL_FROM=letters@example.org
+STAFFROOM_REPLY_TO=office@example.org
+"""
+
+
+def test_in_production_the_way_in_is_printed_once_and_later_by_command(
+    data: Path, ses: tuple[Account, str]
+) -> None:
+    """From a settings file, as the README has it: the address in it is the one that counts."""
+    (data / "staffroom.env").write_text(f"{PRODUCTION}STAFFROOM_SECRET_KEYS={KEY}\n")
+    endpoint = {"AWS_ENDPOINT_URL_SESV2": ses[1]}
+    with running(data, **endpoint) as first:
+        assert "is ready: https://letters.example.org/" in first.said
+        assert "https://letters.example.org/sign-in/" in first.said
+        assert "/outbox" not in first.said
+        public = {"Host": "letters.example.org"}
+        with httpx2.Client(base_url=first.base, headers=public) as visitor:
+            assert visitor.get("/healthz").status_code == 200
+            assert visitor.get("/outbox").status_code == 404
+        added = _command(data, "organiser", "add", "owner@example.org", "--role", "owner")
+        assert added.stdout.startswith("https://letters.example.org/sign-in/")
+    with running(data, **endpoint) as second:
+        assert "/sign-in/" not in second.said
+        assert "staffroom organiser sign-in-link EMAIL" in second.said
+    link = _command(data, "organiser", "sign-in-link", "owner@example.org")
+    assert link.stdout.startswith("https://letters.example.org/sign-in/")
+    nobody = _command(data, "organiser", "sign-in-link", "nobody@example.org")
+    assert (nobody.returncode, "is no organiser" in nobody.stderr) == (1, True)
+
+
+def test_what_is_kept_is_for_its_own_user_alone(data: Path) -> None:
+    (data / "staffroom.db").touch(mode=0o644)
+    (data / "staffroom.db").chmod(0o644)
+    data.chmod(0o755)
+    with running(data) as it:
+        assert f"{data} was open to others on this machine; not any more" in it.said
+        for path in (data, *data.rglob("*")):
+            if path != it.log and not path.is_socket():
+                assert path.stat().st_mode & 0o077 == 0, path
+
+
+def _command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "staffroom", *words],
+        env={**os.environ, "STAFFROOM_DATA_DIR": str(data)},
+        cwd=data,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -359,7 +359,7 @@ def _served(installation: Installation) -> Iterator[tuple[str, int]]:
         thread.join()
 
 
-POST = b"POST /subscribe HTTP/1.1\r\nHost: testserver\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n"  # noqa: E501
+POST = b"POST /subscribe HTTP/1.1\r\nHost: testserver.localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\n"  # noqa: E501
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_a_plain_member_is_no_organiser(visitor: Browser) -> None:
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Sec-Fetch-Site": "none"}, 403),
-        ({"Origin": "http://testserver"}, 200),
+        ({"Origin": "http://testserver.localhost"}, 200),
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
         ({}, 403),
@@ -153,4 +153,4 @@ def test_each_page_has_its_twin_in_the_other_language(visitor: Browser) -> None:
     assert visitor.get("/en/about", headers={"Accept-Language": "fi"}).language == "en"
     assert visitor.get("/fi/about").language == "fi"
     assert visitor.get("/about").language == "en"
-    assert 'hreflang="fi" href="http://testserver/fi/about"' in visitor.get("/about").text
+    assert 'hreflang="fi" href="http://testserver.localhost/fi/about"' in visitor.get("/about").text

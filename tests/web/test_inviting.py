@@ -37,7 +37,7 @@ def test_a_cohort_is_chosen_seen_released_by_its_number_and_answers_in_three_way
     assert "is in the list twice" in page.text
     run_jobs()
     assert organiser.outbox("mia@example.org") == [], "nothing goes out by itself"
-    path = str(page.response.url).removeprefix("http://testserver")
+    path = str(page.response.url).removeprefix("http://testserver.localhost")
     terms = {"answer_by": str(hosts.today().replace(year=hosts.today().year + 1)), "note": "x"}
     assert "before it begins" in organiser.post(path, terms).problem
     refused = organiser.post(f"{path}/release", {"typed": "4"})
@@ -161,7 +161,7 @@ def test_more_places_cannot_wait_than_there_are(organiser: Browser, run_jobs: Ru
     page = organiser.post(
         f"{base}/cohorts", {"way": "list", "people": "a@example.org\nb@example.org\nc@example.org"}
     )
-    path = str(page.response.url).removeprefix("http://testserver")
+    path = str(page.response.url).removeprefix("http://testserver.localhost")
     soon = str(hosts.today() + timedelta(days=9))
     organiser.post(path, {"answer_by": soon, "holds_places": "1", "note": "Do come"})
     refused = organiser.post(f"{path}/release", {"typed": "3"})
@@ -183,7 +183,7 @@ def test_whoever_leaves_by_an_invitation_is_not_invited_again(
     hosts.invite(organiser.installation, it, "mia@example.org\nben@example.org")
     run_jobs()
     leave = organiser.outbox("mia@example.org")[0].headers["List-Unsubscribe"].strip("<>")
-    path = leave.removeprefix("http://testserver")
+    path = leave.removeprefix("http://testserver.localhost")
     with Browser.of(organiser.installation) as mia:
         assert mia.get(path).status == 200
         for _ in range(2):

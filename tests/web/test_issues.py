@@ -36,7 +36,9 @@ def editor(visitor: Browser) -> Browser:
 @pytest.fixture
 def draft(editor: Browser) -> str:
     """The path of a written draft."""
-    path = str(editor.post("/organise/issues").response.url).removeprefix("http://testserver")
+    path = str(editor.post("/organise/issues").response.url).removeprefix(
+        "http://testserver.localhost"
+    )
     editor.post(path, {"version": "1", **TEXTS})
     return path
 
@@ -174,7 +176,7 @@ def test_the_feed_is_atom_and_has_every_issue_of_its_language(editor: Browser, d
     assert root.tag == f"{atom}feed"
     [entry] = root.findall(f"{atom}entry")
     assert entry.findtext(f"{atom}title") == "Iso otsikko"
-    assert entry.findtext(f"{atom}id") == "http://testserver/newsletter/1/fi"
+    assert entry.findtext(f"{atom}id") == "http://testserver.localhost/newsletter/1/fi"
     assert "<strong>sinä</strong>" in (entry.findtext(f"{atom}content") or "")
 
 
@@ -194,7 +196,9 @@ def test_sending_can_be_paused_resumed_and_cancelled(
 
 def test_an_issue_in_one_language_is_read_in_it_by_everybody(editor: Browser) -> None:
     add_members(editor.installation, 2)
-    path = str(editor.post("/organise/issues").response.url).removeprefix("http://testserver")
+    path = str(editor.post("/organise/issues").response.url).removeprefix(
+        "http://testserver.localhost"
+    )
     finnish = {**TEXTS, "subject_en": "", "preheader_en": "", "body_en": ""}
     editor.post(path, {"version": "1", **finnish})
     editor.post(f"{path}/send", {"version": "2"})

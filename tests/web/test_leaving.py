@@ -25,7 +25,7 @@ def letter_in_hand(visitor: Browser, run_jobs: Run) -> str:
         issues.send(work, issue.id)
     run_jobs()
     header = visitor.outbox()[0].headers["List-Unsubscribe"]
-    return header.strip("<>").removeprefix("http://testserver")
+    return header.strip("<>").removeprefix("http://testserver.localhost")
 
 
 def _state(visitor: Browser) -> str | None:
@@ -48,7 +48,7 @@ def test_a_bare_post_from_anywhere_leaves(
 ) -> None:
     for _ in range(2):
         answer = httpx2.Client(transport=visitor.client._transport).post(
-            f"http://testserver{letter_in_hand}", **body
+            f"http://testserver.localhost{letter_in_hand}", **body
         )
         assert answer.status_code == 200
         assert "set-cookie" not in answer.headers

@@ -138,7 +138,7 @@ def test_the_atom_and_json_feeds_say_the_same(visitor: Browser) -> None:
     assert answer.headers["content-type"] == "application/feed+json"
     [item] = json.loads(answer.text)["items"]
     assert (item["title"], item["language"]) == ("Kaksi", "fi")
-    assert item["url"] == "http://testserver/fi/library/kaksi"
+    assert item["url"] == "http://testserver.localhost/fi/library/kaksi"
     assert item["authors"] == [{"name": "Aino"}]
 
 
@@ -203,7 +203,7 @@ def test_an_editor_adds_a_feed_after_a_look_at_it(editor: Browser, server: FeedS
     assert page.heading == "Our &lt;podcast&gt;"
     again = editor.post("/organise/library/feeds", {"url": url})
     assert (again.status, again.problem) == (422, "This feed is in the library already.")
-    feed = str(page.response.url).removeprefix("http://testserver")
+    feed = str(page.response.url).removeprefix("http://testserver.localhost")
     assert "Paused" in editor.post(f"{feed}/pause").text
     assert "Paused" not in editor.post(f"{feed}/resume").text
     renamed = {"title": "Better", "publishes": "click", "language": "fi"}

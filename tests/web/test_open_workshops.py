@@ -97,7 +97,7 @@ def test_with_approval_an_organiser_decides_about_each(
 
 def hosts_path(page: object) -> str:
     """The path of the page that one was led to."""
-    return str(page.response.url).removeprefix("http://testserver")  # type: ignore[attr-defined]
+    return str(page.response.url).removeprefix("http://testserver.localhost")  # type: ignore[attr-defined]
 
 
 @both_databases

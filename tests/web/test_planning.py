@@ -41,7 +41,7 @@ def organiser(visitor: Browser) -> Browser:
 
 def _begin(organiser: Browser, frame: str = "workshop") -> str:
     page = organiser.post("/organise/workshops", {"frame": frame, "language": "en"})
-    return str(page.response.url).removeprefix("http://testserver")
+    return str(page.response.url).removeprefix("http://testserver.localhost")
 
 
 def _save(organiser: Browser, path: str, **changes: str) -> Page:
@@ -164,7 +164,7 @@ def test_a_topic_becomes_the_focus_with_credit(organiser: Browser) -> None:
     assert "How do we listen?</textarea>" in page.text
     assert "From a topic of Mia." in page.text
     assert "Hotseat" in page.text
-    kept = _save(organiser, str(page.response.url).removeprefix("http://testserver"))
+    kept = _save(organiser, str(page.response.url).removeprefix("http://testserver.localhost"))
     assert "From a topic of Mia." in kept.text
     assert form("topic")["why"]
 

@@ -45,7 +45,7 @@ def test_opening_the_link_changes_nothing_however_often(visitor: Browser, run_jo
     run_jobs()
     [asked] = visitor.outbox()
     for link in asked.links:
-        path = link.removeprefix("http://testserver")
+        path = link.removeprefix("http://testserver.localhost")
         visitor.get(path)
         visitor.client.head(path)
     assert [member.state for member in _members(visitor)] == ["pending"]

@@ -130,7 +130,7 @@ def _is_planned(life: Life, author: Browser) -> None:
     topic = send_in(author, "topic").replace("/me/", "/organise/")
     do(life.owner, topic, "open")
     page = life.owner.post(life.owner.get(topic).action("/workshops/from/"))
-    life.path = str(page.response.url).removeprefix("http://testserver")
+    life.path = str(page.response.url).removeprefix("http://testserver.localhost")
     hotseat = {"frame": "hotseat", "answer_seat": "Mia, who has agreed", "capacity": "8",
                "answer_journey": "Five lines", "focus": "How do we listen?",
                "facilitator": _facilitator_of(life, life.path),
@@ -146,7 +146,7 @@ def _twelve_are_invited(life: Life) -> None:
     people = {"way": "list", "people": "\n".join(GUESTS)}
     page = life.owner.post(f"{life.path}/cohorts", people)
     assert page.heading == "12 people"
-    cohort = str(page.response.url).removeprefix("http://testserver")
+    cohort = str(page.response.url).removeprefix("http://testserver.localhost")
     life.owner.post(f"{cohort}/release", {"typed": "12"})
     life.run_jobs()
 
@@ -268,7 +268,7 @@ def _it_goes_on(life: Life) -> str:
     owner = life.owner
     again = str(owner.post(f"{life.path}/follow-up").response.url)
     assert again == str(owner.post(f"{life.path}/follow-up").response.url), "asked twice, one"
-    path = again.removeprefix("http://testserver")
+    path = again.removeprefix("http://testserver.localhost")
     assert "Follow-up: On listening" in owner.get(path).text
     [cohort] = set(re.findall(r"/cohorts/(\d+)", owner.get(f"{path}/people").text))
     assert owner.get(f"{path}/cohorts/{cohort}").heading == "3 people"

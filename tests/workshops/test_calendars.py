@@ -79,7 +79,7 @@ def test_what_is_mailed_is_strict_and_holds_one_person_and_no_secret(
         assert "\x07" not in text
         assert not re.search(r"/(?:i|w|calendar)/", unfolded)
         [event] = Calendar.from_ical(text).walk("VEVENT")
-        assert str(event["UID"]) == "workshop-abcdefgh@testserver"
+        assert str(event["UID"]) == "workshop-abcdefgh@testserver.localhost"
         assert event.decoded("SEQUENCE") == 4
         assert event.decoded("DTSTAMP").utcoffset() == timedelta(0)
 

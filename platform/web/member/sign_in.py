@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import inbox_of, parse_address
 from members import signing_in
@@ -20,6 +21,7 @@ from web.visit import Visit
 
 BROWSER_SECONDS = 900
 SHORTEST_BROWSER = 30
+KNOWN_SECONDS = 365 * 24 * 3600
 
 
 def show(visit: Visit) -> Response:
@@ -41,9 +43,13 @@ def ask(visit: Visit) -> Response:
         )
     # The same browser for every mail it asks for: the code of an earlier one is good too.
     browser = _known_browser(visit) or secrets.token_urlsafe(25)
-    if signing_in.is_allowed(visit.installation.limits, address, visit.network):
-        with visit.unit_of_work() as work:
+    limits, is_known = visit.installation.limits, _is_known(visit, address.key)
+    is_allowed = signing_in.is_allowed(limits, address, visit.network, is_known)
+    with visit.unit_of_work() as work:
+        if is_allowed:
             signing_in.ask(work, address, browser)
+        else:
+            signing_in.note_held_back(work, limits, address)
     response = _code_page(visit, address=address.shown, inbox=inbox_of(address))
     _set_cookie(visit, response, browser_cookie, browser, BROWSER_SECONDS)
     return response
@@ -131,7 +137,23 @@ def _open(visit: Visit, work: UnitOfWork, member: Member) -> Response:
     visit.language = member.language
     response = visit.redirect(visit.next_path() or ("/organise" if is_organiser else "/me"))
     _set_cookie(visit, response, session_cookie, token, int(signing_in.ABSOLUTE.total_seconds()))
+    known = visit.installation.tokens.sign(Purpose.KNOWN, signing_in.known_as(member.email_key))
+    _set_cookie(visit, response, _known_cookie, known, KNOWN_SECONDS)
     return response
+
+
+def _known_cookie(is_https: bool) -> str:
+    """The name of the cookie by which a browser shows who has signed in from it."""
+    return "__Host-known" if is_https else "known"
+
+
+def _is_known(visit: Visit, address_key: str) -> bool:
+    token = visit.request.cookies.get(_known_cookie(visit.installation.settings.is_https), "")
+    try:
+        parts = visit.installation.tokens.read(Purpose.KNOWN, token)
+    except BrokenToken:
+        return False
+    return parts == [signing_in.known_as(address_key)]
 
 
 def _first_page(visit: Visit, status: int = 200, error: str | None = None) -> Response:

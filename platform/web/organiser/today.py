@@ -4,10 +4,12 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from contributions.desk import waiting_counts
+from members import signing_in
 from members.audience import count_by_language, left_out
 from members.blocking import count_blocked
 from members.consent import NEWSLETTER
 from members.models import PENDING, Member
+from members.roles import Permission, may
 from newsletters import issues
 from newsletters.archive import sent_issues
 from web import health
@@ -29,9 +31,21 @@ def show(visit: Visit) -> Response:
             left_out=left_out(work.session, NEWSLETTER, today),
             pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
             blocked=count_blocked(work.session),
+            held_back=signing_in.held_back(work),
+            answers_to=_answers_to(visit),
             desk=waiting_counts(work.session),
             told=notices.all_held(work),
             undecided=[(it.public_id, it.title, count) for it, count in undecided(work.session)],
-            drafts=issues.drafts(work.session),
+            drafts=issues.drafts(work.session) if _may(visit, Permission.WRITE_ISSUES) else [],
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],
         )
+
+
+def _may(visit: Visit, permission: Permission) -> bool:
+    return visit.viewer is not None and may(visit.viewer.role, permission)
+
+
+def _answers_to(visit: Visit) -> str:
+    """The address at which answers to our mails arrive."""
+    settings = visit.installation.settings
+    return settings.answers_to or settings.sender.header
