@@ -1,6 +1,6 @@
 """What time does with contributions: reminders once, and forgetting third people."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -62,8 +62,11 @@ def desk_digest(work: UnitOfWork) -> int:
     local = work.now.astimezone(ZoneInfo(work.settings.time_zone))
     if local.hour < MORNING:
         return 0
-    yesterday = work.now - timedelta(days=1)
-    fresh = Contribution.is_guest.is_(False) & (Contribution.state_at > yesterday)
+    morning = local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+    since, until = morning - timedelta(days=1), morning
+    fresh = Contribution.is_guest.is_(False) & Contribution.state_at.between(
+        since.astimezone(UTC), until.astimezone(UTC)
+    )
     counts = dict(
         work.session.execute(
             select(Contribution.state, func.count())

@@ -102,3 +102,11 @@ def test_the_catalogues_are_complete() -> None:
 def test_no_lock_file_names_an_index() -> None:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line) for line in lines)
+
+
+def test_every_trouble_names_tests_that_there_are() -> None:
+    told = (ROOT / "docs" / "real-trouble.md").read_text("utf-8")
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", told))
+    assert len(re.findall(r"^\| \d+ \|", told, re.MULTILINE)) == 30
+    assert {name for name in named if f"def {name}(" not in written} == set()
