@@ -261,8 +261,7 @@ def test_in_production_the_way_in_is_printed_once_and_later_by_command(
 ) -> None:
     """From a settings file, as the README has it: the address in it is the one that counts."""
     (data / "staffroom.env").write_text(f"{PRODUCTION}STAFFROOM_SECRET_KEYS={KEY}\n")
-    endpoint = {"AWS_ENDPOINT_URL_SESV2": ses[1]}
-    with running(data, **endpoint) as first:
+    with running(data, AWS_ENDPOINT_URL_SESV2=ses[1]) as first:
         assert "is ready: https://letters.example.org/" in first.said
         assert "https://letters.example.org/sign-in/" in first.said
         assert "/outbox" not in first.said
@@ -272,7 +271,7 @@ def test_in_production_the_way_in_is_printed_once_and_later_by_command(
             assert visitor.get("/outbox").status_code == 404
         added = _command(data, "organiser", "add", "owner@example.org", "--role", "owner")
         assert added.stdout.startswith("https://letters.example.org/sign-in/")
-    with running(data, **endpoint) as second:
+    with running(data, AWS_ENDPOINT_URL_SESV2=ses[1]) as second:
         assert "/sign-in/" not in second.said
         assert "staffroom organiser sign-in-link EMAIL" in second.said
     link = _command(data, "organiser", "sign-in-link", "owner@example.org")
