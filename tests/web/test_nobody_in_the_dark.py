@@ -1,5 +1,6 @@
 """Workshops: nobody is left in the dark, and nothing is turned against its owner."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,17 @@ from members.roles import Role
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
-from workshops import alphabets, attendance, certificates, choosing, cohorts, conducting, notices
+from workshops import (
+    alphabets,
+    attendance,
+    certificates,
+    choosing,
+    cohorts,
+    conducting,
+    notices,
+    planning,
+)
+from workshops.method import Frame
 from workshops.models import HeldNotice, Invitation, Registration, Workshop
 from workshops.registrations import Place
 
@@ -468,3 +479,38 @@ def test_undoing_what_was_told_is_refused(installation: Installation) -> None:
     it = hosts.ready(installation)
     with installation.unit_of_work() as work, pytest.raises(Refusal):
         notices.undo(work, work.session.get_one(Workshop, it.id), 1)
+
+
+def test_a_facilitator_opens_the_plan_and_the_people_of_her_workshop_alone(
+    visitor: Browser, editor: Browser, run_jobs: Run
+) -> None:
+    it = _invited(visitor, run_jobs, SEVEN)
+    hosts.say(visitor, "p0@example.org", "yes", name="Pia")
+    with Browser.of(visitor.installation) as browser:
+        facilitator = browser.sign_in("fa@example.org", Role.FACILITATOR)
+        base = f"/organise/workshops/{it.public_id}"
+        assert base in facilitator.get("/organise/workshops").text
+        page = facilitator.get(base)
+        assert page.status == 200
+        for words in ("The first minute", "We ask before we advise", "Pia", hosts.QUESTION):
+            assert words in page.text
+        assert "p0@example.org" not in page.text
+        assert facilitator.get(f"{base}/people").status == 200
+        for action in re.findall(r'action="([^"]+)"', page.text):
+            assert "/sign-out" in action or "/accept" in action, "no button without the right"
+        assert facilitator.post(base, {"title": "Mine"}).status == 403
+        stranger = browser.sign_in("other@example.org", Role.FACILITATOR)
+        assert stranger.get(base).status == stranger.get(f"{base}/people").status == 404
+
+
+def test_the_duties_are_accepted_where_the_plan_asks_for_it(editor: Browser) -> None:
+    owner = _owner(editor)
+    with editor.installation.unit_of_work() as work:
+        it = planning.begin(work, Frame.FORUM, "en", hosts.organiser_id(work))
+        it.facilitator_id = hosts.organiser_id(work)
+    base = f"/organise/workshops/{it.public_id}"
+    page = owner.get(base)
+    assert 'form="accept"' in page.text
+    after = owner.post(page.action("/accept"), {"back": "plan"})
+    assert str(after.response.url).endswith(base)
+    assert 'form="accept"' not in after.text

@@ -122,8 +122,10 @@ def call_off(visit: Visit) -> Response:
 def accept(visit: Visit) -> Response:
     """Accept the duties of a facilitator."""
     with visit.unit_of_work() as work:
-        planning.accept_duties(work, found(visit, work), me(visit))
-    return visit.redirect("/organise/workshops")
+        it = found(visit, work)
+        planning.accept_duties(work, it, me(visit))
+        came_from = f"/{it.public_id}" if visit.form["back"] == "plan" else ""
+    return visit.redirect(f"/organise/workshops{came_from}")
 
 
 def run_sheet(visit: Visit) -> Response:
@@ -214,6 +216,7 @@ def _planner(
         is_second=visit.form["is_second"] if refusal else str(int(it.local_start.endswith(SECOND))),
         comes_twice=comes_twice(it.local_start.removesuffix(SECOND), it.zone),
         facilitators=possible_facilitators(work.session),
+        me=me(visit),
         boundaries=BOUNDARIES,
         areas=[
             (area.id, areas.name_of(area, visit.language)) for area in areas.offered(work.session)
