@@ -78,8 +78,13 @@ def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | 
     return invited, work.session.get_one(Contribution, invited.contribution_id)
 
 
-def respond(work: UnitOfWork, token: str, accepts: bool) -> tuple[CoAuthor, Contribution] | None:
-    """Say yes or no, once; the mail proves the address. Raises BrokenToken or ExpiredToken."""
+def respond(
+    work: UnitOfWork, token: str, accepts: bool, language: str
+) -> tuple[CoAuthor, Contribution] | None:
+    """Say yes or no, once; the mail proves the address. Raises BrokenToken or ExpiredToken.
+
+    Who is new here gets mail in the `language` of the browser that said yes from then on.
+    """
     found = invitation(work, token)
     if found is None:
         return None
@@ -96,7 +101,7 @@ def respond(work: UnitOfWork, token: str, accepts: bool) -> tuple[CoAuthor, Cont
     if changed is not None:
         audit(work, invited.member_id, f"co-author {state}", THING, contribution.id)
         if accepts and invited.member_id is not None:
-            _confirm(work, invited.member_id)
+            _confirm(work, invited.member_id, language)
     return invited, contribution
 
 
@@ -111,10 +116,11 @@ def _again(work: UnitOfWork, contribution: Contribution, member_id: int) -> CoAu
     ).one_or_none()
 
 
-def _confirm(work: UnitOfWork, member_id: int) -> None:
+def _confirm(work: UnitOfWork, member_id: int, language: str) -> None:
     member = work.session.get_one(Member, member_id)
     if member.state != CONFIRMED:
         member.state, member.confirmed_at = CONFIRMED, work.now
+        member.language = language
 
 
 def _count(session: Session, contribution_id: int) -> int:

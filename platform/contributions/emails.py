@@ -117,10 +117,13 @@ def follow_up(work: UnitOfWork, contribution: Contribution, editor: Member) -> E
     return _about("follow-up", work, contribution, editor, ASKED, more)
 
 
-def desk_digest(work: UnitOfWork, editor: Member, new: int, agreed: int) -> Email:
-    """What came to the desk, and what its authors have agreed to, since yesterday."""
+def desk_digest(work: UnitOfWork, editor: Member, new: int, agreed: int, title: str = "") -> Email:
+    """What came to the desk, and what its authors have agreed to, since yesterday.
+
+    With a title, of this one alone.
+    """
     links = Links.of(work.settings, work.tokens)
-    more = {"new": new, "agreed": agreed,
+    more = {"new": new, "agreed": agreed, "title": title,
             "desk_url": links.to("/organise/contributions", editor.language)}  # fmt: skip
     reason = N_("You get this because you are an editor of this community.")
     return _email("desk-digest", editor, reason, more)

@@ -9,7 +9,14 @@ from contributions import emails
 from contributions.attachments import detach_all
 from contributions.kinds import Content, Kind
 from contributions.models import Contribution, ContributionMessage, HeldLetter
-from contributions.people import Actor, all_have_accepted, authors_of, is_author, responsible
+from contributions.people import (
+    Actor,
+    all_have_accepted,
+    authors_of,
+    editors,
+    is_author,
+    responsible,
+)
 from contributions.states import HELD, STEPS, Action, Guard, Letter, State, Step, Who
 from core.audit import audit, latest
 from core.errors import Refusal, changed_meanwhile
@@ -88,6 +95,8 @@ def move(
     then()
     for letter in step.letters:
         send(work, contribution, letter, said)
+    if step.to is not None:
+        _tell_desk(work, contribution)
     return contribution
 
 
@@ -108,6 +117,17 @@ def send(
             held = HeldLetter(mailing_id=mailing_id, contribution_id=contribution.id,
                               member_id=member.id, letter=letter, words=words)  # fmt: skip
             work.session.add(held)
+
+
+def _tell_desk(work: UnitOfWork, contribution: Contribution) -> None:
+    """Mail those editors who want to hear at once of what came, and of what can go out."""
+    is_new, is_agreed = (contribution.state == s for s in (State.SUBMITTED, State.AGREED))
+    if not (is_new or is_agreed):
+        return
+    for editor in editors(work.session, at_once=True):
+        email = emails.desk_digest(work, editor, is_new, is_agreed, contribution.title)
+        key = f"desk:{contribution.id}:{contribution.version}:{editor.id}"
+        post(work, email, Recipient(editor.email_ascii, editor.id), key)
 
 
 def drop_held(work: UnitOfWork, contribution: Contribution) -> None:

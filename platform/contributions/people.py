@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from contributions.models import ACCEPTED, INVITED, CoAuthor, Contribution
 from contributions.states import Who
+from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
 
@@ -56,17 +57,30 @@ def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor
     return [(co_author, co_author.name or email) for co_author, email in rows]
 
 
-def editors(session: Session) -> list[Member]:
-    """The organisers who work at the desk."""
+def editors(session: Session, at_once: bool | None = None) -> list[Member]:
+    """Who works at the desk; only those who hear of it at once, or only the others."""
     roles = [str(role) for role in PERMISSIONS[Permission.EDIT_CONTRIBUTIONS]]
-    return list(
-        session.scalars(
-            select(Member)
-            .join(Organiser, Organiser.member_id == Member.id)
-            .where(Organiser.role.in_(roles))
-            .order_by(Member.id)
-        )
+    found = (
+        select(Member)
+        .join(Organiser, Organiser.member_id == Member.id)
+        .where(Organiser.role.in_(roles))
+        .order_by(Member.id)
     )
+    if at_once is not None:
+        found = found.where(Organiser.hears_at_once.is_(at_once))
+    return list(session.scalars(found))
+
+
+def hears_at_once(session: Session, member_id: int) -> bool:
+    """Whether an organiser hears of what comes to the desk at once."""
+    chosen = select(Organiser.hears_at_once).where(Organiser.member_id == member_id)
+    return bool(session.scalar(chosen))
+
+
+def choose_to_hear(work: UnitOfWork, member_id: int, at_once: bool) -> None:
+    """Hear of the desk at once, or once a day. Harmless to repeat."""
+    chosen = update(Organiser).where(Organiser.member_id == member_id)
+    work.session.execute(chosen.values(hears_at_once=at_once))
 
 
 def responsible(session: Session, contribution: Contribution) -> list[Member]:

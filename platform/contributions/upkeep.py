@@ -76,7 +76,7 @@ def desk_digest(work: UnitOfWork) -> int:
     )
     if not counts:
         return 0
-    told = editors(work.session)
+    told = editors(work.session, at_once=False)
     for editor in told:
         new, agreed = counts.get(State.SUBMITTED, 0), counts.get(State.AGREED, 0)
         email = emails.desk_digest(work, editor, new, agreed)

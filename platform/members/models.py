@@ -149,6 +149,8 @@ class Organiser(Base):
     )
     role: Mapped[str] = mapped_column(String(12))
     added_at: Mapped[datetime]
+    hears_at_once: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Of what comes to the desk, by mail; everybody else once a day."""
 
 
 class SignInRequest(Base):

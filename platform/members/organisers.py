@@ -1,11 +1,14 @@
 """Adding and finding organisers."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address
 from members.models import CONFIRMED, Member, Organiser
 from members.roles import Role
+
+ADDED = "organiser"
+"""Where a member comes from who was added with a role."""
 
 
 def add_organiser(
@@ -21,7 +24,7 @@ def add_organiser(
             name=name,
             language=language,
             state=CONFIRMED,
-            source="organiser",
+            source=ADDED,
             created_at=work.now,
             confirmed_at=work.now,
         )
@@ -31,6 +34,12 @@ def add_organiser(
         member.state, member.confirmed_at = CONFIRMED, work.now
     work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
     return member
+
+
+def speak_as_accepted(work: UnitOfWork, member_id: int, language: str) -> None:
+    """Write in the language in which an organiser accepted, who was added and asked nothing."""
+    added = Member.id == member_id, Member.source == ADDED
+    work.session.execute(update(Member).where(*added).values(language=language))
 
 
 def find_organiser(work: UnitOfWork, address: Address) -> Member | None:

@@ -157,6 +157,7 @@ ORGANISER = (
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),
     Entry("/organise/contributions", desk.inbox, access=DESK),
+    Entry("/organise/contributions/hear", None, desk.choose_to_hear, access=DESK),
     Entry("/organise/contributions/{public_id}", desk.show, access=DESK),
     Entry("/organise/contributions/{public_id}/edit", desk.edit, desk.revise, access=DESK, largest=TEXT),
     Entry("/organise/contributions/{public_id}/note", None, desk.note, access=DESK),

@@ -205,6 +205,12 @@ class Visit:
             return self.viewer.member.language
         return negotiate(self.request.headers.get("accept-language", ""))
 
+    @property
+    def browsers_language(self) -> str:
+        """Our language that the browser wants most; that of the page if it says nothing."""
+        wanted = self.request.headers.get("accept-language", "")
+        return negotiate(wanted) if wanted else self.language
+
     def _common(self) -> dict[str, object]:
         settings = self.installation.settings
         query = f"?{self.request.url.query}" if self.request.url.query else ""

@@ -74,7 +74,12 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "code": "123456",
         "spaced_code": "123 456",
     },
-    "contributions/desk-digest": {"new": 2, "agreed": 1, "desk_url": "http://x/organise/2"},
+    "contributions/desk-digest": {
+        "title": "",
+        "new": 2,
+        "agreed": 1,
+        "desk_url": "http://x/organise/2",
+    },
     "contributions/deliver": {"deliver_url": "http://x/contribute/deliver/1"},
     "contributions/receipt": OWN,
     "contributions/question": {

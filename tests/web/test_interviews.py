@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
 from core.logs import hide_addresses
+from members.models import Member
 from tests.authors import do, send_in, state_of
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock
+from tests.people import Browser, ShiftedClock, link_of
 from worker import jobs
 
 Run = Callable[[], None]
@@ -59,3 +62,36 @@ def test_a_line_of_a_log_that_was_made_to_be_slow_is_written() -> None:
     """Quadratic before, and it held all threads: 64 times as long for eight times the text."""
     event = hide_addresses(None, "", {"event": "x" * 300_000 + " anna@school.example"})
     assert event["event"].endswith(" [address]")
+
+
+@both_databases
+def test_an_editor_hears_at_once_if_she_likes_and_not_once_more_in_the_morning(
+    author: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    assert "Rather at once" in editor.get("/organise/contributions").text
+    page = editor.post("/organise/contributions/hear", {"at_once": "1"})
+    assert "Rather once a day" in page.text
+    send_in(author, "article")
+    run_jobs()
+    [told] = [m for m in author.outbox("ed@example.org") if "desk" in m.subject.lower()]
+    assert "“On listening” has been sent in." in told.text
+    for _ in range(40):
+        jobs.remind_authors()
+        run_jobs()
+        clock.forward(hours=1)
+    assert len([m for m in author.outbox("ed@example.org") if "desk" in m.subject.lower()]) == 1
+
+
+def test_a_colleague_is_written_to_in_the_language_of_the_browser_that_said_yes(
+    author: Browser, run_jobs: Run
+) -> None:
+    path = send_in(author, "article")
+    author.post(f"{path}/co-authors", {"name": "O", "email": "oona@example.org"})
+    run_jobs()
+    link = link_of(author.outbox("oona@example.org")[0], "/co-author/")
+    with Browser.of(author.installation) as colleague:
+        finnish = {"Accept-Language": "fi-FI,fi;q=0.9,en;q=0.5"}
+        assert colleague.post(link, {"answer": "yes"}, headers=finnish).status == 200
+    with author.installation.reading() as work:
+        key = Member.email_key == "oona@example.org"
+        assert work.session.scalar(select(Member.language).where(key)) == "fi"

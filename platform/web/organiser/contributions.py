@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from contributions import attachments, desk, drafts
+from contributions import attachments, desk, drafts, people
 from contributions.desk import WAY_NAMES, Filter
 from contributions.difference import changes
 from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
@@ -51,6 +51,7 @@ def inbox(visit: Visit) -> Response:
     with visit.reading() as work:
         rows, has_more = desk.inbox(work.session, wanted, _me(visit))
         counts = desk.waiting_counts(work.session)
+        at_once = people.hears_at_once(work.session, _me(visit))
     return visit.page(
         "organiser/contributions.html",
         rows=rows,
@@ -61,7 +62,15 @@ def inbox(visit: Visit) -> Response:
         desk=ON_THE_DESK,
         forms=FORMS,
         today=visit.now,
+        at_once=at_once,
     )
+
+
+def choose_to_hear(visit: Visit) -> Response:
+    """Hear of what comes at once, or once a day."""
+    with visit.unit_of_work() as work:
+        people.choose_to_hear(work, _me(visit), visit.form["at_once"] == "1")
+    return visit.redirect("/organise/contributions")
 
 
 def show(visit: Visit) -> Response:

@@ -12,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
+from members.organisers import speak_as_accepted
 from members.roles import Permission
 from web.organiser.agenda import agenda_of, questions_of
 from web.reading import day, number
@@ -123,6 +124,8 @@ def accept(visit: Visit) -> Response:
     """Accept the duties of a facilitator."""
     with visit.unit_of_work() as work:
         it = found(visit, work)
+        if it.facilitator_accepted_at is None:
+            speak_as_accepted(work, me(visit), visit.language)
         planning.accept_duties(work, it, me(visit))
         came_from = f"/{it.public_id}" if visit.form["back"] == "plan" else ""
     return visit.redirect(f"/organise/workshops{came_from}")

@@ -78,7 +78,7 @@ def respond_co_author(visit: Visit) -> Response:
     """Yes or no, once."""
     with visit.unit_of_work() as work:
         accepts = visit.form["answer"] == "yes"
-        found = co_authors.respond(work, visit.param("token"), accepts)
+        found = co_authors.respond(work, visit.param("token"), accepts, visit.browsers_language)
         return _co_author_page(visit, found)
 
 
