@@ -1,4 +1,4 @@
-"""Editors choose whether they hear of the desk once a day or at once."""
+"""Editors hear of the desk once a day or at once; an invitation knows the form that answered."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +15,13 @@ def upgrade() -> None:
         "hears_at_once", sa.Boolean(), nullable=False, server_default=sa.text("false")
     )
     op.add_column("organiser", column)
+    form = sa.Column("answered_form", sa.String(64), nullable=False, server_default="")
+    op.add_column("invitation", form)
 
 
 def downgrade() -> None:
-    """Take the choice away."""
+    """Take both away."""
+    with op.batch_alter_table("invitation") as change:
+        change.drop_column("answered_form")
     with op.batch_alter_table("organiser") as change:
         change.drop_column("hears_at_once")

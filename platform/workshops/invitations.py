@@ -4,6 +4,8 @@ A link is worth something only for its round: sending again makes the one before
 Nobody is ever asked why they say no.
 """
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -40,7 +42,7 @@ from workshops.stages import TAKING, Stage
 THING = "invitation"
 FINAL = (InvitationState.ACCEPTED, InvitationState.DECLINED)
 A_MOMENT = timedelta(minutes=1)
-"""A second click may come before the first one's answer is there."""
+"""How long the second click of a form may come after the first, without the answer's cookie."""
 
 NOT_ARRIVED = (
     DeliveryState.BOUNCED,
@@ -97,15 +99,30 @@ def standing(invited: Invited, work: UnitOfWork) -> Standing:
     return Standing.OPEN if is_answerable or is_own_wish(invited) else Standing.EXPIRED
 
 
-def was_answered_with_it(invited: Invited, work: UnitOfWork) -> bool:
+def was_answered_with_it(invited: Invited) -> bool:
     """Whether this very link has answered: then it opens nothing for another browser.
 
     The link of an invitation may be forwarded; what its owner has said is theirs.
     """
     invitation = invited.invitation
-    if invitation.state not in FINAL or invitation.answered_round != invitation.round:
-        return False
-    return invitation.answered_at is None or work.now - invitation.answered_at > A_MOMENT
+    return invitation.state in FINAL and invitation.answered_round == invitation.round
+
+
+def note_form(work: UnitOfWork, invited: Invited, key: str) -> None:
+    """Remember which form has answered just now; only a hash is kept."""
+    if key and invited.invitation.answered_at == work.now:
+        invited.invitation.answered_form = _hash_of(key)
+
+
+def is_second_click(work: UnitOfWork, invited: Invited, key: str) -> bool:
+    """Whether the form that has answered a moment ago is sent once more: by the same browser."""
+    at, kept = invited.invitation.answered_at, invited.invitation.answered_form
+    is_same = bool(key and kept) and hmac.compare_digest(kept, _hash_of(key))
+    return is_same and at is not None and work.now - at < A_MOMENT
+
+
+def _hash_of(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def would_wait(work: UnitOfWork, invited: Invited) -> bool:

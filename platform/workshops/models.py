@@ -183,6 +183,8 @@ class Invitation(Base):
     answered_at: Mapped[datetime | None]
     answered_round: Mapped[int | None]
     """The link that was answered with: afterwards it opens nothing for another browser."""
+    answered_form: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Hash of the form that answered: its second click is the same browser's."""
     changed_at: Mapped[datetime]
 
 

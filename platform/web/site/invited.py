@@ -1,5 +1,6 @@
 """The page behind an invitation's link: what it is about, and three buttons. Only POST answers."""
 
+import secrets
 from collections.abc import Callable
 
 from starlette.responses import Response
@@ -41,6 +42,7 @@ def answer(visit: Visit) -> Response:
     def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         chosen(visit, work, invited)
+        invitations.note_form(work, invited, visit.form["form"])
 
     return _act(visit, act)
 
@@ -124,7 +126,10 @@ def _check_theirs(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
 
 def _is_anothers(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
     """Whether it was answered, and not from this browser."""
-    return invitations.was_answered_with_it(invited, work) and not _knows(visit, work, invited)
+    return invitations.was_answered_with_it(invited) and not (
+        _knows(visit, work, invited)
+        or invitations.is_second_click(work, invited, visit.form["form"])
+    )
 
 
 def _knows(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
@@ -229,6 +234,7 @@ def _page(
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
         place=place,
+        form=secrets.token_urlsafe(25),
     )
 
 
