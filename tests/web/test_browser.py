@@ -238,3 +238,26 @@ def test_the_stylesheet_and_script_stay_small() -> None:
     static = Path(__file__).resolve().parents[2] / "static"
     assert (static / "style.css").stat().st_size < 30_000
     assert sum(path.stat().st_size for path in static.glob("*.js")) < 30_000
+
+
+def test_what_has_the_focus_is_never_under_the_bar_at_the_bottom(page: Page, site: Running) -> None:
+    """WCAG 2.4.11, with the keyboard alone, in a low window."""
+    page.set_viewport_size({"width": 900, "height": 420})
+    sign_in(page, site)
+    page.goto("/en/organise")
+    page.get_by_role("button", name="Begin a new issue").click()
+    page.locator("#subject_en").focus()
+    seen = 0
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        hidden = page.evaluate(
+            """() => {
+                const bar = document.querySelector(".bar"), has = document.activeElement;
+                if (!bar || bar.contains(has) || has === document.body) return null;
+                const shown = has.getBoundingClientRect(), over = bar.getBoundingClientRect();
+                return shown.top >= over.top && shown.top < over.bottom;
+            }"""
+        )
+        assert not hidden, page.evaluate("() => document.activeElement.outerHTML")
+        seen += hidden is False
+    assert seen > 8
