@@ -201,13 +201,15 @@ def test_a_facilitator_may_not_conduct_or_invite(owner: Browser, it: Workshop) -
     path = f"/organise/workshops/{it.public_id}"
     with Browser.of(owner.installation) as facilitator:
         facilitator.sign_in("fa@example.org", Role.FACILITATOR)
-        for part in ("people", "change", "cohorts/1"):
+        for part in ("change", "cohorts/1"):
             assert facilitator.get(f"{path}/{part}").status == 403
+        assert "Prepare" not in facilitator.get(f"{path}/people").text, "she reads, and no more"
         for part in ("cancel", "postpone", "open", "close", "capacity", "cohorts", "notices"):
             assert facilitator.post(f"{path}/{part}").status == 403
         assert facilitator.get(f"{path}/room").status == 200
     with Browser.of(owner.installation) as other:
         other.sign_in("other@example.org", Role.FACILITATOR)
         assert other.get(f"{path}/room").status == 404
+        assert other.get(f"{path}/people").status == 404
         assert other.post(f"{path}/room/notes", {"notes": "x"}).status == 404
     assert owner.post(f"{path}/room/notes", {"notes": "x"}).status == 403
