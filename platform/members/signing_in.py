@@ -24,6 +24,8 @@ from members.roles import Role
 LIFETIME = timedelta(minutes=10)
 PRINTED_LIFETIME = timedelta(hours=24)
 MOST_TRIES = 5
+MOST_TRIES_A_DAY = 50
+"""Of all codes of one member, from everywhere: whoever asks often may not guess often."""
 PER_ADDRESS = ("12/10 minute", "60/day")
 """For one mailbox from one network, and once more from all browsers that it has signed in from:
 what strangers ask for in somebody's name must not use up what belongs to them."""
@@ -143,7 +145,7 @@ def use_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | None:
 
 
 def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
-    """Use up the code of this browser's latest request; None if it is wrong or worn out."""
+    """Use up a code of this browser's latest requests; None if it is wrong or worn out."""
     open_ones = work.session.scalars(
         select(SignInRequest)
         .where(
@@ -158,7 +160,8 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     tried = [request for request in open_ones if _count_try(work, request.id)]
     for request in tried:
         is_right = hmac.compare_digest(request.code_hash, _hash(f"{request.id}:{_digits(code)}"))
-        if is_right and request.member_id is not None and _use_up(work, request.id):
+        may_guess = _tries_today(work, request.member_id) <= MOST_TRIES_A_DAY
+        if is_right and may_guess and request.member_id is not None and _use_up(work, request.id):
             return request
     return None
 
@@ -295,6 +298,14 @@ def _count_try(work: UnitOfWork, request_id: int) -> bool:
         .returning(SignInRequest.id)
     ).one_or_none()
     return counted is not None
+
+
+def _tries_today(work: UnitOfWork, member_id: int | None) -> int:
+    tried = select(func.coalesce(func.sum(SignInRequest.tries), 0)).where(
+        SignInRequest.member_id == member_id,
+        SignInRequest.expires_at > work.now - timedelta(days=1),
+    )
+    return work.session.scalar(tried) or 0
 
 
 def _digits(code: str) -> str:

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -21,18 +22,19 @@ def begin_private() -> None:
 def keep_private(settings: Settings) -> list[Path]:
     """Take the rights of everybody else off the data directory and what lies in it.
 
-    Returns what had to be changed. Raises click.ClickException if it belongs to somebody else.
+    Returns what was changed. Raises click.ClickException in production if something stays open.
     """
-    changed = open_to_others(settings)
-    for path in changed:
-        try:
+    found = open_to_others(settings)
+    for path in found:
+        with suppress(OSError):  # some disks keep no modes, or refuse to change them
             path.chmod(_mode(path) & ~NOT_OURS)
-        except OSError as error:
-            raise click.ClickException(
-                f"{path} can be read by others on this machine: {error.strerror} "
-                "(give it to the user that runs Staffroom)"
-            ) from None
-    return changed
+    still = [str(path) for path in open_to_others(settings)]
+    if still and settings.env == "production":
+        raise click.ClickException(
+            f"others on this machine can read {', '.join(still)} "
+            "(give it to the user that runs Staffroom, on a disk that keeps modes)"
+        )
+    return [path for path in found if str(path) not in still]
 
 
 def open_to_others(settings: Settings) -> list[Path]:

@@ -6,6 +6,8 @@ from core.errors import Refusal, Unavailable
 from core.i18n import N_, Message
 from web.visit import Visit
 
+PER_NETWORK = "2000/hour"
+"""What one network may cause: a school of hundreds is behind one address."""
 Counted = tuple[str, tuple[str, ...]]
 """A limit such as `3/day`, and what it is counted under; the narrowest comes first."""
 

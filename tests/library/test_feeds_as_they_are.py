@@ -1,6 +1,5 @@
 """Feeds as they really are: broken letters, ids that name nothing, types that say nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +14,7 @@ from library.fetching import Fetched, Fetcher, GuardedBackend
 from library.models import Item
 from library.words import plain_text
 from tests.conftest import both_databases
-from tests.feed_server import FeedServer, feed_server
+from tests.feed_server import FeedServer
 from tests.people import ShiftedClock
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -171,19 +170,6 @@ def test_json_feed_1_0_is_read() -> None:
     assert (entry.byline, entry.summary) == ("Anna", "Only a summary")
     assert entry.dated_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert "Only a summary" in entry.body_html
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server of feeds."""
-    with feed_server() as it:
-        yield it
-
-
-@pytest.fixture
-def fetcher(server: FeedServer) -> Fetcher:
-    """A fetcher that may reach it."""
-    return Fetcher("test", GuardedBackend([server.host]), deadline=5)
 
 
 @both_databases

@@ -3,14 +3,14 @@
 import gzip
 import socket
 import threading
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
 
 from library.fetching import Fetcher, FetchProblem, GuardedBackend
 from library.open_internet import is_public
-from tests.feed_server import FeedServer, feed_server
+from tests.feed_server import FeedServer
 
 NOT_PUBLIC = """
 127.0.0.1 127.8.9.1 0.0.0.0 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 192.0.2.1
@@ -20,19 +20,6 @@ NOT_PUBLIC = """
 3fff::1 5f00::1 100::1 fd00:ec2::254 2001:2::1 100.100.100.200 192.0.0.8 4000::1
 ::ffff:168.63.129.16
 """.split()
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server of our own."""
-    with feed_server() as it:
-        yield it
-
-
-@pytest.fixture
-def fetcher(server: FeedServer) -> Fetcher:
-    """A fetcher that may reach that server."""
-    return Fetcher("test", GuardedBackend([server.host]), deadline=2.0)
 
 
 def _why(fetcher: Fetcher, url: str) -> str:

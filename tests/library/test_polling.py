@@ -1,7 +1,6 @@
 """Feeds are looked at when they are due, and what goes wrong with one disturbs no other."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -13,27 +12,14 @@ from sqlalchemy import select
 from core.errors import Refusal
 from core.installation import Installation
 from library import entries, feeds, items, polling, storing, thumbnails
-from library.fetching import Fetcher, GuardedBackend
+from library.fetching import Fetcher
 from library.items import Query
 from library.kinds import ItemState
 from library.models import Feed, Item
 from library.timing import EVERY, LATEST, next_look
 from tests.conftest import both_databases
-from tests.feed_server import FeedServer, episode, feed_server, rss
+from tests.feed_server import FeedServer, episode, rss
 from tests.people import ShiftedClock
-
-
-@pytest.fixture
-def server() -> Iterator[FeedServer]:
-    """A server of feeds."""
-    with feed_server() as it:
-        yield it
-
-
-@pytest.fixture
-def fetcher(server: FeedServer) -> Fetcher:
-    """A fetcher that may reach it."""
-    return Fetcher("test", GuardedBackend([server.host]), deadline=5)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from core.settings import load_settings
 from members.roles import Role
 from staffroom import doctor
 from tests.conftest import TestClient, both_databases
-from tests.people import Browser, add_members
+from tests.people import Browser, add_members, link_of
 from web.app import create_app
 
 Run = Callable[[], None]
@@ -164,3 +164,24 @@ def test_organisers_see_where_answers_go_and_what_is_added_to_a_letter(editor: B
         in editor.get("/organise").text
     )
     assert "name stand above it by themselves" in editor.post("/organise/issues").text
+
+
+def test_whoever_asks_for_many_codes_may_not_guess_as_often(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    add_members(visitor.installation, 1, "en")
+    for _ in range(11):
+        _ask(visitor, "m0@school.example", "203.0.113.9")
+        run_jobs()
+        right = visitor.outbox()[0].subject[:7].replace(" ", "")
+        wrong = "000000" if right != "000000" else "111111"
+        for _ in range(5):
+            visitor.post("/sign-in/code", {"code": wrong})
+    _ask(visitor, "m0@school.example", "203.0.113.9")
+    run_jobs()
+    mail = visitor.outbox()[0]
+    refused = visitor.post("/sign-in/code", {"code": mail.subject[:7]})
+    assert (refused.status, "link in the mail works too" in refused.text) == (422, True)
+    visitor.post(link_of(mail, "/sign-in/"))
+    assert visitor.get("/me").status == 200
+    assert "m0@school.example" in visitor.get("/me").text

@@ -66,7 +66,10 @@ def use_code(visit: Visit) -> Response:
         request = signing_in.use_code(work, visit.form["code"], _browser(visit))
         if request is not None:
             return _signed_in(visit, work, request)
-    sentence = N_("This code is not right, or its ten minutes are over. You can ask for a new one.")
+    sentence = N_(
+        "This code is not right, or its ten minutes are over. The link in the mail works too, "
+        "or ask for a new one."
+    )
     return _code_page(visit, status=422, error=sentence.text(visit.language))
 
 

@@ -27,14 +27,13 @@ from mail.personal import one_line, plain_lines
 from members.models import CONFIRMED
 from members.profile import LEVELS
 from members.subscribing import check_name
-from web.limits import check_limits
+from web.limits import PER_NETWORK, check_limits
 from web.site.subscribing import HONEYPOT
 from web.visit import Form, Visit
 
 LONGEST_CHOICE = 20
 PER_ADDRESS = ("5/hour", "15/day")
-PER_NETWORK = "30/hour"
-IN_ALL = "300/hour"
+IN_ALL = "3000/hour"
 
 
 def choose(visit: Visit) -> Response:

@@ -13,7 +13,7 @@ from mail.addresses import limit_key, parse_address
 from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
-from web.limits import check_limits
+from web.limits import PER_NETWORK, check_limits
 from web.site.leaving import masked
 from web.site.workshops import about, words_of
 from web.visit import Visit
@@ -53,7 +53,7 @@ def send_own_link(visit: Visit) -> Response:
     def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
         too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
         mailbox = limit_key(parse_address(invited.member.email))
-        counted = [("3/day", ("own-links", mailbox)), ("20/hour", ("own-links", visit.network))]
+        counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
         check_limits(visit, counted, too_much, "own_link")
         invitations.mail_own_link(work, invited)
 
@@ -69,7 +69,7 @@ def ask(visit: Visit) -> Response:
         address = parse_address(visit.form["email"])
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         counted = (("3/day", ("places", limit_key(address))),
-                   ("20/hour", ("places", visit.network)))  # fmt: skip
+                   (PER_NETWORK, ("places", visit.network)))  # fmt: skip
         check_limits(visit, counted, too_much, "email")
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")

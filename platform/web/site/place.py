@@ -17,7 +17,7 @@ from core.unit_of_work import UnitOfWork
 from mail.addresses import limit_key, parse_address
 from mail.links import Links
 from members.models import Member
-from web.limits import check_limits
+from web.limits import PER_NETWORK, check_limits
 from web.reading import day
 from web.site.leaving import masked
 from web.site.workshops import about, answers_typed, ics
@@ -67,7 +67,7 @@ def renew(visit: Visit) -> Response:
         own, it = found
         mailbox = limit_key(parse_address(work.session.get_one(Member, own.member_id).email))
         too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
-        counted = [("3/day", ("own-links", mailbox)), ("20/hour", ("own-links", visit.network))]
+        counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
         check_limits(visit, counted, too_much, "own_link")
         registering.renew_link(work, it, own)
     return visit.page("workshops/old-link.html", token=visit.param("token"), said="sent")

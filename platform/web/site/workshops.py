@@ -11,7 +11,7 @@ from mail.addresses import inbox_of, limit_key, parse_address
 from mail.links import Links
 from members.models import Member
 from members.subscribing import check_name
-from web.limits import check_limits
+from web.limits import PER_NETWORK, check_limits
 from web.visit import Form, Visit
 from workshops import (
     attendance,
@@ -171,7 +171,7 @@ def _ask_as_visitor(visit: Visit, work: UnitOfWork, it: Workshop) -> Response:
     address = parse_address(visit.form["email"])
     too_much = N_("That is a lot in a short time. Please try again in an hour.")
     counted = (("3/day", ("places", limit_key(address))),
-               ("20/hour", ("places", visit.network)))  # fmt: skip
+               (PER_NETWORK, ("places", visit.network)))  # fmt: skip
     check_limits(visit, counted, too_much, "email")
     coming.ask_as_visitor(work, it, address, visit.form["name"], visit.language)
     return visit.page(
