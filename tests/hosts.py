@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
@@ -21,6 +21,7 @@ from workshops.planning import WallStart, Written
 from workshops.plans import Plan
 
 RULES = "We ask before we advise.\nWhat is said in confidence stays here."
+FACILITATOR = "fa@example.org"
 QUESTION = "How did you begin today?"
 
 
@@ -47,7 +48,7 @@ def organiser_id(work: UnitOfWork, email: str = "owner@example.org") -> int:
 
 def facilitator_id(work: UnitOfWork) -> int:
     """A facilitator's id."""
-    return add_organiser(work, parse_address("fa@example.org"), Role.FACILITATOR, name="Fanny").id
+    return add_organiser(work, parse_address(FACILITATOR), Role.FACILITATOR, name="Fanny").id
 
 
 def ready(
@@ -58,7 +59,10 @@ def ready(
     title: str = "The first minute",
     **changes: object,
 ) -> Workshop:
-    """A workshop whose ground is prepared, in some days at six in the evening of its zone."""
+    """A workshop whose ground is prepared, in some days at six in the evening of its zone.
+
+    `capacity` are the places besides that of who leads it.
+    """
     with installation.unit_of_work() as work:
         by = organiser_id(work)
         start = (work.now.astimezone(ZoneInfo(zone)) + timedelta(days=days)).replace(
@@ -70,11 +74,12 @@ def ready(
             frame=Frame.FORUM,
             language="en",
             start=WallStart(f"{start:%Y-%m-%dT%H:%M}", zone),
-            capacity=capacity,
+            capacity=capacity + 1,  # who leads it has a place too
             boundary="ideas",
             area_id=None,
             follow_up_on=start.date() + timedelta(days=30),
             facilitator_id=facilitator_id(work),
+            seat_id=None,
             plan=plan(**changes),
         )
         planning.write_down(work, it, written, 1, by)
@@ -134,14 +139,19 @@ def answers(installation: Installation, it: Workshop) -> dict[str, str]:
 
 
 def places(installation: Installation, it: Workshop) -> dict[str, str]:
-    """Who has which place, by address."""
+    """Who has which place, by address; who leads it is left out."""
     with installation.reading() as work:
         rows = work.session.execute(
             select(Member.email, Registration.state)
             .join(Registration, Registration.member_id == Member.id)
-            .where(Registration.workshop_id == it.id)
+            .where(Registration.workshop_id == it.id, Member.email != FACILITATOR)
         )
         return dict(rows.all())
+
+
+def place_of(email: str) -> Select[Registration]:
+    """Somebody's registrations."""
+    return select(Registration).join(Member).where(Member.email == email)
 
 
 def find(installation: Installation, path: str) -> Workshop:

@@ -399,13 +399,13 @@ def downgrade() -> None:
     """Change it back."""
     with op.batch_alter_table("workshop", schema=None) as batch_op:
         batch_op.drop_index("ix_workshop_follow_up_on")
-        batch_op.drop_column("follows_id")
-        batch_op.drop_column("calendar_rev")
-        batch_op.drop_column("area_id")
-        batch_op.drop_column("boundary")
-        batch_op.drop_column("needs_approval")
-        batch_op.drop_column("audience")
-        batch_op.drop_column("facilitator_rev")
+    op.drop_column("workshop", "follows_id")
+    op.drop_column("workshop", "calendar_rev")
+    op.drop_column("workshop", "area_id")
+    op.drop_column("workshop", "boundary")
+    op.drop_column("workshop", "needs_approval")
+    op.drop_column("workshop", "audience")
+    op.drop_column("workshop", "facilitator_rev")
 
     with op.batch_alter_table("registration", schema=None) as batch_op:
         batch_op.drop_index(
@@ -413,17 +413,16 @@ def downgrade() -> None:
             sqlite_where=sa.text("certificate_code IS NOT NULL"),
             postgresql_where=sa.text("certificate_code IS NOT NULL"),
         )
-        batch_op.drop_column("certificate_code")
-        batch_op.drop_column("arrived_at")
-        batch_op.drop_column("in_calendar")
-        batch_op.drop_column("rules_agreed_at")
-        batch_op.drop_column("rules_version")
-        batch_op.drop_column("shows_name")
-        batch_op.drop_column("answers")
-        batch_op.drop_column("rev")
+    op.drop_column("registration", "certificate_code")
+    op.drop_column("registration", "arrived_at")
+    op.drop_column("registration", "in_calendar")
+    op.drop_column("registration", "rules_agreed_at")
+    op.drop_column("registration", "rules_version")
+    op.drop_column("registration", "shows_name")
+    op.drop_column("registration", "answers")
+    op.drop_column("registration", "rev")
 
-    with op.batch_alter_table("mailing", schema=None) as batch_op:
-        batch_op.drop_column("calendar")
+    op.drop_column("mailing", "calendar")
 
     with op.batch_alter_table("undertaking", schema=None) as batch_op:
         batch_op.drop_index("ix_undertaking_registration_id")

@@ -21,5 +21,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     for table in ("contribution", "issue_text"):
-        with op.batch_alter_table(table) as change:
-            change.drop_column("html")
+        op.drop_column(table, "html")

@@ -43,5 +43,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take them away."""
     for table, column in reversed(COLUMNS):
-        with op.batch_alter_table(table) as change:
-            change.drop_column(column.name)
+        op.drop_column(table, column.name)

@@ -21,7 +21,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take both away."""
-    with op.batch_alter_table("invitation") as change:
-        change.drop_column("answered_form")
-    with op.batch_alter_table("organiser") as change:
-        change.drop_column("hears_at_once")
+    op.drop_column("invitation", "answered_form")
+    op.drop_column("organiser", "hears_at_once")

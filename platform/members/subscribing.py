@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from sqlalchemy import Select, delete, exists, func, select, true, update
+from sqlalchemy import CompoundSelect, Select, delete, exists, func, select, true, update
 
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
@@ -220,7 +220,7 @@ def remind_pending(work: UnitOfWork) -> int:
     return len(reminded)
 
 
-def purge_pending(work: UnitOfWork, spared: Select[int] | None = None) -> int:
+def purge_pending(work: UnitOfWork, spared: CompoundSelect[int] | None = None) -> int:
     """Forget everybody who did not confirm within 14 days. Returns how many.
 
     `spared` are ids of people who are still waited for, for another reason.

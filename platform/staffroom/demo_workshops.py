@@ -53,7 +53,7 @@ HELD = Plan(
     focus="What does a pupil learn in the ten seconds after our question?",
     why_now="Three of us have counted, and none of us waits longer than a second.",
     pupils="Those who need time to think are heard too.",
-    answers={"seat": "Rosa, who has taught for thirty years", "journey": "From filling every "
+    answers={"seat": "", "journey": "From filling every "
              "silence to keeping it.\nThe first week was awful.\nThe third was not."},
     questions=("How did your last lesson begin?",),
     rules=RULES,
@@ -93,10 +93,10 @@ def fill_workshops(work: UnitOfWork) -> None:
     people = _people(work.session)
     for place, member in enumerate(people):
         areas.mark(work, member.id, {made[place % 3].id, made[0].id})
-    sketch = _Sketch("The ten seconds after a question", Frame.HOTSEAT, HELD, -20, 8)
-    _hold(work, sketch, people[:12], owner, editor)
+    sketch = _Sketch("The ten seconds after a question", Frame.HOTSEAT, HELD, -20, 10)
+    _hold(work, sketch, people[:12], people[17], owner, editor)
     _forget_mails(work)
-    sketch = _Sketch("When pupils assess us", Frame.CONSULTATION, COMING, 24, 6)
+    sketch = _Sketch("When pupils assess us", Frame.CONSULTATION, COMING, 24, 7)
     it = _invite(work, sketch, people[6:18], owner, editor, days_before=30)
     _answer(_past(work, 4), it, people[6:13])
     invited = [invitations.of_member(work.session, it.id, member.id) for member in people[13:15]]
@@ -107,9 +107,14 @@ def fill_workshops(work: UnitOfWork) -> None:
 
 
 def _hold(
-    work: UnitOfWork, sketch: _Sketch, people: Sequence[Member], owner: int, editor: int
+    work: UnitOfWork,
+    sketch: _Sketch,
+    people: Sequence[Member],
+    seat: Member,
+    owner: int,
+    editor: int,
 ) -> None:
-    it = _invite(work, sketch, people, owner, editor, days_before=40)
+    it = _invite(work, sketch, people, owner, editor, days_before=40, seat=seat)
     _answer(_past(work, 50), it, people[:8])
     assert it.starts_at is not None  # noqa: S101 - it was written a moment ago
     began = _at(work, it.starts_at)
@@ -150,11 +155,15 @@ def _invite(
     owner: int,
     editor: int,
     days_before: int,
+    seat: Member | None = None,
 ) -> Workshop:
     """A workshop that is planned, accepted, ready, and to which people were invited."""
     local = work.now.astimezone(ZoneInfo(ZONE)) + timedelta(days=sketch.days)
     past = _past(work, days_before - sketch.days)
     plan = replace(sketch.plan, agenda=default_agenda(sketch.frame, "en"))
+    if seat is not None:
+        words = f"{seat.name}, who has taught for thirty years"
+        plan = replace(plan, answers={**plan.answers, "seat": words})
     it = planning.begin(past, sketch.frame, "en", owner)
     written = Written(
         title=sketch.title,
@@ -166,6 +175,7 @@ def _invite(
         area_id=work.session.scalar(select(Area.id).limit(1)),
         follow_up_on=_day(local.date(), 35),
         facilitator_id=editor,
+        seat_id=seat.id if seat is not None else None,
         plan=plan,
     )
     planning.write_down(past, it, written, it.version, owner)

@@ -146,6 +146,20 @@ def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> 
     return member_id
 
 
+def one_typed(work: UnitOfWork, typed: str, language: str) -> int | None:
+    """The member whom somebody typed, as `Rosa Laine <rosa@example.org>`; None if nothing was.
+
+    Raises Refusal if it is not one person.
+    """
+    entries = list(read_list(typed))
+    if not entries:
+        return None
+    if len(entries) != 1 or not entries[0].email:
+        raise Refusal(N_("Please write one e-mail address, as in mia@example.org."))
+    [one] = entries
+    return one_person(work, parse_address(one.email), check_name(one.name), language)
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [
         column == value

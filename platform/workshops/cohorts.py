@@ -17,7 +17,8 @@ from mail.models import Suppression
 from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
 from members.models import Member
-from workshops import seats
+from workshops import kept_places, seats
+from workshops.hosting import HOST_NAMES, Host
 from workshops.invitation_states import InvitationState, reminders_due
 from workshops.inviting import send_to
 from workshops.method import CARDS, Frame
@@ -41,6 +42,7 @@ NOT_WANTED = N_("has asked for no invitations")
 IS_AWAY = N_("wants no mail for a while")
 BOUNCED = N_("mail to this address came back")
 FACILITATES = N_("facilitates it")
+SITS = HOST_NAMES[Host.SEAT]
 
 
 @dataclass(frozen=True)
@@ -165,6 +167,8 @@ def release(work: UnitOfWork, it: Workshop, cohort: Cohort, typed: str, by: int)
     _lock(work, it, cohort)
     if cohort.state == "released":
         return 0
+    if it.stage == Stage.READY:
+        kept_places.keep(work, it, by)
     _leave_out_late(work, it, cohort)
     count = size(work.session, cohort.id)
     _check_release(work, it, cohort, count, typed)
@@ -322,9 +326,10 @@ def _reasons(work: UnitOfWork, it: Workshop, ids: list[int]) -> dict[int, Messag
         (IS_AWAY, away(session, ids, today)),
         (NOT_WANTED, not_to_be_invited(session, ids)),
         (BOUNCED, _barred(work, ids)),
-        (FACILITATES, {it.facilitator_id} & set(ids)),
         (WAS_REMOVED, _registered(session, it.id, ids, [Place.REMOVED])),
         (HAS_A_PLACE, _registered(session, it.id, ids, COUNTED)),
+        (SITS, {it.seat_id} & set(ids)),
+        (FACILITATES, {it.facilitator_id} & set(ids)),
     ):
         found |= {member_id: reason for member_id in whom if member_id is not None}
     return {member_id: found[member_id] for member_id in ids if member_id in found}

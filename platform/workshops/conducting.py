@@ -3,6 +3,7 @@
 Whatever changes for people, they are told, with a calendar file that replaces the one before.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,8 +14,10 @@ from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from workshops import notices, registering, rules, seats
+from workshops import kept_places, notices, registering, rules, seats
+from workshops.hosting import hosts_of
 from workshops.invitation_states import UNANSWERED, InvitationState, reminders_due
+from workshops.method import Frame
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.notices import News
 from workshops.planning import THING, WallStart, ask_facilitator, move, start_of
@@ -37,6 +40,9 @@ class Change:
     rules: str
     follow_up_on: date | None
     facilitator_id: int | None
+    seat_id: int | None
+    seat: str
+    """Who sits in the hotseat, in the words of the pages."""
     quietly: bool = False
     """Whether a correction of the title is told to nobody."""
 
@@ -49,6 +55,8 @@ def open_to(work: UnitOfWork, it: Workshop, audience: str, needs_approval: bool,
         raise Refusal(N_("This cannot be changed now."))
     it.audience, it.needs_approval = audience, needs_approval
     work.session.flush()
+    if it.stage == Stage.READY:
+        kept_places.keep(work, it, by)
     if it.stage != Stage.OPEN:
         move(work, it, Stage.OPEN, by)
     else:
@@ -99,7 +107,7 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
     is_news = (starts_at, wanted.start.zone) != (it.starts_at, it.zone)
     is_news |= wanted.minutes != Plan.from_json(it.plan).minutes
     is_news |= wanted.title != it.title and not wanted.quietly
-    has_new_lead = wanted.facilitator_id != it.facilitator_id
+    hosts_before = hosts_of(it)
     if is_news and it.phase(work.now) is Phase.LIVE:
         raise Refusal(N_("It has begun: its time and title stay as they are."), "local_start")
     is_moved = starts_at != it.starts_at
@@ -110,9 +118,11 @@ def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int
         registering.tell_offers(work, it)
     rules.keep(work, it.id, wanted.rules)
     audit(work, by, "change", THING, it.id)
-    if not (is_news or has_new_lead):
+    if not is_news and hosts_of(it) == hosts_before:
         return 0
-    return notices.tell_everybody(work, it, News.CHANGED)
+    told = notices.tell_everybody(work, it, News.CHANGED)
+    kept_places.keep(work, it, by, but=hosts_before)
+    return told
 
 
 def postpone(work: UnitOfWork, it: Workshop, by: int) -> int:
@@ -141,12 +151,15 @@ def set_new_date(
     starts_at = _checked(work, it, wanted)
     if not work.now < answer_by <= starts_at:
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
+    hosts_before = hosts_of(it)
     _keep(work, it, wanted, starts_at, version, is_news=True)
     _forget_arrivals(work, it)
     rules.keep(work, it.id, wanted.rules)
     move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
     _ask_anew(work, it, answer_by)
-    return notices.tell_everybody(work, it, News.NEW_DATE)
+    told = notices.tell_everybody(work, it, News.NEW_DATE)
+    kept_places.keep(work, it, by, but=hosts_before)
+    return told
 
 
 def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
@@ -176,6 +189,16 @@ def _checked(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
             "minutes",
         ),
         (wanted.facilitator_id is None, N_("Please choose a facilitator."), "facilitator"),
+        (
+            it.seat_id is not None and not wanted.seat.strip(),
+            N_("Please write who sits in the hotseat."),
+            "answer_seat",
+        ),
+        (
+            it.seat_id is not None and wanted.seat_id is None,
+            N_("The address of who sits in the hotseat."),
+            "seat_email",
+        ),
     ):
         if is_wrong:
             raise Refusal(sentence, field)
@@ -203,8 +226,10 @@ def _keep(
     is_news: bool,
 ) -> None:
     before = it.facilitator_id
+    before_plan = Plan.from_json(it.plan)
     plan = replace(
-        Plan.from_json(it.plan),
+        before_plan,
+        answers=_answers(it, before_plan, wanted),
         meeting_url=wanted.meeting_url.strip(),
         rules=wanted.rules,
         minutes=wanted.minutes,
@@ -221,6 +246,7 @@ def _keep(
             ends_at=starts_at + timedelta(minutes=wanted.minutes),
             follow_up_on=wanted.follow_up_on,
             facilitator_id=wanted.facilitator_id,
+            seat_id=wanted.seat_id,
             facilitator_accepted_at=it.facilitator_accepted_at
             if wanted.facilitator_id == it.facilitator_id
             else None,
@@ -238,6 +264,13 @@ def _keep(
         it.facilitator_rev += 1
         work.session.flush()
     ask_facilitator(work, it)
+
+
+def _answers(it: Workshop, plan: Plan, wanted: Change) -> Mapping[str, str]:
+    """What the frame asks for; of it only who sits in the hotseat may change here."""
+    if it.frame != Frame.HOTSEAT:
+        return plan.answers
+    return {**plan.answers, "seat": wanted.seat}
 
 
 def _forget_arrivals(work: UnitOfWork, it: Workshop) -> None:

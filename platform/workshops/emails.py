@@ -7,6 +7,7 @@ from core.i18n import N_, Message, say_date
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
+from mail.personal import one_line
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import WORKSHOPS
@@ -14,6 +15,7 @@ from members.models import Member
 from workshops import calendars
 from workshops.boundaries import BOUNDARIES
 from workshops.calendars import Attendee, Entry
+from workshops.hosting import hosts_of
 from workshops.method import CARDS, DUTIES, Frame
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.plans import Plan
@@ -21,6 +23,7 @@ from workshops.registrations import HOLDING, Place
 from workshops.stages import Stage
 from workshops.times import whens
 
+LONGEST_SEAT = 200
 INVITED = N_("You get this because the organisers would like to have you there.")
 TAKING_PART = N_("You get this because you have a place in this workshop.")
 ASKED = N_("You get this because you asked for a place in this workshop.")
@@ -47,6 +50,7 @@ def invitation(it: Workshop, cohort: Cohort, language: str, template: str = "inv
         "is_off": it.stage == Stage.CANCELLED,
         "credit": plan.credit,
         "host": it.host or "",
+        "seat": in_the_hotseat(it),
         "boundary": BOUNDARIES[it.boundary].text(language),
         "answer_by": say_date(cohort.answer_by, language, it.zone),
     }
@@ -231,6 +235,16 @@ def somebody_asks(work: UnitOfWork, it: Workshop, member: Member) -> Email:
     return _email("somebody-asks", member, ORGANISES, context)
 
 
+def host_gave_up(work: UnitOfWork, it: Workshop, member: Member) -> Email:
+    """To organisers: who leads it or sits in the hotseat does not come. The page says who."""
+    context = {
+        **_about(it),
+        "whens": when_lines(it, member),
+        "people_url": _organisers_page(work, it, member, "/people"),
+    }
+    return _email("host-gave-up", member, ORGANISES, context)
+
+
 def not_told(work: UnitOfWork, it: Workshop, member: Member, what: Message, count: int) -> Email:
     """To organisers: people have not been told of something, because nobody has let it go."""
     context = {
@@ -248,6 +262,13 @@ def when_lines(it: Workshop, member: Member) -> list[str]:
     if it.starts_at is None or it.ends_at is None:
         return []
     return whens(it.starts_at, it.ends_at, member.time_zone, it.zone, member.language)
+
+
+def in_the_hotseat(it: Workshop) -> str:
+    """Who sits in the hotseat, in one line; empty in every other frame."""
+    if it.frame != Frame.HOTSEAT:
+        return ""
+    return one_line(Plan.from_json(it.plan).answers.get("seat", ""))[:LONGEST_SEAT]
 
 
 def own_lines(it: Workshop, language: str) -> list[str]:
@@ -293,6 +314,8 @@ def _place(
         "boundary": BOUNDARIES[it.boundary].text(member.language),
         "has_place": has_place,
         "host": it.host or "",
+        "seat": in_the_hotseat(it),
+        "is_host": str(hosts_of(it).get(member.id, "")),
         **(more or {}),
     }
     if reason is TAKING_PART and not has_place:

@@ -35,7 +35,7 @@ def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
     title = N_("Follow-up: %(title)s", title=it.title).text(it.language)
     again.title, again.zone, again.capacity = title[:200], it.zone, it.capacity
     again.boundary, again.area_id, again.follows_id = it.boundary, it.area_id, it.id
-    again.facilitator_id = it.facilitator_id
+    again.facilitator_id, again.seat_id = it.facilitator_id, it.seat_id
     again.plan = dict(it.plan)
     work.session.flush()
     if people := _took_part(work.session, it.id):

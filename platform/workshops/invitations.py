@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import Select, String, cast, exists, literal, select, update
+from sqlalchemy import CompoundSelect, String, cast, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -306,15 +306,18 @@ def of_member(session: Session, workshop_id: int, member_id: int) -> Invitation 
     return session.scalar(select(Invitation).where(*own))
 
 
-def awaited_members(now: datetime) -> Select[int]:
-    """Whose answer is waited for, so that their address is kept though it is not confirmed."""
+def awaited_members(now: datetime) -> CompoundSelect[int]:
+    """Who is waited for or has a place: their address is kept though it is not confirmed."""
     open_ones = [str(state) for state in (*UNANSWERED, InvitationState.PREPARED)]
-    return (
+    is_ahead = or_(Workshop.starts_at.is_(None), Workshop.starts_at > now)
+    is_on = Workshop.stage != Stage.CANCELLED
+    asked = (
         select(Invitation.member_id)
         .join(Workshop, Workshop.id == Invitation.workshop_id)
-        .where(Invitation.state.in_(open_ones))
-        .where(Workshop.starts_at > now, Workshop.stage != Stage.CANCELLED)
+        .where(Invitation.state.in_(open_ones), is_ahead, is_on)
     )
+    seated = select(Workshop.seat_id).where(Workshop.seat_id.is_not(None), is_ahead, is_on)
+    return asked.union(seated, select(Registration.member_id))
 
 
 def _lock(work: UnitOfWork, invited: Invited) -> None:

@@ -61,6 +61,10 @@ class Workshop(Base):
     facilitator_accepted_at: Mapped[datetime | None]
     facilitator_rev: Mapped[int] = mapped_column(default=0, server_default="0")
     """Rises whenever somebody else is to facilitate: each is asked once."""
+    seat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL", name="fk_workshop_seat_id")
+    )
+    """Who sits in the hotseat, in a workshop of that frame."""
     follow_up_on: Mapped[date | None] = mapped_column(Date)
     waitlist_stops_at: Mapped[datetime | None]
     audience: Mapped[str] = mapped_column(String(10), default="invited", server_default="invited")

@@ -17,6 +17,7 @@ from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
 from workshops import emails, rules
+from workshops.hosting import hosts_of
 from workshops.method import CARDS, Frame, Part, default_agenda
 from workshops.models import Workshop
 from workshops.moments import WallTime, meaning_of, moment_of
@@ -57,6 +58,7 @@ class Written:
     area_id: int | None
     follow_up_on: date | None
     facilitator_id: int | None
+    seat_id: int | None
     plan: Plan
 
 
@@ -121,6 +123,7 @@ def write_down(
             follow_up_on=written.follow_up_on,
             facilitator_id=written.facilitator_id,
             facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
+            seat_id=written.seat_id if written.frame is Frame.HOTSEAT else None,
             plan=written.plan.to_json(),
             changed_at=work.now,
         )
@@ -203,6 +206,9 @@ def call_off(work: UnitOfWork, workshop: Workshop, by: int) -> None:
 def gaps(workshop: Workshop) -> list[Gap]:
     """What is missing before the ground is prepared."""
     found = gaps_of(Plan.from_json(workshop.plan), _standing(workshop))
+    if workshop.capacity <= len(hosts_of(workshop)):
+        found.append(Gap("capacity", N_("A place for more people than those who lead it and sit "
+                                        "in the hotseat.")))  # fmt: skip
     has_title = bool(workshop.title.strip())
     return found if has_title else [Gap("title", N_("A title.")), *found]
 
@@ -213,6 +219,7 @@ def _standing(workshop: Workshop) -> Standing:
         starts_on=_local_day(workshop),
         facilitator_accepted=workshop.facilitator_accepted_at is not None,
         follow_up_on=workshop.follow_up_on,
+        has_seat=workshop.seat_id is not None,
     )
 
 

@@ -60,6 +60,8 @@ class Standing:
     """The day on which it begins, where it is."""
     facilitator_accepted: bool
     follow_up_on: date | None
+    has_seat: bool
+    """Whether a member is known who sits in the hotseat."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Gap:
 
 def gaps_of(plan: Plan, standing: Standing) -> list[Gap]:
     """Everything that is missing, in the order of the planner."""
-    found = [*_ground(plan), *_frame(plan, standing.frame), *_participation(plan)]
+    found = [*_ground(plan), *_frame(plan, standing.frame), *_seat(standing)]
+    found += _participation(plan)
     return [*found, *_time(plan, standing)]
 
 
@@ -100,6 +103,12 @@ def _frame(plan: Plan, frame: Frame) -> list[Gap]:
         for asked in CARDS[frame].asked
         if not plan.answers.get(asked.name, "").strip()
     ]
+
+
+def _seat(standing: Standing) -> list[Gap]:
+    if standing.frame is not Frame.HOTSEAT or standing.has_seat:
+        return []
+    return [Gap("seat_email", N_("The address of who sits in the hotseat."))]
 
 
 def _participation(plan: Plan) -> list[Gap]:

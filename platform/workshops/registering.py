@@ -20,6 +20,7 @@ from mail.personal import plain_lines
 from mail.posting import Email, Recipient, post
 from members.models import Member
 from workshops import emails, rules, seats
+from workshops.hosting import hosts_of
 from workshops.invitation_states import InvitationState, sources
 from workshops.models import Invitation, Registration, Workshop
 from workshops.people import planners
@@ -27,6 +28,8 @@ from workshops.plans import Plan
 from workshops.registrations import GONE, HOLDING, Place
 from workshops.stages import HAPPENING, TAKING, Stage
 from workshops.times import moments
+
+OrganisersWriter = Callable[[UnitOfWork, Workshop, Member], Email]
 
 THING = "registration"
 LINK_KEPT = timedelta(days=14)
@@ -123,11 +126,21 @@ def give_place(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> No
     seats.lock(work, it)
     if it.stage not in HAPPENING or it.ends_at is None or work.now >= it.ends_at:
         raise Refusal(N_("This does not take place now."))
-    if seats.give(work, it.id, own.member_id):
-        work.session.refresh(own)
-        tell_place(work, it, own)
-        _settle_invitation(work, own, InvitationState.ACCEPTED)
-        audit(work, by, "give place", THING, own.id)
+    let_in(work, it, own.member_id, by)
+
+
+def let_in(work: UnitOfWork, it: Workshop, member_id: int, by: int | None) -> None:
+    """A free place for somebody, and the mail about it. Harmless to repeat.
+
+    Raises Refusal if no place is free.
+    """
+    if not seats.give(work, it.id, member_id):
+        return
+    own = of_member(work.session, it.id, member_id)
+    assert own is not None  # noqa: S101 - it was written a moment ago
+    tell_place(work, it, own)
+    _settle_invitation(work, own, InvitationState.ACCEPTED)
+    audit(work, by, "give place", THING, own.id)
 
 
 def refuse(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
@@ -147,6 +160,8 @@ def give_up(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         tell_place(work, it, own)
         _settle_invitation(work, own, InvitationState.DECLINED)
         audit(work, own.member_id, "give up", THING, own.id)
+        if own.member_id in hosts_of(it):
+            tell_organisers(work, it, f"host-gone-{own.id}-{own.rev}", emails.host_gave_up)
     tell_offers(work, it)
 
 
@@ -185,12 +200,14 @@ def tell_place(work: UnitOfWork, it: Workshop, own: Registration) -> None:
         own.in_calendar = own.state == Place.CONFIRMED
 
 
-def tell_organisers(work: UnitOfWork, it: Workshop, event: str) -> None:
-    """Mail everybody who may decide that somebody waits for it."""
+def tell_organisers(
+    work: UnitOfWork, it: Workshop, event: str, write: OrganisersWriter = emails.somebody_asks
+) -> None:
+    """Mail everybody who may decide that something waits for it, by default somebody."""
     for member in planners(work.session):
         to = Recipient(member.email_ascii, member.id)
         key = f"workshop:{it.id}:{event}:{member.id}"
-        post(work, emails.somebody_asks(work, it, member), to, key)
+        post(work, write(work, it, member), to, key)
 
 
 def of_member(session: Session, workshop_id: int, member_id: int) -> Registration | None:

@@ -63,13 +63,13 @@ def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
 
 
 def give(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
-    """A free place for somebody whom an organiser chose. Harmless to repeat.
+    """A free place for somebody whom an organiser chose, whoever waits. Harmless to repeat.
 
     Says whether anything changed. Raises Refusal if no place is free.
     """
     seats = _lock(work, workshop_id, but=member_id)
     own = _own(work.session, workshop_id, member_id)
-    if own is None or Place(own.state) in HOLDING:
+    if own is not None and Place(own.state) in HOLDING:
         return False
     if not seats.free:
         raise Refusal(N_("No place is free. Change the number of places first."))

@@ -25,6 +25,7 @@ from workshops import (
     checking,
     emails,
     invitations,
+    kept_places,
     learning,
     notices,
     registering,
@@ -107,6 +108,7 @@ def look_after_one(work: UnitOfWork, it: Workshop) -> None:
         invitations.settle_undelivered(work, it)
         if it.stage in TAKING:
             _remind_invited(work, it)
+        kept_places.keep_missing(work, it)
         registering.promote(work, it)
     for what, begins, ends, act in _moments(it, it.starts_at, it.ends_at):
         if begins <= work.now < ends and _once(work, it, f"{what}:{begins:%Y%m%d%H%M}"):

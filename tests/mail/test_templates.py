@@ -20,6 +20,8 @@ WORKSHOP: Mapping[str, object] = {
     "boundary": "What is said stays here.",
     "has_place": True,
     "host": "Mia",
+    "seat": "Rosa",
+    "is_host": "",
 }
 INVITED: Mapping[str, object] = {
     "focus": "How do we begin?",
@@ -56,6 +58,7 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
         "count": 7,
         "change_url": "http://x/organise/1/change",
     },
+    "host-gave-up": {"people_url": "http://x/organise/1/people"},
     "somebody-asks": {"people_url": "http://x/organise/1/people"},
 }
 SAMPLES: Mapping[str, Mapping[str, object]] = {

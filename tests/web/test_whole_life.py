@@ -21,6 +21,7 @@ from workshops.announcing import announceable
 
 Run = Callable[[], None]
 STARTS = datetime(2027, 4, 14, 15, tzinfo=UTC)
+SEAT = "seat@example.org"
 GUESTS = [f"guest{n}@example.org" for n in range(12)]
 
 
@@ -131,8 +132,8 @@ def _is_planned(life: Life, author: Browser) -> None:
     do(life.owner, topic, "open")
     page = life.owner.post(life.owner.get(topic).action("/workshops/from/"))
     life.path = str(page.response.url).removeprefix("http://testserver.localhost")
-    hotseat = {"frame": "hotseat", "answer_seat": "Mia, who has agreed", "capacity": "8",
-               "answer_journey": "Five lines", "focus": "How do we listen?",
+    hotseat = {"frame": "hotseat", "answer_seat": "Mia, who has agreed", "seat_email": SEAT,
+               "capacity": "10", "answer_journey": "Five lines", "focus": "How do we listen?",
                "facilitator": _facilitator_of(life, life.path),
                "local_start": "2027-03-17T18:00"}  # fmt: skip
     life.owner.post(life.path, {**PLAN, "version": page.hidden("version"), **hotseat})
@@ -149,6 +150,8 @@ def _twelve_are_invited(life: Life) -> None:
     cohort = str(page.response.url).removeprefix("http://testserver.localhost")
     life.owner.post(f"{cohort}/release", {"typed": "12"})
     life.run_jobs()
+    assert event_of(life.mail(SEAT, "A place is kept for you"))["method"] == "REQUEST"
+    assert life.mail("fa@example.org", "A place is kept for you")
 
 
 def _they_answer(life: Life) -> None:
@@ -183,6 +186,7 @@ def _it_is_put_off_over_the_change_of_clocks(life: Life, first: dict[str, str]) 
            "local_start": "2027-04-14T18:00", "zone": "Europe/Helsinki", "rules": "We ask first.",
            "meeting_url": "https://meet.example/1", "follow_up_on": "2027-05-12",
            "answer_by": "2027-04-10",
+           "answer_seat": "Mia, who has agreed", "seat_email": SEAT,
            "facilitator": _facilitator_id(life)}  # fmt: skip
     changed = life.owner.post(f"{life.path}/new-date", new)
     assert changed.status == 200, changed.problem
@@ -224,7 +228,7 @@ def _it_is_held(life: Life) -> None:
     life.come_to(STARTS + timedelta(minutes=100))
     page = life.facilitator.get(room_path).text
     there = re.findall(r'name="there" value="(\d+)" checked', page)
-    assert len(there) == 3
+    assert len(there) == 4, "three came in, and whoever leads it is there"
     for _ in range(2):
         life.facilitator.post(f"{room_path}/attendance", {"there": there})
     life.run_jobs()
@@ -283,6 +287,7 @@ def _it_goes_on(life: Life) -> str:
 def _the_second_is_open_to_all(life: Life, path: str) -> None:
     owner, guest = life.owner, life.guest
     form = {**PLAN, "frame": "hotseat", "answer_seat": "Ada", "answer_journey": "Five lines",
+            "seat_email": "ada@example.org",
             "title": "Listening again", "local_start": "2027-09-15T18:00",
             "follow_up_on": "2027-10-20", "facilitator": _facilitator_of(life, path)}  # fmt: skip
     owner.post(path, {**form, "version": owner.get(path).hidden("version")})

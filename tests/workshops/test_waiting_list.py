@@ -64,7 +64,7 @@ def test_promoting_at_once_makes_the_same_offers_and_tells_once(
             registering.promote(work, work.session.get_one(Workshop, it.id))
 
     with installation.unit_of_work() as work:
-        work.session.execute(update(Workshop).values(capacity=3))
+        work.session.execute(update(Workshop).values(capacity=4))
     at_once(*[promote] * 5)
     run_jobs()
     assert [_offers(visitor, who) for who in PEOPLE] == [0, 1, 1, 0, 0]
@@ -78,7 +78,7 @@ def test_two_more_places_are_two_offers_by_whom_waits_longest(
     visitor: Browser, it: Workshop, run_jobs: Run
 ) -> None:
     with visitor.installation.unit_of_work() as work:
-        conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 3, 1)
+        conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 4, 1)
     run_jobs()
     assert [_offers(visitor, who) for who in PEOPLE] == [0, 1, 1, 0, 0]
 

@@ -11,12 +11,19 @@ from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.people import answer_by_of
-from web.organiser.workshops import comes_twice, found, me, wall_start
+from web.organiser.workshops import (
+    comes_twice,
+    found,
+    me,
+    seat_of,
+    seat_shown,
+    wall_start,
+)
 from web.reading import day, number
 from web.visit import Visit
 from workshops import areas, conducting, following, notices, planning, rules, seats
 from workshops.conducting import Change
-from workshops.method import DIALOGUES, Part
+from workshops.method import CARDS, DIALOGUES, Frame, Part
 from workshops.models import Workshop
 from workshops.people import possible_facilitators
 from workshops.planning import SECOND
@@ -142,6 +149,8 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
     form = visit.form
     known = {member.id for member in possible_facilitators(work.session)}
     facilitator = form.number("facilitator")
+    it = found(visit, work)
+    sits = it.frame == Frame.HOTSEAT
     return Change(
         title=one_line(form["title"])[:200],
         start=wall_start(form),
@@ -150,6 +159,8 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
         rules=plain_lines(form["rules"])[:5000],
         follow_up_on=day(form["follow_up_on"]),
         facilitator_id=facilitator if facilitator in known else None,
+        seat_id=seat_of(form, work, it.language) if sits else None,
+        seat=plain_lines(form["answer_seat"])[:5000],
         quietly=bool(form["quietly"]),
     )
 
@@ -198,6 +209,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         "answer_by": "",
         "capacity": str(it.capacity),
         "facilitator": str(it.facilitator_id or ""),
+        "answer_seat": plan.answers.get("seat", ""),
+        "seat_email": seat_shown(work, it),
     }
     shown = {
         name: typed[name] if typed and name in typed else value for name, value in kept.items()
@@ -221,6 +234,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
         plan=_shown_plan(visit, plan, refusal),
         dialogues=DIALOGUES,
+        asked_seat=CARDS[Frame.HOTSEAT].asked[0] if it.frame == Frame.HOTSEAT else None,
         chain=following.chain(work.session, it),
         zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),

@@ -10,6 +10,7 @@ from web.organiser.workshops import found
 from web.visit import Visit
 from workshops import attendance, overview, planning
 from workshops.boundaries import BOUNDARIES
+from workshops.hosting import HOST_NAMES, hosts_of
 from workshops.method import CARDS, DIALOGUES, DUTIES, Frame
 from workshops.models import Workshop
 from workshops.plans import Plan
@@ -39,6 +40,8 @@ def plan(visit: Visit) -> Response:
             missing=planning.gaps(it) if it.stage in PLANNED else (),
             people=attendance.people(work.session, it.id),
             places=PLACE_NAMES,
+            hosts=hosts_of(it),
+            host_names=HOST_NAMES,
             place=Place,
             answers=overview.counts(work.session, it.id),
             is_off=it.stage == Stage.CANCELLED,

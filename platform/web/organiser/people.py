@@ -20,6 +20,7 @@ from workshops import (
     cohorts,
     invitations,
     inviting,
+    kept_places,
     nominating,
     overview,
     planning,
@@ -28,6 +29,7 @@ from workshops import (
 )
 from workshops.choosing import Chosen, Wanted
 from workshops.cohorts import Terms
+from workshops.hosting import HOST_NAMES, hosts_of
 from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.models import Cohort, Invitation, Registration, Workshop
 from workshops.planning import EARLIEST_YEAR, LATEST_YEAR
@@ -339,6 +341,9 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         place=Place,
         place_names=PLACE_NAMES,
         held=seats.held(session, it.id, work.now),
+        hosts=hosts_of(it),
+        host_names=HOST_NAMES,
+        hosts_away=kept_places.without_place(session, it) if it.stage in HAPPENING else [],
         nominations=nominating.waiting(session, it.id),
         unwritable=[(own.id, visit.text(why)) for own, why in attendance.unwritable(session, it)],
         can_give=it.stage in HAPPENING and it.ends_at is not None and work.now < it.ends_at,

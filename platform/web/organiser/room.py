@@ -17,6 +17,7 @@ from web.visit import Visit
 from workshops import actions, attendance, checking, learning, notes, rules
 from workshops.actions import COURSE_NAMES, KIND_NAMES
 from workshops.boundaries import BOUNDARIES
+from workshops.hosting import HOST_NAMES, hosts_of
 from workshops.method import DIALOGUES, DUTIES
 from workshops.models import Registration, Workshop
 from workshops.plans import Plan
@@ -104,6 +105,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         people=people,
         answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, it) else None),
         place=Place,
+        hosts=hosts_of(it),
+        host_names=HOST_NAMES,
         is_joinable=may_join(it.starts_at, it.ends_at, work.now),
         has_begun=it.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
         may_see_addresses=visit.may(Permission.PLAN_WORKSHOPS),

@@ -1,6 +1,7 @@
 """Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
+from members.models import Member
 from members.organisers import speak_as_accepted
 from members.roles import Permission
 from web.organiser.agenda import agenda_of, questions_of
@@ -19,6 +21,7 @@ from web.reading import day, number
 from web.visit import Form, Visit
 from workshops import areas, notices, planning
 from workshops.boundaries import BOUNDARIES
+from workshops.choosing import one_typed
 from workshops.method import (
     CARDS,
     DIALOGUES,
@@ -102,7 +105,9 @@ def save(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             it = found(visit, work)
             _check_day(visit.form["follow_up_on"])
-            planning.write_down(work, it, _written(visit, work), visit.version, me(visit))
+            written = _written(visit, work)
+            written = replace(written, seat_id=seat_of(visit.form, work, written.language))
+            planning.write_down(work, it, written, visit.version, me(visit))
             return _planner(visit, work, it, said="saved")
     except Refusal as refusal:
         return _refused(visit, refusal)
@@ -219,6 +224,7 @@ def _planner(
         is_second=visit.form["is_second"] if refusal else str(int(it.local_start.endswith(SECOND))),
         comes_twice=comes_twice(it.local_start.removesuffix(SECOND), it.zone),
         facilitators=possible_facilitators(work.session),
+        seat_email=visit.form["seat_email"] if refusal else seat_shown(work, it),
         me=me(visit),
         boundaries=BOUNDARIES,
         areas=[
@@ -252,8 +258,22 @@ def _written(visit: Visit, work: UnitOfWork) -> Written:
         capacity=number(form["capacity"]),
         follow_up_on=day(form["follow_up_on"]),
         facilitator_id=known.get(form["facilitator"]),
+        seat_id=None,
         plan=_plan(form, frame, work, visit),
     )
+
+
+def seat_of(form: Form, work: UnitOfWork, language: str) -> int | None:
+    """The member who sits in the hotseat, as typed. Raises Refusal naming the field."""
+    try:
+        return one_typed(work, form["seat_email"][:400], language)
+    except Refusal as refusal:
+        raise Refusal(refusal.message, "seat_email") from None
+
+
+def seat_shown(work: UnitOfWork, it: Workshop) -> str:
+    """The address of who sits in the hotseat, for those who plan."""
+    return work.session.get_one(Member, it.seat_id).email if it.seat_id is not None else ""
 
 
 def wall_start(form: Form) -> WallStart:

@@ -156,6 +156,7 @@ def join(visit: Visit) -> Response:
     try:
         with visit.unit_of_work() as work:
             own, it = _found(visit, work)
+            _prove_address(work, own)
             checking.check_in(work, it, own, visit.form["words"])
             work.session.refresh(own)
             return _room(visit, work, it, own)
@@ -301,6 +302,7 @@ def _act(visit: Visit, act: Act) -> Response:
     try:
         with visit.unit_of_work() as work:
             own, it = _found(visit, work)
+            _prove_address(work, own)
             act(work, it, own)
     except Refusal as refusal:
         with visit.reading() as work:
@@ -320,6 +322,11 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Registration, Workshop]:
         raise HTTPException(404)
     visit.speak(work.session.get_one(Member, found[0].member_id).language)
     return found
+
+
+def _prove_address(work: UnitOfWork, own: Registration) -> None:
+    """Who was given a place unasked, as who sits in the hotseat, shows here that it arrived."""
+    invitations.prove_address(work, work.session.get_one(Member, own.member_id))
 
 
 def _room(visit: Visit, work: UnitOfWork, it: Workshop, own: Registration) -> Response:

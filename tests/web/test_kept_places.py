@@ -1,0 +1,281 @@
+"""Who leads a workshop and who sits in the hotseat: members with a place that is kept."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import delete, select
+
+from core.errors import Refusal
+from core.installation import Installation
+from mail.addresses import parse_address
+from members.models import CONFIRMED, PENDING, Member
+from members.organisers import add_organiser
+from members.roles import Role
+from tests import hosts
+from tests.conftest import both_databases
+from tests.people import Browser, Page, ShiftedClock
+from tests.web.test_planning import PLAN
+from worker import jobs
+from workshops import choosing, conducting, kept_places, seats
+from workshops.models import Registration, Workshop
+from workshops.upkeep import look_after
+
+Run = Callable[[], None]
+AtOnce = Callable[..., list[object]]
+ROSA, ANN, BEA = "rosa@example.org", "ann@example.org", "bea@example.org"
+FANNY = hosts.FACILITATOR
+
+
+@pytest.fixture
+def owner(visitor: Browser) -> Browser:
+    """A signed-in owner."""
+    return visitor.sign_in("owner@example.org", Role.OWNER)
+
+
+def _planned(owner: Browser, **changes: str) -> tuple[str, Page]:
+    """A hotseat whose facilitator has accepted, and what the planner says to it."""
+    installation = owner.installation
+    page = owner.post("/organise/workshops", {"frame": "hotseat", "language": "en"})
+    path = str(page.response.url).removeprefix("http://testserver.localhost")
+    with installation.unit_of_work() as work:
+        lead = hosts.facilitator_id(work)
+    day = f"{hosts.today() + timedelta(days=30):%Y-%m-%d}"
+    form = {**PLAN, "frame": "hotseat", "answer_seat": "Rosa, after thirty years",
+            "answer_journey": "Five lines", "seat_email": f"Rosa Laine <{ROSA}>",
+            "facilitator": str(lead), "capacity": "3", "local_start": f"{day}T18:00",
+            "follow_up_on": f"{hosts.today() + timedelta(days=60):%Y-%m-%d}",
+            **changes}  # fmt: skip
+    saved = owner.post(path, {**form, "version": page.hidden("version")})
+    with Browser.of(installation) as facilitator:
+        facilitator.sign_in(FANNY, Role.FACILITATOR)
+        facilitator.post(f"{path}/accept")
+    return path, saved
+
+
+def _hotseat(owner: Browser, run_jobs: Run, **changes: str) -> Workshop:
+    """The same, ready; Ann and Bea are invited to the one place that is left."""
+    path, _ = _planned(owner, **changes)
+    owner.post(f"{path}/ready")
+    it = hosts.find(owner.installation, path)
+    hosts.invite(owner.installation, it, f"{ANN}\n{BEA}\n{ROSA}")
+    run_jobs()
+    return it
+
+
+def _states(installation: Installation) -> dict[str, str]:
+    with installation.reading() as work:
+        rows = work.session.execute(select(Member.email, Registration.state).join(Registration))
+        return dict(rows.all())
+
+
+def _tick(installation: Installation, run_jobs: Run) -> None:
+    look_after(installation.unit_of_work)
+    run_jobs()
+
+
+def _change(owner: Browser, it: Workshop, **changes: str) -> Page:
+    """Send the form for changing a hotseat."""
+    own = {"answer_seat": "Rosa, after thirty years", "seat_email": ROSA}
+    form = hosts.change_form(owner, it, **{**own, **changes})
+    return owner.post(f"/organise/workshops/{it.public_id}/change", form)
+
+
+def _organiser(installation: Installation, email: str, name: str) -> int:
+    with installation.unit_of_work() as work:
+        return add_organiser(work, parse_address(email), Role.FACILITATOR, name=name).id
+
+
+@both_databases
+def test_a_place_is_kept_for_who_leads_and_who_sits_before_anybody_else_can_come(
+    owner: Browser, run_jobs: Run
+) -> None:
+    it = _hotseat(owner, run_jobs)
+    installation = owner.installation
+    assert _states(installation) == {FANNY: "confirmed", ROSA: "confirmed"}
+    assert ROSA not in hosts.answers(installation, it), "whoever sits there is not asked"
+    for who in (ANN, BEA):
+        hosts.say(owner, who, "yes")
+    _tick(installation, run_jobs)
+    assert {who: _states(installation)[who] for who in (ANN, BEA)} == {
+        ANN: "confirmed",
+        BEA: "waitlisted",
+    }
+    for who, words in ((FANNY, "You lead this"), (ROSA, "You sit in the hotseat")):
+        [mail] = [m for m in owner.outbox(who) if m.subject.startswith("A place is kept")]
+        assert words in mail.text
+        assert "METHOD:REQUEST" in mail.source or "text/calendar" in mail.source
+    with installation.reading() as work:
+        assert seats.check_seats(work.session, work.now) == []
+
+
+def test_who_sits_is_one_address_and_what_was_typed_stays(owner: Browser) -> None:
+    path, saved = _planned(owner, seat_email="")
+    assert 'href="#seat_email"' in saved.text, "without it the ground is not prepared"
+    assert "still missing" in owner.post(f"{path}/ready").problem
+    for typed in ("rosa", f"{ROSA}, {ANN}", "rosa@"):
+        _, page = _planned(owner, seat_email=typed, why_now="Kept as typed")
+        assert (page.status, f'value="{typed}"' in page.text) == (422, True), typed
+        assert "Kept as typed" in page.text
+        assert 'name="seat_email"' in page.text.partition('aria-invalid="true"')[0][-400:]
+    with owner.installation.reading() as work:
+        assert work.session.scalar(select(Member).where(Member.email == ROSA)) is None
+
+
+def test_the_address_of_who_sits_is_for_those_who_plan_only(owner: Browser, run_jobs: Run) -> None:
+    it = _hotseat(owner, run_jobs)
+    base = f"/organise/workshops/{it.public_id}"
+    people = owner.get(f"{base}/people").text
+    assert ROSA in people
+    assert "sits in the hotseat" in people
+    assert "leads it" in people
+    with Browser.of(owner.installation) as other:
+        assert ROSA not in other.get(hosts.invitation_link(owner, ANN)).text
+        assert ROSA not in other.get(f"/workshops/{it.public_id}").text
+        other.sign_in(FANNY, Role.FACILITATOR)
+        for part in ("", "/room", "/run-sheet"):
+            assert ROSA not in other.get(base + part).text, part
+        assert other.post(f"{base}/change", {"seat_email": ANN}).status == 403
+
+
+def test_an_invitation_says_who_sits_in_the_hotseat(owner: Browser, run_jobs: Run) -> None:
+    _hotseat(owner, run_jobs)
+    mail = owner.outbox(ANN)[0]
+    assert "In the hotseat: Rosa, after thirty years" in mail.text
+    assert "Fanny leads the conversation" in mail.text
+
+
+def test_who_sits_agrees_to_the_rules_and_is_a_member_from_then_on(
+    owner: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    _hotseat(owner, run_jobs)
+    clock.forward(days=20)
+    jobs.purge()
+    with owner.installation.reading() as work:
+        rosa = work.session.scalars(select(Member).where(Member.email == ROSA)).one()
+        assert (rosa.state, rosa.name) == (PENDING, "Rosa Laine")
+    own = hosts.place_link(owner, ROSA)
+    page = owner.get(own)
+    assert "Please read the ground rules" in page.text
+    assert "Please read" not in owner.post(f"{own}/rules", {"rules": "1"}).text
+    with owner.installation.reading() as work:
+        assert work.session.get_one(Member, rosa.id).state == CONFIRMED
+
+
+def test_who_gives_the_seat_back_is_missed_at_once(owner: Browser, run_jobs: Run) -> None:
+    it = _hotseat(owner, run_jobs)
+    base = f"/organise/workshops/{it.public_id}"
+    for _ in range(2):
+        owner.post(f"{hosts.place_link(owner, ROSA)}/give-up")
+        run_jobs()
+    told = [m for m in owner.outbox("owner@example.org") if m.subject.startswith("Somebody is")]
+    assert len(told) == 1
+    page = owner.get(f"{base}/people")
+    assert "Rosa Laine sits in the hotseat, but has no place" in page.text
+    _tick(owner.installation, run_jobs)
+    assert _states(owner.installation)[ROSA] == "cancelled", "what somebody gave back stays so"
+    assert "but has no place" not in owner.post(page.action("/give")).text
+    assert _states(owner.installation)[ROSA] == "confirmed"
+
+
+def test_another_who_sits_has_a_place_and_everybody_is_told(owner: Browser, run_jobs: Run) -> None:
+    it = _hotseat(owner, run_jobs, capacity="5")
+    hosts.say(owner, ANN, "yes")
+    _change(owner, it, answer_seat="Ben, who begins", seat_email="ben@example.org")
+    run_jobs()
+    assert _states(owner.installation)["ben@example.org"] == "confirmed"
+    assert _states(owner.installation)[ROSA] == "confirmed", "nobody loses a place unasked"
+    changed = owner.outbox(ANN)[0]
+    assert changed.subject.startswith("Changed")
+    assert "In the hotseat: Ben, who begins" in changed.text
+    assert "In the hotseat: Ben" in owner.outbox(ROSA)[0].text
+    for field, value in (("seat_email", ""), ("answer_seat", " "), ("seat_email", "ben")):
+        page = _change(owner, it, **{"title": "Typed and kept", field: value})
+        assert (page.status, "Typed and kept" in page.text) == (422, True), field
+
+
+def test_who_leads_from_now_on_needs_a_place(owner: Browser, run_jobs: Run) -> None:
+    it = _hotseat(owner, run_jobs)
+    hosts.say(owner, ANN, "yes")
+    gina = str(_organiser(owner.installation, "gina@example.org", "Gina"))
+    page = _change(owner, it, facilitator=gina, title="Typed and kept")
+    assert "Every place is taken or promised" in page.problem
+    assert "Typed and kept" in page.text
+    owner.post(f"/organise/workshops/{it.public_id}/capacity", {"capacity": "4"})
+    assert _change(owner, it, facilitator=gina).status == 200
+    run_jobs()
+    assert _states(owner.installation)["gina@example.org"] == "confirmed"
+    assert [m.subject.partition(":")[0] for m in owner.outbox("gina@example.org")] == [
+        "A place is kept for you",
+        "Would you facilitate? The first minute",
+    ]
+
+
+def test_who_was_taken_off_cannot_lead_it(owner: Browser, run_jobs: Run) -> None:
+    it = _hotseat(owner, run_jobs, capacity="5")
+    gina = _organiser(owner.installation, "gina@example.org", "Gina")
+    with owner.installation.unit_of_work() as work:
+        row = Registration(workshop_id=it.id, member_id=gina, state="removed",
+                           joined_at=work.now, changed_at=work.now)  # fmt: skip
+        work.session.add(row)
+    assert "were taken off the list" in _change(owner, it, facilitator=str(gina)).problem
+
+
+@both_databases
+def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
+    owner: Browser, run_jobs: Run, at_once: AtOnce
+) -> None:
+    it = _hotseat(owner, run_jobs, capacity="6")
+    installation = owner.installation
+    gina = _organiser(installation, "gina@example.org", "Gina")
+    with installation.unit_of_work() as work:
+        people = [
+            choosing.one_person(work, parse_address(f"p{n}@example.org"), "", "en")
+            for n in range(10)
+        ]
+
+    def lead() -> str:
+        try:
+            with installation.unit_of_work() as work:
+                kept = work.session.get_one(Workshop, it.id)
+                kept.facilitator_id = gina
+                kept_places.keep(work, kept, 1)
+                return "kept"
+        except Refusal:
+            return "refused"
+
+    def take(member_id: int) -> str:
+        with installation.unit_of_work() as work:
+            return str(seats.take(work, it.id, member_id))
+
+    ends = at_once(lead, *(partial(take, member_id) for member_id in people))
+    with installation.reading() as work:
+        assert seats.held(work.session, it.id, work.now) == 6
+        assert seats.check_seats(work.session, work.now) == []
+        own = work.session.scalars(hosts.place_of("gina@example.org")).all()
+    assert (len(own) == 1) == ("kept" in ends)
+
+
+@both_databases
+def test_a_workshop_from_before_keeps_a_place_as_soon_as_one_is_free(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    installation = visitor.installation
+    it = hosts.ready(installation, capacity=1)
+    hosts.invite(installation, it, f"{ANN}\n{BEA}")
+    run_jobs()
+    with installation.unit_of_work() as work:
+        work.session.execute(delete(Registration))
+    for who in (ANN, BEA):
+        hosts.say(visitor, who, "yes")
+    for _ in range(2):
+        _tick(installation, run_jobs)
+    assert FANNY not in _states(installation), "nobody loses a place for it"
+    with installation.unit_of_work() as work:
+        conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 3, 1)
+    for _ in range(2):
+        _tick(installation, run_jobs)
+    assert _states(installation)[FANNY] == "confirmed"
+    told = [m for m in visitor.outbox(FANNY) if m.subject.startswith("A place is kept")]
+    assert len(told) == 2, "once when people were invited, and once now"
