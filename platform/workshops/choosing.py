@@ -155,7 +155,9 @@ def one_typed(work: UnitOfWork, typed: str, language: str) -> int | None:
     if not entries:
         return None
     if len(entries) != 1 or not entries[0].email:
-        raise Refusal(N_("Please write one address of who sits in the hotseat, as in mia@example.org."))
+        raise Refusal(
+            N_("Please write one address of who sits in the hotseat, as in mia@example.org.")
+        )
     [one] = entries
     return one_person(work, parse_address(one.email), check_name(one.name), language)
 
