@@ -19,9 +19,10 @@ from members.roles import Role
 from members.signing_in import print_link
 from tests import hosts
 from tests.people import add_members
-from workshops import conducting, seats
-from workshops.models import Registration, Workshop
-from workshops.upkeep import look_after
+from workshops.conduct import conducting
+from workshops.conduct.upkeep import look_after
+from workshops.model.tables import Registration, Workshop
+from workshops.registration import seats
 
 COHORT = 500
 TAKERS = 1600

@@ -11,8 +11,8 @@ import library.models
 import mail.models
 import members.models
 import newsletters.models
-import workshops.models
-import workshops.reflection_models
+import workshops.model.reflection_tables
+import workshops.model.tables
 from core.database import Base, open_database
 from core.settings import load_settings
 
@@ -26,8 +26,8 @@ MODELS = (
     mail.models,
     members.models,
     newsletters.models,
-    workshops.models,
-    workshops.reflection_models,
+    workshops.model.tables,
+    workshops.model.reflection_tables,
 )
 ONE_AT_A_TIME = 7_203_114
 

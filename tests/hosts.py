@@ -13,12 +13,13 @@ from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
 from tests.people import Browser, Page, link_of
-from workshops import choosing, cohorts, planning
-from workshops.cohorts import Terms
-from workshops.method import Frame, Part
-from workshops.models import Invitation, Registration, Workshop
-from workshops.planning import WallStart, Written
-from workshops.plans import Plan
+from workshops.invitation import choosing, cohorts
+from workshops.invitation.cohorts import Terms
+from workshops.model.method import Frame, Part
+from workshops.model.plans import Plan
+from workshops.model.tables import Invitation, Registration, Workshop
+from workshops.planning import planning
+from workshops.planning.planning import WallStart, Written
 
 RULES = "We ask before we advise.\nWhat is said in confidence stays here."
 FACILITATOR = "fa@example.org"

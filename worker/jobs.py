@@ -14,8 +14,8 @@ from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
 from members import blocking, signing_in, subscribing
 from newsletters import issues
-from workshops import invitations
-from workshops import upkeep as workshop_upkeep
+from workshops.conduct import upkeep as workshop_upkeep
+from workshops.invitation import invitations
 
 
 @dataclass

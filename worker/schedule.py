@@ -17,7 +17,7 @@ from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import recovery
-from workshops.upkeep import LOOK_AFTER
+from workshops.conduct.upkeep import LOOK_AFTER
 
 RECURRING = {
     Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),

@@ -17,8 +17,8 @@ from library.items import NewItem, mark_used, publish
 from library.kinds import Boundary, ItemKind, Licence
 from mail.markdown import to_html
 from members.models import CONFIRMED, Member, Organiser
-from workshops import planning
-from workshops.plans import Plan
+from workshops.model.plans import Plan
+from workshops.planning import planning
 
 STEPS_TO_PUBLISHED = (Action.OPEN, Action.ACCEPT)
 

@@ -12,24 +12,17 @@ from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
 from members.models import CONFIRMED, Member, Organiser
-from workshops import (
-    actions,
-    areas,
-    attendance,
-    checking,
-    cohorts,
-    invitations,
-    learning,
-    planning,
-    registering,
-)
-from workshops.checking import Taken
-from workshops.cohorts import Terms
-from workshops.method import Frame, default_agenda
-from workshops.models import Area, Cohort, Registration, Workshop
-from workshops.planning import WallStart, Written
-from workshops.plans import Plan
-from workshops.registering import Words
+from workshops.invitation import cohorts, invitations
+from workshops.invitation.cohorts import Terms
+from workshops.model.method import Frame, default_agenda
+from workshops.model.plans import Plan
+from workshops.model.tables import Area, Cohort, Registration, Workshop
+from workshops.planning import areas, planning
+from workshops.planning.planning import WallStart, Written
+from workshops.reflection import actions, attendance, checking, learning
+from workshops.reflection.checking import Taken
+from workshops.registration import registering
+from workshops.registration.registering import Words
 
 ZONE = "Europe/Helsinki"
 AREAS = (

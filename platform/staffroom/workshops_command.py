@@ -14,7 +14,7 @@ def workshops() -> None:
 @plainly
 def check_seats() -> None:
     """Prove that no workshop holds more places than it has; exit status 1 if one does."""
-    from workshops import seats
+    from workshops.registration import seats
 
     installation = open_installation()
     with installation.reading() as work:

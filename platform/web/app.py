@@ -38,7 +38,7 @@ from web.middleware import (
 from web.proxies import Proxies
 from web.routes import routes
 from web.visit import Form, Visit
-from workshops.registering import LinkEnded
+from workshops.registration.registering import LinkEnded
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from workshops.planning import EARLIEST_YEAR, LATEST_YEAR
+from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 
 
 def number(typed: str) -> int:

@@ -300,7 +300,7 @@ def test_time_zones_are_known_in_words(said: str, zone: str | None) -> None:
 
 
 def test_a_cohort_is_read_from_the_same_files(installation: Installation, tmp_path: Path) -> None:
-    from workshops import choosing
+    from workshops.invitation import choosing
 
     with installation.unit_of_work() as work:
         chosen = choosing.from_file(

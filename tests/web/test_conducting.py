@@ -12,8 +12,8 @@ from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock
 from tests.web.test_whole_life import event_of
 from worker import jobs
-from workshops import seats
-from workshops.models import Workshop
+from workshops.model.tables import Workshop
+from workshops.registration import seats
 
 Run = Callable[[], None]
 PEOPLE = [f"p{n}@example.org" for n in range(4)]

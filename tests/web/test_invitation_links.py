@@ -13,11 +13,11 @@ from members.roles import Role
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
-from workshops import invitations
-from workshops.invitation_states import EDGES, InvitationState, sources
-from workshops.invitations import Invited
-from workshops.models import Cohort, Invitation, Nomination, Registration, Workshop
-from workshops.registering import Words
+from workshops.invitation import invitations
+from workshops.invitation.invitations import Invited
+from workshops.model.invitation_states import EDGES, InvitationState, sources
+from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
+from workshops.registration.registering import Words
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]
@@ -310,7 +310,7 @@ _ACTS: list[Callable[..., object]] = [
 
 
 def _give_up(work: object, _one: Invitation, invited: Invited) -> None:
-    from workshops import registering
+    from workshops.registration import registering
 
     if invited.registration is not None:
         registering.give_up(work, invited.workshop, invited.registration)  # type: ignore[arg-type]

@@ -18,9 +18,11 @@ from tests.conftest import both_databases
 from tests.people import Browser, Page, ShiftedClock
 from tests.web.test_planning import PLAN
 from worker import jobs
-from workshops import choosing, conducting, kept_places, seats
-from workshops.models import Registration, Workshop
-from workshops.upkeep import look_after
+from workshops.conduct import conducting
+from workshops.conduct.upkeep import look_after
+from workshops.invitation import choosing
+from workshops.model.tables import Registration, Workshop
+from workshops.registration import kept_places, seats
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]

@@ -16,19 +16,13 @@ from members.roles import Role
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
-from workshops import (
-    alphabets,
-    attendance,
-    certificates,
-    choosing,
-    cohorts,
-    conducting,
-    notices,
-    planning,
-)
-from workshops.method import Frame
-from workshops.models import HeldNotice, Invitation, Registration, Workshop
-from workshops.registrations import Place
+from workshops.conduct import conducting, notices
+from workshops.invitation import choosing, cohorts
+from workshops.model.method import Frame
+from workshops.model.registration_states import Place
+from workshops.model.tables import HeldNotice, Invitation, Registration, Workshop
+from workshops.planning import planning
+from workshops.reflection import alphabets, attendance, certificates
 
 Run = Callable[[], None]
 SEVEN = [f"p{n}@example.org" for n in range(7)]
@@ -56,7 +50,7 @@ def _stage(installation: Installation, it: Workshop) -> str:
 
 
 def _tick(installation: Installation, run_jobs: Run) -> None:
-    from workshops.upkeep import look_after
+    from workshops.conduct.upkeep import look_after
 
     look_after(installation.unit_of_work)
     run_jobs()

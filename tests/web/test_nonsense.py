@@ -17,10 +17,12 @@ from tests.conftest import both_databases
 from tests.people import Browser
 from web.endpoint import Entry
 from web.routes import ALWAYS, MEMBER, ORGANISER, SITE
-from workshops import actions, areas, planning, registering
-from workshops.method import Frame
-from workshops.models import Workshop
-from workshops.registering import Words
+from workshops.model.method import Frame
+from workshops.model.tables import Workshop
+from workshops.planning import areas, planning
+from workshops.reflection import actions
+from workshops.registration import registering
+from workshops.registration.registering import Words
 
 NONSENSE = (
     "", " ", "0", "-1", "1", "2", "99999999", "x" * 5000, "ä\u202eö😀", "<script>x</script>",

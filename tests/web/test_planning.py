@@ -8,8 +8,8 @@ from members.roles import Role
 from tests.authors import do, form, member, send_in, sign_in_as
 from tests.conftest import both_databases
 from tests.people import Browser, Page
-from workshops.method import CARDS, Frame
-from workshops.stages import EDGES, Stage, sources
+from workshops.model.method import CARDS, Frame
+from workshops.model.stages import EDGES, Stage, sources
 
 PLAN = {
     "title": "The first minute",
@@ -132,7 +132,7 @@ def test_a_time_that_comes_twice_is_asked_about(organiser: Browser) -> None:
     second = _save(organiser, path, local_start="2027-10-31T03:30", is_second="1")
     assert re.search(r'name="is_second" value="1" checked', second.text)
     with organiser.installation.reading() as work:
-        from workshops.planning import planned
+        from workshops.planning.planning import planned
 
         [it] = planned(work.session)
         assert it.starts_at

@@ -13,7 +13,7 @@ from tests import hosts
 from tests.authors import member, sign_in_as
 from tests.people import Browser, ShiftedClock
 from worker import jobs
-from workshops.models import Workshop
+from workshops.model.tables import Workshop
 
 Run = Callable[[], None]
 ROLES = ("visitor", "member", "invited", "waiting", "confirmed", "facilitator", "organiser")
@@ -173,7 +173,7 @@ def test_what_was_brought_in_and_noted_is_forgotten_in_time(
 
 
 def test_the_doubt_has_no_name_anywhere(installation: Installation, scene: Scene) -> None:
-    from workshops.reflection_models import DoubleLoopAnswer
+    from workshops.model.reflection_tables import DoubleLoopAnswer
 
     columns = set(DoubleLoopAnswer.__table__.columns.keys())
     assert scene.it

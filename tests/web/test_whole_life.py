@@ -17,7 +17,7 @@ from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
 from tests.web.test_planning import PLAN
 from worker import jobs
-from workshops.announcing import announceable
+from workshops.planning.announcing import announceable
 
 Run = Callable[[], None]
 STARTS = datetime(2027, 4, 14, 15, tzinfo=UTC)

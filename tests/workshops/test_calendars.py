@@ -14,11 +14,11 @@ from mail.links import Links
 from members.models import Member
 from tests import hosts
 from tests.people import Browser
-from workshops import calendars
-from workshops.calendars import Attendee, Entry
-from workshops.models import Workshop
-from workshops.moments import WallTime, meaning_of, moment_of
-from workshops.times import days_before, moments, when_in, whens
+from workshops.mails import calendars
+from workshops.mails.calendars import Attendee, Entry
+from workshops.model.tables import Workshop
+from workshops.model.times import days_before, moments, when_in, whens
+from workshops.model.wall_time import WallTime, meaning_of, moment_of
 
 ZONES = ("Europe/Helsinki", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Apia")
 NASTY = 'Ä;title, with "quotes"\\n\r\nATTENDEE:mailto:x@evil.example\x07 ' + "långt " * 40
@@ -149,7 +149,8 @@ def test_what_a_wall_time_means(local: str, zone: str, meaning: WallTime) -> Non
 
 def test_a_feed_of_ones_own_follows_what_happens(visitor: Browser) -> None:
     from core.tokens import Purpose
-    from workshops import conducting, invitations
+    from workshops.conduct import conducting
+    from workshops.invitation import invitations
 
     installation = visitor.installation
     it = hosts.ready(installation)

@@ -16,10 +16,13 @@ from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
 from worker import jobs
-from workshops import choosing, cohorts, conducting, following, invitations, registering, seats
-from workshops.cohorts import Terms
-from workshops.models import Cohort, Invitation, Workshop
-from workshops.registering import Words
+from workshops.conduct import conducting
+from workshops.invitation import choosing, cohorts, invitations
+from workshops.invitation.cohorts import Terms
+from workshops.model.tables import Cohort, Invitation, Workshop
+from workshops.reflection import follow_up
+from workshops.registration import registering, seats
+from workshops.registration.registering import Words
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]
@@ -275,7 +278,7 @@ def test_a_follow_up_is_seen_by_those_who_may_know_of_it(
     run_jobs()
     clock.forward(hours=24 * hosts.days_until(it) + 3)
     with visitor.installation.unit_of_work() as work:
-        again = following.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1)
+        again = follow_up.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1)
         again.stage = "inviting"
     assert "Follow-up" not in visitor.get(hosts.place_link(visitor, ANN)).text
 
@@ -288,7 +291,7 @@ def test_two_who_press_at_once_begin_one_follow_up(
 
     def press() -> int:
         with installation.unit_of_work() as work:
-            return following.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1).id
+            return follow_up.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1).id
 
     assert len(set(at_once(press, press, press))) == 1
 
@@ -303,9 +306,9 @@ def test_who_was_removed_knows_no_more_than_a_stranger(
         own = work.session.scalars(hosts.place_of(ANN)).one()
         kept = work.session.get_one(Workshop, it.id)
         registering.remove(work, kept, own, 1)
-        from workshops import coming
+        from workshops.invitation import open_door
 
-        assert not coming.may_know(work.session, kept, own.member_id)
+        assert not open_door.may_know(work.session, kept, own.member_id)
     assert "How do we begin a lesson?" not in visitor.get(path).text
 
 
@@ -342,7 +345,7 @@ def test_a_line_of_very_many_addresses_is_refused_soon(installation: Installatio
 def test_several_workers_at_once_tell_everybody_once(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock, at_once: AtOnce
 ) -> None:
-    from workshops.upkeep import look_after
+    from workshops.conduct.upkeep import look_after
 
     it = hosts.ready(visitor.installation, capacity=1)
     hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")
@@ -360,7 +363,7 @@ def test_several_workers_at_once_tell_everybody_once(
 def test_a_worker_that_dies_in_the_middle_leaves_everything_for_the_next(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workshops import upkeep
+    from workshops.conduct import upkeep
 
     it = hosts.ready(visitor.installation, capacity=3)
     hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")

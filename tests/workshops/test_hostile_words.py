@@ -12,8 +12,8 @@ from mail.links import Links
 from members.roles import Role
 from tests import hosts
 from tests.people import Browser, ShiftedClock
-from workshops import certificates
-from workshops.attendance import Certified
+from workshops.reflection import certificates
+from workshops.reflection.attendance import Certified
 
 Run = Callable[[], None]
 NASTY = (
@@ -99,7 +99,7 @@ def test_a_certificate_is_made_whatever_somebody_is_called(
 def _public_id(installation: Installation) -> str:
     from sqlalchemy import select
 
-    from workshops.models import Workshop
+    from workshops.model.tables import Workshop
 
     with installation.reading() as work:
         return work.session.scalars(select(Workshop.public_id)).one()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.i18n import LANGUAGES
-from workshops.method import (
+from workshops.model.method import (
     CARDS,
     DIALOGUES,
     DUTIES,
@@ -18,7 +18,7 @@ from workshops.method import (
     hints_for,
     is_talking_shop,
 )
-from workshops.moments import WallTime, meaning_of, moment_of
+from workshops.model.wall_time import WallTime, meaning_of, moment_of
 
 
 @pytest.mark.parametrize("frame", list(Frame))

@@ -15,11 +15,12 @@ from core.installation import Installation
 from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
-from workshops import invitations, seats
-from workshops.models import Cohort, Invitation, Registration, Workshop
-from workshops.moments import offer_until
-from workshops.registering import Words
-from workshops.registrations import EDGES, Place, sources
+from workshops.invitation import invitations
+from workshops.model.registration_states import EDGES, Place, sources
+from workshops.model.tables import Cohort, Invitation, Registration, Workshop
+from workshops.model.wall_time import offer_until
+from workshops.registration import seats
+from workshops.registration.registering import Words
 
 AtOnce = Callable[..., list[object]]
 
@@ -384,10 +385,10 @@ def test_the_command_proves_it_or_names_the_workshop(
 def test_the_drawings_in_the_docs_are_the_tables() -> None:
     from pathlib import Path
 
-    from workshops import invitation_states, registrations, stages
+    from workshops.model import invitation_states, registration_states, stages
 
     page = (Path(__file__).parents[2] / "docs" / "workshop-states.md").read_text("utf-8")
     drawn = re.findall(r"^    (\w+) --> (\w+)$", page, re.MULTILINE)
-    tables = (stages.EDGES, invitation_states.EDGES, registrations.EDGES)
+    tables = (stages.EDGES, invitation_states.EDGES, registration_states.EDGES)
     edges = [(str(a), str(b)) for table in tables for a, found in table.items() for b in found]
     assert sorted(drawn) == sorted(edges)

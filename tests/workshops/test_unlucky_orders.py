@@ -13,19 +13,13 @@ from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock
 from worker import jobs
-from workshops import (
-    actions,
-    attendance,
-    cohorts,
-    conducting,
-    following,
-    learning,
-    registering,
-    seats,
-)
-from workshops.actions import Course
-from workshops.models import Cohort, Registration, Workshop
-from workshops.registering import Words
+from workshops.conduct import conducting
+from workshops.invitation import cohorts
+from workshops.model.tables import Cohort, Registration, Workshop
+from workshops.reflection import actions, attendance, follow_up, learning
+from workshops.reflection.actions import Course
+from workshops.registration import registering, seats
+from workshops.registration.registering import Words
 
 Run = Callable[[], None]
 A, B, C = (f"{who}@example.org" for who in ("ann", "bea", "cai"))
@@ -78,9 +72,9 @@ def test_an_offer_can_be_taken_after_the_rules_have_changed(
         hosts.say(visitor, who, "yes")
     run_jobs()
     with visitor.installation.unit_of_work() as work:
-        from workshops import rules
+        from workshops.planning import ground_rules
 
-        rules.keep(work, it.id, "Other rules.")
+        ground_rules.keep(work, it.id, "Other rules.")
     visitor.post(f"{hosts.place_link(visitor, A)}/give-up")
     path = hosts.place_link(visitor, B)
     assert "Other rules." in visitor.get(path).text
@@ -238,11 +232,11 @@ def test_a_point_is_told_elsewhere_only_if_everybody_behind_it_lets_it(
         with pytest.raises(Refusal, match="Others agree"):
             learning.withdraw(work, kept, 1, _member(visitor.installation, A).id)
         with pytest.raises(Refusal, match="can still change"):
-            following.draft_article(work, kept, 1)
+            follow_up.draft_article(work, kept, 1)
         kept.boundary = "here"
         assert learning.shareable(kept, points) == []
         with pytest.raises(Refusal, match="stays here"):
-            following.draft_article(work, kept, 1)
+            follow_up.draft_article(work, kept, 1)
     clock.forward(days=15)
     assert visitor.post(f"{b}/points", {"point": "Too late"}).status == 422
 
@@ -261,8 +255,8 @@ def test_what_is_only_being_planned_is_not_shown_in_the_chain(
 ) -> None:
     clock.forward(hours=3)
     with visitor.installation.unit_of_work() as work:
-        again = following.hold_follow_up(work, work.session.get_one(Workshop, held.id), 1)
-        assert [it.id for it in following.chain(work.session, again)] == [
+        again = follow_up.hold_follow_up(work, work.session.get_one(Workshop, held.id), 1)
+        assert [it.id for it in follow_up.chain(work.session, again)] == [
             held.id, again.id]  # fmt: skip
     assert "Follow-up" not in visitor.get(hosts.place_link(visitor, A)).text
 
@@ -271,7 +265,7 @@ def test_what_is_only_being_planned_is_not_shown_in_the_chain(
 def test_a_time_that_cannot_be_or_is_not_clear_is_asked_about(
     installation: Installation, local: str
 ) -> None:
-    from workshops.planning import WallStart, start_of
+    from workshops.planning.planning import WallStart, start_of
 
     with pytest.raises(Refusal) as refused:
         start_of(WallStart(local, "Europe/Helsinki"))

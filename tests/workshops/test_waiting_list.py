@@ -12,8 +12,9 @@ from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock
 from worker import jobs
-from workshops import conducting, registering, seats
-from workshops.models import Registration, Workshop
+from workshops.conduct import conducting
+from workshops.model.tables import Registration, Workshop
+from workshops.registration import registering, seats
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]

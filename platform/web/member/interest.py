@@ -8,7 +8,7 @@ from members import leaving
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from web.visit import Visit
-from workshops import areas
+from workshops.planning import areas
 
 
 def show(visit: Visit) -> Response:

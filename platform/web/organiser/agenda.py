@@ -3,8 +3,8 @@
 from mail.personal import one_line
 from web.reading import number
 from web.visit import Form
-from workshops.method import DIALOGUES, Part
-from workshops.plans import MOST_PARTS, MOST_QUESTIONS
+from workshops.model.method import DIALOGUES, Part
+from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS
 
 
 def questions_of(form: Form) -> list[str]:

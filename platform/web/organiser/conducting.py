@@ -21,14 +21,17 @@ from web.organiser.workshops import (
 )
 from web.reading import day, number
 from web.visit import Visit
-from workshops import areas, conducting, following, notices, planning, rules, seats
-from workshops.conducting import Change
-from workshops.method import CARDS, DIALOGUES, Frame, Part
-from workshops.models import Workshop
-from workshops.people import possible_facilitators
-from workshops.planning import SECOND
-from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
-from workshops.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Phase, Stage
+from workshops.conduct import conducting, notices
+from workshops.conduct.conducting import Change
+from workshops.model.method import CARDS, DIALOGUES, Frame, Part
+from workshops.model.people import possible_facilitators
+from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS, Plan
+from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Phase, Stage
+from workshops.model.tables import Workshop
+from workshops.planning import areas, ground_rules, planning
+from workshops.planning.planning import SECOND
+from workshops.reflection import follow_up
+from workshops.registration import seats
 
 Act = Callable[[UnitOfWork, Workshop], object]
 
@@ -125,11 +128,11 @@ def undo(visit: Visit) -> Response:
     return _act(visit, lambda work, it: notices.undo(work, it, me(visit)))
 
 
-def follow_up(visit: Visit) -> Response:
+def hold_follow_up(visit: Visit) -> Response:
     """Plan the follow-up conversation with the same people."""
     try:
         with visit.unit_of_work() as work:
-            again = following.hold_follow_up(work, found(visit, work), me(visit))
+            again = follow_up.hold_follow_up(work, found(visit, work), me(visit))
             return visit.redirect(f"/organise/workshops/{again.public_id}")
     except Refusal as refusal:
         return _refused(visit, refusal)
@@ -139,7 +142,7 @@ def draft_article(visit: Visit) -> Response:
     """An article draft from the learning points that may be told elsewhere."""
     try:
         with visit.unit_of_work() as work:
-            draft = following.draft_article(work, found(visit, work), me(visit))
+            draft = follow_up.draft_article(work, found(visit, work), me(visit))
             return visit.redirect(f"/me/contributions/{draft.public_id}/edit")
     except Refusal as refusal:
         return _refused(visit, refusal)
@@ -197,7 +200,7 @@ def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, 
 
 def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
     plan, typed = Plan.from_json(it.plan), visit.form if refusal else None
-    current = rules.current(work.session, it.id)
+    current = ground_rules.current(work.session, it.id)
     kept = {
         "title": it.title,
         "local_start": it.local_start.removesuffix(SECOND),
@@ -228,14 +231,14 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         is_second=(typed["is_second"] if typed else str(int(it.local_start.endswith(SECOND)))),
         held=seats.held(work.session, it.id, work.now),
         told=notices.held(work, it),
-        suggestions=rules.suggestions(work.session, it.id),
+        suggestions=ground_rules.suggestions(work.session, it.id),
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
         is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
         plan=_shown_plan(visit, plan, refusal),
         dialogues=DIALOGUES,
         asked_seat=CARDS[Frame.HOTSEAT].asked[0] if it.frame == Frame.HOTSEAT else None,
-        chain=following.chain(work.session, it),
+        chain=follow_up.chain(work.session, it),
         zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,

@@ -9,7 +9,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES
 from members.profile import ROLES
 from web.visit import Visit
-from workshops import areas
+from workshops.planning import areas
 
 
 def show(visit: Visit) -> Response:

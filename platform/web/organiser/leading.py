@@ -8,15 +8,17 @@ from members.roles import Permission
 from web.organiser import people, workshops
 from web.organiser.workshops import found
 from web.visit import Visit
-from workshops import attendance, overview, planning
-from workshops.boundaries import BOUNDARIES
-from workshops.hosting import HOST_NAMES, hosts_of
-from workshops.method import CARDS, DIALOGUES, DUTIES, Frame
-from workshops.models import Workshop
-from workshops.plans import Plan
-from workshops.registrations import PLACE_NAMES, Place
-from workshops.stages import PLANNED, Stage
-from workshops.times import whens
+from workshops.invitation import overview
+from workshops.model.boundaries import BOUNDARIES
+from workshops.model.hosts import HOST_NAMES, hosts_of
+from workshops.model.method import CARDS, DIALOGUES, DUTIES, Frame
+from workshops.model.plans import Plan
+from workshops.model.registration_states import PLACE_NAMES, Place
+from workshops.model.stages import PLANNED, Stage
+from workshops.model.tables import Workshop
+from workshops.model.times import whens
+from workshops.planning import planning
+from workshops.reflection import attendance
 
 
 def plan(visit: Visit) -> Response:

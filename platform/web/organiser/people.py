@@ -14,27 +14,18 @@ from members.profile import LEVELS, ROLES, countries
 from web.middleware import LETTER_POLICY
 from web.organiser.workshops import found, me
 from web.visit import Visit
-from workshops import (
-    attendance,
-    choosing,
-    cohorts,
-    invitations,
-    inviting,
-    kept_places,
-    nominating,
-    overview,
-    planning,
-    registering,
-    seats,
-)
-from workshops.choosing import Chosen, Wanted
-from workshops.cohorts import Terms
-from workshops.hosting import HOST_NAMES, hosts_of
-from workshops.invitation_states import NAMES, UNANSWERED, InvitationState
-from workshops.models import Cohort, Invitation, Registration, Workshop
-from workshops.planning import EARLIEST_YEAR, LATEST_YEAR
-from workshops.registrations import PLACE_NAMES, Place
-from workshops.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.invitation import choosing, cohorts, invitations, nominations, overview, sending
+from workshops.invitation.choosing import Chosen, Wanted
+from workshops.invitation.cohorts import Terms
+from workshops.model.hosts import HOST_NAMES, hosts_of
+from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
+from workshops.model.registration_states import PLACE_NAMES, Place
+from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.model.tables import Cohort, Invitation, Registration, Workshop
+from workshops.planning import planning
+from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
+from workshops.reflection import attendance
+from workshops.registration import kept_places, registering, seats
 
 MOST_SHOWN = 500
 
@@ -169,7 +160,7 @@ def preview(visit: Visit) -> Response:
     with visit.reading() as work:
         it = found(visit, work)
         language = known_language(visit.param("language"))
-        html = inviting.preview(work, it, _cohort(visit, work, it), language)
+        html = sending.preview(work, it, _cohort(visit, work, it), language)
     policy = {"Content-Security-Policy": LETTER_POLICY}
     return Response(html, media_type="text/html", headers=policy)
 
@@ -177,7 +168,7 @@ def preview(visit: Visit) -> Response:
 def send_test(visit: Visit) -> Response:
     """Mail the invitation to oneself."""
     return _with_cohort(
-        visit, lambda work, it, cohort: inviting.send_test(work, it, cohort, me(visit))
+        visit, lambda work, it, cohort: sending.send_test(work, it, cohort, me(visit))
     )
 
 
@@ -192,13 +183,13 @@ def remove(visit: Visit) -> Response:
 def invite_nominated(visit: Visit) -> Response:
     """Invite somebody who was named, or who asked."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: nominating.invite(work, it, number, me(visit)))
+    return _act(visit, lambda work, it: nominations.invite(work, it, number, me(visit)))
 
 
 def put_away(visit: Visit) -> Response:
     """Do not invite somebody who was named."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: nominating.put_away(work, it, number, me(visit)))
+    return _act(visit, lambda work, it: nominations.put_away(work, it, number, me(visit)))
 
 
 def _chosen(visit: Visit, work: UnitOfWork, it: Workshop) -> Chosen:
@@ -344,7 +335,7 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         hosts=hosts_of(it),
         host_names=HOST_NAMES,
         hosts_away=kept_places.without_place(session, it) if it.stage in HAPPENING else [],
-        nominations=nominating.waiting(session, it.id),
+        nominations=nominations.waiting(session, it.id),
         unwritable=[(own.id, visit.text(why)) for own, why in attendance.unwritable(session, it)],
         can_give=it.stage in HAPPENING and it.ends_at is not None and work.now < it.ends_at,
         labels=choosing.labels(session),

@@ -14,16 +14,17 @@ from members.roles import Permission
 from web.organiser.workshops import found, me
 from web.reading import day
 from web.visit import Visit
-from workshops import actions, attendance, checking, learning, notes, rules
-from workshops.actions import COURSE_NAMES, KIND_NAMES
-from workshops.boundaries import BOUNDARIES
-from workshops.hosting import HOST_NAMES, hosts_of
-from workshops.method import DIALOGUES, DUTIES
-from workshops.models import Registration, Workshop
-from workshops.plans import Plan
-from workshops.registrations import Place
-from workshops.stages import Phase
-from workshops.times import may_join
+from workshops.model.boundaries import BOUNDARIES
+from workshops.model.hosts import HOST_NAMES, hosts_of
+from workshops.model.method import DIALOGUES, DUTIES
+from workshops.model.plans import Plan
+from workshops.model.registration_states import Place
+from workshops.model.stages import Phase
+from workshops.model.tables import Registration, Workshop
+from workshops.model.times import may_join
+from workshops.planning import ground_rules
+from workshops.reflection import actions, attendance, checking, learning, notes
+from workshops.reflection.actions import COURSE_NAMES, KIND_NAMES
 
 Act = Callable[[UnitOfWork, Workshop], object]
 
@@ -100,8 +101,8 @@ def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None 
         dialogues=DIALOGUES,
         duties=DUTIES,
         boundary=BOUNDARIES[it.boundary],
-        rules=rules.current(session, it.id),
-        suggestions=rules.suggestions(session, it.id),
+        rules=ground_rules.current(session, it.id),
+        suggestions=ground_rules.suggestions(session, it.id),
         people=people,
         answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, it) else None),
         place=Place,

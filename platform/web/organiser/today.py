@@ -14,8 +14,8 @@ from newsletters import issues
 from newsletters.archive import sent_issues
 from web import health
 from web.visit import Visit
-from workshops import notices
-from workshops.overview import undecided
+from workshops.conduct import notices
+from workshops.invitation.overview import undecided
 
 
 def show(visit: Visit) -> Response:

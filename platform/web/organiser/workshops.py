@@ -19,10 +19,10 @@ from members.roles import Permission
 from web.organiser.agenda import agenda_of, questions_of
 from web.reading import day, number
 from web.visit import Form, Visit
-from workshops import areas, notices, planning
-from workshops.boundaries import BOUNDARIES
-from workshops.choosing import one_typed
-from workshops.method import (
+from workshops.conduct import notices
+from workshops.invitation.choosing import one_typed
+from workshops.model.boundaries import BOUNDARIES
+from workshops.model.method import (
     CARDS,
     DIALOGUES,
     DUTIES,
@@ -33,12 +33,13 @@ from workshops.method import (
     hints_for,
     is_talking_shop,
 )
-from workshops.models import Workshop
-from workshops.moments import WallTime, meaning_of
-from workshops.people import possible_facilitators
-from workshops.planning import SECOND, WallStart, Written
-from workshops.plans import MOST_PARTS, MOST_QUESTIONS, Plan
-from workshops.stages import PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
+from workshops.model.people import possible_facilitators
+from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS, Plan
+from workshops.model.stages import PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
+from workshops.model.tables import Workshop
+from workshops.model.wall_time import WallTime, meaning_of
+from workshops.planning import areas, planning
+from workshops.planning.planning import SECOND, WallStart, Written
 
 MORE_ROWS = 2
 RECENT = timedelta(days=60)

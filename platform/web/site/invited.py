@@ -17,10 +17,12 @@ from web.limits import PER_NETWORK, check_limits
 from web.site.leaving import masked
 from web.site.workshops import about, words_of
 from web.visit import Visit
-from workshops import emails, invitations, nominating, rules
-from workshops.invitation_states import InvitationState
-from workshops.invitations import Invited, Standing
-from workshops.stages import TAKING, Phase
+from workshops.invitation import invitations, nominations
+from workshops.invitation.invitations import Invited, Standing
+from workshops.mails import emails
+from workshops.model.invitation_states import InvitationState
+from workshops.model.stages import TAKING, Phase
+from workshops.planning import ground_rules
 
 SOURCE = "workshop-invitation"
 REMEMBERED = 180 * 24 * 3600
@@ -74,7 +76,7 @@ def ask(visit: Visit) -> Response:
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")
         name, by = visit.form["name"], invited.member.id
-        nominating.ask_for_a_place(work, invited.workshop, by, address, name, visit.language)
+        nominations.ask_for_a_place(work, invited.workshop, by, address, name, visit.language)
 
     return _act(visit, act, said="asked")
 
@@ -90,7 +92,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name, by = visit.form["name"], invited.member.id
-        nominating.nominate(work, invited.workshop, by, address, name, invited.workshop.language)
+        nominations.nominate(work, invited.workshop, by, address, name, invited.workshop.language)
 
     return _act(visit, act, said="named")
 
@@ -223,7 +225,7 @@ def _page(
         answer_by=invited.cohort.answer_by,
         state=InvitationState(invited.invitation.state),
         standing=standing.value,
-        rules=rules.current(work.session, it.id),
+        rules=ground_rules.current(work.session, it.id),
         is_full=invitations.would_wait(work, invited),
         name=invited.member.name,
         masked=masked(invited.member.email),

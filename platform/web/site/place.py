@@ -22,29 +22,19 @@ from web.reading import day
 from web.site.leaving import masked
 from web.site.workshops import about, answers_typed, ics
 from web.visit import Visit
-from workshops import (
-    actions,
-    attendance,
-    certificates,
-    checking,
-    coming,
-    following,
-    invitations,
-    learning,
-    nominating,
-    registering,
-    rules,
-    seats,
-)
-from workshops.actions import COURSE_NAMES, KIND_NAMES
-from workshops.calendars import Entry
-from workshops.checking import TOOK_PART, Taken
-from workshops.models import Registration, Workshop
-from workshops.plans import MOST_QUESTIONS, Plan
-from workshops.registering import Words
-from workshops.registrations import GONE, HOLDING, PLACE_NAMES, Place
-from workshops.stages import HAPPENING, OFF, Phase
-from workshops.times import may_join, moments
+from workshops.invitation import invitations, nominations, open_door
+from workshops.mails.calendars import Entry
+from workshops.model.plans import MOST_QUESTIONS, Plan
+from workshops.model.registration_states import GONE, HOLDING, PLACE_NAMES, Place
+from workshops.model.stages import HAPPENING, OFF, Phase
+from workshops.model.tables import Registration, Workshop
+from workshops.model.times import may_join, moments
+from workshops.planning import ground_rules
+from workshops.reflection import actions, attendance, certificates, checking, follow_up, learning
+from workshops.reflection.actions import COURSE_NAMES, KIND_NAMES
+from workshops.reflection.checking import TOOK_PART, Taken
+from workshops.registration import registering, seats
+from workshops.registration.registering import Words
 
 UNDO = timedelta(hours=1)
 """So long a place that was given up can be had back, if nobody has it."""
@@ -119,12 +109,12 @@ def let_read(visit: Visit) -> Response:
 def agree_to_rules(visit: Visit) -> Response:
     """Agree to the ground rules as they are now."""
     version = visit.form.number("rules")
-    return _act(visit, lambda work, _it, own: rules.agree(work, own, version))
+    return _act(visit, lambda work, _it, own: ground_rules.agree(work, own, version))
 
 
 def suggest_rule(visit: Visit) -> Response:
     """Suggest a rule."""
-    return _comes(visit, lambda work, _it, own: rules.suggest(work, own, visit.form["rule"]))
+    return _comes(visit, lambda work, _it, own: ground_rules.suggest(work, own, visit.form["rule"]))
 
 
 def nominate(visit: Visit) -> Response:
@@ -135,7 +125,7 @@ def nominate(visit: Visit) -> Response:
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name = visit.form["name"]
-        nominating.nominate(work, it, own.member_id, address, name, it.language)
+        nominations.nominate(work, it, own.member_id, address, name, it.language)
 
     return _comes(visit, act)
 
@@ -330,15 +320,15 @@ def _prove_address(work: UnitOfWork, own: Registration) -> None:
 
 
 def _room(visit: Visit, work: UnitOfWork, it: Workshop, own: Registration) -> Response:
-    is_in = own.arrived_at is not None and rules.has_agreed(work.session, own)
+    is_in = own.arrived_at is not None and ground_rules.has_agreed(work.session, own)
     return visit.page(
         "workshops/room.html",
         status=200,
         **about(it, work.session.get_one(Member, own.member_id).time_zone, visit),
         token=visit.param("token"),
         is_in=is_in,
-        has_agreed=rules.has_agreed(work.session, own),
-        rules=rules.current(work.session, it.id),
+        has_agreed=ground_rules.has_agreed(work.session, own),
+        rules=ground_rules.current(work.session, it.id),
         meeting_url=Plan.from_json(it.plan).meeting_url if is_in else "",
         check_ins=checking.check_ins(work.session, it.id, with_every_name=False) if is_in else [],
     )
@@ -387,11 +377,11 @@ def _page(
         has_begun=it.phase(now) not in (Phase.COMING, Phase.OFF),
         is_on=it.stage in HAPPENING,
         is_joinable=is_in and may_join(it.starts_at, it.ends_at, now),
-        rules=rules.current(session, it.id),
-        has_agreed=rules.has_agreed(session, own),
+        rules=ground_rules.current(session, it.id),
+        has_agreed=ground_rules.has_agreed(session, own),
         questions=[(q, answers.get(q)) for q in Plan.from_json(it.plan).questions][:MOST_QUESTIONS],
-        names=[pair for pair in coming.names_shown(session, it.id) if is_in],
-        shared=coming.shared_answers(people) if is_in else [],
+        names=[pair for pair in open_door.names_shown(session, it.id) if is_in],
+        shared=open_door.shared_answers(people) if is_in else [],
         points=learning.points(session, it.id, own.id, own.member_id) if is_in else [],
         is_learning=is_in and learning.is_open(it, work),
         actions=actions.listed(session, it.id) if is_in else [],
@@ -399,7 +389,7 @@ def _page(
         courses=COURSE_NAMES,
         is_checking_out=is_in and checking.is_check_out_open(it, work),
         taken=checking.own_check_out(session, own) if is_in else None,
-        chain=following.chain(session, it, own.member_id) if is_in else [],
+        chain=follow_up.chain(session, it, own.member_id) if is_in else [],
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )

@@ -13,26 +13,21 @@ from members.models import Member
 from members.subscribing import check_name
 from web.limits import PER_NETWORK, check_limits
 from web.visit import Form, Visit
-from workshops import (
-    attendance,
-    calendars,
-    coming,
-    emails,
-    invitations,
-    planning,
-    registering,
-    rules,
-)
-from workshops.announcing import announceable
-from workshops.boundaries import BOUNDARIES
-from workshops.calendars import Entry
-from workshops.method import CARDS, Frame
-from workshops.models import Registration, Workshop
-from workshops.plans import MOST_QUESTIONS, Plan
-from workshops.registering import Words
-from workshops.registrations import GONE, HOLDING, PLACE_NAMES, Place
-from workshops.stages import OFF, PHASE_NAMES, STAGE_NAMES, Stage
-from workshops.times import whens
+from workshops.invitation import invitations, open_door
+from workshops.mails import calendars, emails
+from workshops.mails.calendars import Entry
+from workshops.model.boundaries import BOUNDARIES
+from workshops.model.method import CARDS, Frame
+from workshops.model.plans import MOST_QUESTIONS, Plan
+from workshops.model.registration_states import GONE, HOLDING, PLACE_NAMES, Place
+from workshops.model.stages import OFF, PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.model.tables import Registration, Workshop
+from workshops.model.times import whens
+from workshops.planning import ground_rules, planning
+from workshops.planning.announcing import announceable
+from workshops.reflection import attendance
+from workshops.registration import registering
+from workshops.registration.registering import Words
 
 ICS = "text/calendar; charset=utf-8"
 
@@ -42,7 +37,7 @@ def listing(visit: Visit) -> Response:
     audience = "members" if visit.viewer is not None else "anyone"
     with visit.reading() as work:
         shown = announceable(work.session, visit.now, audience)
-        mine = coming.of_member(work.session, visit.viewer_id) if visit.viewer_id else []
+        mine = open_door.of_member(work.session, visit.viewer_id) if visit.viewer_id else []
         zone = visit.viewer.member.time_zone if visit.viewer else ""
         feed = ""
         if visit.viewer_id:
@@ -107,7 +102,7 @@ def personal_feed(visit: Visit) -> Response:
     if rest or not number.isdecimal():
         raise BrokenToken
     with visit.reading() as work:
-        mine = coming.of_member(work.session, int(number))
+        mine = open_door.of_member(work.session, int(number))
         entries = [
             Entry(it, it.calendar_rev + own.rev, it.stage in OFF)
             for own, it in mine
@@ -173,7 +168,7 @@ def _ask_as_visitor(visit: Visit, work: UnitOfWork, it: Workshop) -> Response:
     counted = (("3/day", ("places", limit_key(address))),
                (PER_NETWORK, ("places", visit.network)))  # fmt: skip
     check_limits(visit, counted, too_much, "email")
-    coming.ask_as_visitor(work, it, address, visit.form["name"], visit.language)
+    open_door.ask_as_visitor(work, it, address, visit.form["name"], visit.language)
     return visit.page(
         "workshops/check-inbox.html", title=it.title, address=address.shown, inbox=inbox_of(address)
     )
@@ -195,7 +190,7 @@ def _page(
         **about(it, zone, visit),
         place=place if own is not None and own.state not in GONE else "",
         is_open=it.stage == Stage.OPEN and not has_begun,
-        rules=rules.current(work.session, it.id),
+        rules=ground_rules.current(work.session, it.id),
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
@@ -208,7 +203,7 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registratio
         return None, None
     viewer = visit.viewer_id
     own = registering.of_member(work.session, it.id, viewer) if viewer else None
-    may_know = coming.may_know(work.session, it, viewer)
+    may_know = open_door.may_know(work.session, it, viewer)
     return (it, own) if may_know else (None, None)
 
 

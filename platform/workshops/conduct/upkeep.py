@@ -1,0 +1,316 @@
+"""What the clock makes us do: offers, reminders, digests, and forgetting. Every mail once.
+
+Only workshops that are coming or were held a short while ago are looked at, so that it costs the
+same however many there have been.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time, timedelta
+
+import structlog
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_, say_day
+from core.jobs import UPKEEP, Job
+from core.unit_of_work import UnitOfWork
+from mail.posting import Email, Recipient, post
+from members.models import Member
+from workshops.conduct import notices
+from workshops.invitation import invitations
+from workshops.invitation.open_door import shared_answers
+from workshops.mails import emails
+from workshops.model.people import people_of
+from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
+from workshops.model.registration_states import Place
+from workshops.model.stages import HAPPENING, REFLECTION, TAKING, Stage
+from workshops.model.tables import Cohort, Registration, Told, Workshop
+from workshops.model.times import days_before
+from workshops.model.wall_time import moment_of
+from workshops.reflection import actions, attendance, checking, learning
+from workshops.reflection.actions import Course
+from workshops.reflection.checking import TOOK_PART
+from workshops.registration import kept_places, registering, seats
+
+LOOK_AFTER = Job("worker.jobs.look_after_workshops", UPKEEP)
+REMEMBERED = timedelta(days=23)
+"""How long after its start a workshop is looked at: its last mail goes after two weeks, and may be
+a week late."""
+SOON = timedelta(hours=1)
+LAST_DIGEST = timedelta(hours=3)
+CHECK_OUT_AGAIN = timedelta(days=7)
+NOTES_KEPT = timedelta(days=30)
+A_WEEK = timedelta(days=7)
+MORNING = time(8)
+SOMEBODY = N_("somebody")
+MAY_BE_LATE = timedelta(days=3)
+
+OpenWork = Callable[[], AbstractContextManager[UnitOfWork]]
+
+log = structlog.get_logger()
+
+
+def look_after(open_work: OpenWork) -> None:
+    """Do what is due for every workshop, each in a unit of work of its own."""
+    with open_work() as work:
+        ids = due_ids(work.session, work.now)
+    for workshop_id in ids:
+        try:
+            with open_work() as work:
+                look_after_one(work, work.session.get_one(Workshop, workshop_id))
+        except Refusal as refusal:
+            log.warning("workshop skipped", workshop=workshop_id, reason=refusal.message.source)
+        except Exception:
+            # One workshop with a fault of ours must not silence all the others.
+            log.exception("workshop skipped", workshop=workshop_id)
+    _see_to_notices(open_work)
+    with open_work() as work:
+        owing = _who_owes(work)
+    for registration_id in owing:
+        with open_work() as work:
+            _remind_of_actions(work, registration_id)
+
+
+def _see_to_notices(open_work: OpenWork) -> None:
+    """Nobody is left in the dark because a tab was closed."""
+    with open_work() as work:
+        ids = [one.workshop.id for one in notices.all_held(work)]
+    for workshop_id in ids:
+        with open_work() as work:
+            notices.see_to(work, work.session.get_one(Workshop, workshop_id))
+
+
+def due_ids(session: Session, now: datetime) -> list[int]:
+    """The workshops for which something could be due."""
+    today = now.date()
+    is_recent = Workshop.starts_at > now - REMEMBERED
+    comes_back = Workshop.follow_up_on.between(today - MAY_BE_LATE, today + A_WEEK)
+    stages = [str(stage) for stage in (*HAPPENING, Stage.COMPLETE)]
+    found = select(Workshop.id).where(Workshop.stage.in_(stages), or_(is_recent, comes_back))
+    return list(session.scalars(found.order_by(Workshop.id)))
+
+
+def look_after_one(work: UnitOfWork, it: Workshop) -> None:
+    """Everything that is due for one workshop now."""
+    if it.starts_at is None or it.ends_at is None:
+        return
+    if it.stage in HAPPENING and work.now < it.starts_at:
+        invitations.settle_undelivered(work, it)
+        if it.stage in TAKING:
+            _remind_invited(work, it)
+        kept_places.keep_missing(work, it)
+        registering.promote(work, it)
+    for what, begins, ends, act in _moments(it, it.starts_at, it.ends_at):
+        if begins <= work.now < ends and _once(work, it, f"{what}:{begins:%Y%m%d%H%M}"):
+            act(work, it)
+
+
+def _who_owes(work: UnitOfWork) -> list[int]:
+    """Registrations of people who took on what is due within a week and were not asked yet."""
+    today = work.now.date()
+    due = (
+        select(Undertaking.registration_id)
+        .join(JointAction, JointAction.id == Undertaking.action_id)
+        .where(JointAction.due_on.between(today, today + A_WEEK))
+        .where(Undertaking.state == Course.TAKEN_ON, ~Undertaking.reminded)
+        .distinct()
+    )
+    return list(work.session.scalars(due))
+
+
+def _remind_of_actions(work: UnitOfWork, registration_id: int) -> None:
+    """A week before an action is due, ask whoever took it on how it goes. Once for each."""
+    own = work.session.get_one(Registration, registration_id)
+    it = work.session.get_one(Workshop, own.workshop_id)
+    _ask_about_actions(work, it, own, work.now.date() + A_WEEK)
+
+
+def purge(work: UnitOfWork) -> None:
+    """Forget check-ins after a day, and facilitators' notes thirty days after the workshop."""
+    checking.purge_check_ins(work)
+    past = select(Workshop.id).where(Workshop.ends_at < work.now - NOTES_KEPT)
+    work.session.execute(delete(PrivateNote).where(PrivateNote.workshop_id.in_(past)))
+
+
+Act = Callable[[UnitOfWork, Workshop], None]
+Moment = tuple[str, datetime, datetime, Act]
+
+
+def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[Moment]:
+    """What is due when, and until when it still makes sense."""
+    if it.stage in HAPPENING:
+        stop = seats.offers_stop(it)
+        yield "still-waiting", stop, starts_at, _still_waiting
+        yield "digest", days_before(starts_at, it.zone, 2), starts_at, _digest
+        yield "digest-again", starts_at - LAST_DIGEST, starts_at, _digest_again
+        yield "answers", days_before(starts_at, it.zone, 1), starts_at - SOON, _shared_answers
+        yield "soon", starts_at - SOON, ends_at, _starts_soon
+        again = ends_at + CHECK_OUT_AGAIN
+        yield "who-was-there", ends_at + SOON, again, _who_was_there
+        yield "certificates", ends_at, again, attendance.issue_all
+        yield "check-out", ends_at, again, _check_out
+        yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
+    frozen = ends_at + REFLECTION
+    yield "points", frozen, frozen + A_WEEK, _points
+    if it.follow_up_on is not None:
+        day = moment_of(datetime.combine(it.follow_up_on, MORNING), it.zone)
+        yield "week-before", days_before(day, it.zone, 7), day, _week_before
+        yield "follow-up", day, day + MAY_BE_LATE, _follow_up
+
+
+def _once(work: UnitOfWork, it: Workshop, what: str) -> bool:
+    row = {"workshop_id": it.id, "what": what[:40], "at": work.now}
+    added = insert_if_new(work.session, Told).values(**row).returning(Told.workshop_id)
+    return work.session.execute(added).one_or_none() is not None
+
+
+def _remind_invited(work: UnitOfWork, it: Workshop) -> None:
+    released = select(Cohort).where(Cohort.workshop_id == it.id, Cohort.state == "released")
+    for cohort in work.session.scalars(released).all():
+        invitations.remind(work, it, cohort)
+
+
+def _digest_again(work: UnitOfWork, it: Workshop) -> None:
+    """Shortly before the start: what was written since is in it too."""
+    _digest(work, it, "again")
+
+
+def _digest(work: UnitOfWork, it: Workshop, which: str = "") -> None:
+    if it.facilitator_id is None:
+        return
+    facilitator = work.session.get_one(Member, it.facilitator_id)
+    coming = people_of(work.session, it.id, Place.CONFIRMED)
+    answers = [
+        {**answer, "name": member.name}
+        for own, member in coming
+        for answer in own.answers
+        if answer["is_shared"] or own.answers_to == it.facilitator_id
+    ]
+    email = emails.facilitators_digest(work, it, facilitator, answers, len(coming))
+    _send(work, facilitator, email, f"digest{which}:{it.id}:{it.calendar_rev}")
+
+
+def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
+    """The day before: everybody who comes is reminded, and reads what others shared."""
+    coming = people_of(work.session, it.id, Place.CONFIRMED)
+    shared = shared_answers(coming)
+    for own, member in coming:
+        email = emails.shared_answers(it, member, own, shared)
+        _send(work, member, email, f"answers:{own.id}:{it.calendar_rev}")
+
+
+def _still_waiting(work: UnitOfWork, it: Workshop) -> None:
+    """When no place is offered any more, whoever waits is told what is true from now on."""
+    free = max(0, it.capacity - seats.held(work.session, it.id, work.now))
+    for own, member in people_of(work.session, it.id, Place.WAITLISTED):
+        email = emails.still_waiting(it, member, own, free)
+        _send(work, member, email, f"still-waiting:{own.id}:{it.calendar_rev}")
+
+
+def _starts_soon(work: UnitOfWork, it: Workshop) -> None:
+    for own, member in people_of(work.session, it.id, Place.CONFIRMED):
+        email = emails.starts_soon(it, member, own)
+        _send(work, member, email, f"soon:{own.id}:{it.calendar_rev}")
+
+
+def _who_was_there(work: UnitOfWork, it: Workshop) -> None:
+    """An hour after the end, remind the facilitator to say who was there, if nobody has."""
+    open_ones = people_of(work.session, it.id, Place.CONFIRMED)
+    if it.facilitator_id is None or not open_ones:
+        return
+    facilitator = work.session.get_one(Member, it.facilitator_id)
+    email = emails.who_was_there(work, it, facilitator, len(open_ones))
+    _send(work, facilitator, email, f"who-was-there:{it.id}:{it.calendar_rev}")
+
+
+def _check_out(work: UnitOfWork, it: Workshop) -> None:
+    for own, member in _took_part(work.session, it):
+        email = emails.check_out(it, member, own, is_reminder=False)
+        _send(work, member, email, f"check-out:{own.id}")
+
+
+def _check_out_again(work: UnitOfWork, it: Workshop) -> None:
+    for own, member in _took_part(work.session, it):
+        if work.session.get(CheckOut, own.id) is None:
+            email = emails.check_out(it, member, own, is_reminder=True)
+            _send(work, member, email, f"check-out-again:{own.id}")
+
+
+def _points(work: UnitOfWork, it: Workshop) -> None:
+    points = learning.agreed(learning.points(work.session, it.id))
+    if not points:
+        return
+    for own, member in _took_part(work.session, it):
+        email = emails.learning_points(it, member, own, points)
+        _send(work, member, email, f"points:{own.id}")
+
+
+def _week_before(work: UnitOfWork, it: Workshop) -> None:
+    open_ones = exists().where(
+        Undertaking.registration_id == Registration.id,
+        Undertaking.state.in_([Course.TAKEN_ON, Course.CARRIED_ON]),
+        ~Undertaking.reminded,
+    )
+    theirs = select(Registration).where(Registration.workshop_id == it.id, open_ones)
+    for own in work.session.scalars(theirs.order_by(Registration.id)).all():
+        _ask_about_actions(work, it, own, date.max)
+
+
+def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, until: date) -> None:
+    """Ask somebody about what they took on and is due until a day; of each thing once."""
+    doing = [
+        action
+        for action in actions.listed(work.session, it.id)
+        if action.due_on <= until
+        for doer in action.doers
+        if doer.registration_id == own.id and doer.course in (Course.TAKEN_ON, Course.CARRIED_ON)
+    ]
+    undertakings = [work.session.get_one(Undertaking, (action.id, own.id)) for action in doing]
+    new = [one.action_id for one in undertakings if not one.reminded]
+    if not new:
+        return
+    for one in undertakings:
+        one.reminded = True
+    work.session.flush()
+    if own.state not in TOOK_PART:
+        return
+    member = work.session.get_one(Member, own.member_id)
+    told = [
+        {"text": action.text, "due": say_day(action.due_on, member.language)} for action in doing
+    ]
+    _send(work, member, emails.action_due(it, member, own, told), f"action:{own.id}:{min(new)}")
+
+
+def _follow_up(work: UnitOfWork, it: Workshop) -> None:
+    listed = actions.listed(work.session, it.id)
+    for own, member in _took_part(work.session, it):
+        language = member.language
+        told = [
+            {
+                "text": action.text,
+                "doers": [
+                    f"{doer.name or SOMEBODY.text(language)} "
+                    f"({actions.COURSE_NAMES[doer.course].text(language)})"
+                    for doer in action.doers
+                ],
+            }
+            for action in listed
+        ]
+        _send(work, member, emails.follow_up(it, member, own, told), f"follow-up:{own.id}")
+
+
+def _took_part(session: Session, it: Workshop) -> list[tuple[Registration, Member]]:
+    """Those who were there; while nobody has said who was, those who came in."""
+    them = people_of(session, it.id, *TOOK_PART)
+    return [
+        (own, member)
+        for own, member in them
+        if own.state == Place.ATTENDED or own.arrived_at is not None
+    ]
+
+
+def _send(work: UnitOfWork, member: Member, email: Email, key: str) -> None:
+    post(work, email, Recipient(member.email_ascii, member.id), key)

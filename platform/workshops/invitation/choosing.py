@@ -1,0 +1,257 @@
+"""Whom to invite: by a filter over members, from a list of addresses, or those of an earlier time.
+
+Every way ends in member ids with the words by which an organiser knows them; addresses that nobody
+has yet become pending members, who get nothing but the invitation.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_, Message
+from core.unit_of_work import UnitOfWork
+from mail.address_lists import name_without_address, read_list
+from mail.addresses import Address, parse_address
+from members.columns import has_left, language_of, name_of
+from members.consent import WORKSHOPS
+from members.models import (
+    CONFIRMED,
+    PENDING,
+    SUBSCRIBED,
+    Member,
+    MemberLabel,
+    Subscription,
+)
+from members.subscribing import check_name
+from members.tables import Row, read_table
+from workshops.invitation.cohorts import LeftOut
+from workshops.model.invitation_states import InvitationState
+from workshops.model.registration_states import Place
+from workshops.model.tables import Invitation, Registration, Workshop
+
+SOURCE = "workshop-invitation"
+TWICE = N_("is in the list twice")
+NEVER_AGREED = N_("has not said that we may invite them to workshops")
+NOT_UNDERSTOOD = N_("no e-mail address was found in it")
+LEFT_ELSEWHERE = N_("the file says that they left")
+MOST_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A small filter over members; what is empty does not matter."""
+
+    language: str = ""
+    role: str = ""
+    level: str = ""
+    country: str = ""
+    label: str = ""
+    took_part_in: str = ""
+    """The public id of a workshop that they attended."""
+
+
+@dataclass
+class Chosen:
+    """Member ids with the words by which they are known here, and who could not be read."""
+
+    people: dict[int, str] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody in a list: the line, its text, what was understood, and why it cannot be taken."""
+
+    line: int
+    text: str
+    email: str
+    name: str
+    language: str
+    problem: Message | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    address: Address
+    name: str
+    language: str
+
+
+def by_filter(session: Session, wanted: Wanted) -> Chosen:
+    """Everybody with a confirmed address to whom the filter applies."""
+    conditions = _conditions(wanted)
+    if not conditions:
+        raise Refusal(N_("Please choose at least one thing to filter by."), "people")
+    agrees = exists().where(
+        Subscription.member_id == Member.id,
+        Subscription.topic == WORKSHOPS,
+        Subscription.state == SUBSCRIBED,
+    )
+    found = session.execute(
+        select(Member.id, Member.name, Member.email, agrees)
+        .where(Member.state == CONFIRMED, *conditions)
+        .order_by(Member.id)
+        .limit(MOST_ROWS + 1)
+    ).all()
+    return Chosen(
+        {number: name or email for number, name, email, agreed in found if agreed},
+        [LeftOut(name or email, NEVER_AGREED) for _, name, email, agreed in found if not agreed],
+    )
+
+
+def from_earlier(session: Session, public_id: str) -> Chosen:
+    """Those who were invited to an earlier workshop or had a place in it."""
+    earlier = select(Workshop.id).where(Workshop.public_id == public_id)
+    workshop_id = session.scalar(earlier)
+    if workshop_id is None:
+        raise Refusal(N_("Please choose a workshop from the list."), "earlier")
+    invited = select(Invitation.member_id).where(
+        Invitation.workshop_id == workshop_id, Invitation.state != InvitationState.REVOKED
+    )
+    took_part = select(Registration.member_id).where(
+        Registration.workshop_id == workshop_id, Registration.state != Place.REMOVED
+    )
+    found = session.execute(
+        select(Member.id, Member.name, Member.email)
+        .where(or_(Member.id.in_(invited), Member.id.in_(took_part)))
+        .order_by(Member.id)
+    )
+    return Chosen({number: name or email for number, name, email in found})
+
+
+def from_text(work: UnitOfWork, typed: str, language: str) -> Chosen:
+    """A pasted list, as mail programs and spreadsheets copy it."""
+    rows = (Named(one.line, one.text, one.email, one.name, language) for one in read_list(typed))
+    return _from_rows(work, rows)
+
+
+def from_file(work: UnitOfWork, content: bytes, language: str) -> Chosen:
+    """A CSV file, as spreadsheets and other systems write it. Raises Refusal."""
+    table = read_table(content)
+    return _from_rows(work, (_of_row(row, language) for row in table.rows))
+
+
+def labels(session: Session) -> list[str]:
+    """The organisers' own words about members."""
+    return list(session.scalars(select(MemberLabel.label).distinct().order_by(MemberLabel.label)))
+
+
+def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> int:
+    """The member of an address, or a new pending one."""
+    [member_id] = _members(work, [_Found(address, name, language)]).values()
+    return member_id
+
+
+def one_typed(work: UnitOfWork, typed: str, language: str) -> int | None:
+    """The member whom somebody typed, as `Rosa Laine <rosa@example.org>`; None if nothing was.
+
+    Raises Refusal if it is not one person.
+    """
+    entries = list(read_list(typed))
+    if not entries:
+        return None
+    if len(entries) != 1 or not entries[0].email:
+        raise Refusal(
+            N_("Please write one address of who sits in the hotseat, as in mia@example.org.")
+        )
+    [one] = entries
+    return one_person(work, parse_address(one.email), check_name(one.name), language)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [
+        column == value
+        for column, value in (
+            (Member.language, wanted.language),
+            (Member.role, wanted.role),
+            (Member.level, wanted.level),
+            (Member.country, wanted.country),
+        )
+        if value
+    ]
+    if wanted.label:
+        has_it = select(MemberLabel.member_id).where(MemberLabel.label == wanted.label)
+        conditions.append(Member.id.in_(has_it))
+    if wanted.took_part_in:
+        attended = (
+            select(Registration.member_id)
+            .join(Workshop, Workshop.id == Registration.workshop_id)
+            .where(Workshop.public_id == wanted.took_part_in)
+            .where(Registration.state == Place.ATTENDED)
+        )
+        conditions.append(Member.id.in_(attended))
+    return conditions
+
+
+def _of_row(row: Row, language: str) -> Named:
+    if row.problem is not None:
+        return Named(row.line, str(row.line), "", "", language, row.problem.message)
+    cells = row.cells
+    email = cells.get("email", "")
+    problem = LEFT_ELSEWHERE if has_left(cells) else None
+    name = name_without_address(name_of(cells))
+    return Named(row.line, email, email, name, cells.get("language") or language, problem)
+
+
+def _from_rows(work: UnitOfWork, rows: Iterable[Named]) -> Chosen:
+    chosen, found = Chosen(), dict[str, _Found]()
+    for count, row in enumerate(rows):
+        if count >= MOST_ROWS:
+            raise Refusal(N_("At most 2000 people at once, please."), "people")
+        try:
+            one = _check(row)
+        except Refusal as refusal:
+            chosen.left_out.append(LeftOut(f"{row.line}: {row.text[:80]}", refusal.message))
+            continue
+        if one.address.key in found:
+            chosen.left_out.append(LeftOut(f"{row.line}: {one.address.shown}", TWICE))
+        found.setdefault(one.address.key, one)
+    ids = _members(work, list(found.values()))
+    chosen.people = {ids[key]: one.name or one.address.shown for key, one in found.items()}
+    return chosen
+
+
+def _check(row: Named) -> _Found:
+    if row.problem is not None:
+        raise Refusal(row.problem)
+    if not row.email:
+        raise Refusal(NOT_UNDERSTOOD)
+    code = language_of(row.language)
+    if code is None:
+        raise Refusal(
+            N_("The language “%(language)s” is not one of ours: en or fi.", language=row.language)
+        )
+    return _Found(parse_address(row.email), check_name(row.name), code)
+
+
+def _members(work: UnitOfWork, named: list[_Found]) -> dict[str, int]:
+    """The member of each address, by its key; new ones are made in one statement."""
+    rows = [
+        {
+            "email": one.address.shown,
+            "email_ascii": one.address.ascii,
+            "email_key": one.address.key,
+            "name": one.name,
+            "language": one.language,
+            "state": PENDING,
+            "token_version": 1,
+            "role": "",
+            "level": "",
+            "country": "",
+            "time_zone": "",
+            "source": SOURCE,
+            "created_at": work.now,
+        }
+        for one in named
+    ]
+    if not rows:
+        return {}
+    work.session.execute(insert_if_new(work.session, Member), rows)
+    keys = [one.address.key for one in named]
+    found = select(Member.email_key, Member.id).where(Member.email_key.in_(keys))
+    ids = {key: number for key, number in work.session.execute(found)}  # noqa: C416
+    return {key: ids[key] for key in keys}

@@ -1,0 +1,145 @@
+"""Nominations: whom the invited would have invited too, and who asks with a forwarded link.
+
+Nobody is mailed before an organiser has decided.
+"""
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address, parse_address
+from members.models import Member
+from members.subscribing import check_name
+from workshops.invitation import cohorts
+from workshops.invitation.choosing import one_person
+from workshops.model.stages import TAKING
+from workshops.model.tables import Nomination, Workshop
+from workshops.registration import registering
+
+MOST_NOMINATIONS = 3
+
+
+def nominate(
+    work: UnitOfWork, it: Workshop, by_id: int, address: Address, name: str, language: str
+) -> None:
+    """Name somebody who should be invited; an organiser decides. The same one twice is one.
+
+    Raises Refusal if somebody has named three already, or nobody new can come.
+    """
+    if it.stage not in TAKING:
+        raise Refusal(N_("Nobody new can come at the moment."))
+    mine = select(Nomination.id).where(
+        Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
+    )
+    known = mine.where(Nomination.email_key == address.key)
+    if work.session.scalar(known) is not None:
+        return
+    if len(work.session.scalars(mine).all()) >= MOST_NOMINATIONS:
+        raise Refusal(N_("Three people at the most, please."), "email")
+    _add_nomination(work, it, by_id, address, name, language, wants_a_place=False)
+
+
+def ask_for_a_place(
+    work: UnitOfWork, it: Workshop, by_id: int | None, address: Address, name: str, language: str
+) -> None:
+    """Somebody else holds a forwarded invitation: they ask, and its owner's place is not taken."""
+    _add_nomination(work, it, by_id, address, name, language, wants_a_place=True)
+
+
+def waiting(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
+    """Who was named or asked and waits for an answer, with the name of who named them."""
+    rows = session.execute(
+        select(Nomination, Member.name)
+        .outerjoin(Member, Member.id == Nomination.by_id)
+        .where(Nomination.workshop_id == workshop_id, Nomination.state == "waiting")
+        .order_by(Nomination.id)
+    )
+    return [(nomination, name or "") for nomination, name in rows]
+
+
+def invite(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+    """Send an invitation to somebody who was named. Harmless to repeat. Raises Refusal."""
+    nomination = _find(work.session, it, nomination_id)
+    if not _settle(work, nomination, "invited"):
+        return
+    address = parse_address(nomination.email)
+    member_id = one_person(work, address, nomination.name, nomination.language)
+    terms = cohorts.default_terms(it, work.now)
+    people = {member_id: nomination.name or nomination.email}
+    cohort = cohorts.prepare(work, it, people, terms, by)
+    if left := cohorts.left_out_of(cohort):
+        raise Refusal(left[0].reason)
+    cohorts.release(work, it, cohort, "1", by)
+    audit(work, by, "invite nominated", "nomination", nomination.id)
+
+
+def put_away(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+    """Do not invite them. Harmless to repeat."""
+    nomination = _find(work.session, it, nomination_id)
+    if _settle(work, nomination, "put_away"):
+        audit(work, by, "put away", "nomination", nomination.id)
+
+
+def _add_nomination(
+    work: UnitOfWork,
+    it: Workshop,
+    by_id: int | None,
+    address: Address,
+    name: str,
+    language: str,
+    *,
+    wants_a_place: bool,
+) -> None:
+    row = {
+        "workshop_id": it.id,
+        "by_id": by_id,
+        "email": address.shown,
+        "email_key": address.key,
+        "name": check_name(name),
+        "language": language,
+        "wants_a_place": wants_a_place,
+        "state": "waiting",
+        "created_at": work.now,
+    }
+    added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
+    number = work.session.execute(added).scalar_one_or_none()
+    if number is None and wants_a_place:
+        number = _asks_now(work, it, address)
+    if number is not None:
+        moment = f"{work.now:%Y%m%d%H%M}" if wants_a_place else ""
+        registering.tell_organisers(work, it, f"nomination-{number}{moment}")
+
+
+def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
+    """Somebody who was named before, or put away, asks themselves."""
+    return work.session.execute(
+        update(Nomination)
+        .where(Nomination.workshop_id == it.id, Nomination.email_key == address.key)
+        .where(or_(~Nomination.wants_a_place, Nomination.state == "put_away"))
+        .where(Nomination.state != "invited")
+        .values(state="waiting", wants_a_place=True)
+        .returning(Nomination.id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+
+
+def _find(session: Session, it: Workshop, nomination_id: int) -> Nomination:
+    nomination = session.get(Nomination, nomination_id)
+    if nomination is None or nomination.workshop_id != it.id:
+        raise Refusal(N_("This nomination is gone."))
+    return nomination
+
+
+def _settle(work: UnitOfWork, nomination: Nomination, state: str) -> bool:
+    settled = work.session.execute(
+        update(Nomination)
+        .where(Nomination.id == nomination.id, Nomination.state == "waiting")
+        .values(state=state)
+        .returning(Nomination.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return settled is not None

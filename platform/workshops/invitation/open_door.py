@@ -1,0 +1,144 @@
+"""Who may know of a workshop, what somebody takes part in, and visitors who ask for a place."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address
+from mail.posting import Recipient, post
+from members.models import Member
+from members.subscribing import check_name
+from workshops.invitation import invitations
+from workshops.invitation.choosing import one_person
+from workshops.invitation.cohorts import default_terms
+from workshops.mails import emails
+from workshops.model.invitation_states import InvitationState
+from workshops.model.registration_states import GONE, Place
+from workshops.model.stages import PLANNED
+from workshops.model.tables import Cohort, Invitation, Registration, Workshop
+from workshops.registration import registering
+
+
+def may_know(session: Session, it: Workshop, member_id: int | None) -> bool:
+    """Whether somebody may know that there is this workshop: the boundary of every public page."""
+    if it.stage in PLANNED:
+        return False
+    own = registering.of_member(session, it.id, member_id) if member_id is not None else None
+    if own is not None and own.state == Place.REMOVED:
+        return False
+    # Once it was open it is known; its page says so calmly when nobody new can come.
+    if it.audience == "anyone" or (it.audience == "members" and member_id is not None):
+        return True
+    if member_id is None:
+        return False
+    if own is not None:
+        return True
+    invited = invitations.of_member(session, it.id, member_id)
+    hidden = (InvitationState.PREPARED, InvitationState.REVOKED)
+    return invited is not None and invited.state not in hidden
+
+
+def of_member(session: Session, member_id: int) -> list[tuple[Registration, Workshop]]:
+    """What somebody takes or took part in, waits for or asked for; the latest first."""
+    rows = session.execute(
+        select(Registration, Workshop)
+        .join(Workshop, Workshop.id == Registration.workshop_id)
+        .where(Registration.member_id == member_id)
+        .where(Registration.state.not_in([str(place) for place in GONE]))
+        .order_by(Workshop.starts_at.desc(), Workshop.id)
+    )
+    return [(own, it) for own, it in rows]
+
+
+def names_shown(session: Session, workshop_id: int) -> list[tuple[int, str]]:
+    """The names of those with a place who want the others to see them."""
+    rows = session.execute(
+        select(Registration.id, Member.name)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id, Registration.shows_name)
+        .where(Registration.state.in_([Place.CONFIRMED, Place.ATTENDED]))
+        .where(Member.name != "")
+        .order_by(Member.name, Registration.id)
+    )
+    return [(number, name) for number, name in rows]
+
+
+def shared_answers(coming: Iterable[tuple[Registration, Member]]) -> list[dict[str, str]]:
+    """What people wrote for the group; their name only if they show it."""
+    return [
+        {
+            "question": answer["question"],
+            "answer": answer["answer"],
+            "name": member.name if own.shows_name else "",
+        }
+        for own, member in coming
+        for answer in own.answers
+        if answer["is_shared"]
+    ]
+
+
+def ask_as_visitor(
+    work: UnitOfWork, it: Workshop, address: Address, name: str, language: str
+) -> None:
+    """Mail a visitor a link of their own by which they answer as if they had been invited.
+
+    The page says the same whoever it is; whoever has a place already gets nothing new.
+    """
+    member_id = one_person(work, address, check_name(name), language)
+    member = work.session.get_one(Member, member_id)
+    invitation = invitations.of_member(work.session, it.id, member_id)
+    if invitation is None or not _is_good(work, invitation):
+        invitation = _own_wish(work, it, member_id, invitation)
+    email = emails.own_link(it, member, invitation)
+    key = f"own-link:{invitation.id}:{work.now:%Y%m%d%H%M}"
+    post(work, email, Recipient(member.email_ascii, member.id), key)
+
+
+def _is_good(work: UnitOfWork, invitation: Invitation) -> bool:
+    """Whether an invitation's link leads to something that its owner can do."""
+    cohort = work.session.get_one(Cohort, invitation.cohort_id)
+    if invitation.state in (InvitationState.ACCEPTED, InvitationState.DECLINED):
+        return True
+    is_asked = invitation.state in (InvitationState.AWAITING, InvitationState.MAYBE)
+    return is_asked and (cohort.state == "open" or cohort.answer_by > work.now)
+
+
+def _own_wish(
+    work: UnitOfWork, it: Workshop, member_id: int, before: Invitation | None
+) -> Invitation:
+    """An invitation that nobody sent: it holds no place, and ends when the workshop begins."""
+    terms = default_terms(it, work.now)
+    cohort = work.session.scalar(
+        select(Cohort).where(Cohort.workshop_id == it.id, Cohort.state == "open")
+    )
+    if cohort is None:
+        cohort = Cohort(
+            workshop_id=it.id,
+            state="open",
+            note="",
+            holds_places=False,
+            answer_by=it.starts_at or terms.answer_by,
+            left_out=[],
+            created_at=work.now,
+            released_at=work.now,
+        )
+        work.session.add(cohort)
+        work.session.flush()
+    if before is not None:
+        before.cohort_id, before.state = cohort.id, InvitationState.AWAITING
+        before.round, before.changed_at = before.round + 1, work.now
+        work.session.flush()
+        return before
+    invitation = Invitation(
+        workshop_id=it.id,
+        cohort_id=cohort.id,
+        member_id=member_id,
+        state=InvitationState.AWAITING,
+        round=1,
+        changed_at=work.now,
+    )
+    work.session.add(invitation)
+    work.session.flush()
+    return invitation

@@ -1,0 +1,92 @@
+"""What organisers see of a workshop's people, page by page, and where somebody waits for them."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from members.models import Member
+from workshops.model.registration_states import Place
+from workshops.model.stages import HAPPENING
+from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
+
+PAGE = 40
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Listed(Generic[Row]):
+    """One page of a list."""
+
+    rows: list[Row]
+    page: int
+    has_more: bool
+
+
+def invited(
+    session: Session, workshop_id: int, page: int = 1
+) -> Listed[tuple[Invitation, Member, Cohort]]:
+    """Who was invited, in the order of their names."""
+    found = session.execute(
+        select(Invitation, Member, Cohort)
+        .join(Member, Member.id == Invitation.member_id)
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .order_by(Member.name, Member.email)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    rows = [(invitation, member, cohort) for invitation, member, cohort in found]
+    return Listed(rows[:PAGE], page, len(rows) > PAGE)
+
+
+def counts(session: Session, workshop_id: int) -> Counter[str]:
+    """How many have answered how, and how many were invited at all."""
+    rows = session.execute(
+        select(Invitation.state, func.count())
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .group_by(Invitation.state)
+    )
+    found: Counter[str] = Counter()
+    for state, count in rows:
+        found[state] = count
+    found["all"] = found.total()
+    return found
+
+
+def registered(
+    session: Session, workshop_id: int, page: int = 1
+) -> Listed[tuple[Registration, Member]]:
+    """Who has a place, a turn or a request: what waits for a decision first."""
+    urgency = case({Place.REQUESTED: 0, Place.OFFERED: 1, Place.WAITLISTED: 2, Place.CONFIRMED: 3},
+                   value=Registration.state, else_=4)  # fmt: skip
+    found = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .order_by(urgency, Registration.joined_at, Registration.id)
+        .offset((page - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    rows = [(own, member) for own, member in found]
+    return Listed(rows[:PAGE], page, len(rows) > PAGE)
+
+
+def undecided(session: Session) -> list[tuple[Workshop, int]]:
+    """The workshops in which somebody waits for an organiser, and how many do."""
+    requests = select(Registration.workshop_id).where(Registration.state == Place.REQUESTED)
+    named = select(Nomination.workshop_id).where(Nomination.state == "waiting")
+    waiting = requests.union_all(named).subquery()
+    rows = session.execute(
+        select(Workshop, func.count())
+        .join(waiting, waiting.c.workshop_id == Workshop.id)
+        .where(Workshop.stage.in_([str(stage) for stage in HAPPENING]))
+        .group_by(Workshop.id)
+        .order_by(Workshop.starts_at)
+    )
+    return [(it, count) for it, count in rows]

@@ -1,0 +1,103 @@
+"""Sending invitations: one mailing for each language, one link for each person."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from core.database import among
+from core.i18n import LANGUAGES, N_
+from core.unit_of_work import UnitOfWork
+from mail.links import Links
+from mail.personal import complete, fill
+from mail.posting import Recipient, Share, deliver_to, post, render_email, write_mailing
+from mail.states import MailClass, MailingState
+from members.models import Member
+from workshops.mails import emails
+from workshops.model.tables import Cohort, Invitation, Workshop
+
+GREETING = N_("Hello %(name)s,")
+GREETING_ALONE = N_("Hello,")
+A_TEST = N_("This is a test of an invitation that has not been sent.")
+
+
+def send_to(
+    work: UnitOfWork,
+    it: Workshop,
+    cohort: Cohort,
+    invitations: Iterable[Invitation],
+    event: str,
+    state: MailingState = MailingState.RELEASED,
+) -> list[int]:
+    """Mail everybody in their own language; the same event twice reaches nobody twice.
+
+    `event` begins with the template, and is part of what makes a mail the same one. Returns the
+    mailings.
+    """
+    by_member = {invitation.member_id: invitation for invitation in invitations}
+    ids = list(by_member)
+    members = work.session.scalars(select(Member).where(among(Member.id, ids))).all()
+    mailings = []
+    for language in LANGUAGES:
+        mine = [member for member in members if member.language == language]
+        if mine:
+            email = emails.invitation(it, cohort, language, event.partition(":")[0])
+            mailing_id = write_mailing(work, email, state)
+            shares = list(_shares(it, mine, by_member, event))
+            deliver_to(work, mailing_id, shares)
+            mailings.append(mailing_id)
+    return mailings
+
+
+def preview(work: UnitOfWork, it: Workshop, cohort: Cohort, language: str) -> str:
+    """The mail as HTML, as somebody without a name would get it."""
+    rendered = render_email(work, emails.invitation(it, cohort, language))
+    return fill(rendered.html, complete(_sample(work, it, None, language)))
+
+
+def send_test(work: UnitOfWork, it: Workshop, cohort: Cohort, member_id: int) -> None:
+    """Mail the invitation to whoever prepares it, marked as a test; its button answers nothing."""
+    member = work.session.get_one(Member, member_id)
+    email = emails.invitation(it, cohort, member.language)
+    test = replace(
+        email, mail_class=MailClass.SERVICE, topic=None, subject_mark="[TEST] ", reason=A_TEST
+    )
+    moment = int(work.now.timestamp()) // 10
+    values = _sample(work, it, member, member.language)
+    to = Recipient(member.email_ascii, member.id)
+    post(work, test, to, f"invitation-test:{cohort.id}:{member.id}:{moment}", values)
+
+
+def _sample(work: UnitOfWork, it: Workshop, member: Member | None, language: str) -> dict[str, str]:
+    links = Links.of(work.settings, work.tokens)
+    page = links.to(f"/organise/workshops/{it.public_id}/people", language)
+    lines = emails.when_lines(it, member) if member else emails.own_lines(it, language)
+    return {
+        "greeting": greeting_of(member) if member else GREETING_ALONE.text(language),
+        "when": " · ".join(lines),
+        "invitation_url": page,
+        "preferences_url": page,
+        "unsubscribe_url": page,
+        "address": member.email if member else "",
+    }
+
+
+def greeting_of(member: Member) -> str:
+    """How a mail begins."""
+    named = GREETING.text(member.language).replace("%(name)s", member.name)
+    return named if member.name else GREETING_ALONE.text(member.language)
+
+
+def _shares(
+    it: Workshop, members: Iterable[Member], by_member: dict[int, Invitation], event: str
+) -> Iterator[Share]:
+    for member in members:
+        invitation = by_member[member.id]
+        # The link itself is made when the mail leaves, so that the database never holds it.
+        values = {
+            "greeting": greeting_of(member),
+            "when": " · ".join(emails.when_lines(it, member)),
+            "invitation": f"{invitation.id}-{invitation.round}",
+        }
+        key = f"{event}:{invitation.id}:{invitation.round}"
+        yield Share(Recipient(member.email_ascii, member.id), key, values)

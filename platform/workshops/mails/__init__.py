@@ -1,0 +1,1 @@
+"""What people are told about a workshop, and what goes into their calendars."""

@@ -1,0 +1,1 @@
+"""What a workshop is: its tables, its states, its method, its time. Imports nothing above."""

@@ -1,0 +1,36 @@
+"""Whom a workshop concerns: those who come or came, and the organisers."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from members.models import Member, Organiser
+from members.roles import PERMISSIONS, Permission
+from workshops.model.registration_states import Place
+from workshops.model.tables import Registration
+
+
+def people_of(
+    session: Session, workshop_id: int, *places: Place
+) -> list[tuple[Registration, Member]]:
+    """Everybody in one of these places, in the order in which they came."""
+    rows = session.execute(
+        select(Registration, Member)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.workshop_id == workshop_id)
+        .where(Registration.state.in_([str(place) for place in places]))
+        .order_by(Registration.id)
+    )
+    return [(own, member) for own, member in rows]
+
+
+def planners(session: Session) -> list[Member]:
+    """Everybody who may plan workshops and decide who comes."""
+    roles = [str(role) for role in PERMISSIONS[Permission.PLAN_WORKSHOPS]]
+    them = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return list(session.scalars(them.where(Organiser.role.in_(roles)).order_by(Member.id)))
+
+
+def possible_facilitators(session: Session) -> list[Member]:
+    """Who may be asked to facilitate: every organiser."""
+    everybody = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return list(session.scalars(everybody.order_by(Member.name, Member.id)))

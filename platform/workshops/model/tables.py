@@ -1,0 +1,292 @@
+"""The tables of workshops: the workshop itself, who is invited, and who has a place."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column
+
+from core.database import NEVER_REUSED, Base
+from members.models import Member
+from workshops.model.invitation_states import InvitationState
+from workshops.model.registration_states import Place
+from workshops.model.stages import Phase, phase_of
+
+_PLACES = ", ".join(repr(str(place)) for place in Place)
+_INVITED = ", ".join(repr(str(state)) for state in InvitationState)
+_HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
+
+
+class Workshop(Base):
+    """One workshop: what it is about, when, and how many may come."""
+
+    __tablename__ = "workshop"
+    __table_args__ = (
+        UniqueConstraint("public_id"),
+        CheckConstraint("capacity > 0", name="capacity"),
+        Index("ix_workshop_starts_at", "starts_at"),
+        Index("ix_workshop_follow_up_on", "follow_up_on"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(10))
+    stage: Mapped[str] = mapped_column(String(12))
+    version: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    frame: Mapped[str] = mapped_column(String(12))
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What the planner asks: focus, questions, agenda and the rest."""
+    language: Mapped[str] = mapped_column(String(5))
+    zone: Mapped[str] = mapped_column(String(40))
+    local_start: Mapped[str] = mapped_column(String(20))
+    """The wall time, `2026-11-22T18:00`: the truth, whatever time zones become."""
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+    capacity: Mapped[int]
+    seats_rev: Mapped[int] = mapped_column(default=0)
+    """Rises with every act on the places; writing it first is what locks them."""
+    facilitator_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    facilitator_accepted_at: Mapped[datetime | None]
+    facilitator_rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises whenever somebody else is to facilitate: each is asked once."""
+    seat_id: Mapped[int | None] = mapped_column(
+        ForeignKey("member.id", ondelete="SET NULL", name="fk_workshop_seat_id")
+    )
+    """Who sits in the hotseat, in a workshop of that frame."""
+    follow_up_on: Mapped[date | None] = mapped_column(Date)
+    waitlist_stops_at: Mapped[datetime | None]
+    audience: Mapped[str] = mapped_column(String(10), default="invited", server_default="invited")
+    needs_approval: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    boundary: Mapped[str] = mapped_column(String(10), default="ideas", server_default="ideas")
+    """Where it may go what is said: it stays here, ideas without names, or open."""
+    area_id: Mapped[int | None]
+    """No foreign key, as for the next: neither areas nor workshops are ever deleted."""
+    calendar_rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises when time, title or standing change: calendars take the higher one."""
+    follows_id: Mapped[int | None]
+    """The workshop that this one is the follow-up conversation of."""
+    source: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    host: Mapped[str | None] = column_property(
+        select(Member.name)
+        .where(Member.id == facilitator_id)
+        .correlate_except(Member)
+        .scalar_subquery(),
+        deferred=True,
+    )
+    """The name of who leads it, as the invited see it."""
+
+    def phase(self, now: datetime) -> Phase:
+        """Where it stands at a moment."""
+        return phase_of(self.stage, self.starts_at, self.ends_at, now)
+
+
+class Registration(Base):
+    """One person and one workshop."""
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "member_id"),
+        CheckConstraint(f"state IN ({_PLACES})", name="state"),
+        Index("ix_registration_places", "workshop_id", "state", "joined_at"),
+        Index("ix_registration_member_id", "member_id"),
+        Index(
+            "uq_registration_certificate_code",
+            "certificate_code",
+            unique=True,
+            sqlite_where=_HAS_CERTIFICATE,
+            postgresql_where=_HAS_CERTIFICATE,
+        ),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(12))
+    joined_at: Mapped[datetime]
+    """When they last began to wait, or came: the order of the waiting list."""
+    offer_until: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    rev: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises with every change of state: each tells its person once."""
+    answers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default="[]")
+    """To the open questions: `{"question", "answer", "is_shared"}`."""
+    shows_name: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether the other participants see their name."""
+    rules_version: Mapped[int] = mapped_column(default=0, server_default="0")
+    rules_agreed_at: Mapped[datetime | None]
+    in_calendar: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether we have put it into their calendar, so that it has to be taken out again."""
+    arrived_at: Mapped[datetime | None]
+    certificate_code: Mapped[str | None] = mapped_column(String(20))
+    certificate_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The name as it was when the certificate was issued."""
+    answers_to: Mapped[int | None]
+    """To which facilitator the answers "for the facilitator only" were written."""
+
+
+class Cohort(Base):
+    """People who are invited together: until when they answer, and whether places wait for them."""
+
+    __tablename__ = "cohort"
+    __table_args__ = (
+        CheckConstraint("state IN ('prepared', 'released', 'dropped', 'open')", name="state"),
+        Index("ix_cohort_workshop_id", "workshop_id"),
+        Index("ix_cohort_answer_by", "answer_by"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    """The organisers' own words to these people."""
+    holds_places: Mapped[bool] = mapped_column(default=True)
+    answer_by: Mapped[datetime]
+    left_out: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """Who was named but is not invited: `{"who", "reason"}`; emptied when it is released."""
+    reminders: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+
+
+class Invitation(Base):
+    """One person asked to one workshop."""
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        UniqueConstraint("workshop_id", "member_id"),
+        CheckConstraint(f"state IN ({_INVITED})", name="state"),
+        Index("ix_invitation_cohort_id", "cohort_id", "state"),
+        Index("ix_invitation_member_id", "member_id"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    cohort_id: Mapped[int] = mapped_column(ForeignKey("cohort.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(String(12))
+    round: Mapped[int] = mapped_column(default=1)
+    """Which link is good: sending again makes the one before it worthless."""
+    answered_at: Mapped[datetime | None]
+    answered_round: Mapped[int | None]
+    """The link that was answered with: afterwards it opens nothing for another browser."""
+    answered_form: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Hash of the form that answered: its second click is the same browser's."""
+    changed_at: Mapped[datetime]
+
+
+class Nomination(Base):
+    """Somebody whom a participant would like to see invited; an organiser decides."""
+
+    __tablename__ = "nomination"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'invited', 'put_away')", name="state"),
+        UniqueConstraint("workshop_id", "email_key"),
+        NEVER_REUSED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workshop_id: Mapped[int] = mapped_column(ForeignKey("workshop.id", ondelete="CASCADE"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    email: Mapped[str] = mapped_column(String(254))
+    email_key: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(5))
+    wants_a_place: Mapped[bool] = mapped_column(default=False)
+    """Whether they asked themselves, with an invitation that somebody forwarded to them."""
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime]
+
+
+class GroundRules(Base):
+    """One version of a workshop's ground rules."""
+
+    __tablename__ = "ground_rules"
+
+    workshop_id: Mapped[int] = mapped_column(
+        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class RuleSuggestion(Base):
+    """A rule that a participant would add."""
+
+    __tablename__ = "rule_suggestion"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class Area(Base):
+    """A special area in which members may say that they are interested."""
+
+    __tablename__ = "area"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    names: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Its name in each language."""
+    is_offered: Mapped[bool] = mapped_column(default=True)
+
+
+class Interest(Base):
+    """A member who would come to a workshop in an area."""
+
+    __tablename__ = "interest"
+
+    member_id: Mapped[int] = mapped_column(
+        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
+    )
+    area_id: Mapped[int] = mapped_column(
+        ForeignKey("area.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    at: Mapped[datetime]
+
+
+class Told(Base):
+    """What the clock has made us do for a workshop, so that it is done once."""
+
+    __tablename__ = "told"
+
+    workshop_id: Mapped[int] = mapped_column(
+        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
+    )
+    what: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+
+
+class HeldNotice(Base):
+    """Something that everybody is told once an organiser lets it go."""
+
+    __tablename__ = "held_notice"
+
+    workshop_id: Mapped[int] = mapped_column(
+        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
+    )
+    news: Mapped[str] = mapped_column(String(12))
+    stage_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """Where it stood before it was put off or cancelled; empty if that cannot be undone."""
+    at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Preparing the ground: the plan, its ground rules, its area."""

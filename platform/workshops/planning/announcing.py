@@ -1,0 +1,64 @@
+"""Which workshops may be announced, and to whom: the one place that knows.
+
+The newsletter desk asks here. A workshop that people are invited to is never announced.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workshops.model.plans import Plan
+from workshops.model.stages import Stage
+from workshops.model.tables import Workshop
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A workshop that may be told of, and to whom."""
+
+    public_id: str
+    title: str
+    focus: str
+    language: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    audience: str
+    """`members`, so only in mail to them, or `anyone`, so also on the site."""
+    credit: str
+    boundary: str
+
+
+def announceable(session: Session, now: datetime, audience: str = "members") -> list[Announcement]:
+    """Open workshops that begin in the future, the next first.
+
+    For the audience `anyone` only what is open to anyone; for `members` what is open to them too.
+    """
+    to = ("anyone",) if audience == "anyone" else ("members", "anyone")
+    found = session.scalars(
+        select(Workshop)
+        .where(Workshop.stage == Stage.OPEN, Workshop.audience.in_(to))
+        .where(Workshop.starts_at > now)
+        .order_by(Workshop.starts_at, Workshop.id)
+    )
+    return [_told(it) for it in found]
+
+
+def _told(it: Workshop) -> Announcement:
+    assert it.starts_at is not None  # noqa: S101 - it was asked for above
+    assert it.ends_at is not None  # noqa: S101
+    plan = Plan.from_json(it.plan)
+    return Announcement(
+        public_id=it.public_id,
+        title=it.title,
+        focus=plan.focus,
+        language=it.language,
+        starts_at=it.starts_at,
+        ends_at=it.ends_at,
+        zone=it.zone,
+        audience=it.audience,
+        credit=plan.credit,
+        boundary=it.boundary,
+    )

@@ -1,0 +1,162 @@
+"""Actions: from talk to what people take on themselves. Nobody is made accountable by others."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_, Message
+from core.unit_of_work import UnitOfWork
+from mail.personal import one_line, plain_lines
+from members.models import Member
+from workshops.model.reflection_tables import JointAction, Undertaking
+from workshops.model.tables import Registration, Workshop
+from workshops.reflection.checking import TOOK_PART
+
+LONGEST = 400
+MOST_ACTIONS = 40
+
+
+class Kind(StrEnum):
+    """What somebody does by saying it (after Winograd and Flores)."""
+
+    REQUEST = "request"
+    PROMISE = "promise"
+    DECLARATION = "declaration"
+
+
+class Course(StrEnum):
+    """What became of it, as whoever took it on says."""
+
+    TAKEN_ON = "taken_on"
+    DONE = "done"
+    CARRIED_ON = "carried_on"
+    LET_GO = "let_go"
+
+
+KIND_NAMES: dict[Kind, Message] = {
+    Kind.REQUEST: N_("a request"),
+    Kind.PROMISE: N_("a promise"),
+    Kind.DECLARATION: N_("a declaration"),
+}
+
+COURSE_NAMES: dict[Course, Message] = {
+    Course.TAKEN_ON: N_("taken on"),
+    Course.DONE: N_("done"),
+    Course.CARRIED_ON: N_("carried on"),
+    Course.LET_GO: N_("let go"),
+}
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Somebody who took an action on, as the others see them."""
+
+    registration_id: int
+    name: str
+    course: Course
+    note: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An action with everybody who took it on."""
+
+    id: int
+    kind: Kind
+    text: str
+    due_on: date
+    doers: tuple[Doer, ...]
+
+
+def propose(
+    work: UnitOfWork, it: Workshop, by_id: int, kind: str, text: str, due_on: date | None
+) -> int:
+    """Put an action on the list and return its id; nobody has taken it on yet.
+
+    The same words for the same day are one action. Raises Refusal naming the field.
+    """
+    words = one_line(text)
+    if not words or len(words) > LONGEST:
+        raise Refusal(N_("Please write the action in one sentence."), "action")
+    if kind not in set(Kind):
+        raise Refusal(N_("Please choose what kind of action it is."), "kind")
+    if due_on is None or due_on < work.now.date():
+        raise Refusal(N_("Please give a day that is still to come."), "due_on")
+    known = listed(work.session, it.id)
+    if same := [one.id for one in known if one.text == words and one.due_on == due_on]:
+        return same[0]
+    if len(known) >= MOST_ACTIONS:
+        raise Refusal(N_("Forty actions are enough for one workshop."), "action")
+    row = JointAction(workshop_id=it.id, by_id=by_id, kind=kind, text=words, due_on=due_on,
+                      created_at=work.now)  # fmt: skip
+    work.session.add(row)
+    work.session.flush()
+    return row.id
+
+
+def take_on(work: UnitOfWork, it: Workshop, action_id: int, own: Registration) -> None:
+    """Take it on oneself. Harmless to repeat. Raises Refusal for anybody who did not take part."""
+    _find(work.session, it, action_id)
+    if own.workshop_id != it.id or own.state not in TOOK_PART:
+        raise Refusal(N_("Only those who took part can take something on."))
+    row = {"action_id": action_id, "registration_id": own.id, "state": Course.TAKEN_ON,
+           "note": "", "reminded": False, "changed_at": work.now}  # fmt: skip
+    work.session.execute(insert_if_new(work.session, Undertaking).values(**row))
+
+
+def report(
+    work: UnitOfWork, it: Workshop, action_id: int, own: Registration, course: str, note: str
+) -> None:
+    """Say what became of it; only who took it on can. Raises Refusal."""
+    _find(work.session, it, action_id)
+    if course not in set(Course):
+        raise Refusal(N_("Please choose from the list."), "course")
+    told = work.session.execute(
+        update(Undertaking)
+        .where(Undertaking.action_id == action_id, Undertaking.registration_id == own.id)
+        .values(state=course, note=plain_lines(note)[:LONGEST], changed_at=work.now)
+        .returning(Undertaking.action_id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if told is None:
+        raise Refusal(N_("You have not taken this on."))
+
+
+def listed(session: Session, workshop_id: int, *, with_every_name: bool = False) -> list[Listed]:
+    """All actions of a workshop, the next due first. Two queries.
+
+    The other participants see the name of those only who show it.
+    """
+    found = session.scalars(
+        select(JointAction)
+        .where(JointAction.workshop_id == workshop_id)
+        .order_by(JointAction.due_on, JointAction.id)
+    ).all()
+    doers: dict[int, list[Doer]] = {action.id: [] for action in found}
+    rows = session.execute(
+        select(Undertaking, Member.name, Registration.shows_name)
+        .join(JointAction, JointAction.id == Undertaking.action_id)
+        .join(Registration, Registration.id == Undertaking.registration_id)
+        .join(Member, Member.id == Registration.member_id)
+        .where(JointAction.workshop_id == workshop_id)
+        .order_by(Undertaking.changed_at, Undertaking.registration_id)
+    )
+    for one, name, shows in rows:
+        known_as = name if shows or with_every_name else ""
+        doer = Doer(one.registration_id, known_as, Course(one.state), one.note)
+        doers[one.action_id].append(doer)
+    return [
+        Listed(one.id, Kind(one.kind), one.text, one.due_on, tuple(doers[one.id])) for one in found
+    ]
+
+
+def _find(session: Session, it: Workshop, action_id: int) -> JointAction:
+    action = session.get(JointAction, action_id)
+    if action is None or action.workshop_id != it.id:
+        raise Refusal(N_("This action is gone."))
+    return action

@@ -1,0 +1,318 @@
+"""A place for a person, from their side: coming, waiting, taking an offer, giving it up.
+
+`seats` decides who gets what; here it is said to them, once for every change.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import UnitOfWork
+from mail.personal import plain_lines
+from mail.posting import Email, Recipient, post
+from members.models import Member
+from workshops.mails import emails
+from workshops.model.hosts import hosts_of
+from workshops.model.invitation_states import InvitationState, sources
+from workshops.model.people import planners
+from workshops.model.plans import Plan
+from workshops.model.registration_states import GONE, HOLDING, Place
+from workshops.model.stages import HAPPENING, TAKING, Stage
+from workshops.model.tables import Invitation, Registration, Workshop
+from workshops.model.times import moments
+from workshops.planning import ground_rules
+from workshops.registration import seats
+
+OrganisersWriter = Callable[[UnitOfWork, Workshop, Member], Email]
+
+THING = "registration"
+LINK_KEPT = timedelta(days=14)
+"""After the follow-up: so long the link to one's own page is good."""
+LONGEST_ANSWER = 2000
+
+
+class LinkEnded(Exception):
+    """The link to somebody's own page was good once; its owner can have a new one."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What somebody says when they come: their answers, the rules they agree to, their name."""
+
+    answers: Sequence[Mapping[str, Any]] = ()
+    rules_version: int = 0
+    shows_name: bool = False
+    known_as: str = field(default="")
+
+
+def register(
+    work: UnitOfWork, it: Workshop, member: Member, words: Words, *, is_approved: bool
+) -> Registration:
+    """A place, one on the waiting list, or a request for one. Asking twice changes nothing.
+
+    Raises Refusal if the workshop takes nobody now, or the rules were not agreed to.
+    """
+    seats.lock(work, it)
+    own = of_member(work.session, it.id, member.id)
+    _check_taking(work, it, own)
+    if own is not None and own.state in HOLDING:
+        return own
+    before = own.rev if own is not None else -1
+    if is_approved:
+        seats.take(work, it.id, member.id)
+    else:
+        seats.request(work, it.id, member.id)
+    own = of_member(work.session, it.id, member.id)
+    assert own is not None  # noqa: S101 - it was written a moment ago
+    keep_words(work, it, own, words)
+    if words.known_as:
+        member.name = words.known_as  # their own word; what stood there was an organiser's guess
+    _settle_invitation(work, own, InvitationState.ACCEPTED)
+    tell_place(work, it, own)
+    if own.rev != before:
+        if own.state == Place.REQUESTED:
+            tell_organisers(work, it, f"request-{own.id}-{own.rev}")
+        audit(work, member.id, own.state, THING, own.id)
+    return own
+
+
+def keep_words(work: UnitOfWork, it: Workshop, own: Registration, words: Words) -> None:
+    """Keep answers, agreement and consent. Raises Refusal if the rules were not agreed to."""
+    if not words.rules_version and ground_rules.current(work.session, it.id) is not None:
+        raise Refusal(N_("Please agree to the ground rules, or write to us about them."), "rules")
+    ground_rules.agree(work, own, words.rules_version)
+    own.answers = [dict(answer) for answer in words.answers]
+    own.answers_to = it.facilitator_id
+    own.shows_name = words.shows_name
+    work.session.flush()
+
+
+def answers_of(it: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
+    """Answers beside the questions they belong to; what was left empty is left out."""
+    asked = zip(Plan.from_json(it.plan).questions, typed, strict=False)
+    return [
+        {"question": question, "answer": answer, "is_shared": is_shared}
+        for question, (text, is_shared) in asked
+        if (answer := plain_lines(text)[:LONGEST_ANSWER])
+    ]
+
+
+def approve(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+    """Give somebody who asked a place, or one on the waiting list. Harmless to repeat.
+
+    Raises Refusal if it does not take place, or has begun.
+    """
+    if own.state != Place.REQUESTED:
+        return
+    seats.lock(work, it)
+    check_still_coming(work, it)
+    seats.take(work, it.id, own.member_id)
+    work.session.refresh(own)
+    tell_place(work, it, own)
+    audit(work, by, "approve", THING, own.id)
+
+
+def give_place(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+    """Give a free place to somebody who waits, whoever stands before them. Harmless to repeat.
+
+    Until the end: who could not be offered one may still come in. Raises Refusal.
+    """
+    seats.lock(work, it)
+    if it.stage not in HAPPENING or it.ends_at is None or work.now >= it.ends_at:
+        raise Refusal(N_("This does not take place now."))
+    let_in(work, it, own.member_id, by)
+
+
+def let_in(work: UnitOfWork, it: Workshop, member_id: int, by: int | None) -> None:
+    """A free place for somebody, and the mail about it. Harmless to repeat.
+
+    Raises Refusal if no place is free.
+    """
+    if not seats.give(work, it.id, member_id):
+        return
+    own = of_member(work.session, it.id, member_id)
+    assert own is not None  # noqa: S101 - it was written a moment ago
+    tell_place(work, it, own)
+    _settle_invitation(work, own, InvitationState.ACCEPTED)
+    audit(work, by, "give place", THING, own.id)
+
+
+def refuse(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+    """Tell somebody who asked that there is no place for them. Harmless to repeat."""
+    if seats.leave(work, it.id, own.member_id, Place.NOT_ACCEPTED):
+        work.session.refresh(own)
+        tell_place(work, it, own)
+        audit(work, by, "refuse", THING, own.id)
+
+
+def give_up(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+    """Give the place back, until the start; the next is offered it. Harmless to repeat."""
+    if it.starts_at is not None and work.now >= it.starts_at:
+        raise Refusal(N_("It has begun, so the place cannot be given back any more."))
+    if seats.leave(work, it.id, own.member_id, Place.CANCELLED):
+        work.session.refresh(own)
+        tell_place(work, it, own)
+        _settle_invitation(work, own, InvitationState.DECLINED)
+        audit(work, own.member_id, "give up", THING, own.id)
+        if own.member_id in hosts_of(it):
+            tell_organisers(work, it, f"host-gone-{own.id}-{own.rev}", emails.host_gave_up)
+    tell_offers(work, it)
+
+
+def remove(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+    """Take somebody off, for good; they are told. Harmless to repeat."""
+    if seats.leave(work, it.id, own.member_id, Place.REMOVED):
+        work.session.refresh(own)
+        tell_place(work, it, own)
+        audit(work, by, "remove", THING, own.id)
+    tell_offers(work, it)
+
+
+def promote(work: UnitOfWork, it: Workshop) -> None:
+    """Offer what is free, and say so to whom it is offered. Harmless to repeat."""
+    seats.promote(work, it.id)
+    tell_offers(work, it)
+
+
+def tell_offers(work: UnitOfWork, it: Workshop) -> None:
+    """Mail everybody who has a live offer; whoever was told is not told again."""
+    live = select(Registration).where(
+        Registration.workshop_id == it.id, Registration.state == Place.OFFERED
+    )
+    for own in work.session.scalars(live.order_by(Registration.id)).all():
+        tell_place(work, it, own)
+
+
+def tell_place(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+    """Mail somebody where they stand now, once for each change of it."""
+    member = work.session.get_one(Member, own.member_id)
+    write = _LETTERS.get(Place(own.state))
+    if write is not None:
+        key = f"place:{own.id}:{own.rev}"
+        post(work, write(work, it, member, own), Recipient(member.email_ascii, member.id), key)
+    if own.state in (Place.CONFIRMED, *GONE):
+        own.in_calendar = own.state == Place.CONFIRMED
+
+
+def tell_organisers(
+    work: UnitOfWork, it: Workshop, event: str, write: OrganisersWriter = emails.somebody_asks
+) -> None:
+    """Mail everybody who may decide that something waits for it, by default somebody."""
+    for member in planners(work.session):
+        to = Recipient(member.email_ascii, member.id)
+        key = f"workshop:{it.id}:{event}:{member.id}"
+        post(work, write(work, it, member), to, key)
+
+
+def of_member(session: Session, workshop_id: int, member_id: int) -> Registration | None:
+    """One person's registration."""
+    own = (Registration.workshop_id == workshop_id, Registration.member_id == member_id)
+    found = select(Registration).where(*own)
+    return session.scalar(found.execution_options(populate_existing=True))
+
+
+def find_by_token(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
+    """Whose own page a link opens; None if it is gone. Raises BrokenToken, or LinkEnded."""
+    found = find_even_if_ended(work, token)
+    if found is not None and work.now.date() > _good_until(work, token, found[1]):
+        raise LinkEnded
+    return found
+
+
+def find_even_if_ended(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
+    """The same for a link that may have ended. Raises BrokenToken."""
+    parts = work.tokens.read(Purpose.PLACE, token)
+    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
+        raise BrokenToken
+    own = work.session.get(Registration, int(parts[0]))
+    return (own, work.session.get_one(Workshop, own.workshop_id)) if own is not None else None
+
+
+def _good_until(work: UnitOfWork, token: str, it: Workshop) -> date:
+    """The last day of a link: its own, or two weeks after the follow-up."""
+    _, *own_day = work.tokens.read(Purpose.PLACE, token)
+    if own_day:
+        return date.fromordinal(int(own_day[0]))
+    last = it.follow_up_on or (it.ends_at.date() if it.ends_at else date.max - LINK_KEPT)
+    return last + LINK_KEPT
+
+
+def renew_link(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+    """Mail a new link to one's own page, to its owner. Asking twice in a day sends one."""
+    member = work.session.get_one(Member, own.member_id)
+    email = emails.page_link(it, member, own, work.now.date() + LINK_KEPT)
+    key = f"page-link:{own.id}:{work.now:%Y%m%d%H}"
+    post(work, email, Recipient(member.email_ascii, member.id), key)
+
+
+def arrive(work: UnitOfWork, own: Registration) -> None:
+    """Note that somebody came in, the first time."""
+    work.session.execute(
+        update(Registration)
+        .where(Registration.id == own.id, Registration.arrived_at.is_(None))
+        .values(arrived_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _check_taking(work: UnitOfWork, it: Workshop, own: Registration | None) -> None:
+    """An offer may still be taken when nobody new can come. Raises Refusal."""
+    has_offer = own is not None and own.state == Place.OFFERED
+    if not has_offer and Stage(it.stage) not in TAKING:
+        raise Refusal(N_("Nobody can be taken at the moment. Please write to the organisers."))
+    check_still_coming(work, it)
+
+
+def check_still_coming(work: UnitOfWork, it: Workshop) -> None:
+    """Raises Refusal if it does not take place, or has begun."""
+    if Stage(it.stage) not in HAPPENING:
+        raise Refusal(N_("This does not take place now."))
+    if it.starts_at is not None and work.now >= it.starts_at:
+        raise Refusal(N_("It has begun, so nobody can join any more."))
+
+
+def _settle_invitation(work: UnitOfWork, own: Registration, answer: InvitationState) -> None:
+    """Whoever comes by whatever door has said yes, and whoever gives a place back has said no."""
+    work.session.execute(
+        update(Invitation)
+        .where(Invitation.workshop_id == own.workshop_id, Invitation.member_id == own.member_id)
+        .where(Invitation.state.in_([str(state) for state in sources(answer)]))
+        .values(
+            state=answer,
+            changed_at=work.now,
+            answered_at=work.now,
+            answered_round=Invitation.round,
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _waiting(work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:
+    return emails.waiting(it, member, own, seats.position(work.session, own))
+
+
+def _offer(_work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:
+    until = own.offer_until
+    assert until is not None  # noqa: S101 - an offer has an end
+    lines = moments(until, member.time_zone, it.zone, member.language)
+    return emails.offer(it, member, own, lines)
+
+
+Writer = Callable[[UnitOfWork, Workshop, Member, Registration], Email]
+
+_LETTERS: dict[Place, Writer] = {
+    Place.CONFIRMED: emails.confirmed,
+    Place.WAITLISTED: _waiting,
+    Place.OFFERED: _offer,
+    Place.CANCELLED: emails.given_up,
+    Place.REMOVED: emails.removed,
+    Place.NOT_ACCEPTED: lambda _work, it, member, own: emails.not_accepted(it, member, own),
+}
