@@ -25,14 +25,17 @@ def sign_in(page: Page, site: Running) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello Ben")
 
 
+def _sign_in_links(site: Running) -> list[str]:
+    """Those that were mailed to Ben, the newest first; he gets other mails too."""
+    texts = [mail["text"] for mail in mails(site, "ben@staffroom.example")]
+    return [link[0] for text in texts if (link := re.search(r"\S+/sign-in/\S+", text))]
+
+
 def _by_mail(page: Page, site: Running) -> None:
     page.goto("/sign-in")
     page.get_by_label("E-mail address").fill("ben@staffroom.example")
-    before = len(mails(site, "ben@staffroom.example"))
     page.get_by_role("button", name="Mail me a link").click()
-    site.until(lambda: len(mails(site, "ben@staffroom.example")) > before)
-    link = re.search(r"\S+/sign-in/\S+", mails(site, "ben@staffroom.example")[0]["text"])
-    assert link
-    page.goto(link[0])
+    site.until(lambda: _sign_in_links(site))
+    page.goto(_sign_in_links(site)[0])
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Hello Ben")
