@@ -136,12 +136,12 @@ def _publish(
     work: UnitOfWork, kind: Kind, content: Content, author: int, editor: int, days: int
 ) -> None:
     past = replace(work, now=work.now - timedelta(days=days - 1), jobs=[])
-    it = _sent(work, kind, content, author, days)
+    workshop = _sent(work, kind, content, author, days)
     for action in STEPS_TO_PUBLISHED:
-        desk.act(past, it, action, editor, it.version)
-    drafts.agree(past, it, author, it.version)
+        desk.act(past, workshop, action, editor, workshop.version)
+    drafts.agree(past, workshop, author, workshop.version)
     topics = ("Listening", "Questions") if content.language == "en" else ("Keskustelu",)
-    item = publish_contribution(past, it, Actor(editor, Who.EDITOR), it.version, topics)
+    item = publish_contribution(past, workshop, Actor(editor, Who.EDITOR), workshop.version, topics)
     if days > 30:
         mark_used(work, [item.id], 2)
 

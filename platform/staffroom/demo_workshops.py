@@ -90,9 +90,11 @@ def fill_workshops(work: UnitOfWork) -> None:
     _hold(work, sketch, people[:12], people[17], owner, editor)
     _forget_mails(work)
     sketch = _Sketch("When pupils assess us", Frame.CONSULTATION, COMING, 24, 7)
-    it = _invite(work, sketch, people[6:18], owner, editor, days_before=30)
-    _answer(_past(work, 4), it, people[6:13])
-    invited = [invitations.of_member(work.session, it.id, member.id) for member in people[13:15]]
+    workshop = _invite(work, sketch, people[6:18], owner, editor, days_before=30)
+    _answer(_past(work, 4), workshop, people[6:13])
+    invited = [
+        invitations.of_member(work.session, workshop.id, member.id) for member in people[13:15]
+    ]
     for invitation, answer in zip(invited, ("maybe", "declined"), strict=True):
         assert invitation is not None  # noqa: S101 - they were invited a moment ago
         invitation.state, invitation.answered_at = answer, work.now
@@ -107,38 +109,47 @@ def _hold(
     owner: int,
     editor: int,
 ) -> None:
-    it = _invite(work, sketch, people, owner, editor, days_before=40, seat=seat)
-    _answer(_past(work, 50), it, people[:8])
-    assert it.starts_at is not None  # noqa: S101 - it was written a moment ago
-    began = _at(work, it.starts_at)
-    places = [own for own, _ in attendance.people(work.session, it.id)]
-    for own in places[:7]:
-        registering.arrive(began, own)
-    later = _at(work, it.starts_at + timedelta(hours=2))
-    attendance.note(later, it, {own.id: own in places[:7] for own in places}, editor)
-    _remember(later, it, places[:7])
+    workshop = _invite(work, sketch, people, owner, editor, days_before=40, seat=seat)
+    _answer(_past(work, 50), workshop, people[:8])
+    assert workshop.starts_at is not None  # noqa: S101 - it was written a moment ago
+    began = _at(work, workshop.starts_at)
+    places = [registration for registration, _ in attendance.people(work.session, workshop.id)]
+    for registration in places[:7]:
+        registering.arrive(began, registration)
+    later = _at(work, workshop.starts_at + timedelta(hours=2))
+    attendance.note(
+        later,
+        workshop,
+        {registration.id: registration in places[:7] for registration in places},
+        editor,
+    )
+    _remember(later, workshop, places[:7])
 
 
-def _remember(later: UnitOfWork, it: Workshop, there: list[Registration]) -> None:
-    checking.check_out(later, it, there[0], Taken("That I answer my own questions.", "My mentor"))
+def _remember(later: UnitOfWork, workshop: Workshop, there: list[Registration]) -> None:
+    checking.check_out(
+        later, workshop, there[0], Taken("That I answer my own questions.", "My mentor")
+    )
     texts = ("Ten seconds feel like a minute to us, and like nothing to them.",
              "Who counts silently stops filling the silence.",
              "Asking once is enough.")  # fmt: skip
-    for own, text in zip(there, texts, strict=False):
-        learning.add(later, it, own.member_id, text)
-    for point in learning.points(later.session, it.id):
-        for own in there[: 3 + point.id % 3]:
-            learning.agree(later, it, point.id, own.id, may_share=point.text != texts[2])
+    for registration, text in zip(there, texts, strict=False):
+        learning.add(later, workshop, registration.member_id, text)
+    for point in learning.points(later.session, workshop.id):
+        for registration in there[: 3 + point.id % 3]:
+            learning.agree(
+                later, workshop, point.id, registration.id, may_share=point.text != texts[2]
+            )
     due = later.now.date() + timedelta(days=28)
     promises = (("promise", "We count to ten after every question for two weeks"),
                 ("request", "Somebody films one lesson of mine and counts"))  # fmt: skip
     for kind, text in promises:
-        actions.propose(later, it, there[0].member_id, kind, text, due)
-    first, second = actions.listed(later.session, it.id)
-    for own in there[:3]:
-        actions.take_on(later, it, first.id, own)
-    actions.take_on(later, it, second.id, there[3])
-    actions.report(later, it, first.id, there[1], "done", "They noticed before I told them.")
+        actions.propose(later, workshop, there[0].member_id, kind, text, due)
+    first, second = actions.listed(later.session, workshop.id)
+    for registration in there[:3]:
+        actions.take_on(later, workshop, first.id, registration)
+    actions.take_on(later, workshop, second.id, there[3])
+    actions.report(later, workshop, first.id, there[1], "done", "They noticed before I told them.")
 
 
 def _invite(
@@ -157,7 +168,7 @@ def _invite(
     if seat is not None:
         words = f"{seat.name}, who has taught for thirty years"
         plan = replace(plan, answers={**plan.answers, "seat": words})
-    it = planning.begin(past, sketch.frame, "en", owner)
+    workshop = planning.begin(past, sketch.frame, "en", owner)
     written = Written(
         title=sketch.title,
         frame=sketch.frame,
@@ -171,28 +182,28 @@ def _invite(
         seat_id=seat.id if seat is not None else None,
         plan=plan,
     )
-    planning.write_down(past, it, written, it.version, owner)
-    planning.accept_duties(past, it, editor)
-    planning.make_ready(past, it, owner)
+    planning.write_down(past, workshop, written, workshop.version, owner)
+    planning.accept_duties(past, workshop, editor)
+    planning.make_ready(past, workshop, owner)
     moment = past if sketch.days < 0 else work
     terms = Terms(moment.now + timedelta(days=14), holds_places=False, note="We would love to "
                   "hear what you have seen.")  # fmt: skip
     named = {member.id: member.name for member in people}
-    cohort = cohorts.prepare(moment, it, named, terms, owner)
-    cohorts.release(moment, it, cohort, str(cohorts.size(work.session, cohort.id)), owner)
+    cohort = cohorts.prepare(moment, workshop, named, terms, owner)
+    cohorts.release(moment, workshop, cohort, str(cohorts.size(work.session, cohort.id)), owner)
     work.jobs.extend(moment.jobs if moment is not work else [])
-    return it
+    return workshop
 
 
-def _answer(past: UnitOfWork, it: Workshop, people: Sequence[Member]) -> None:
+def _answer(past: UnitOfWork, workshop: Workshop, people: Sequence[Member]) -> None:
     for place, member in enumerate(people):
-        invitation = invitations.of_member(past.session, it.id, member.id)
+        invitation = invitations.of_member(past.session, workshop.id, member.id)
         assert invitation is not None  # noqa: S101 - they were invited a moment ago
         cohort = past.session.get_one(Cohort, invitation.cohort_id)
-        own = registering.of_member(past.session, it.id, member.id)
-        invited = invitations.Invited(invitation, cohort, it, member, own)
+        registration = registering.of_member(past.session, workshop.id, member.id)
+        invited = invitations.Invited(invitation, cohort, workshop, member, registration)
         typed = [(ANSWERS[place % len(ANSWERS)], place % 3 != 0)]
-        answers = registering.answers_of(it, typed)
+        answers = registering.answers_of(workshop, typed)
         words = Words(answers, rules_version=1, shows_name=place % 2 == 0)
         invitations.say_yes(past, invited, words)
 

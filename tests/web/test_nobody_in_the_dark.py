@@ -19,7 +19,7 @@ from tests.people import Browser, ShiftedClock, link_of
 from workshops.conduct import conducting, notices
 from workshops.invitation import choosing, cohorts
 from workshops.model.method import Frame
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import HeldNotice, Invitation, Registration, Workshop
 from workshops.planning import planning
 from workshops.reflection import alphabets, attendance, certificates
@@ -359,7 +359,7 @@ def test_an_organiser_gives_a_free_place_by_hand_until_the_end(
     run_jobs()
     with visitor.installation.reading() as work:
         bea = work.session.scalars(
-            select(Registration).where(Registration.state == Place.WAITLISTED)
+            select(Registration).where(Registration.state == RegistrationState.WAITLISTED)
         ).one()
     base = f"/organise/workshops/{it.public_id}"
     give = f"{base}/places/{bea.id}/give"

@@ -16,7 +16,7 @@ from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
 from workshops.invitation import invitations
-from workshops.model.registration_states import EDGES, Place, sources
+from workshops.model.registration_states import EDGES, RegistrationState, sources
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import offer_until
 from workshops.registration import seats
@@ -46,14 +46,14 @@ def _members(installation: Installation, count: int) -> list[int]:
         return list(work.session.scalars(select(Member.id).order_by(Member.id)))
 
 
-def _take(installation: Installation, workshop: int, member: int) -> Place:
+def _take(installation: Installation, workshop: int, member: int) -> RegistrationState:
     with installation.unit_of_work() as work:
         return seats.take(work, workshop, member)
 
 
 def _give_up(installation: Installation, workshop: int, member: int) -> bool:
     with installation.unit_of_work() as work:
-        return seats.leave(work, workshop, member, Place.CANCELLED)
+        return seats.leave(work, workshop, member, RegistrationState.CANCELLED)
 
 
 def _promote(installation: Installation, workshop: int) -> int:
@@ -78,8 +78,8 @@ def test_twenty_at_once_on_three_places_get_exactly_three(
 ) -> None:
     workshop, people = _workshop(installation, 3), _members(installation, 20)
     ends = at_once(*(partial(_take, installation, workshop, member) for member in people))
-    assert ends.count(Place.CONFIRMED) == 3
-    assert ends.count(Place.WAITLISTED) == 17
+    assert ends.count(RegistrationState.CONFIRMED) == 3
+    assert ends.count(RegistrationState.WAITLISTED) == 17
 
 
 @pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
@@ -91,7 +91,7 @@ def test_the_same_holds_where_every_transaction_sees_one_moment(
     installation.database.writing.configure(bind=strict)
     workshop, people = _workshop(installation, 3), _members(installation, 20)
 
-    def patiently(member: int) -> Place:
+    def patiently(member: int) -> RegistrationState:
         while True:
             try:
                 return _take(installation, workshop, member)
@@ -99,7 +99,7 @@ def test_the_same_holds_where_every_transaction_sees_one_moment(
                 continue
 
     ends = at_once(*(partial(patiently, member) for member in people))
-    assert ends.count(Place.CONFIRMED) == 3
+    assert ends.count(RegistrationState.CONFIRMED) == 3
 
 
 @both_databases
@@ -117,14 +117,14 @@ def test_without_the_lock_more_are_held_than_there_are(
             held = seats.held(looking.session, workshop_id, looking.now)
         return seats.Seats(workshop_id, 3, held)
 
-    def take(member: int) -> Place:
+    def take(member: int) -> RegistrationState:
         found = unlocked(None, workshop)
         met.wait()
         monkeypatch.setattr(seats, "_lock", lambda *_, **__: found)
         return _take(installation, workshop, member)
 
     ends = at_once(*(partial(take, member) for member in people))
-    assert ends.count(Place.CONFIRMED) > 3
+    assert ends.count(RegistrationState.CONFIRMED) > 3
     with installation.reading() as work:
         [fault] = seats.check_seats(work.session, work.now)
     assert (fault.capacity, fault.held > 3) == (3, True)
@@ -210,15 +210,17 @@ def test_a_place_that_is_given_up_is_offered_to_whoever_waits_longest(
 ) -> None:
     workshop = _workshop(installation, 1)
     first, second, third = _members(installation, 3)
-    assert _take(installation, workshop, first) is Place.CONFIRMED
+    assert _take(installation, workshop, first) is RegistrationState.CONFIRMED
     for member in (second, third):
-        assert _take(installation, workshop, member) is Place.WAITLISTED
+        assert _take(installation, workshop, member) is RegistrationState.WAITLISTED
         clock.forward(minutes=1)
     assert [_give_up(installation, workshop, first) for _ in range(2)] == [True, False]
     assert _states(installation) == {first: "cancelled", second: "offered", third: "waitlisted"}
     assert _promote(installation, workshop) == 0, "asking twice offers once"
-    assert _take(installation, workshop, third) is Place.WAITLISTED, "nobody passes an offer"
-    assert _take(installation, workshop, second) is Place.CONFIRMED
+    assert _take(installation, workshop, third) is RegistrationState.WAITLISTED, (
+        "nobody passes an offer"
+    )
+    assert _take(installation, workshop, second) is RegistrationState.CONFIRMED
 
 
 @both_databases
@@ -237,7 +239,9 @@ def test_an_offer_that_ends_goes_to_the_next_and_nobody_has_to_notice(
     assert _promote(installation, workshop) == 1
     assert _states(installation)[third] == "offered"
     assert _states(installation)[second] == "lapsed"
-    assert _take(installation, workshop, second) is Place.WAITLISTED, "at the end of the line"
+    assert _take(installation, workshop, second) is RegistrationState.WAITLISTED, (
+        "at the end of the line"
+    )
 
 
 def test_a_walk_in_does_not_pass_those_who_wait(installation: Installation) -> None:
@@ -245,7 +249,7 @@ def test_a_walk_in_does_not_pass_those_who_wait(installation: Installation) -> N
     first, second, walk_in = _members(installation, 3)
     for member in (first, second):
         _take(installation, workshop, member)
-    assert _take(installation, workshop, walk_in) is Place.WAITLISTED
+    assert _take(installation, workshop, walk_in) is RegistrationState.WAITLISTED
 
 
 def test_when_no_place_is_offered_any_more_a_free_one_is_for_who_presses_first(
@@ -258,10 +262,10 @@ def test_when_no_place_is_offered_any_more_a_free_one_is_for_who_presses_first(
         _take(installation, workshop, member)
     _give_up(installation, workshop, first)
     assert _states(installation)[second] == "waitlisted", "too late for offers"
-    assert _take(installation, workshop, walk_in) is Place.CONFIRMED
-    assert _take(installation, workshop, second) is Place.WAITLISTED
+    assert _take(installation, workshop, walk_in) is RegistrationState.CONFIRMED
+    assert _take(installation, workshop, second) is RegistrationState.WAITLISTED
     _give_up(installation, workshop, walk_in)
-    assert _take(installation, workshop, second) is Place.CONFIRMED
+    assert _take(installation, workshop, second) is RegistrationState.CONFIRMED
 
 
 def test_more_places_are_offered_and_fewer_than_taken_are_refused(
@@ -287,8 +291,8 @@ def test_whoever_was_removed_does_not_come_back_by_a_click(installation: Install
     workshop, [member] = _workshop(installation, 2), _members(installation, 1)
     _take(installation, workshop, member)
     with installation.unit_of_work() as work:
-        assert seats.leave(work, workshop, member, Place.REMOVED)
-        assert not seats.leave(work, workshop, member, Place.REMOVED)
+        assert seats.leave(work, workshop, member, RegistrationState.REMOVED)
+        assert not seats.leave(work, workshop, member, RegistrationState.REMOVED)
     with pytest.raises(Refusal):
         _take(installation, workshop, member)
 
@@ -312,11 +316,9 @@ def test_a_workshop_that_is_gone_is_named_so(installation: Installation) -> None
 
 
 def test_the_table_of_places_is_whole() -> None:
-    assert set(EDGES) == set(Place)
-    assert sources(Place.CONFIRMED) == (
-        Place.REQUESTED, Place.WAITLISTED, Place.OFFERED, Place.LAPSED, Place.CANCELLED,
-        Place.NOT_ACCEPTED,
-    )  # fmt: skip
+    assert set(EDGES) == set(RegistrationState)
+    before = "requested waitlisted offered lapsed cancelled not_accepted"
+    assert " ".join(sources(RegistrationState.CONFIRMED)) == before
 
 
 def _at(text: str) -> datetime:

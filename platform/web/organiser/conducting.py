@@ -46,8 +46,8 @@ def change(visit: Visit) -> Response:
     """Change title, time, way in or rules; whoever it concerns is told."""
     return _act(
         visit,
-        lambda work, it: conducting.change(
-            work, it, _wanted(visit, work), visit.version, me(visit)
+        lambda work, workshop: conducting.change(
+            work, workshop, _wanted(visit, work), visit.version, me(visit)
         ),
     )
 
@@ -58,8 +58,8 @@ def rewrite(visit: Visit) -> Response:
     questions, agenda = questions_of(visit.form), agenda_of(visit.form)
     return _act(
         visit,
-        lambda work, it: planning.rewrite(
-            work, it, focus, questions, agenda, visit.version, me(visit)
+        lambda work, workshop: planning.rewrite(
+            work, workshop, focus, questions, agenda, visit.version, me(visit)
         ),
     )
 
@@ -67,9 +67,11 @@ def rewrite(visit: Visit) -> Response:
 def set_new_date(visit: Visit) -> Response:
     """The new day of what was put off."""
 
-    def act(work: UnitOfWork, it: Workshop) -> None:
-        answer_by = answer_by_of(visit.form["answer_by"], it)
-        conducting.set_new_date(work, it, _wanted(visit, work), answer_by, visit.version, me(visit))
+    def act(work: UnitOfWork, workshop: Workshop) -> None:
+        answer_by = answer_by_of(visit.form["answer_by"], workshop)
+        conducting.set_new_date(
+            work, workshop, _wanted(visit, work), answer_by, visit.version, me(visit)
+        )
 
     return _act(visit, act)
 
@@ -77,45 +79,54 @@ def set_new_date(visit: Visit) -> Response:
 def change_capacity(visit: Visit) -> Response:
     """Another number of places."""
     capacity = number(visit.form["capacity"])
-    return _act(visit, lambda work, it: conducting.change_capacity(work, it, capacity, me(visit)))
+    return _act(
+        visit,
+        lambda work, workshop: conducting.change_capacity(work, workshop, capacity, me(visit)),
+    )
 
 
 def open_to(visit: Visit) -> Response:
     """Open it to members, or to anyone."""
     audience, needs_approval = visit.form["audience"], bool(visit.form["needs_approval"])
     return _act(
-        visit, lambda work, it: conducting.open_to(work, it, audience, needs_approval, me(visit))
+        visit,
+        lambda work, workshop: conducting.open_to(
+            work, workshop, audience, needs_approval, me(visit)
+        ),
     )
 
 
 def close(visit: Visit) -> Response:
     """Nobody new can come."""
-    return _act(visit, lambda work, it: conducting.close(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.close(work, workshop, me(visit)))
 
 
 def reopen(visit: Visit) -> Response:
     """Let people come again."""
-    return _act(visit, lambda work, it: conducting.reopen(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.reopen(work, workshop, me(visit)))
 
 
 def postpone(visit: Visit) -> Response:
     """Put it off."""
-    return _act(visit, lambda work, it: conducting.postpone(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.postpone(work, workshop, me(visit)))
 
 
 def cancel(visit: Visit) -> Response:
     """Cancel it."""
-    return _act(visit, lambda work, it: conducting.cancel(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.cancel(work, workshop, me(visit)))
 
 
 def complete(visit: Visit) -> Response:
     """It is over, with everything that followed."""
-    return _act(visit, lambda work, it: conducting.complete(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.complete(work, workshop, me(visit)))
 
 
 def release_notices(visit: Visit) -> Response:
     """Tell everybody, once the number has been typed."""
-    return _act(visit, lambda work, it: notices.release(work, it, visit.form["typed"], me(visit)))
+    return _act(
+        visit,
+        lambda work, workshop: notices.release(work, workshop, visit.form["typed"], me(visit)),
+    )
 
 
 def drop_notices(visit: Visit) -> Response:
@@ -125,7 +136,7 @@ def drop_notices(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take back that it was put off or cancelled, while nobody knows."""
-    return _act(visit, lambda work, it: notices.undo(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: notices.undo(work, workshop, me(visit)))
 
 
 def hold_follow_up(visit: Visit) -> Response:
@@ -152,8 +163,8 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
     form = visit.form
     known = {member.id for member in possible_facilitators(work.session)}
     facilitator = form.number("facilitator")
-    it = found(visit, work)
-    sits = it.frame == Frame.HOTSEAT
+    workshop = found(visit, work)
+    sits = workshop.frame == Frame.HOTSEAT
     return Change(
         title=one_line(form["title"])[:200],
         start=wall_start(form),
@@ -162,7 +173,7 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
         rules=plain_lines(form["rules"])[:5000],
         follow_up_on=day(form["follow_up_on"]),
         facilitator_id=facilitator if facilitator in known else None,
-        seat_id=seat_of(form, work, it.language) if sits else None,
+        seat_id=seat_of(form, work, workshop.language) if sits else None,
         seat=plain_lines(form["answer_seat"])[:5000],
         quietly=bool(form["quietly"]),
     )
@@ -171,9 +182,9 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
 def _act(visit: Visit, act: Act) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            act(work, it)
-            return visit.redirect(f"/organise/workshops/{it.public_id}/change")
+            workshop = found(visit, work)
+            act(work, workshop)
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}/change")
     except Refusal as refusal:
         return _refused(visit, refusal)
 
@@ -198,47 +209,51 @@ def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, 
     }
 
 
-def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
-    plan, typed = Plan.from_json(it.plan), visit.form if refusal else None
-    current = ground_rules.current(work.session, it.id)
+def _page(
+    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+) -> Response:
+    plan, typed = Plan.from_json(workshop.plan), visit.form if refusal else None
+    current = ground_rules.current(work.session, workshop.id)
     kept = {
-        "title": it.title,
-        "local_start": it.local_start.removesuffix(SECOND),
-        "zone": it.zone,
+        "title": workshop.title,
+        "local_start": workshop.local_start.removesuffix(SECOND),
+        "zone": workshop.zone,
         "minutes": str(plan.minutes),
         "meeting_url": plan.meeting_url,
         "rules": current.text if current else plan.rules,
-        "follow_up_on": it.follow_up_on.isoformat() if it.follow_up_on else "",
+        "follow_up_on": workshop.follow_up_on.isoformat() if workshop.follow_up_on else "",
         "answer_by": "",
-        "capacity": str(it.capacity),
-        "facilitator": str(it.facilitator_id or ""),
+        "capacity": str(workshop.capacity),
+        "facilitator": str(workshop.facilitator_id or ""),
         "answer_seat": plan.answers.get("seat", ""),
-        "seat_email": seat_shown(work, it),
+        "seat_email": seat_shown(work, workshop),
     }
     shown = {
         name: typed[name] if typed and name in typed else value for name, value in kept.items()
     }
-    area = areas.find(work.session, str(it.area_id or ""))
+    area = areas.find(work.session, str(workshop.area_id or ""))
     return visit.page(
         "organiser/change.html",
         status=422 if refusal else 200,
-        it=it,
+        workshop=workshop,
         shown=shown,
         stage=Stage,
         happening=HAPPENING,
-        stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
+        stage_name=PHASE_NAMES.get(workshop.phase(work.now), STAGE_NAMES[Stage(workshop.stage)]),
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
-        is_second=(typed["is_second"] if typed else str(int(it.local_start.endswith(SECOND)))),
-        held=seats.held(work.session, it.id, work.now),
-        told=notices.held(work, it),
-        suggestions=ground_rules.suggestions(work.session, it.id),
+        is_second=(
+            typed["is_second"] if typed else str(int(workshop.local_start.endswith(SECOND)))
+        ),
+        held=seats.held(work.session, workshop.id, work.now),
+        told=notices.held(work, workshop),
+        suggestions=ground_rules.suggestions(work.session, workshop.id),
         area=areas.name_of(area, visit.language) if area else "",
         interested=areas.numbers(work.session).get(area.id, Counter())["all"] if area else 0,
-        is_over=it.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
+        is_over=workshop.phase(work.now) in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER),
         plan=_shown_plan(visit, plan, refusal),
         dialogues=DIALOGUES,
-        asked_seat=CARDS[Frame.HOTSEAT].asked[0] if it.frame == Frame.HOTSEAT else None,
-        chain=follow_up.chain(work.session, it),
+        asked_seat=CARDS[Frame.HOTSEAT].asked[0] if workshop.frame == Frame.HOTSEAT else None,
+        chain=follow_up.chain(work.session, workshop),
         zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,

@@ -13,7 +13,7 @@ from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.method import CARDS, DIALOGUES, DUTIES, Frame
 from workshops.model.plans import Plan
-from workshops.model.registration_states import PLACE_NAMES, Place
+from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import PLANNED, Stage
 from workshops.model.tables import Workshop
 from workshops.model.times import whens
@@ -26,27 +26,27 @@ def plan(visit: Visit) -> Response:
     if visit.may(Permission.PLAN_WORKSHOPS):
         return workshops.edit(visit)
     with visit.reading() as work:
-        it = found(visit, work)
-        own = Plan.from_json(it.plan)
+        workshop = found(visit, work)
+        own = Plan.from_json(workshop.plan)
         return visit.page(
             "organiser/led.html",
-            it=it,
+            workshop=workshop,
             plan=own,
-            card=CARDS[Frame(it.frame)],
-            boundary=BOUNDARIES[it.boundary],
-            whens=_whens(visit, it),
+            card=CARDS[Frame(workshop.frame)],
+            boundary=BOUNDARIES[workshop.boundary],
+            whens=_whens(visit, workshop),
             host=visit.viewer.member.name if visit.viewer else "",
             dialogues=DIALOGUES,
             duties=DUTIES,
-            is_asked=it.facilitator_accepted_at is None,
-            missing=planning.gaps(it) if it.stage in PLANNED else (),
-            people=attendance.people(work.session, it.id),
-            places=PLACE_NAMES,
-            hosts=hosts_of(it),
+            is_asked=workshop.facilitator_accepted_at is None,
+            missing=planning.gaps(workshop) if workshop.stage in PLANNED else (),
+            people=attendance.people(work.session, workshop.id),
+            places=REGISTRATION_NAMES,
+            hosts=hosts_of(workshop),
             host_names=HOST_NAMES,
-            place=Place,
-            answers=overview.counts(work.session, it.id),
-            is_off=it.stage == Stage.CANCELLED,
+            place=RegistrationState,
+            answers=overview.counts(work.session, workshop.id),
+            is_off=workshop.stage == Stage.CANCELLED,
         )
 
 
@@ -55,13 +55,15 @@ def who_comes(visit: Visit) -> Response:
     if visit.may(Permission.PLAN_WORKSHOPS):
         return people.show(visit)
     with visit.reading() as work:
-        it = found(visit, work)
-    return visit.redirect(f"/organise/workshops/{it.public_id}#people")
+        workshop = found(visit, work)
+    return visit.redirect(f"/organise/workshops/{workshop.public_id}#people")
 
 
-def _whens(visit: Visit, it: Workshop) -> list[str]:
-    if it.starts_at is None:
+def _whens(visit: Visit, workshop: Workshop) -> list[str]:
+    if workshop.starts_at is None:
         return []
-    ends_at = it.ends_at or it.starts_at + timedelta(minutes=Plan.from_json(it.plan).minutes)
+    ends_at = workshop.ends_at or workshop.starts_at + timedelta(
+        minutes=Plan.from_json(workshop.plan).minutes
+    )
     own = visit.viewer.member.time_zone if visit.viewer else ""
-    return whens(it.starts_at, ends_at, own, it.zone, visit.language)
+    return whens(workshop.starts_at, ends_at, own, workshop.zone, visit.language)

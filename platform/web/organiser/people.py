@@ -19,7 +19,7 @@ from workshops.invitation.choosing import Chosen, Wanted
 from workshops.invitation.cohorts import Terms
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
-from workshops.model.registration_states import PLACE_NAMES, Place
+from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning import planning
@@ -42,11 +42,13 @@ def prepare(visit: Visit) -> Response:
     """Choose people by a filter, a list, a file or an earlier time; nothing goes out."""
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            chosen = _chosen(visit, work, it)
-            terms = cohorts.default_terms(it, work.now)
-            cohort = cohorts.prepare(work, it, chosen.people, terms, me(visit), chosen.left_out)
-            return visit.redirect(_cohort_path(it, cohort))
+            workshop = found(visit, work)
+            chosen = _chosen(visit, work, workshop)
+            terms = cohorts.default_terms(workshop, work.now)
+            cohort = cohorts.prepare(
+                work, workshop, chosen.people, terms, me(visit), chosen.left_out
+            )
+            return visit.redirect(_cohort_path(workshop, cohort))
     except Refusal as refusal:
         return _refused(visit, refusal)
 
@@ -54,22 +56,27 @@ def prepare(visit: Visit) -> Response:
 def show_cohort(visit: Visit) -> Response:
     """Who will be invited and who not, and why; the terms; and the button, with the number."""
     with visit.reading() as work:
-        it = found(visit, work)
-        return _cohort_page(visit, work, it, _cohort(visit, work, it))
+        workshop = found(visit, work)
+        return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop))
 
 
 def change_terms(visit: Visit) -> Response:
     """Change until when they answer, whether places wait, and the note."""
     return _with_cohort(
-        visit, lambda work, it, cohort: cohorts.change_terms(work, it, cohort, _terms(visit, it))
+        visit,
+        lambda work, workshop, cohort: cohorts.change_terms(
+            work, workshop, cohort, _terms(visit, workshop)
+        ),
     )
 
 
 def give_more_time(visit: Visit) -> Response:
     """Let those who were invited answer until another day."""
 
-    def act(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
-        cohorts.give_more_time(work, it, cohort, answer_by_of(visit.form["answer_by"], it))
+    def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
+        cohorts.give_more_time(
+            work, workshop, cohort, answer_by_of(visit.form["answer_by"], workshop)
+        )
 
     return _with_cohort(visit, act)
 
@@ -77,11 +84,11 @@ def give_more_time(visit: Visit) -> Response:
 def release(visit: Visit) -> Response:
     """Let the invitations go, once the number has been typed."""
 
-    def act(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+    def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
         if "note" in visit.form and cohort.state == "prepared":
             # What stands on the page is what goes out, saved or not.
-            cohorts.change_terms(work, it, cohort, _terms(visit, it))
-        cohorts.release(work, it, cohort, visit.form["typed"], me(visit))
+            cohorts.change_terms(work, workshop, cohort, _terms(visit, workshop))
+        cohorts.release(work, workshop, cohort, visit.form["typed"], me(visit))
 
     return _with_cohort(visit, act)
 
@@ -89,31 +96,36 @@ def release(visit: Visit) -> Response:
 def drop(visit: Visit) -> Response:
     """Give a batch up before it went out."""
     with visit.unit_of_work() as work:
-        it = found(visit, work)
-        cohort = cohorts.find(work.session, it.id, visit.number("id"))
+        workshop = found(visit, work)
+        cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
         if cohort is not None:
             cohorts.drop(work, cohort, me(visit))
-        return visit.redirect(f"/organise/workshops/{it.public_id}/people")
+        return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
 
 
 def leave_out(visit: Visit) -> Response:
     """Take one person off a batch that has not gone out."""
     number = visit.form.number("invitation")
-    return _with_cohort(visit, lambda work, _it, cohort: cohorts.leave_out(work, cohort, number))
+    return _with_cohort(
+        visit, lambda work, _workshop, cohort: cohorts.leave_out(work, cohort, number)
+    )
 
 
 def revoke(visit: Visit) -> Response:
     """Take an unanswered invitation back."""
     return _act(
-        visit, lambda work, it: invitations.revoke(work, _invitation(visit, work, it), me(visit))
+        visit,
+        lambda work, workshop: invitations.revoke(
+            work, _invitation(visit, work, workshop), me(visit)
+        ),
     )
 
 
 def send_again(visit: Visit) -> Response:
     """Send a new link, perhaps to a corrected address."""
 
-    def act(work: UnitOfWork, it: Workshop) -> None:
-        invitation = _invitation(visit, work, it)
+    def act(work: UnitOfWork, workshop: Workshop) -> None:
+        invitation = _invitation(visit, work, workshop)
         invitations.send_again(work, invitation, visit.form["email"], me(visit))
 
     return _act(visit, act)
@@ -123,7 +135,9 @@ def approve(visit: Visit) -> Response:
     """Give somebody who asked a place."""
     return _act(
         visit,
-        lambda work, it: registering.approve(work, it, _registration(visit, work, it), me(visit)),
+        lambda work, workshop: registering.approve(
+            work, workshop, _registration(visit, work, workshop), me(visit)
+        ),
     )
 
 
@@ -131,7 +145,9 @@ def refuse(visit: Visit) -> Response:
     """Tell somebody who asked that there is no place."""
     return _act(
         visit,
-        lambda work, it: registering.refuse(work, it, _registration(visit, work, it), me(visit)),
+        lambda work, workshop: registering.refuse(
+            work, workshop, _registration(visit, work, workshop), me(visit)
+        ),
     )
 
 
@@ -139,8 +155,8 @@ def give_place(visit: Visit) -> Response:
     """Give a free place to somebody who waits."""
     return _act(
         visit,
-        lambda work, it: registering.give_place(
-            work, it, _registration(visit, work, it), me(visit)
+        lambda work, workshop: registering.give_place(
+            work, workshop, _registration(visit, work, workshop), me(visit)
         ),
     )
 
@@ -149,8 +165,8 @@ def correct_certificate(visit: Visit) -> Response:
     """Write another name on a certificate."""
     return _act(
         visit,
-        lambda work, it: attendance.correct_name(
-            work, it, _registration(visit, work, it), visit.form["name"], me(visit)
+        lambda work, workshop: attendance.correct_name(
+            work, workshop, _registration(visit, work, workshop), visit.form["name"], me(visit)
         ),
     )
 
@@ -158,9 +174,9 @@ def correct_certificate(visit: Visit) -> Response:
 def preview(visit: Visit) -> Response:
     """The invitation as it would be mailed."""
     with visit.reading() as work:
-        it = found(visit, work)
+        workshop = found(visit, work)
         language = known_language(visit.param("language"))
-        html = sending.preview(work, it, _cohort(visit, work, it), language)
+        html = sending.preview(work, workshop, _cohort(visit, work, workshop), language)
     policy = {"Content-Security-Policy": LETTER_POLICY}
     return Response(html, media_type="text/html", headers=policy)
 
@@ -168,7 +184,7 @@ def preview(visit: Visit) -> Response:
 def send_test(visit: Visit) -> Response:
     """Mail the invitation to oneself."""
     return _with_cohort(
-        visit, lambda work, it, cohort: sending.send_test(work, it, cohort, me(visit))
+        visit, lambda work, workshop, cohort: sending.send_test(work, workshop, cohort, me(visit))
     )
 
 
@@ -176,26 +192,30 @@ def remove(visit: Visit) -> Response:
     """Take somebody off the list."""
     return _act(
         visit,
-        lambda work, it: registering.remove(work, it, _registration(visit, work, it), me(visit)),
+        lambda work, workshop: registering.remove(
+            work, workshop, _registration(visit, work, workshop), me(visit)
+        ),
     )
 
 
 def invite_nominated(visit: Visit) -> Response:
     """Invite somebody who was named, or who asked."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: nominations.invite(work, it, number, me(visit)))
+    return _act(visit, lambda work, workshop: nominations.invite(work, workshop, number, me(visit)))
 
 
 def put_away(visit: Visit) -> Response:
     """Do not invite somebody who was named."""
     number = visit.number("id")
-    return _act(visit, lambda work, it: nominations.put_away(work, it, number, me(visit)))
+    return _act(
+        visit, lambda work, workshop: nominations.put_away(work, workshop, number, me(visit))
+    )
 
 
-def _chosen(visit: Visit, work: UnitOfWork, it: Workshop) -> Chosen:
+def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
     form, way = visit.form, visit.form["way"]
     # Whoever we know reads their own; for the others the cohort says it, or the workshop.
-    language = form["their_language"] if form["their_language"] in LANGUAGES else it.language
+    language = form["their_language"] if form["their_language"] in LANGUAGES else workshop.language
     if way == "earlier":
         return choosing.from_earlier(work.session, form["earlier"])
     if way == "list":
@@ -213,20 +233,25 @@ def _chosen(visit: Visit, work: UnitOfWork, it: Workshop) -> Chosen:
     return choosing.by_filter(work.session, wanted)
 
 
-def _terms(visit: Visit, it: Workshop) -> Terms:
+def _terms(visit: Visit, workshop: Workshop) -> Terms:
     form = visit.form
-    return Terms(answer_by_of(form["answer_by"], it), bool(form["holds_places"]), form["note"])
+    return Terms(
+        answer_by_of(form["answer_by"], workshop), bool(form["holds_places"]), form["note"]
+    )
 
 
-def answer_by_of(typed: str, it: Workshop) -> datetime:
+def answer_by_of(typed: str, workshop: Workshop) -> datetime:
     """The end of a day where the workshop is. Raises Refusal naming the field."""
     try:
         day = datetime.fromisoformat(typed.strip()[:10])
         if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
             raise ValueError
-        end = day.replace(hour=23, minute=59, tzinfo=ZoneInfo(it.zone))
-        if it.starts_at is not None and day.date() == it.starts_at.astimezone(end.tzinfo).date():
-            return min(end, it.starts_at)  # on its own day: until it begins
+        end = day.replace(hour=23, minute=59, tzinfo=ZoneInfo(workshop.zone))
+        if (
+            workshop.starts_at is not None
+            and day.date() == workshop.starts_at.astimezone(end.tzinfo).date()
+        ):
+            return min(end, workshop.starts_at)  # on its own day: until it begins
         return end
     except (ValueError, OverflowError):
         raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
@@ -235,22 +260,22 @@ def answer_by_of(typed: str, it: Workshop) -> datetime:
 def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], object]) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            cohort = _cohort(visit, work, it)
-            act(work, it, cohort)
-            return visit.redirect(_cohort_path(it, cohort))
+            workshop = found(visit, work)
+            cohort = _cohort(visit, work, workshop)
+            act(work, workshop, cohort)
+            return visit.redirect(_cohort_path(workshop, cohort))
     except Refusal as refusal:
         with visit.reading() as work:
-            it = found(visit, work)
-            return _cohort_page(visit, work, it, _cohort(visit, work, it), refusal)
+            workshop = found(visit, work)
+            return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop), refusal)
 
 
 def _act(visit: Visit, act: Act) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            act(work, it)
-            return visit.redirect(f"/organise/workshops/{it.public_id}/people")
+            workshop = found(visit, work)
+            act(work, workshop)
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
     except Refusal as refusal:
         return _refused(visit, refusal)
 
@@ -260,41 +285,45 @@ def _refused(visit: Visit, refusal: Refusal) -> Response:
         return _page(visit, work, found(visit, work), refusal)
 
 
-def _cohort(visit: Visit, work: UnitOfWork, it: Workshop) -> Cohort:
-    cohort = cohorts.find(work.session, it.id, visit.number("id"))
+def _cohort(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Cohort:
+    cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
     if cohort is None:
         raise HTTPException(404)
     return cohort
 
 
-def _invitation(visit: Visit, work: UnitOfWork, it: Workshop) -> Invitation:
+def _invitation(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Invitation:
     invitation = work.session.get(Invitation, visit.number("id"))
-    if invitation is None or invitation.workshop_id != it.id:
+    if invitation is None or invitation.workshop_id != workshop.id:
         raise HTTPException(404)
     return invitation
 
 
-def _registration(visit: Visit, work: UnitOfWork, it: Workshop) -> Registration:
-    own = work.session.get(Registration, visit.number("id"))
-    if own is None or own.workshop_id != it.id:
+def _registration(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Registration:
+    registration = work.session.get(Registration, visit.number("id"))
+    if registration is None or registration.workshop_id != workshop.id:
         raise HTTPException(404)
-    return own
+    return registration
 
 
-def _cohort_path(it: Workshop, cohort: Cohort) -> str:
-    return f"/organise/workshops/{it.public_id}/cohorts/{cohort.id}"
+def _cohort_path(workshop: Workshop, cohort: Cohort) -> str:
+    return f"/organise/workshops/{workshop.public_id}/cohorts/{cohort.id}"
 
 
 def _cohort_page(
-    visit: Visit, work: UnitOfWork, it: Workshop, cohort: Cohort, refusal: Refusal | None = None
+    visit: Visit,
+    work: UnitOfWork,
+    workshop: Workshop,
+    cohort: Cohort,
+    refusal: Refusal | None = None,
 ) -> Response:
     rows = cohorts.rows(work.session, cohort.id)
     has_terms = "note" in visit.form
-    answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(it.zone)):%Y-%m-%d}"
+    answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(workshop.zone)):%Y-%m-%d}"
     return visit.page(
         "organiser/cohort.html",
         status=422 if refusal else 200,
-        it=it,
+        workshop=workshop,
         cohort=cohort,
         rows=rows[:MOST_SHOWN],
         count=len(rows),
@@ -303,8 +332,8 @@ def _cohort_page(
         answer_by=visit.form["answer_by"] or answer_by,
         note=visit.form["note"] if has_terms else cohort.note,
         holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
-        free=max(0, it.capacity - seats.held(work.session, it.id, work.now)),
-        is_ready=it.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
+        free=max(0, workshop.capacity - seats.held(work.session, workshop.id, work.now)),
+        is_ready=workshop.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
 
@@ -314,32 +343,41 @@ def _page_number(visit: Visit, name: str) -> int:
     return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 1
 
 
-def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
+def _page(
+    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+) -> Response:
     session = work.session
     return visit.page(
         "organiser/people.html",
         status=422 if refusal else 200,
-        it=it,
-        stage_name=PHASE_NAMES.get(it.phase(work.now), STAGE_NAMES[Stage(it.stage)]),
-        is_past=it.starts_at is not None and it.starts_at <= work.now,
-        cohorts=cohorts.of_workshop(session, it.id),
-        invited=overview.invited(session, it.id, _page_number(visit, "invited")),
-        answers=overview.counts(session, it.id),
+        workshop=workshop,
+        stage_name=PHASE_NAMES.get(workshop.phase(work.now), STAGE_NAMES[Stage(workshop.stage)]),
+        is_past=workshop.starts_at is not None and workshop.starts_at <= work.now,
+        cohorts=cohorts.of_workshop(session, workshop.id),
+        invited=overview.invited(session, workshop.id, _page_number(visit, "invited")),
+        answers=overview.counts(session, workshop.id),
         unanswered=UNANSWERED,
         state=InvitationState,
         states=NAMES,
-        places=overview.registered(session, it.id, _page_number(visit, "places")),
-        place=Place,
-        place_names=PLACE_NAMES,
-        held=seats.held(session, it.id, work.now),
-        hosts=hosts_of(it),
+        places=overview.registered(session, workshop.id, _page_number(visit, "places")),
+        place=RegistrationState,
+        place_names=REGISTRATION_NAMES,
+        held=seats.held(session, workshop.id, work.now),
+        hosts=hosts_of(workshop),
         host_names=HOST_NAMES,
-        hosts_away=kept_places.without_place(session, it) if it.stage in HAPPENING else [],
-        nominations=nominations.waiting(session, it.id),
-        unwritable=[(own.id, visit.text(why)) for own, why in attendance.unwritable(session, it)],
-        can_give=it.stage in HAPPENING and it.ends_at is not None and work.now < it.ends_at,
+        hosts_away=kept_places.without_place(session, workshop)
+        if workshop.stage in HAPPENING
+        else [],
+        nominations=nominations.waiting(session, workshop.id),
+        unwritable=[
+            (registration.id, visit.text(why))
+            for registration, why in attendance.unwritable(session, workshop)
+        ],
+        can_give=workshop.stage in HAPPENING
+        and workshop.ends_at is not None
+        and work.now < workshop.ends_at,
         labels=choosing.labels(session),
-        earlier=[one for one in planning.planned(session) if one.id != it.id and one.title],
+        earlier=[one for one in planning.planned(session) if one.id != workshop.id and one.title],
         roles=ROLES,
         levels=LEVELS,
         countries=countries(visit.language),

@@ -18,7 +18,7 @@ from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.method import DIALOGUES, DUTIES
 from workshops.model.plans import Plan
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.model.times import may_join
@@ -38,10 +38,10 @@ def show(visit: Visit) -> Response:
 def keep_notes(visit: Visit) -> Response:
     """Keep the facilitator's own notes."""
 
-    def act(work: UnitOfWork, it: Workshop) -> None:
-        if not _is_facilitator(visit, it):
+    def act(work: UnitOfWork, workshop: Workshop) -> None:
+        if not _is_facilitator(visit, workshop):
             raise HTTPException(403)
-        notes.keep(work, it.id, me(visit), visit.form["notes"])
+        notes.keep(work, workshop.id, me(visit), visit.form["notes"])
 
     return _act(visit, act)
 
@@ -50,9 +50,11 @@ def note_attendance(visit: Visit) -> Response:
     """Write down who was there."""
     there = set(visit.form.numbers("there"))
 
-    def act(work: UnitOfWork, it: Workshop) -> None:
-        shown = {own.id for own, _ in attendance.people(work.session, it.id)}
-        attendance.note(work, it, {number: number in there for number in shown}, me(visit))
+    def act(work: UnitOfWork, workshop: Workshop) -> None:
+        shown = {
+            registration.id for registration, _ in attendance.people(work.session, workshop.id)
+        }
+        attendance.note(work, workshop, {number: number in there for number in shown}, me(visit))
 
     return _act(visit, act)
 
@@ -60,7 +62,7 @@ def note_attendance(visit: Visit) -> Response:
 def add_point(visit: Visit) -> Response:
     """Write a learning point down that was said."""
     point = visit.form["point"]
-    return _act(visit, lambda work, it: learning.add(work, it, me(visit), point))
+    return _act(visit, lambda work, workshop: learning.add(work, workshop, me(visit), point))
 
 
 def add_action(visit: Visit) -> Response:
@@ -69,59 +71,65 @@ def add_action(visit: Visit) -> Response:
     due = day(form["due_on"])
     return _act(
         visit,
-        lambda work, it: actions.propose(work, it, me(visit), form["kind"], form["action"], due),
+        lambda work, workshop: actions.propose(
+            work, workshop, me(visit), form["kind"], form["action"], due
+        ),
     )
 
 
 def _act(visit: Visit, act: Act) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            act(work, it)
-            return visit.redirect(f"/organise/workshops/{it.public_id}/room")
+            workshop = found(visit, work)
+            act(work, workshop)
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}/room")
     except Refusal as refusal:
         with visit.reading() as work:
             return _page(visit, work, found(visit, work), refusal)
 
 
-def _is_facilitator(visit: Visit, it: Workshop) -> bool:
-    has_accepted = it.facilitator_accepted_at is not None
-    return has_accepted and it.facilitator_id == visit.viewer_id
+def _is_facilitator(visit: Visit, workshop: Workshop) -> bool:
+    has_accepted = workshop.facilitator_accepted_at is not None
+    return has_accepted and workshop.facilitator_id == visit.viewer_id
 
 
-def _page(visit: Visit, work: UnitOfWork, it: Workshop, refusal: Refusal | None = None) -> Response:
-    plan, session = Plan.from_json(it.plan), work.session
-    people = attendance.people(session, it.id)
+def _page(
+    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+) -> Response:
+    plan, session = Plan.from_json(workshop.plan), work.session
+    people = attendance.people(session, workshop.id)
     return visit.page(
         "organiser/room.html",
         status=422 if refusal else 200,
-        it=it,
+        workshop=workshop,
         plan=plan,
-        rows=_timed(it, plan),
+        rows=_timed(workshop, plan),
         dialogues=DIALOGUES,
         duties=DUTIES,
-        boundary=BOUNDARIES[it.boundary],
-        rules=ground_rules.current(session, it.id),
-        suggestions=ground_rules.suggestions(session, it.id),
+        boundary=BOUNDARIES[workshop.boundary],
+        rules=ground_rules.current(session, workshop.id),
+        suggestions=ground_rules.suggestions(session, workshop.id),
         people=people,
-        answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, it) else None),
-        place=Place,
-        hosts=hosts_of(it),
+        answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, workshop) else None),
+        place=RegistrationState,
+        hosts=hosts_of(workshop),
         host_names=HOST_NAMES,
-        is_joinable=may_join(it.starts_at, it.ends_at, work.now),
-        has_begun=it.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
+        is_joinable=may_join(workshop.starts_at, workshop.ends_at, work.now),
+        has_begun=workshop.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
         may_see_addresses=visit.may(Permission.PLAN_WORKSHOPS),
         # What people bring in is for those in the room, and notes for who wrote them.
-        is_facilitator=_is_facilitator(visit, it),
-        check_ins=checking.check_ins(session, it.id, with_every_name=True)
-        if _is_facilitator(visit, it)
+        is_facilitator=_is_facilitator(visit, workshop),
+        check_ins=checking.check_ins(session, workshop.id, with_every_name=True)
+        if _is_facilitator(visit, workshop)
         else [],
-        notes=notes.own(session, it.id, me(visit)) if _is_facilitator(visit, it) else "",
-        points=learning.points(session, it.id),
-        actions=actions.listed(session, it.id, with_every_name=True),
+        notes=notes.own(session, workshop.id, me(visit))
+        if _is_facilitator(visit, workshop)
+        else "",
+        points=learning.points(session, workshop.id),
+        actions=actions.listed(session, workshop.id, with_every_name=True),
         kinds=KIND_NAMES,
         courses=COURSE_NAMES,
-        doubts=checking.doubts(session, it.id),
+        doubts=checking.doubts(session, workshop.id),
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
@@ -132,15 +140,15 @@ def _by_question(
 ) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
     """Answers grouped by question; a private one only for the facilitator it was written to."""
     grouped: dict[str, list[tuple[str, dict[str, Any]]]] = {}
-    for own, member in people:
-        for one in own.answers:
-            if one["is_shared"] or (reader_id is not None and own.answers_to == reader_id):
+    for registration, member in people:
+        for one in registration.answers:
+            if one["is_shared"] or (reader_id is not None and registration.answers_to == reader_id):
                 grouped.setdefault(one["question"], []).append((member.name, one))
     return list(grouped.items())
 
 
-def _timed(it: Workshop, plan: Plan) -> list[dict[str, object]]:
-    at = it.starts_at
+def _timed(workshop: Workshop, plan: Plan) -> list[dict[str, object]]:
+    at = workshop.starts_at
     rows: list[dict[str, object]] = []
     for part in plan.agenda:
         ends = at + timedelta(minutes=part.minutes) if at else None

@@ -35,7 +35,10 @@ def show(visit: Visit) -> Response:
             answers_to=_answers_to(visit),
             desk=waiting_counts(work.session),
             told=notices.all_held(work),
-            undecided=[(it.public_id, it.title, count) for it, count in undecided(work.session)],
+            undecided=[
+                (workshop.public_id, workshop.title, count)
+                for workshop, count in undecided(work.session)
+            ],
             drafts=issues.drafts(work.session) if _may(visit, Permission.WRITE_ISSUES) else [],
             sent=[(issue, issues.status(work.session, issue)) for issue in latest],
         )

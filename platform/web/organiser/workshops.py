@@ -49,10 +49,12 @@ RECENT = timedelta(days=60)
 def listing(visit: Visit) -> Response:
     """Workshops that are planned; facilitators see their own."""
     with visit.reading() as work:
-        seen = [it for it in planning.planned(work.session) if _may_see(visit, it)]
-        earlier = [it for it in seen if _is_earlier(it, visit.now)]
-        shown = [it for it in seen if it not in earlier]
-        missing = {it.id: len(planning.gaps(it)) for it in shown}
+        seen = [
+            workshop for workshop in planning.planned(work.session) if _may_see(visit, workshop)
+        ]
+        earlier = [workshop for workshop in seen if _is_earlier(workshop, visit.now)]
+        shown = [workshop for workshop in seen if workshop not in earlier]
+        missing = {workshop.id: len(planning.gaps(workshop)) for workshop in shown}
         told = notices.all_held(work)
     return visit.page(
         "organiser/workshops.html",
@@ -61,7 +63,9 @@ def listing(visit: Visit) -> Response:
         missing=missing,
         told=told,
         cards=CARDS,
-        standing=lambda it: PHASE_NAMES.get(it.phase(visit.now), STAGE_NAMES[Stage(it.stage)]),
+        standing=lambda workshop: PHASE_NAMES.get(
+            workshop.phase(visit.now), STAGE_NAMES[Stage(workshop.stage)]
+        ),
         duties=DUTIES,
         me=visit.viewer_id,
     )
@@ -75,8 +79,8 @@ def begin(visit: Visit) -> Response:
     language = visit.form["language"]
     with visit.unit_of_work() as work:
         own = language if language in LANGUAGES else visit.language
-        it = planning.begin(work, Frame(frame), own, me(visit))
-        return visit.redirect(f"/organise/workshops/{it.public_id}")
+        workshop = planning.begin(work, Frame(frame), own, me(visit))
+        return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
 def begin_from_topic(visit: Visit) -> Response:
@@ -85,38 +89,38 @@ def begin_from_topic(visit: Visit) -> Response:
         topic = desk.find(work.session, visit.param("public_id"))
         if topic is None:
             raise HTTPException(404)
-        it = planning.begin_from_topic(work, focus_of(work, topic), me(visit))
-        return visit.redirect(f"/organise/workshops/{it.public_id}")
+        workshop = planning.begin_from_topic(work, focus_of(work, topic), me(visit))
+        return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
 def edit(visit: Visit) -> Response:
     """The planner."""
     with visit.reading() as work:
-        it = found(visit, work)
-        if it.stage == Stage.CANCELLED and it.starts_at is None:
+        workshop = found(visit, work)
+        if workshop.stage == Stage.CANCELLED and workshop.starts_at is None:
             return visit.redirect("/organise/workshops")
-        if it.stage not in PLANNED:
-            return visit.redirect(f"/organise/workshops/{it.public_id}/people")
-        return _planner(visit, work, it)
+        if workshop.stage not in PLANNED:
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
+        return _planner(visit, work, workshop)
 
 
 def save(visit: Visit) -> Response:
     """Keep the plan, finished or not."""
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
+            workshop = found(visit, work)
             _check_day(visit.form["follow_up_on"])
             written = _written(visit, work)
             written = replace(written, seat_id=seat_of(visit.form, work, written.language))
-            planning.write_down(work, it, written, visit.version, me(visit))
-            return _planner(visit, work, it, said="saved")
+            planning.write_down(work, workshop, written, visit.version, me(visit))
+            return _planner(visit, work, workshop, said="saved")
     except Refusal as refusal:
         return _refused(visit, refusal)
 
 
 def ready(visit: Visit) -> Response:
     """Say that the ground is prepared."""
-    return _act(visit, lambda work, it: planning.make_ready(work, it, me(visit)))
+    return _act(visit, lambda work, workshop: planning.make_ready(work, workshop, me(visit)))
 
 
 def call_off(visit: Visit) -> Response:
@@ -129,28 +133,28 @@ def call_off(visit: Visit) -> Response:
 def accept(visit: Visit) -> Response:
     """Accept the duties of a facilitator."""
     with visit.unit_of_work() as work:
-        it = found(visit, work)
-        if it.facilitator_accepted_at is None:
+        workshop = found(visit, work)
+        if workshop.facilitator_accepted_at is None:
             speak_as_accepted(work, me(visit), visit.language)
-        planning.accept_duties(work, it, me(visit))
-        came_from = f"/{it.public_id}" if visit.form["back"] == "plan" else ""
+        planning.accept_duties(work, workshop, me(visit))
+        came_from = f"/{workshop.public_id}" if visit.form["back"] == "plan" else ""
     return visit.redirect(f"/organise/workshops{came_from}")
 
 
 def run_sheet(visit: Visit) -> Response:
     """The agenda with the minute at which each part begins, to print."""
     with visit.reading() as work:
-        it = found(visit, work)
-    plan, at, rows = Plan.from_json(it.plan), it.starts_at, []
+        workshop = found(visit, work)
+    plan, at, rows = Plan.from_json(workshop.plan), workshop.starts_at, []
     for part in plan.agenda:
         rows.append((at, part))
         at = at + timedelta(minutes=part.minutes) if at else None
     return visit.page(
         "organiser/run-sheet.html",
-        it=it,
+        workshop=workshop,
         plan=plan,
         rows=rows,
-        card=CARDS[Frame(it.frame)],
+        card=CARDS[Frame(workshop.frame)],
         dialogues=DIALOGUES,
         duties=DUTIES,
     )
@@ -159,9 +163,9 @@ def run_sheet(visit: Visit) -> Response:
 def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Response:
     try:
         with visit.unit_of_work() as work:
-            it = found(visit, work)
-            act(work, it)
-            return _planner(visit, work, it)
+            workshop = found(visit, work)
+            act(work, workshop)
+            return _planner(visit, work, workshop)
     except Refusal as refusal:
         return _refused(visit, refusal)
 
@@ -169,14 +173,14 @@ def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Respons
 def _refused(visit: Visit, refusal: Refusal) -> Response:
     """What was typed stays on the page; sending once more wins over the other window."""
     with visit.reading() as work:
-        it = found(visit, work)
+        workshop = found(visit, work)
         if "title" not in visit.form:
-            return _planner(visit, work, it, refusal=refusal)
+            return _planner(visit, work, workshop, refusal=refusal)
         written = _written(visit, work)
-        work.session.expunge(it)  # a page of what was typed, not of what is kept
+        work.session.expunge(workshop)  # a page of what was typed, not of what is kept
         for name, value in _columns(written).items():
-            setattr(it, name, value)
-        return _planner(visit, work, it, refusal=refusal)
+            setattr(workshop, name, value)
+        return _planner(visit, work, workshop, refusal=refusal)
 
 
 def _columns(written: Written) -> dict[str, object]:
@@ -198,40 +202,44 @@ def _columns(written: Written) -> dict[str, object]:
 def _planner(
     visit: Visit,
     work: UnitOfWork,
-    it: Workshop,
+    workshop: Workshop,
     *,
     refusal: Refusal | None = None,
     said: str = "",
 ) -> Response:
-    plan = Plan.from_json(it.plan)
+    plan = Plan.from_json(workshop.plan)
     rows = [*plan.agenda, *[Part(0, "", "")] * MORE_ROWS][:MOST_PARTS]
     questions = [*plan.questions, *[""] * MOST_QUESTIONS][:MOST_QUESTIONS]
     return visit.page(
         "organiser/workshop.html",
         status=422 if refusal else 200,
-        it=it,
+        workshop=workshop,
         plan=plan,
         rows=rows,
-        questions=[(one, [HINTS[h] for h in hints_for(one, it.language)]) for one in questions],
+        questions=[
+            (one, [HINTS[h] for h in hints_for(one, workshop.language)]) for one in questions
+        ],
         total=sum(part.minutes for part in plan.agenda),
         is_talk=bool(plan.agenda) and is_talking_shop(plan.agenda),
-        gaps=planning.gaps(it),
-        card=CARDS[Frame(it.frame)],
+        gaps=planning.gaps(workshop),
+        card=CARDS[Frame(workshop.frame)],
         cards=CARDS,
         dialogues=DIALOGUES,
         starters=STARTERS,
         zones=sorted(time_zones()),
-        local_start=it.local_start.removesuffix(SECOND),
-        is_second=visit.form["is_second"] if refusal else str(int(it.local_start.endswith(SECOND))),
-        comes_twice=comes_twice(it.local_start.removesuffix(SECOND), it.zone),
+        local_start=workshop.local_start.removesuffix(SECOND),
+        is_second=visit.form["is_second"]
+        if refusal
+        else str(int(workshop.local_start.endswith(SECOND))),
+        comes_twice=comes_twice(workshop.local_start.removesuffix(SECOND), workshop.zone),
         facilitators=possible_facilitators(work.session),
-        seat_email=visit.form["seat_email"] if refusal else seat_shown(work, it),
+        seat_email=visit.form["seat_email"] if refusal else seat_shown(work, workshop),
         me=me(visit),
         boundaries=BOUNDARIES,
         areas=[
             (area.id, areas.name_of(area, visit.language)) for area in areas.offered(work.session)
         ],
-        stage_name=STAGE_NAMES[Stage(it.stage)],
+        stage_name=STAGE_NAMES[Stage(workshop.stage)],
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
         said=said,
     )
@@ -272,9 +280,11 @@ def seat_of(form: Form, work: UnitOfWork, language: str) -> int | None:
         raise Refusal(refusal.message, "seat_email") from None
 
 
-def seat_shown(work: UnitOfWork, it: Workshop) -> str:
+def seat_shown(work: UnitOfWork, workshop: Workshop) -> str:
     """The address of who sits in the hotseat, for those who plan."""
-    return work.session.get_one(Member, it.seat_id).email if it.seat_id is not None else ""
+    return (
+        work.session.get_one(Member, workshop.seat_id).email if workshop.seat_id is not None else ""
+    )
 
 
 def wall_start(form: Form) -> WallStart:
@@ -309,24 +319,24 @@ def _words(typed: str) -> str:
     return plain_lines(typed)[:5000]
 
 
-def _is_earlier(it: Workshop, now: datetime) -> bool:
+def _is_earlier(workshop: Workshop, now: datetime) -> bool:
     """Whether it was held a while ago, with everything that followed."""
-    return it.stage in (Stage.COMPLETE, Stage.CANCELLED) or (
-        it.ends_at is not None and it.ends_at < now - RECENT
+    return workshop.stage in (Stage.COMPLETE, Stage.CANCELLED) or (
+        workshop.ends_at is not None and workshop.ends_at < now - RECENT
     )
 
 
-def _may_see(visit: Visit, it: Workshop) -> bool:
-    return visit.may(Permission.PLAN_WORKSHOPS) or it.facilitator_id == visit.viewer_id
+def _may_see(visit: Visit, workshop: Workshop) -> bool:
+    return visit.may(Permission.PLAN_WORKSHOPS) or workshop.facilitator_id == visit.viewer_id
 
 
 def found(visit: Visit, work: UnitOfWork) -> Workshop:
     """The workshop of this page, if the viewer may see it. Raises HTTPException."""
-    it = planning.find(work.session, visit.param("public_id"))
-    if it is None or not _may_see(visit, it):
+    workshop = planning.find(work.session, visit.param("public_id"))
+    if workshop is None or not _may_see(visit, workshop):
         raise HTTPException(404)
-    visit.everywhere["not_told"] = notices.held(work, it)
-    return it
+    visit.everywhere["not_told"] = notices.held(work, workshop)
+    return workshop
 
 
 def me(visit: Visit) -> int:

@@ -211,21 +211,21 @@ def _page(
         return _answered(visit, invited, refusal=refusal)
     visit.speak(invited.member.language)
     standing = invitations.standing(invited, work)
-    own = invited.registration
-    place = f"/w/{emails.place_token(work, own)}" if own is not None else ""
+    registration = invited.registration
+    place = f"/w/{emails.place_token(work, registration)}" if registration is not None else ""
     if standing is Standing.PLACED and said != "asked":
         return visit.redirect(place)
-    it = invited.workshop
+    workshop = invited.workshop
     return visit.page(
         "workshops/invitation.html",
         status=422 if refusal else 200,
-        **about(it, invited.member.time_zone, visit),
+        **about(workshop, invited.member.time_zone, visit),
         token=visit.param("token"),
         note=invited.cohort.note,
         answer_by=invited.cohort.answer_by,
         state=InvitationState(invited.invitation.state),
         standing=standing.value,
-        rules=ground_rules.current(work.session, it.id),
+        rules=ground_rules.current(work.session, workshop.id),
         is_full=invitations.would_wait(work, invited),
         name=invited.member.name,
         masked=masked(invited.member.email),
@@ -249,13 +249,14 @@ def _answered(
     status: int = 200,
 ) -> Response:
     """For a browser that did not answer: nothing personal, and two ways on."""
-    it = invited.workshop
+    workshop = invited.workshop
     is_asking = refusal is not None and visit.path.endswith("/ask")
     return visit.page(
         "workshops/answered.html",
         status=422 if refusal else status,
         token=visit.param("token"),
-        is_coming=it.stage in TAKING and it.phase(visit.now) in (Phase.PLANNED, Phase.COMING),
+        is_coming=workshop.stage in TAKING
+        and workshop.phase(visit.now) in (Phase.PLANNED, Phase.COMING),
         said=said,
         asking=visit.form if is_asking else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,

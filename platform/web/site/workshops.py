@@ -19,7 +19,7 @@ from workshops.mails.calendars import Entry
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.method import CARDS, Frame
 from workshops.model.plans import MOST_QUESTIONS, Plan
-from workshops.model.registration_states import GONE, HOLDING, PLACE_NAMES, Place
+from workshops.model.registration_states import GONE, HOLDING, REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import OFF, PHASE_NAMES, STAGE_NAMES, Stage
 from workshops.model.tables import Registration, Workshop
 from workshops.model.times import whens
@@ -42,12 +42,16 @@ def listing(visit: Visit) -> Response:
         feed = ""
         if visit.viewer_id:
             feed = f"/calendar/{work.tokens.sign(Purpose.CALENDAR, visit.viewer_id)}"
-        places = {own.id: f"/w/{emails.place_token(work, own)}" for own, _ in mine}
+        places = {
+            registration.id: f"/w/{emails.place_token(work, registration)}"
+            for registration, _ in mine
+        }
     return visit.page(
         "workshops/list.html",
         shown=[(one, whens(one.starts_at, one.ends_at, zone, one.zone, visit.language))
                for one in shown],
-        mine=[(own, it, _whens(it, zone, visit), _kicker(own, it)) for own, it in mine],
+        mine=[(registration, workshop, _whens(workshop, zone, visit),
+               _kicker(registration, workshop)) for registration, workshop in mine],
         places=places,
         feed=feed,
     )  # fmt: skip
@@ -56,43 +60,47 @@ def listing(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """One workshop, for those who may know of it; everybody else is asked who they are."""
     with visit.reading() as work:
-        it, own = _found(visit, work)
-        if it is None:
+        workshop, registration = _found(visit, work)
+        if workshop is None:
             return visit.sign_in_redirect() if visit.viewer is None else _unknown()
-        return _page(visit, work, it, own)
+        return _page(visit, work, workshop, registration)
 
 
 def ask(visit: Visit) -> Response:
     """Ask for a place in an open workshop; a visitor shows first that the address is theirs."""
     try:
         with visit.unit_of_work() as work:
-            it, own = _found(visit, work)
-            if it is None:
+            workshop, registration = _found(visit, work)
+            if workshop is None:
                 return visit.sign_in_redirect() if visit.viewer is None else _unknown()
-            if it.stage != Stage.OPEN:
+            if workshop.stage != Stage.OPEN:
                 raise Refusal(N_("Nobody new can come any more."))
             if visit.viewer is None:
-                return _ask_as_visitor(visit, work, it)
+                return _ask_as_visitor(visit, work, workshop)
             member = work.session.get_one(Member, visit.viewer.member.id)
-            words = words_of(visit.form, it)
-            is_approved = not it.needs_approval or invitations.was_invited(work, it, member.id)
-            own = registering.register(work, it, member, words, is_approved=is_approved)
-            return visit.redirect(f"/w/{emails.place_token(work, own)}")
+            words = words_of(visit.form, workshop)
+            is_approved = not workshop.needs_approval or invitations.was_invited(
+                work, workshop, member.id
+            )
+            registration = registering.register(
+                work, workshop, member, words, is_approved=is_approved
+            )
+            return visit.redirect(f"/w/{emails.place_token(work, registration)}")
     except Refusal as refusal:
         with visit.reading() as work:
-            it, own = _found(visit, work)
-            if it is None:
+            workshop, registration = _found(visit, work)
+            if workshop is None:
                 raise HTTPException(404) from None
-            return _page(visit, work, it, own, refusal)
+            return _page(visit, work, workshop, registration, refusal)
 
 
 def calendar_file(visit: Visit) -> Response:
     """One workshop for any calendar; no address and no way in is in it."""
     with visit.reading() as work:
-        it, _ = _found(visit, work)
-        if it is None or it.starts_at is None:
+        workshop, _ = _found(visit, work)
+        if workshop is None or workshop.starts_at is None:
             raise HTTPException(404)
-        entry = Entry(it, it.calendar_rev, it.stage in OFF)
+        entry = Entry(workshop, workshop.calendar_rev, workshop.stage in OFF)
         return ics(visit, work, [entry])
 
 
@@ -104,9 +112,9 @@ def personal_feed(visit: Visit) -> Response:
     with visit.reading() as work:
         mine = open_door.of_member(work.session, int(number))
         entries = [
-            Entry(it, it.calendar_rev + own.rev, it.stage in OFF)
-            for own, it in mine
-            if own.state in HOLDING
+            Entry(workshop, workshop.calendar_rev + registration.rev, workshop.stage in OFF)
+            for registration, workshop in mine
+            if registration.state in HOLDING
         ]
         return ics(visit, work, entries)
 
@@ -121,18 +129,20 @@ def certificate(visit: Visit) -> Response:
     return visit.page("workshops/certificate.html", found=found, when=when)
 
 
-def about(it: Workshop, zone: str, visit: Visit) -> dict[str, object]:
+def about(workshop: Workshop, zone: str, visit: Visit) -> dict[str, object]:
     """What pages about a workshop show of it."""
-    plan = Plan.from_json(it.plan)
+    plan = Plan.from_json(workshop.plan)
     return {
-        "it": it,
+        "workshop": workshop,
         "plan": plan,
         "asked": [(question, None) for question in plan.questions],
-        "card": CARDS[Frame(it.frame)],
-        "whens": _whens(it, zone, visit),
-        "boundary": BOUNDARIES[it.boundary],
-        "host": it.host,
-        "stage_name": PHASE_NAMES.get(it.phase(visit.now), STAGE_NAMES[Stage(it.stage)]),
+        "card": CARDS[Frame(workshop.frame)],
+        "whens": _whens(workshop, zone, visit),
+        "boundary": BOUNDARIES[workshop.boundary],
+        "host": workshop.host,
+        "stage_name": PHASE_NAMES.get(
+            workshop.phase(visit.now), STAGE_NAMES[Stage(workshop.stage)]
+        ),
     }
 
 
@@ -143,10 +153,10 @@ def answers_typed(form: Form) -> list[tuple[str, bool]]:
     ]
 
 
-def words_of(form: Form, it: Workshop) -> Words:
+def words_of(form: Form, workshop: Workshop) -> Words:
     """What somebody says when they come."""
     return Words(
-        answers=registering.answers_of(it, answers_typed(form)),
+        answers=registering.answers_of(workshop, answers_typed(form)),
         rules_version=form.number("rules"),
         shows_name=bool(form["shows_name"]),
         known_as=check_name(form["name"]),
@@ -162,35 +172,38 @@ def ics(visit: Visit, work: UnitOfWork, entries: list[Entry]) -> Response:
     return Response(text.encode(), media_type=ICS, headers=headers)
 
 
-def _ask_as_visitor(visit: Visit, work: UnitOfWork, it: Workshop) -> Response:
+def _ask_as_visitor(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Response:
     address = parse_address(visit.form["email"])
     too_much = N_("That is a lot in a short time. Please try again in an hour.")
     counted = (("3/day", ("places", limit_key(address))),
                (PER_NETWORK, ("places", visit.network)))  # fmt: skip
     check_limits(visit, counted, too_much, "email")
-    open_door.ask_as_visitor(work, it, address, visit.form["name"], visit.language)
+    open_door.ask_as_visitor(work, workshop, address, visit.form["name"], visit.language)
     return visit.page(
-        "workshops/check-inbox.html", title=it.title, address=address.shown, inbox=inbox_of(address)
+        "workshops/check-inbox.html",
+        title=workshop.title,
+        address=address.shown,
+        inbox=inbox_of(address),
     )
 
 
 def _page(
     visit: Visit,
     work: UnitOfWork,
-    it: Workshop,
-    own: Registration | None,
+    workshop: Workshop,
+    registration: Registration | None,
     refusal: Refusal | None = None,
 ) -> Response:
     zone = visit.viewer.member.time_zone if visit.viewer else ""
-    place = f"/w/{emails.place_token(work, own)}" if own is not None else ""
-    has_begun = it.starts_at is not None and visit.now >= it.starts_at
+    place = f"/w/{emails.place_token(work, registration)}" if registration is not None else ""
+    has_begun = workshop.starts_at is not None and visit.now >= workshop.starts_at
     return visit.page(
         "workshops/workshop.html",
         status=422 if refusal else 200,
-        **about(it, zone, visit),
-        place=place if own is not None and own.state not in GONE else "",
-        is_open=it.stage == Stage.OPEN and not has_begun,
-        rules=ground_rules.current(work.session, it.id),
+        **about(workshop, zone, visit),
+        place=place if registration is not None and registration.state not in GONE else "",
+        is_open=workshop.stage == Stage.OPEN and not has_begun,
+        rules=ground_rules.current(work.session, workshop.id),
         typed=visit.form if refusal else None,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
@@ -198,25 +211,29 @@ def _page(
 
 def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registration | None]:
     """A workshop, if the viewer may know that there is one; and their place in it."""
-    it = planning.find(work.session, visit.param("public_id"))
-    if it is None:
+    workshop = planning.find(work.session, visit.param("public_id"))
+    if workshop is None:
         return None, None
     viewer = visit.viewer_id
-    own = registering.of_member(work.session, it.id, viewer) if viewer else None
-    may_know = open_door.may_know(work.session, it, viewer)
-    return (it, own) if may_know else (None, None)
+    registration = registering.of_member(work.session, workshop.id, viewer) if viewer else None
+    may_know = open_door.may_know(work.session, workshop, viewer)
+    return (workshop, registration) if may_know else (None, None)
 
 
 def _unknown() -> Response:
     raise HTTPException(404)
 
 
-def _kicker(own: Registration, it: Workshop) -> Message:
+def _kicker(registration: Registration, workshop: Workshop) -> Message:
     """What matters most about somebody's place: that it is off, or where they stand."""
-    return STAGE_NAMES[Stage(it.stage)] if it.stage in OFF else PLACE_NAMES[Place(own.state)]
+    return (
+        STAGE_NAMES[Stage(workshop.stage)]
+        if workshop.stage in OFF
+        else REGISTRATION_NAMES[RegistrationState(registration.state)]
+    )
 
 
-def _whens(it: Workshop, zone: str, visit: Visit) -> list[str]:
-    if it.starts_at is None or it.ends_at is None:
+def _whens(workshop: Workshop, zone: str, visit: Visit) -> list[str]:
+    if workshop.starts_at is None or workshop.ends_at is None:
         return []
-    return whens(it.starts_at, it.ends_at, zone, it.zone, visit.language)
+    return whens(workshop.starts_at, workshop.ends_at, zone, workshop.zone, visit.language)

@@ -49,133 +49,138 @@ class Change:
     """Whether a correction of the title is told to nobody."""
 
 
-def open_to(work: UnitOfWork, it: Workshop, audience: str, needs_approval: bool, by: int) -> None:
+def open_to(
+    work: UnitOfWork, workshop: Workshop, audience: str, needs_approval: bool, by: int
+) -> None:
     """Open it to all members, or to anyone. Harmless to repeat. Raises Refusal."""
     if audience not in AUDIENCES:
         raise Refusal(N_("Please choose for whom it is."), "audience")
-    if it.stage not in (Stage.READY, *HAPPENING) or it.phase(work.now) not in BEFORE:
+    if workshop.stage not in (Stage.READY, *HAPPENING) or workshop.phase(work.now) not in BEFORE:
         raise Refusal(N_("This cannot be changed now."))
-    it.audience, it.needs_approval = audience, needs_approval
+    workshop.audience, workshop.needs_approval = audience, needs_approval
     work.session.flush()
-    if it.stage == Stage.READY:
-        kept_places.keep(work, it, by)
-    if it.stage != Stage.OPEN:
-        move(work, it, Stage.OPEN, by)
+    if workshop.stage == Stage.READY:
+        kept_places.keep(work, workshop, by)
+    if workshop.stage != Stage.OPEN:
+        move(work, workshop, Stage.OPEN, by)
     else:
-        audit(work, by, f"open to {audience}", THING, it.id)
+        audit(work, by, f"open to {audience}", THING, workshop.id)
 
 
-def close(work: UnitOfWork, it: Workshop, by: int) -> None:
+def close(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """Nobody new can come. Harmless to repeat. Raises Refusal."""
-    if it.stage != Stage.CLOSED:
-        move(work, it, Stage.CLOSED, by)
+    if workshop.stage != Stage.CLOSED:
+        move(work, workshop, Stage.CLOSED, by)
 
 
-def reopen(work: UnitOfWork, it: Workshop, by: int) -> None:
+def reopen(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """Let people come again, as before it was closed. Harmless to repeat. Raises Refusal."""
-    if it.stage == Stage.CLOSED:
-        if it.phase(work.now) not in BEFORE:
+    if workshop.stage == Stage.CLOSED:
+        if workshop.phase(work.now) not in BEFORE:
             raise Refusal(N_("It has begun, so nobody can join any more."))
-        move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
+        move(work, workshop, Stage.OPEN if workshop.audience in AUDIENCES else Stage.INVITING, by)
 
 
-def complete(work: UnitOfWork, it: Workshop, by: int) -> None:
+def complete(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """It is over, and what there was to follow up is done. Harmless to repeat. Raises Refusal."""
-    if it.stage == Stage.COMPLETE:
+    if workshop.stage == Stage.COMPLETE:
         return
-    if it.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP):
+    if workshop.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP):
         raise Refusal(N_("It has not taken place yet."))
-    move(work, it, Stage.COMPLETE, by)
+    move(work, workshop, Stage.COMPLETE, by)
 
 
-def change_capacity(work: UnitOfWork, it: Workshop, capacity: int, by: int) -> None:
+def change_capacity(work: UnitOfWork, workshop: Workshop, capacity: int, by: int) -> None:
     """Another number of places; whoever waits is offered what is new. Raises Refusal."""
-    if it.capacity == capacity:
+    if workshop.capacity == capacity:
         return
-    seats.change_capacity(work, it.id, capacity)
-    work.session.refresh(it)
-    registering.tell_offers(work, it)
-    audit(work, by, "change capacity", THING, it.id, {"capacity": capacity})
+    seats.change_capacity(work, workshop.id, capacity)
+    work.session.refresh(workshop)
+    registering.tell_offers(work, workshop)
+    audit(work, by, "change capacity", THING, workshop.id, {"capacity": capacity})
 
 
-def change(work: UnitOfWork, it: Workshop, wanted: Change, version: int, by: int) -> int:
+def change(work: UnitOfWork, workshop: Workshop, wanted: Change, version: int, by: int) -> int:
     """Change it, and tell everybody if time or title is another. Returns how many are told.
 
     Raises Refusal naming the field, or if somebody was faster.
     """
-    if it.phase(work.now) not in (Phase.COMING, Phase.LIVE) or it.stage not in HAPPENING:
+    if (
+        workshop.phase(work.now) not in (Phase.COMING, Phase.LIVE)
+        or workshop.stage not in HAPPENING
+    ):
         raise Refusal(N_("This cannot be changed now."))
-    starts_at = _checked(work, it, wanted)
-    is_news = (starts_at, wanted.start.zone) != (it.starts_at, it.zone)
-    is_news |= wanted.minutes != Plan.from_json(it.plan).minutes
-    is_news |= wanted.title != it.title and not wanted.quietly
-    hosts_before = hosts_of(it)
-    if is_news and it.phase(work.now) is Phase.LIVE:
+    starts_at = _checked(work, workshop, wanted)
+    is_news = (starts_at, wanted.start.zone) != (workshop.starts_at, workshop.zone)
+    is_news |= wanted.minutes != Plan.from_json(workshop.plan).minutes
+    is_news |= wanted.title != workshop.title and not wanted.quietly
+    hosts_before = hosts_of(workshop)
+    if is_news and workshop.phase(work.now) is Phase.LIVE:
         raise Refusal(N_("It has begun: its time and title stay as they are."), "local_start")
-    is_moved = starts_at != it.starts_at
-    _keep(work, it, wanted, starts_at, version, is_news)
+    is_moved = starts_at != workshop.starts_at
+    _keep(work, workshop, wanted, starts_at, version, is_news)
     if is_moved:
-        _forget_arrivals(work, it)
-        seats.trim_offers(work, it)
-        registering.tell_offers(work, it)
-    ground_rules.keep(work, it.id, wanted.rules)
-    audit(work, by, "change", THING, it.id)
-    if not is_news and hosts_of(it) == hosts_before:
+        _forget_arrivals(work, workshop)
+        seats.trim_offers(work, workshop)
+        registering.tell_offers(work, workshop)
+    ground_rules.keep(work, workshop.id, wanted.rules)
+    audit(work, by, "change", THING, workshop.id)
+    if not is_news and hosts_of(workshop) == hosts_before:
         return 0
-    told = notices.tell_everybody(work, it, News.CHANGED)
-    kept_places.keep(work, it, by, but=hosts_before)
+    told = notices.tell_everybody(work, workshop, News.CHANGED)
+    kept_places.keep(work, workshop, by, but=hosts_before)
     return told
 
 
-def postpone(work: UnitOfWork, it: Workshop, by: int) -> int:
+def postpone(work: UnitOfWork, workshop: Workshop, by: int) -> int:
     """Put it off to a day that is not known yet; places are kept. Returns how many are told."""
-    if it.stage == Stage.POSTPONED:
+    if workshop.stage == Stage.POSTPONED:
         return 0
-    return _call_off(work, it, Stage.POSTPONED, by)
+    return _call_off(work, workshop, Stage.POSTPONED, by)
 
 
-def cancel(work: UnitOfWork, it: Workshop, by: int) -> int:
+def cancel(work: UnitOfWork, workshop: Workshop, by: int) -> int:
     """Cancel it. Harmless to repeat. Returns how many are told. Raises Refusal."""
-    if it.stage == Stage.CANCELLED:
+    if workshop.stage == Stage.CANCELLED:
         return 0
-    return _call_off(work, it, Stage.CANCELLED, by)
+    return _call_off(work, workshop, Stage.CANCELLED, by)
 
 
 def set_new_date(
-    work: UnitOfWork, it: Workshop, wanted: Change, answer_by: datetime, version: int, by: int
+    work: UnitOfWork, workshop: Workshop, wanted: Change, answer_by: datetime, version: int, by: int
 ) -> int:
     """After putting it off: the new day. Everybody is asked anew; who has a place keeps it.
 
     Returns how many are told. Raises Refusal naming the field.
     """
-    if it.stage != Stage.POSTPONED:
+    if workshop.stage != Stage.POSTPONED:
         raise Refusal(N_("This cannot be changed now."))
-    starts_at = _checked(work, it, wanted)
+    starts_at = _checked(work, workshop, wanted)
     if not work.now < answer_by <= starts_at:
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
-    hosts_before = hosts_of(it)
-    _keep(work, it, wanted, starts_at, version, is_news=True)
-    _forget_arrivals(work, it)
-    ground_rules.keep(work, it.id, wanted.rules)
-    move(work, it, Stage.OPEN if it.audience in AUDIENCES else Stage.INVITING, by)
-    _ask_anew(work, it, answer_by)
-    told = notices.tell_everybody(work, it, News.NEW_DATE)
-    kept_places.keep(work, it, by, but=hosts_before)
+    hosts_before = hosts_of(workshop)
+    _keep(work, workshop, wanted, starts_at, version, is_news=True)
+    _forget_arrivals(work, workshop)
+    ground_rules.keep(work, workshop.id, wanted.rules)
+    move(work, workshop, Stage.OPEN if workshop.audience in AUDIENCES else Stage.INVITING, by)
+    _ask_anew(work, workshop, answer_by)
+    told = notices.tell_everybody(work, workshop, News.NEW_DATE)
+    kept_places.keep(work, workshop, by, but=hosts_before)
     return told
 
 
-def _call_off(work: UnitOfWork, it: Workshop, target: Stage, by: int) -> int:
-    if it.phase(work.now) not in (Phase.COMING, Phase.OFF):
+def _call_off(work: UnitOfWork, workshop: Workshop, target: Stage, by: int) -> int:
+    if workshop.phase(work.now) not in (Phase.COMING, Phase.OFF):
         raise Refusal(N_("It has begun, so it can neither be put off nor cancelled."))
-    before = it.stage
-    move(work, it, target, by)
-    it.calendar_rev += 1
+    before = workshop.stage
+    move(work, workshop, target, by)
+    workshop.calendar_rev += 1
     work.session.flush()
     news = News.CANCELLED if target is Stage.CANCELLED else News.POSTPONED
-    return notices.tell_everybody(work, it, news, before)
+    return notices.tell_everybody(work, workshop, news, before)
 
 
-def _checked(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
+def _checked(work: UnitOfWork, workshop: Workshop, wanted: Change) -> datetime:
     """When it begins, if everything that was typed can be. Raises Refusal naming the field."""
     for is_wrong, sentence, field in (
         (not wanted.title.strip(), N_("Please give it a title."), "title"),
@@ -192,26 +197,28 @@ def _checked(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
         ),
         (wanted.facilitator_id is None, N_("Please choose a facilitator."), "facilitator"),
         (
-            it.seat_id is not None and not wanted.seat.strip(),
+            workshop.seat_id is not None and not wanted.seat.strip(),
             N_("Please write who sits in the hotseat."),
             "answer_seat",
         ),
         (
-            it.seat_id is not None and wanted.seat_id is None,
+            workshop.seat_id is not None and wanted.seat_id is None,
             N_("The address of who sits in the hotseat."),
             "seat_email",
         ),
     ):
         if is_wrong:
             raise Refusal(sentence, field)
-    return _checked_days(work, it, wanted)
+    return _checked_days(work, workshop, wanted)
 
 
-def _checked_days(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
+def _checked_days(work: UnitOfWork, workshop: Workshop, wanted: Change) -> datetime:
     starts_at = start_of(wanted.start)
     if starts_at is None:
         raise Refusal(N_("Please write day and time as 2026-12-31T18:00."), "local_start")
-    if starts_at <= work.now and (starts_at != it.starts_at or it.stage not in HAPPENING):
+    if starts_at <= work.now and (
+        starts_at != workshop.starts_at or workshop.stage not in HAPPENING
+    ):
         raise Refusal(N_("This moment has passed."), "local_start")
     day = starts_at.astimezone(ZoneInfo(wanted.start.zone)).date()
     if wanted.follow_up_on is None or wanted.follow_up_on <= day:
@@ -221,24 +228,24 @@ def _checked_days(work: UnitOfWork, it: Workshop, wanted: Change) -> datetime:
 
 def _keep(
     work: UnitOfWork,
-    it: Workshop,
+    workshop: Workshop,
     wanted: Change,
     starts_at: datetime,
     version: int,
     is_news: bool,
 ) -> None:
-    before = it.facilitator_id
-    before_plan = Plan.from_json(it.plan)
+    before = workshop.facilitator_id
+    before_plan = Plan.from_json(workshop.plan)
     plan = replace(
         before_plan,
-        answers=_answers(it, before_plan, wanted),
+        answers=_answers(workshop, before_plan, wanted),
         meeting_url=wanted.meeting_url.strip(),
         rules=wanted.rules,
         minutes=wanted.minutes,
     )
     kept = work.session.execute(
         update(Workshop)
-        .where(Workshop.id == it.id, Workshop.version == version)
+        .where(Workshop.id == workshop.id, Workshop.version == version)
         .values(
             version=version + 1,
             title=wanted.title,
@@ -249,8 +256,8 @@ def _keep(
             follow_up_on=wanted.follow_up_on,
             facilitator_id=wanted.facilitator_id,
             seat_id=wanted.seat_id,
-            facilitator_accepted_at=it.facilitator_accepted_at
-            if wanted.facilitator_id == it.facilitator_id
+            facilitator_accepted_at=workshop.facilitator_accepted_at
+            if wanted.facilitator_id == workshop.facilitator_id
             else None,
             plan=plan.to_json(),
             calendar_rev=Workshop.calendar_rev + int(is_news),
@@ -261,38 +268,38 @@ def _keep(
     ).one_or_none()
     if kept is None:
         raise changed_meanwhile()
-    work.session.refresh(it)
-    if it.facilitator_id != before:
-        it.facilitator_rev += 1
+    work.session.refresh(workshop)
+    if workshop.facilitator_id != before:
+        workshop.facilitator_rev += 1
         work.session.flush()
-    ask_facilitator(work, it)
+    ask_facilitator(work, workshop)
 
 
-def _answers(it: Workshop, plan: Plan, wanted: Change) -> Mapping[str, str]:
+def _answers(workshop: Workshop, plan: Plan, wanted: Change) -> Mapping[str, str]:
     """What the frame asks for; of it only who sits in the hotseat may change here."""
-    if it.frame != Frame.HOTSEAT:
+    if workshop.frame != Frame.HOTSEAT:
         return plan.answers
     return {**plan.answers, "seat": wanted.seat}
 
 
-def _forget_arrivals(work: UnitOfWork, it: Workshop) -> None:
+def _forget_arrivals(work: UnitOfWork, workshop: Workshop) -> None:
     """Whoever had come in has not come in at the new time."""
-    own = select(Registration.id).where(Registration.workshop_id == it.id)
+    own = select(Registration.id).where(Registration.workshop_id == workshop.id)
     work.session.execute(delete(CheckIn).where(CheckIn.registration_id.in_(own)))
     work.session.execute(
         update(Registration)
-        .where(Registration.workshop_id == it.id)
+        .where(Registration.workshop_id == workshop.id)
         .values(arrived_at=None)
         .execution_options(synchronize_session="fetch")
     )
 
 
-def _ask_anew(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
+def _ask_anew(work: UnitOfWork, workshop: Workshop, answer_by: datetime) -> None:
     """Whoever has no place is asked again; no place waits for those who are."""
     again = [str(state) for state in (*UNANSWERED, InvitationState.DECLINED)]
     work.session.execute(
         update(Cohort)
-        .where(Cohort.workshop_id == it.id, Cohort.state == "released")
+        .where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
         .values(
             answer_by=answer_by,
             reminders=reminders_due(answer_by, work.now),
@@ -302,7 +309,7 @@ def _ask_anew(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
     )
     work.session.execute(
         update(Invitation)
-        .where(Invitation.workshop_id == it.id, Invitation.state.in_(again))
+        .where(Invitation.workshop_id == workshop.id, Invitation.state.in_(again))
         .values(state=InvitationState.AWAITING, changed_at=work.now)
         .execution_options(synchronize_session="fetch")
     )

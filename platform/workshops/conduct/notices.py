@@ -21,7 +21,7 @@ from workshops.invitation.sending import send_to
 from workshops.mails import emails
 from workshops.model.invitation_states import UNANSWERED
 from workshops.model.people import people_of, planners
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Cohort, HeldNotice, Invitation, Workshop
 from workshops.registration.registering import Writer
 
@@ -31,7 +31,12 @@ UNDO = timedelta(minutes=30)
 MORNING = timedelta(hours=8)
 AT_LAST = timedelta(hours=48)
 """Before the start: what is off then is told by itself, for people would come for nothing."""
-COMING = (Place.CONFIRMED, Place.OFFERED, Place.WAITLISTED, Place.REQUESTED)
+COMING = (
+    RegistrationState.CONFIRMED,
+    RegistrationState.OFFERED,
+    RegistrationState.WAITLISTED,
+    RegistrationState.REQUESTED,
+)
 
 
 class News(StrEnum):
@@ -76,38 +81,38 @@ class Held:
         return NEWS_NAMES[self.news]
 
 
-def tell_everybody(work: UnitOfWork, it: Workshop, news: News, stage_before: str = "") -> int:
+def tell_everybody(work: UnitOfWork, workshop: Workshop, news: News, stage_before: str = "") -> int:
     """Mail all who come or wait, and all who have not answered; held if that is more than five.
 
     Of two things that wait only the later is told, for the earlier is not true any more. Returns
     how many people it concerns.
     """
-    before = work.session.get(HeldNotice, it.id, populate_existing=True)
+    before = work.session.get(HeldNotice, workshop.id, populate_existing=True)
     if before is not None and before.news == News.NEW_DATE and news is News.CHANGED:
         news = News.NEW_DATE  # they have not heard yet that there is a day at all
     if before is not None and before.stage_before and stage_before:
         stage_before = before.stage_before  # nobody knew of the first either
-    drop(work, it)
-    count = _count(work, it)
+    drop(work, workshop)
+    count = _count(work, workshop)
     if count > TOLD_AT_ONCE:
         work.session.add(
-            HeldNotice(workshop_id=it.id, news=news, stage_before=stage_before, at=work.now)
+            HeldNotice(workshop_id=workshop.id, news=news, stage_before=stage_before, at=work.now)
         )
         work.session.flush()
     else:
-        _tell(work, it, news)
+        _tell(work, workshop, news)
     return count
 
 
-def waiting(work: UnitOfWork, it: Workshop) -> int:
+def waiting(work: UnitOfWork, workshop: Workshop) -> int:
     """How many people are told once somebody lets it go."""
-    return _count(work, it) if work.session.get(HeldNotice, it.id) is not None else 0
+    return _count(work, workshop) if work.session.get(HeldNotice, workshop.id) is not None else 0
 
 
-def held(work: UnitOfWork, it: Workshop) -> Held | None:
+def held(work: UnitOfWork, workshop: Workshop) -> Held | None:
     """What waits about one workshop."""
-    notice = work.session.get(HeldNotice, it.id)
-    return _held(work, it, notice) if notice is not None else None
+    notice = work.session.get(HeldNotice, workshop.id)
+    return _held(work, workshop, notice) if notice is not None else None
 
 
 def all_held(work: UnitOfWork) -> list[Held]:
@@ -117,119 +122,120 @@ def all_held(work: UnitOfWork) -> list[Held]:
         .join(HeldNotice, HeldNotice.workshop_id == Workshop.id)
         .order_by(HeldNotice.at)
     )
-    return [_held(work, it, notice) for it, notice in rows]
+    return [_held(work, workshop, notice) for workshop, notice in rows]
 
 
-def _held(work: UnitOfWork, it: Workshop, notice: HeldNotice) -> Held:
+def _held(work: UnitOfWork, workshop: Workshop, notice: HeldNotice) -> Held:
     news = News(notice.news)
     is_off = news in (News.POSTPONED, News.CANCELLED)
     goes_at = None
-    if is_off and it.starts_at is not None:
-        goes_at = max(notice.at + UNDO, it.starts_at - AT_LAST)
-    return Held(it, news, _count(work, it), goes_at, bool(notice.stage_before))
+    if is_off and workshop.starts_at is not None:
+        goes_at = max(notice.at + UNDO, workshop.starts_at - AT_LAST)
+    return Held(workshop, news, _count(work, workshop), goes_at, bool(notice.stage_before))
 
 
-def undo(work: UnitOfWork, it: Workshop, by: int) -> None:
+def undo(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """Take back that it was put off or cancelled, while nobody knows. Harmless to repeat.
 
     Raises Refusal if people have been told.
     """
-    notice = work.session.get(HeldNotice, it.id, populate_existing=True)
+    notice = work.session.get(HeldNotice, workshop.id, populate_existing=True)
     if notice is None or not notice.stage_before:
         raise Refusal(N_("People have been told already, so it cannot be undone."))
     back = work.session.execute(
         update(Workshop)
-        .where(Workshop.id == it.id, Workshop.stage == it.stage)
+        .where(Workshop.id == workshop.id, Workshop.stage == workshop.stage)
         .values(stage=notice.stage_before, version=Workshop.version + 1, changed_at=work.now)
         .returning(Workshop.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if back is None:
         raise changed_meanwhile()
-    drop(work, it)
-    work.session.refresh(it)
-    audit(work, by, "undo", "workshop", it.id)
+    drop(work, workshop)
+    work.session.refresh(workshop)
+    audit(work, by, "undo", "workshop", workshop.id)
 
 
-def see_to(work: UnitOfWork, it: Workshop) -> None:
+def see_to(work: UnitOfWork, workshop: Workshop) -> None:
     """What the clock makes of what waits: organisers are told, and at last people by itself."""
-    notice = work.session.get(HeldNotice, it.id, populate_existing=True)
+    notice = work.session.get(HeldNotice, workshop.id, populate_existing=True)
     if notice is None or work.now < notice.at + UNDO:
         return
-    found = _held(work, it, notice)
+    found = _held(work, workshop, notice)
     if found.goes_at is not None and work.now >= found.goes_at:
-        _tell(work, it, found.news)
-        drop(work, it)
-        audit(work, None, "release notice", "workshop", it.id, {"people": found.count})
+        _tell(work, workshop, found.news)
+        drop(work, workshop)
+        audit(work, None, "release notice", "workshop", workshop.id, {"people": found.count})
         return
     for member in planners(work.session):
-        key = f"held:{it.id}:{notice.at:%Y%m%d%H%M}:{_mornings(work, it, notice)}:{member.id}"
-        email = emails.not_told(work, it, member, found.words, found.count)
+        morning = _mornings(work, workshop, notice)
+        key = f"held:{workshop.id}:{notice.at:%Y%m%d%H%M}:{morning}:{member.id}"
+        email = emails.not_told(work, workshop, member, found.words, found.count)
         post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
-def _mornings(work: UnitOfWork, it: Workshop, notice: HeldNotice) -> int:
+def _mornings(work: UnitOfWork, workshop: Workshop, notice: HeldNotice) -> int:
     """How many mornings, at eight where the workshop is, have come since."""
-    zone = ZoneInfo(it.zone)
+    zone = ZoneInfo(workshop.zone)
     began, now = ((moment.astimezone(zone) - MORNING).date() for moment in (notice.at, work.now))
     return (now - began).days
 
 
-def release(work: UnitOfWork, it: Workshop, typed: str, by: int) -> None:
+def release(work: UnitOfWork, workshop: Workshop, typed: str, by: int) -> None:
     """Tell them, if `typed` is the number of people. Harmless to repeat. Raises Refusal."""
-    notice = work.session.get(HeldNotice, it.id)
+    notice = work.session.get(HeldNotice, workshop.id)
     if notice is None:
         return
-    count = _count(work, it)
+    count = _count(work, workshop)
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
-    _tell(work, it, News(notice.news))
-    drop(work, it)
-    audit(work, by, "release notice", "workshop", it.id, {"people": count})
+    _tell(work, workshop, News(notice.news))
+    drop(work, workshop)
+    audit(work, by, "release notice", "workshop", workshop.id, {"people": count})
 
 
-def drop(work: UnitOfWork, it: Workshop) -> None:
+def drop(work: UnitOfWork, workshop: Workshop) -> None:
     """Forget what waits. Harmless to repeat."""
-    work.session.execute(delete(HeldNotice).where(HeldNotice.workshop_id == it.id))
+    work.session.execute(delete(HeldNotice).where(HeldNotice.workshop_id == workshop.id))
     work.session.flush()
 
 
-def tell_nobody(work: UnitOfWork, it: Workshop) -> None:
+def tell_nobody(work: UnitOfWork, workshop: Workshop) -> None:
     """Do not tell people what has changed. Harmless to repeat.
 
     Raises Refusal about what is off: it is undone, or they are told.
     """
-    notice = work.session.get(HeldNotice, it.id, populate_existing=True)
+    notice = work.session.get(HeldNotice, workshop.id, populate_existing=True)
     if notice is not None and notice.news in (News.POSTPONED, News.CANCELLED):
         raise Refusal(N_("People would come for nothing. Undo it, or tell them."), "typed")
-    drop(work, it)
+    drop(work, workshop)
 
 
-def _tell(work: UnitOfWork, it: Workshop, news: News) -> None:
+def _tell(work: UnitOfWork, workshop: Workshop, news: News) -> None:
     is_off = news in (News.POSTPONED, News.CANCELLED)
-    for own, member in people_of(work.session, it.id, *COMING):
-        key = f"{news}:{it.id}:{it.calendar_rev}:{own.id}:{own.rev}"
+    for registration, member in people_of(work.session, workshop.id, *COMING):
+        key = f"{news}:{workshop.id}:{workshop.calendar_rev}:{registration.id}:{registration.rev}"
         to = Recipient(member.email_ascii, member.id)
-        post(work, WRITERS[news](work, it, member, own), to, key)
-        own.in_calendar = own.state == Place.CONFIRMED and not is_off
+        post(work, WRITERS[news](work, workshop, member, registration), to, key)
+        registration.in_calendar = registration.state == RegistrationState.CONFIRMED and not is_off
     work.session.flush()
     template = "not-any-more" if is_off else "invitation-new-date"
-    for cohort, asked in _unanswered(work, it):
-        send_to(work, it, cohort, asked, f"{template}:{it.calendar_rev}")
+    for cohort, asked in _unanswered(work, workshop):
+        send_to(work, workshop, cohort, asked, f"{template}:{workshop.calendar_rev}")
 
 
-def _count(work: UnitOfWork, it: Workshop) -> int:
-    asked = sum(len(invitations) for _, invitations in _unanswered(work, it))
-    return len(people_of(work.session, it.id, *COMING)) + asked
+def _count(work: UnitOfWork, workshop: Workshop) -> int:
+    asked = sum(len(invitations) for _, invitations in _unanswered(work, workshop))
+    return len(people_of(work.session, workshop.id, *COMING)) + asked
 
 
-def _unanswered(work: UnitOfWork, it: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
+def _unanswered(work: UnitOfWork, workshop: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
     """Those whose answer is still waited for, cohort by cohort."""
     found: dict[int, tuple[Cohort, list[Invitation]]] = {}
     rows = work.session.execute(
         select(Cohort, Invitation)
         .join(Invitation, Invitation.cohort_id == Cohort.id)
-        .where(Cohort.workshop_id == it.id, Cohort.state == "released")
+        .where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
         .where(Cohort.answer_by > work.now)
         .where(Invitation.state.in_([str(state) for state in UNANSWERED]))
         .order_by(Invitation.id)

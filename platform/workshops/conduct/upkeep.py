@@ -25,7 +25,7 @@ from workshops.invitation.open_door import shared_answers
 from workshops.mails import emails
 from workshops.model.people import people_of
 from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import HAPPENING, REFLECTION, TAKING, Stage
 from workshops.model.tables import Cohort, Registration, Told, Workshop
 from workshops.model.times import days_before
@@ -93,19 +93,19 @@ def due_ids(session: Session, now: datetime) -> list[int]:
     return list(session.scalars(found.order_by(Workshop.id)))
 
 
-def look_after_one(work: UnitOfWork, it: Workshop) -> None:
+def look_after_one(work: UnitOfWork, workshop: Workshop) -> None:
     """Everything that is due for one workshop now."""
-    if it.starts_at is None or it.ends_at is None:
+    if workshop.starts_at is None or workshop.ends_at is None:
         return
-    if it.stage in HAPPENING and work.now < it.starts_at:
-        invitations.settle_undelivered(work, it)
-        if it.stage in TAKING:
-            _remind_invited(work, it)
-        kept_places.keep_missing(work, it)
-        registering.promote(work, it)
-    for what, begins, ends, act in _moments(it, it.starts_at, it.ends_at):
-        if begins <= work.now < ends and _once(work, it, f"{what}:{begins:%Y%m%d%H%M}"):
-            act(work, it)
+    if workshop.stage in HAPPENING and work.now < workshop.starts_at:
+        invitations.settle_undelivered(work, workshop)
+        if workshop.stage in TAKING:
+            _remind_invited(work, workshop)
+        kept_places.keep_missing(work, workshop)
+        registering.promote(work, workshop)
+    for what, begins, ends, act in _moments(workshop, workshop.starts_at, workshop.ends_at):
+        if begins <= work.now < ends and _once(work, workshop, f"{what}:{begins:%Y%m%d%H%M}"):
+            act(work, workshop)
 
 
 def _who_owes(work: UnitOfWork) -> list[int]:
@@ -123,9 +123,9 @@ def _who_owes(work: UnitOfWork) -> list[int]:
 
 def _remind_of_actions(work: UnitOfWork, registration_id: int) -> None:
     """A week before an action is due, ask whoever took it on how it goes. Once for each."""
-    own = work.session.get_one(Registration, registration_id)
-    it = work.session.get_one(Workshop, own.workshop_id)
-    _ask_about_actions(work, it, own, work.now.date() + A_WEEK)
+    registration = work.session.get_one(Registration, registration_id)
+    workshop = work.session.get_one(Workshop, registration.workshop_id)
+    _ask_about_actions(work, workshop, registration, work.now.date() + A_WEEK)
 
 
 def purge(work: UnitOfWork) -> None:
@@ -139,14 +139,14 @@ Act = Callable[[UnitOfWork, Workshop], None]
 Moment = tuple[str, datetime, datetime, Act]
 
 
-def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[Moment]:
+def _moments(workshop: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[Moment]:
     """What is due when, and until when it still makes sense."""
-    if it.stage in HAPPENING:
-        stop = seats.offers_stop(it)
+    if workshop.stage in HAPPENING:
+        stop = seats.offers_stop(workshop)
         yield "still-waiting", stop, starts_at, _still_waiting
-        yield "digest", days_before(starts_at, it.zone, 2), starts_at, _digest
+        yield "digest", days_before(starts_at, workshop.zone, 2), starts_at, _digest
         yield "digest-again", starts_at - LAST_DIGEST, starts_at, _digest_again
-        yield "answers", days_before(starts_at, it.zone, 1), starts_at - SOON, _shared_answers
+        yield "answers", days_before(starts_at, workshop.zone, 1), starts_at - SOON, _shared_answers
         yield "soon", starts_at - SOON, ends_at, _starts_soon
         again = ends_at + CHECK_OUT_AGAIN
         yield "who-was-there", ends_at + SOON, again, _who_was_there
@@ -155,138 +155,148 @@ def _moments(it: Workshop, starts_at: datetime, ends_at: datetime) -> Iterator[M
         yield "check-out-again", again, ends_at + REFLECTION, _check_out_again
     frozen = ends_at + REFLECTION
     yield "points", frozen, frozen + A_WEEK, _points
-    if it.follow_up_on is not None:
-        day = moment_of(datetime.combine(it.follow_up_on, MORNING), it.zone)
-        yield "week-before", days_before(day, it.zone, 7), day, _week_before
+    if workshop.follow_up_on is not None:
+        day = moment_of(datetime.combine(workshop.follow_up_on, MORNING), workshop.zone)
+        yield "week-before", days_before(day, workshop.zone, 7), day, _week_before
         yield "follow-up", day, day + MAY_BE_LATE, _follow_up
 
 
-def _once(work: UnitOfWork, it: Workshop, what: str) -> bool:
-    row = {"workshop_id": it.id, "what": what[:40], "at": work.now}
+def _once(work: UnitOfWork, workshop: Workshop, what: str) -> bool:
+    row = {"workshop_id": workshop.id, "what": what[:40], "at": work.now}
     added = insert_if_new(work.session, Told).values(**row).returning(Told.workshop_id)
     return work.session.execute(added).one_or_none() is not None
 
 
-def _remind_invited(work: UnitOfWork, it: Workshop) -> None:
-    released = select(Cohort).where(Cohort.workshop_id == it.id, Cohort.state == "released")
+def _remind_invited(work: UnitOfWork, workshop: Workshop) -> None:
+    released = select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
     for cohort in work.session.scalars(released).all():
-        invitations.remind(work, it, cohort)
+        invitations.remind(work, workshop, cohort)
 
 
-def _digest_again(work: UnitOfWork, it: Workshop) -> None:
+def _digest_again(work: UnitOfWork, workshop: Workshop) -> None:
     """Shortly before the start: what was written since is in it too."""
-    _digest(work, it, "again")
+    _digest(work, workshop, "again")
 
 
-def _digest(work: UnitOfWork, it: Workshop, which: str = "") -> None:
-    if it.facilitator_id is None:
+def _digest(work: UnitOfWork, workshop: Workshop, which: str = "") -> None:
+    if workshop.facilitator_id is None:
         return
-    facilitator = work.session.get_one(Member, it.facilitator_id)
-    coming = people_of(work.session, it.id, Place.CONFIRMED)
+    facilitator = work.session.get_one(Member, workshop.facilitator_id)
+    coming = people_of(work.session, workshop.id, RegistrationState.CONFIRMED)
     answers = [
         {**answer, "name": member.name}
-        for own, member in coming
-        for answer in own.answers
-        if answer["is_shared"] or own.answers_to == it.facilitator_id
+        for registration, member in coming
+        for answer in registration.answers
+        if answer["is_shared"] or registration.answers_to == workshop.facilitator_id
     ]
-    email = emails.facilitators_digest(work, it, facilitator, answers, len(coming))
-    _send(work, facilitator, email, f"digest{which}:{it.id}:{it.calendar_rev}")
+    email = emails.facilitators_digest(work, workshop, facilitator, answers, len(coming))
+    _send(work, facilitator, email, f"digest{which}:{workshop.id}:{workshop.calendar_rev}")
 
 
-def _shared_answers(work: UnitOfWork, it: Workshop) -> None:
+def _shared_answers(work: UnitOfWork, workshop: Workshop) -> None:
     """The day before: everybody who comes is reminded, and reads what others shared."""
-    coming = people_of(work.session, it.id, Place.CONFIRMED)
+    coming = people_of(work.session, workshop.id, RegistrationState.CONFIRMED)
     shared = shared_answers(coming)
-    for own, member in coming:
-        email = emails.shared_answers(it, member, own, shared)
-        _send(work, member, email, f"answers:{own.id}:{it.calendar_rev}")
+    for registration, member in coming:
+        email = emails.shared_answers(workshop, member, registration, shared)
+        _send(work, member, email, f"answers:{registration.id}:{workshop.calendar_rev}")
 
 
-def _still_waiting(work: UnitOfWork, it: Workshop) -> None:
+def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
     """When no place is offered any more, whoever waits is told what is true from now on."""
-    free = max(0, it.capacity - seats.held(work.session, it.id, work.now))
-    for own, member in people_of(work.session, it.id, Place.WAITLISTED):
-        email = emails.still_waiting(it, member, own, free)
-        _send(work, member, email, f"still-waiting:{own.id}:{it.calendar_rev}")
+    free = max(0, workshop.capacity - seats.held(work.session, workshop.id, work.now))
+    for registration, member in people_of(work.session, workshop.id, RegistrationState.WAITLISTED):
+        email = emails.still_waiting(workshop, member, registration, free)
+        _send(work, member, email, f"still-waiting:{registration.id}:{workshop.calendar_rev}")
 
 
-def _starts_soon(work: UnitOfWork, it: Workshop) -> None:
-    for own, member in people_of(work.session, it.id, Place.CONFIRMED):
-        email = emails.starts_soon(it, member, own)
-        _send(work, member, email, f"soon:{own.id}:{it.calendar_rev}")
+def _starts_soon(work: UnitOfWork, workshop: Workshop) -> None:
+    for registration, member in people_of(work.session, workshop.id, RegistrationState.CONFIRMED):
+        email = emails.starts_soon(workshop, member, registration)
+        _send(work, member, email, f"soon:{registration.id}:{workshop.calendar_rev}")
 
 
-def _who_was_there(work: UnitOfWork, it: Workshop) -> None:
+def _who_was_there(work: UnitOfWork, workshop: Workshop) -> None:
     """An hour after the end, remind the facilitator to say who was there, if nobody has."""
-    open_ones = people_of(work.session, it.id, Place.CONFIRMED)
-    if it.facilitator_id is None or not open_ones:
+    open_ones = people_of(work.session, workshop.id, RegistrationState.CONFIRMED)
+    if workshop.facilitator_id is None or not open_ones:
         return
-    facilitator = work.session.get_one(Member, it.facilitator_id)
-    email = emails.who_was_there(work, it, facilitator, len(open_ones))
-    _send(work, facilitator, email, f"who-was-there:{it.id}:{it.calendar_rev}")
+    facilitator = work.session.get_one(Member, workshop.facilitator_id)
+    email = emails.who_was_there(work, workshop, facilitator, len(open_ones))
+    _send(work, facilitator, email, f"who-was-there:{workshop.id}:{workshop.calendar_rev}")
 
 
-def _check_out(work: UnitOfWork, it: Workshop) -> None:
-    for own, member in _took_part(work.session, it):
-        email = emails.check_out(it, member, own, is_reminder=False)
-        _send(work, member, email, f"check-out:{own.id}")
+def _check_out(work: UnitOfWork, workshop: Workshop) -> None:
+    for registration, member in _took_part(work.session, workshop):
+        email = emails.check_out(workshop, member, registration, is_reminder=False)
+        _send(work, member, email, f"check-out:{registration.id}")
 
 
-def _check_out_again(work: UnitOfWork, it: Workshop) -> None:
-    for own, member in _took_part(work.session, it):
-        if work.session.get(CheckOut, own.id) is None:
-            email = emails.check_out(it, member, own, is_reminder=True)
-            _send(work, member, email, f"check-out-again:{own.id}")
+def _check_out_again(work: UnitOfWork, workshop: Workshop) -> None:
+    for registration, member in _took_part(work.session, workshop):
+        if work.session.get(CheckOut, registration.id) is None:
+            email = emails.check_out(workshop, member, registration, is_reminder=True)
+            _send(work, member, email, f"check-out-again:{registration.id}")
 
 
-def _points(work: UnitOfWork, it: Workshop) -> None:
-    points = learning.agreed(learning.points(work.session, it.id))
+def _points(work: UnitOfWork, workshop: Workshop) -> None:
+    points = learning.agreed(learning.points(work.session, workshop.id))
     if not points:
         return
-    for own, member in _took_part(work.session, it):
-        email = emails.learning_points(it, member, own, points)
-        _send(work, member, email, f"points:{own.id}")
+    for registration, member in _took_part(work.session, workshop):
+        email = emails.learning_points(workshop, member, registration, points)
+        _send(work, member, email, f"points:{registration.id}")
 
 
-def _week_before(work: UnitOfWork, it: Workshop) -> None:
+def _week_before(work: UnitOfWork, workshop: Workshop) -> None:
     open_ones = exists().where(
         Undertaking.registration_id == Registration.id,
         Undertaking.state.in_([Course.TAKEN_ON, Course.CARRIED_ON]),
         ~Undertaking.reminded,
     )
-    theirs = select(Registration).where(Registration.workshop_id == it.id, open_ones)
-    for own in work.session.scalars(theirs.order_by(Registration.id)).all():
-        _ask_about_actions(work, it, own, date.max)
+    theirs = select(Registration).where(Registration.workshop_id == workshop.id, open_ones)
+    for registration in work.session.scalars(theirs.order_by(Registration.id)).all():
+        _ask_about_actions(work, workshop, registration, date.max)
 
 
-def _ask_about_actions(work: UnitOfWork, it: Workshop, own: Registration, until: date) -> None:
+def _ask_about_actions(
+    work: UnitOfWork, workshop: Workshop, registration: Registration, until: date
+) -> None:
     """Ask somebody about what they took on and is due until a day; of each thing once."""
     doing = [
         action
-        for action in actions.listed(work.session, it.id)
+        for action in actions.listed(work.session, workshop.id)
         if action.due_on <= until
         for doer in action.doers
-        if doer.registration_id == own.id and doer.course in (Course.TAKEN_ON, Course.CARRIED_ON)
+        if doer.registration_id == registration.id
+        and doer.course in (Course.TAKEN_ON, Course.CARRIED_ON)
     ]
-    undertakings = [work.session.get_one(Undertaking, (action.id, own.id)) for action in doing]
+    undertakings = [
+        work.session.get_one(Undertaking, (action.id, registration.id)) for action in doing
+    ]
     new = [one.action_id for one in undertakings if not one.reminded]
     if not new:
         return
     for one in undertakings:
         one.reminded = True
     work.session.flush()
-    if own.state not in TOOK_PART:
+    if registration.state not in TOOK_PART:
         return
-    member = work.session.get_one(Member, own.member_id)
+    member = work.session.get_one(Member, registration.member_id)
     told = [
         {"text": action.text, "due": say_day(action.due_on, member.language)} for action in doing
     ]
-    _send(work, member, emails.action_due(it, member, own, told), f"action:{own.id}:{min(new)}")
+    _send(
+        work,
+        member,
+        emails.action_due(workshop, member, registration, told),
+        f"action:{registration.id}:{min(new)}",
+    )
 
 
-def _follow_up(work: UnitOfWork, it: Workshop) -> None:
-    listed = actions.listed(work.session, it.id)
-    for own, member in _took_part(work.session, it):
+def _follow_up(work: UnitOfWork, workshop: Workshop) -> None:
+    listed = actions.listed(work.session, workshop.id)
+    for registration, member in _took_part(work.session, workshop):
         language = member.language
         told = [
             {
@@ -299,16 +309,21 @@ def _follow_up(work: UnitOfWork, it: Workshop) -> None:
             }
             for action in listed
         ]
-        _send(work, member, emails.follow_up(it, member, own, told), f"follow-up:{own.id}")
+        _send(
+            work,
+            member,
+            emails.follow_up(workshop, member, registration, told),
+            f"follow-up:{registration.id}",
+        )
 
 
-def _took_part(session: Session, it: Workshop) -> list[tuple[Registration, Member]]:
+def _took_part(session: Session, workshop: Workshop) -> list[tuple[Registration, Member]]:
     """Those who were there; while nobody has said who was, those who came in."""
-    them = people_of(session, it.id, *TOOK_PART)
+    them = people_of(session, workshop.id, *TOOK_PART)
     return [
-        (own, member)
-        for own, member in them
-        if own.state == Place.ATTENDED or own.arrived_at is not None
+        (registration, member)
+        for registration, member in them
+        if registration.state == RegistrationState.ATTENDED or registration.arrived_at is not None
     ]
 
 

@@ -30,7 +30,7 @@ from members.subscribing import check_name
 from members.tables import Row, read_table
 from workshops.invitation.cohorts import LeftOut
 from workshops.model.invitation_states import InvitationState
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Invitation, Registration, Workshop
 
 SOURCE = "workshop-invitation"
@@ -113,7 +113,7 @@ def from_earlier(session: Session, public_id: str) -> Chosen:
         Invitation.workshop_id == workshop_id, Invitation.state != InvitationState.REVOKED
     )
     took_part = select(Registration.member_id).where(
-        Registration.workshop_id == workshop_id, Registration.state != Place.REMOVED
+        Registration.workshop_id == workshop_id, Registration.state != RegistrationState.REMOVED
     )
     found = session.execute(
         select(Member.id, Member.name, Member.email)
@@ -181,7 +181,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
             select(Registration.member_id)
             .join(Workshop, Workshop.id == Registration.workshop_id)
             .where(Workshop.public_id == wanted.took_part_in)
-            .where(Registration.state == Place.ATTENDED)
+            .where(Registration.state == RegistrationState.ATTENDED)
         )
         conditions.append(Member.id.in_(attended))
     return conditions

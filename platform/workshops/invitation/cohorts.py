@@ -21,14 +21,16 @@ from workshops.invitation.sending import send_to
 from workshops.model.hosts import HOST_NAMES, Host
 from workshops.model.invitation_states import InvitationState, reminders_due
 from workshops.model.method import CARDS, Frame
-from workshops.model.registration_states import GONE, Place
+from workshops.model.registration_states import GONE, RegistrationState
 from workshops.model.stages import PLANNED, TAKING, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning.planning import move
 from workshops.registration import kept_places, seats
 
 MOST_AT_ONCE = 2000
-COUNTED = tuple(place for place in Place if place not in (*GONE, Place.LAPSED))
+COUNTED = tuple(
+    place for place in RegistrationState if place not in (*GONE, RegistrationState.LAPSED)
+)
 LONGEST_NOTE = 2000
 SHOWN = ("prepared", "released")
 ANSWER_WITHIN = timedelta(days=14)
@@ -66,19 +68,19 @@ class LeftOut:
         return {"who": self.who, "reason": self.reason.source, "values": dict(self.reason.values)}
 
 
-def default_terms(it: Workshop, now: datetime) -> Terms:
+def default_terms(workshop: Workshop, now: datetime) -> Terms:
     """Two weeks to answer, but not later than two days before; and the words of the frame."""
     answer_by = now + ANSWER_WITHIN
-    if it.starts_at is not None:
-        latest = max(it.starts_at - LAST_ANSWER, now + timedelta(hours=12))
-        answer_by = min(answer_by, latest, it.starts_at)
-    words = CARDS[Frame(it.frame)].invitation.text(it.language)
+    if workshop.starts_at is not None:
+        latest = max(workshop.starts_at - LAST_ANSWER, now + timedelta(hours=12))
+        answer_by = min(answer_by, latest, workshop.starts_at)
+    words = CARDS[Frame(workshop.frame)].invitation.text(workshop.language)
     return Terms(answer_by, holds_places=False, note=words)
 
 
 def prepare(
     work: UnitOfWork,
-    it: Workshop,
+    workshop: Workshop,
     people: Mapping[int, str],
     terms: Terms,
     by: int,
@@ -92,11 +94,11 @@ def prepare(
         raise Refusal(N_("This chooses nobody. Please choose others."), "people")
     if len(people) > MOST_AT_ONCE:
         raise Refusal(N_("At most 2000 people at once, please."), "people")
-    reasons = _reasons(work, it, list(people))
+    reasons = _reasons(work, workshop, list(people))
     invited = [member_id for member_id in people if member_id not in reasons]
     left = [*left_out, *(LeftOut(people[n], reason) for n, reason in reasons.items())]
     cohort = Cohort(
-        workshop_id=it.id,
+        workshop_id=workshop.id,
         state="prepared",
         note=plain_lines(terms.note)[:LONGEST_NOTE],
         holds_places=terms.holds_places,
@@ -106,31 +108,33 @@ def prepare(
     )
     work.session.add(cohort)
     work.session.flush()
-    _add_invitations(work, it, cohort, invited)
+    _add_invitations(work, workshop, cohort, invited)
     audit(work, by, "prepare cohort", "cohort", cohort.id, {"people": len(invited)})
     return cohort
 
 
-def change_terms(work: UnitOfWork, it: Workshop, cohort: Cohort, terms: Terms) -> None:
+def change_terms(work: UnitOfWork, workshop: Workshop, cohort: Cohort, terms: Terms) -> None:
     """Change what holds for a batch that has not gone out. Raises Refusal naming the field."""
-    _lock(work, it, cohort)
+    _lock(work, workshop, cohort)
     if cohort.state != "prepared":
         raise Refusal(N_("These invitations have gone out already."))
-    _check_answer_by(work, it, terms.answer_by)
+    _check_answer_by(work, workshop, terms.answer_by)
     cohort.answer_by, cohort.holds_places = terms.answer_by, terms.holds_places
     cohort.note = plain_lines(terms.note)[:LONGEST_NOTE]
     work.session.flush()
 
 
-def give_more_time(work: UnitOfWork, it: Workshop, cohort: Cohort, answer_by: datetime) -> None:
+def give_more_time(
+    work: UnitOfWork, workshop: Workshop, cohort: Cohort, answer_by: datetime
+) -> None:
     """Let those who were invited answer until another day. Raises Refusal naming the field.
 
     A cohort whose day had passed does not hold places again: others may have them by now.
     """
-    _lock(work, it, cohort)
+    _lock(work, workshop, cohort)
     if cohort.state != "released":
         raise changed_meanwhile()
-    _check_answer_by(work, it, answer_by)
+    _check_answer_by(work, workshop, answer_by)
     if cohort.answer_by <= work.now:
         cohort.holds_places = False
     cohort.answer_by = answer_by
@@ -158,27 +162,27 @@ def drop(work: UnitOfWork, cohort: Cohort, by: int) -> None:
         audit(work, by, "drop cohort", "cohort", cohort.id)
 
 
-def release(work: UnitOfWork, it: Workshop, cohort: Cohort, typed: str, by: int) -> int:
+def release(work: UnitOfWork, workshop: Workshop, cohort: Cohort, typed: str, by: int) -> int:
     """Let the invitations go, if `typed` is their number. Harmless to repeat.
 
     Returns how many go. Raises Refusal if the number is another one, the workshop is not ready, or
     more places would wait than there are.
     """
-    _lock(work, it, cohort)
+    _lock(work, workshop, cohort)
     if cohort.state == "released":
         return 0
-    if it.stage == Stage.READY:
-        kept_places.keep(work, it, by)
-    _leave_out_late(work, it, cohort)
+    if workshop.stage == Stage.READY:
+        kept_places.keep(work, workshop, by)
+    _leave_out_late(work, workshop, cohort)
     count = size(work.session, cohort.id)
-    _check_release(work, it, cohort, count, typed)
+    _check_release(work, workshop, cohort, count, typed)
     if not _settle(work, cohort, "released"):
         raise changed_meanwhile()
     cohort.reminders = reminders_due(cohort.answer_by, work.now)
-    if it.stage == Stage.READY:
-        move(work, it, Stage.INVITING, by)
+    if workshop.stage == Stage.READY:
+        move(work, workshop, Stage.INVITING, by)
     invitations = _take_off(work, cohort)
-    send_to(work, it, cohort, invitations, "invitation")
+    send_to(work, workshop, cohort, invitations, "invitation")
     audit(work, by, "release cohort", "cohort", cohort.id, {"people": count})
     return count
 
@@ -226,19 +230,21 @@ def left_out_of(cohort: Cohort) -> list[LeftOut]:
     ]
 
 
-def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, typed: str) -> None:
-    if it.stage in PLANNED and it.stage != Stage.READY:
+def _check_release(
+    work: UnitOfWork, workshop: Workshop, cohort: Cohort, count: int, typed: str
+) -> None:
+    if workshop.stage in PLANNED and workshop.stage != Stage.READY:
         raise Refusal(N_("Nobody can be invited before the ground is prepared."))
-    if it.stage not in (Stage.READY, *TAKING):
+    if workshop.stage not in (Stage.READY, *TAKING):
         raise Refusal(N_("Nobody new can come at the moment."))
-    if it.starts_at is None or it.starts_at <= work.now:
+    if workshop.starts_at is None or workshop.starts_at <= work.now:
         raise Refusal(N_("Its day has passed. Please give it another one first."))
     if count == 0:
         raise Refusal(N_("There is nobody to invite in it."))
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
-    _check_answer_by(work, it, cohort.answer_by)
-    free = seats.free(work, it.id)
+    _check_answer_by(work, workshop, cohort.answer_by)
+    free = seats.free(work, workshop.id)
     if cohort.holds_places and count > free:
         sentence = N_(
             "%(free)s places are free, so they cannot wait for %(count)s people. Invite fewer, or "
@@ -249,16 +255,16 @@ def _check_release(work: UnitOfWork, it: Workshop, cohort: Cohort, count: int, t
         raise Refusal(sentence, "holds_places")
 
 
-def _lock(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+def _lock(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
     """What a cohort promises counts among the places, so its terms are theirs to guard."""
-    seats.lock(work, it)
+    seats.lock(work, workshop)
     work.session.refresh(cohort)
 
 
-def _leave_out_late(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
+def _leave_out_late(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
     """Whoever came by another door since, or left, is not asked any more."""
     ids = [invitation.member_id for invitation, _ in rows(work.session, cohort.id)]
-    late = [n for n, why in _reasons(work, it, ids).items() if why is not INVITED_BEFORE]
+    late = [n for n, why in _reasons(work, workshop, ids).items() if why is not INVITED_BEFORE]
     if late:
         work.session.execute(
             delete(Invitation)
@@ -267,10 +273,10 @@ def _leave_out_late(work: UnitOfWork, it: Workshop, cohort: Cohort) -> None:
         )
 
 
-def _check_answer_by(work: UnitOfWork, it: Workshop, answer_by: datetime) -> None:
+def _check_answer_by(work: UnitOfWork, workshop: Workshop, answer_by: datetime) -> None:
     if answer_by <= work.now:
         raise Refusal(N_("The day to answer by has passed."), "answer_by")
-    if it.starts_at is not None and answer_by > it.starts_at:
+    if workshop.starts_at is not None and answer_by > workshop.starts_at:
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
 
 
@@ -300,11 +306,11 @@ def _take_off(work: UnitOfWork, cohort: Cohort) -> list[Invitation]:
 
 
 def _add_invitations(
-    work: UnitOfWork, it: Workshop, cohort: Cohort, member_ids: Iterable[int]
+    work: UnitOfWork, workshop: Workshop, cohort: Cohort, member_ids: Iterable[int]
 ) -> None:
     values = [
         {
-            "workshop_id": it.id,
+            "workshop_id": workshop.id,
             "cohort_id": cohort.id,
             "member_id": member_id,
             "state": InvitationState.PREPARED,
@@ -317,19 +323,19 @@ def _add_invitations(
         work.session.execute(insert_if_new(work.session, Invitation), values)
 
 
-def _reasons(work: UnitOfWork, it: Workshop, ids: list[int]) -> dict[int, Message]:
+def _reasons(work: UnitOfWork, workshop: Workshop, ids: list[int]) -> dict[int, Message]:
     """Why some of these people are not invited; one query for each reason."""
     session, today = work.session, work.now.date()
     found: dict[int, Message] = {}
     for reason, whom in (
-        (INVITED_BEFORE, _invited(session, it.id, ids)),
+        (INVITED_BEFORE, _invited(session, workshop.id, ids)),
         (IS_AWAY, away(session, ids, today)),
         (NOT_WANTED, not_to_be_invited(session, ids)),
         (BOUNCED, _barred(work, ids)),
-        (WAS_REMOVED, _registered(session, it.id, ids, [Place.REMOVED])),
-        (HAS_A_PLACE, _registered(session, it.id, ids, COUNTED)),
-        (SITS, {it.seat_id} & set(ids)),
-        (FACILITATES, {it.facilitator_id} & set(ids)),
+        (WAS_REMOVED, _registered(session, workshop.id, ids, [RegistrationState.REMOVED])),
+        (HAS_A_PLACE, _registered(session, workshop.id, ids, COUNTED)),
+        (SITS, {workshop.seat_id} & set(ids)),
+        (FACILITATES, {workshop.facilitator_id} & set(ids)),
     ):
         found |= {member_id: reason for member_id in whom if member_id is not None}
     return {member_id: found[member_id] for member_id in ids if member_id in found}
@@ -343,7 +349,7 @@ def _invited(session: Session, workshop_id: int, ids: Sequence[int]) -> set[int]
 
 
 def _registered(
-    session: Session, workshop_id: int, ids: Sequence[int], places: Iterable[Place]
+    session: Session, workshop_id: int, ids: Sequence[int], places: Iterable[RegistrationState]
 ) -> set[int]:
     known = select(Registration.member_id).where(
         Registration.workshop_id == workshop_id,

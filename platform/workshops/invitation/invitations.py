@@ -88,12 +88,12 @@ def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
 
 def standing(invited: Invited, work: UnitOfWork) -> Standing:
     """What can be done with it now."""
-    it = invited.workshop
-    own = registering.of_member(work.session, it.id, invited.member.id)
-    if own is not None and own.state not in GONE:
+    workshop = invited.workshop
+    registration = registering.of_member(work.session, workshop.id, invited.member.id)
+    if registration is not None and registration.state not in GONE:
         return Standing.PLACED
-    has_begun = it.starts_at is not None and work.now >= it.starts_at
-    is_shut = it.stage != Stage.OPEN if is_own_wish(invited) else it.stage not in TAKING
+    has_begun = workshop.starts_at is not None and work.now >= workshop.starts_at
+    is_shut = workshop.stage != Stage.OPEN if is_own_wish(invited) else workshop.stage not in TAKING
     if is_shut or has_begun:
         return Standing.CLOSED
     is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, work.now)
@@ -128,12 +128,12 @@ def _hash_of(key: str) -> str:
 
 def would_wait(work: UnitOfWork, invited: Invited) -> bool:
     """Whether a yes would be a place on the waiting list, as things stand."""
-    it, member_id = invited.workshop, invited.member.id
-    if seats.held(work.session, it.id, work.now, but=member_id) >= it.capacity:
+    workshop, member_id = invited.workshop, invited.member.id
+    if seats.held(work.session, workshop.id, work.now, but=member_id) >= workshop.capacity:
         return True
-    is_kept = seats.is_kept_for(work, it.id, member_id)
-    passes = is_kept or seats.are_offers_over(it, work.now)
-    return not passes and seats.is_waited_for(work.session, it.id)
+    is_kept = seats.is_kept_for(work, workshop.id, member_id)
+    passes = is_kept or seats.are_offers_over(workshop, work.now)
+    return not passes and seats.is_waited_for(work.session, workshop.id)
 
 
 def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
@@ -142,13 +142,13 @@ def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
     Whoever has a place gets the link of their page; whoever said no a new invitation, which makes
     the one before it worthless.
     """
-    it, member, own = invited.workshop, invited.member, invited.registration
-    if own is not None and own.state not in GONE:
-        registering.renew_link(work, it, own)
+    workshop, member, registration = invited.workshop, invited.member, invited.registration
+    if registration is not None and registration.state not in GONE:
+        registering.renew_link(work, workshop, registration)
         return
     key = f"answer-link:{invited.invitation.id}:{work.now:%Y%m%d%H}"
     invited.invitation.round += 1
-    email = emails.answer_link(it, member, invited.invitation)
+    email = emails.answer_link(workshop, member, invited.invitation)
     if post(work, email, Recipient(member.email_ascii, member.id), key) is None:
         invited.invitation.round -= 1
     work.session.flush()
@@ -159,9 +159,9 @@ def is_own_wish(invited: Invited) -> bool:
     return invited.cohort.state == "open"
 
 
-def was_invited(work: UnitOfWork, it: Workshop, member_id: int) -> bool:
+def was_invited(work: UnitOfWork, workshop: Workshop, member_id: int) -> bool:
     """Whether organisers asked this person in, so that nobody has to look at it again."""
-    invitation = of_member(work.session, it.id, member_id)
+    invitation = of_member(work.session, workshop.id, member_id)
     if invitation is None:
         return False
     cohort = work.session.get_one(Cohort, invitation.cohort_id)
@@ -178,16 +178,18 @@ def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
     rules were not agreed to.
     """
     _lock(work, invited)
-    own = registering.of_member(work.session, invited.workshop.id, invited.member.id)
-    if own is not None and standing(invited, work) is Standing.PLACED:
-        return own
+    registration = registering.of_member(work.session, invited.workshop.id, invited.member.id)
+    if registration is not None and standing(invited, work) is Standing.PLACED:
+        return registration
     _check_open(work, invited)
     prove_address(work, invited.member)
-    it = invited.workshop
-    is_approved = not (is_own_wish(invited) and it.needs_approval)
-    own = registering.register(work, it, invited.member, words, is_approved=is_approved)
+    workshop = invited.workshop
+    is_approved = not (is_own_wish(invited) and workshop.needs_approval)
+    registration = registering.register(
+        work, workshop, invited.member, words, is_approved=is_approved
+    )
     _answer(work, invited, InvitationState.ACCEPTED)
-    return own
+    return registration
 
 
 def say_maybe(work: UnitOfWork, invited: Invited) -> None:
@@ -209,14 +211,14 @@ def say_no(work: UnitOfWork, invited: Invited) -> None:
 
 def revoke(work: UnitOfWork, invitation: Invitation, by: int) -> None:
     """Take an unanswered invitation back: its link says so. Harmless to repeat."""
-    it = work.session.get_one(Workshop, invitation.workshop_id)
-    seats.lock(work, it)
+    workshop = work.session.get_one(Workshop, invitation.workshop_id)
+    seats.lock(work, workshop)
     work.session.refresh(invitation)
     if invitation.state == InvitationState.REVOKED:
         return
     _move(work, invitation, InvitationState.REVOKED)
     audit(work, by, "revoke", THING, invitation.id)
-    registering.promote(work, it)
+    registering.promote(work, workshop)
 
 
 def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) -> None:
@@ -224,15 +226,15 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
 
     Raises Refusal if they have answered, or the address is somebody else's.
     """
-    it = work.session.get_one(Workshop, invitation.workshop_id)
-    seats.lock(work, it)
+    workshop = work.session.get_one(Workshop, invitation.workshop_id)
+    seats.lock(work, workshop)
     work.session.refresh(invitation)
     member = work.session.get_one(Member, invitation.member_id)
     if email.strip() and parse_address(email).key != member.email_key:
         _correct_address(work, member, parse_address(email))
     if invitation.state not in (*UNANSWERED, InvitationState.UNDELIVERED, InvitationState.REVOKED):
         raise Refusal(N_("They have answered already."))
-    if it.stage not in TAKING:
+    if workshop.stage not in TAKING:
         raise Refusal(N_("Nobody new can come at the moment."))
     cohort = work.session.get_one(Cohort, invitation.cohort_id)
     if cohort.answer_by <= work.now:
@@ -244,11 +246,11 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
         _move(work, invitation, InvitationState.AWAITING)
     invitation.round += 1
     work.session.flush()
-    send_to(work, it, cohort, [invitation], "invitation")
+    send_to(work, workshop, cohort, [invitation], "invitation")
     audit(work, by, "send again", THING, invitation.id)
 
 
-def remind(work: UnitOfWork, it: Workshop, cohort: Cohort) -> int:
+def remind(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> int:
     """Remind the unanswered of a cohort if a reminder is due. Returns how many.
 
     Each reminder goes once, whoever looks: the count of the cohort is what is claimed.
@@ -266,11 +268,11 @@ def remind(work: UnitOfWork, it: Workshop, cohort: Cohort) -> int:
     if claimed is None:
         return 0
     waiting = _unanswered_of(work.session, cohort, due)
-    send_to(work, it, cohort, waiting, f"invitation-reminder:{due}:{cohort.answer_by:%Y%m%d}")
+    send_to(work, workshop, cohort, waiting, f"invitation-reminder:{due}:{cohort.answer_by:%Y%m%d}")
     return len(waiting)
 
 
-def settle_undelivered(work: UnitOfWork, it: Workshop) -> int:
+def settle_undelivered(work: UnitOfWork, workshop: Workshop) -> int:
     """Note the invitations whose mail did not arrive: they hold no place any more."""
     key = (
         literal("invitation:")
@@ -281,13 +283,13 @@ def settle_undelivered(work: UnitOfWork, it: Workshop) -> int:
     failed = (
         select(Invitation)
         .join(Delivery, Delivery.dedup_key == key)
-        .where(Invitation.workshop_id == it.id)
+        .where(Invitation.workshop_id == workshop.id)
         .where(Invitation.state == fixed(InvitationState.AWAITING))
         .where(Delivery.state.in_([str(state) for state in NOT_ARRIVED]))
     )
     if work.session.scalar(failed.limit(1)) is None:
         return 0
-    seats.lock(work, it)
+    seats.lock(work, workshop)
     found = work.session.scalars(failed).all()
     for invitation in found:
         _move(work, invitation, InvitationState.UNDELIVERED)

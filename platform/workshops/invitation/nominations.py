@@ -24,30 +24,35 @@ MOST_NOMINATIONS = 3
 
 
 def nominate(
-    work: UnitOfWork, it: Workshop, by_id: int, address: Address, name: str, language: str
+    work: UnitOfWork, workshop: Workshop, by_id: int, address: Address, name: str, language: str
 ) -> None:
     """Name somebody who should be invited; an organiser decides. The same one twice is one.
 
     Raises Refusal if somebody has named three already, or nobody new can come.
     """
-    if it.stage not in TAKING:
+    if workshop.stage not in TAKING:
         raise Refusal(N_("Nobody new can come at the moment."))
     mine = select(Nomination.id).where(
-        Nomination.workshop_id == it.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
+        Nomination.workshop_id == workshop.id, Nomination.by_id == by_id, ~Nomination.wants_a_place
     )
     known = mine.where(Nomination.email_key == address.key)
     if work.session.scalar(known) is not None:
         return
     if len(work.session.scalars(mine).all()) >= MOST_NOMINATIONS:
         raise Refusal(N_("Three people at the most, please."), "email")
-    _add_nomination(work, it, by_id, address, name, language, wants_a_place=False)
+    _add_nomination(work, workshop, by_id, address, name, language, wants_a_place=False)
 
 
 def ask_for_a_place(
-    work: UnitOfWork, it: Workshop, by_id: int | None, address: Address, name: str, language: str
+    work: UnitOfWork,
+    workshop: Workshop,
+    by_id: int | None,
+    address: Address,
+    name: str,
+    language: str,
 ) -> None:
     """Somebody else holds a forwarded invitation: they ask, and its owner's place is not taken."""
-    _add_nomination(work, it, by_id, address, name, language, wants_a_place=True)
+    _add_nomination(work, workshop, by_id, address, name, language, wants_a_place=True)
 
 
 def waiting(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
@@ -61,32 +66,32 @@ def waiting(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
     return [(nomination, name or "") for nomination, name in rows]
 
 
-def invite(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+def invite(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) -> None:
     """Send an invitation to somebody who was named. Harmless to repeat. Raises Refusal."""
-    nomination = _find(work.session, it, nomination_id)
+    nomination = _find(work.session, workshop, nomination_id)
     if not _settle(work, nomination, "invited"):
         return
     address = parse_address(nomination.email)
     member_id = one_person(work, address, nomination.name, nomination.language)
-    terms = cohorts.default_terms(it, work.now)
+    terms = cohorts.default_terms(workshop, work.now)
     people = {member_id: nomination.name or nomination.email}
-    cohort = cohorts.prepare(work, it, people, terms, by)
+    cohort = cohorts.prepare(work, workshop, people, terms, by)
     if left := cohorts.left_out_of(cohort):
         raise Refusal(left[0].reason)
-    cohorts.release(work, it, cohort, "1", by)
+    cohorts.release(work, workshop, cohort, "1", by)
     audit(work, by, "invite nominated", "nomination", nomination.id)
 
 
-def put_away(work: UnitOfWork, it: Workshop, nomination_id: int, by: int) -> None:
+def put_away(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) -> None:
     """Do not invite them. Harmless to repeat."""
-    nomination = _find(work.session, it, nomination_id)
+    nomination = _find(work.session, workshop, nomination_id)
     if _settle(work, nomination, "put_away"):
         audit(work, by, "put away", "nomination", nomination.id)
 
 
 def _add_nomination(
     work: UnitOfWork,
-    it: Workshop,
+    workshop: Workshop,
     by_id: int | None,
     address: Address,
     name: str,
@@ -95,7 +100,7 @@ def _add_nomination(
     wants_a_place: bool,
 ) -> None:
     row = {
-        "workshop_id": it.id,
+        "workshop_id": workshop.id,
         "by_id": by_id,
         "email": address.shown,
         "email_key": address.key,
@@ -108,17 +113,17 @@ def _add_nomination(
     added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
     number = work.session.execute(added).scalar_one_or_none()
     if number is None and wants_a_place:
-        number = _asks_now(work, it, address)
+        number = _asks_now(work, workshop, address)
     if number is not None:
         moment = f"{work.now:%Y%m%d%H%M}" if wants_a_place else ""
-        registering.tell_organisers(work, it, f"nomination-{number}{moment}")
+        registering.tell_organisers(work, workshop, f"nomination-{number}{moment}")
 
 
-def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
+def _asks_now(work: UnitOfWork, workshop: Workshop, address: Address) -> int | None:
     """Somebody who was named before, or put away, asks themselves."""
     return work.session.execute(
         update(Nomination)
-        .where(Nomination.workshop_id == it.id, Nomination.email_key == address.key)
+        .where(Nomination.workshop_id == workshop.id, Nomination.email_key == address.key)
         .where(or_(~Nomination.wants_a_place, Nomination.state == "put_away"))
         .where(Nomination.state != "invited")
         .values(state="waiting", wants_a_place=True)
@@ -127,9 +132,9 @@ def _asks_now(work: UnitOfWork, it: Workshop, address: Address) -> int | None:
     ).scalar_one_or_none()
 
 
-def _find(session: Session, it: Workshop, nomination_id: int) -> Nomination:
+def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nomination:
     nomination = session.get(Nomination, nomination_id)
-    if nomination is None or nomination.workshop_id != it.id:
+    if nomination is None or nomination.workshop_id != workshop.id:
         raise Refusal(N_("This nomination is gone."))
     return nomination
 

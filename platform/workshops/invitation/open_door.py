@@ -15,27 +15,29 @@ from workshops.invitation.choosing import one_person
 from workshops.invitation.cohorts import default_terms
 from workshops.mails import emails
 from workshops.model.invitation_states import InvitationState
-from workshops.model.registration_states import GONE, Place
+from workshops.model.registration_states import GONE, RegistrationState
 from workshops.model.stages import PLANNED
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.registration import registering
 
 
-def may_know(session: Session, it: Workshop, member_id: int | None) -> bool:
+def may_know(session: Session, workshop: Workshop, member_id: int | None) -> bool:
     """Whether somebody may know that there is this workshop: the boundary of every public page."""
-    if it.stage in PLANNED:
+    if workshop.stage in PLANNED:
         return False
-    own = registering.of_member(session, it.id, member_id) if member_id is not None else None
-    if own is not None and own.state == Place.REMOVED:
+    registration = (
+        registering.of_member(session, workshop.id, member_id) if member_id is not None else None
+    )
+    if registration is not None and registration.state == RegistrationState.REMOVED:
         return False
     # Once it was open it is known; its page says so calmly when nobody new can come.
-    if it.audience == "anyone" or (it.audience == "members" and member_id is not None):
+    if workshop.audience == "anyone" or (workshop.audience == "members" and member_id is not None):
         return True
     if member_id is None:
         return False
-    if own is not None:
+    if registration is not None:
         return True
-    invited = invitations.of_member(session, it.id, member_id)
+    invited = invitations.of_member(session, workshop.id, member_id)
     hidden = (InvitationState.PREPARED, InvitationState.REVOKED)
     return invited is not None and invited.state not in hidden
 
@@ -49,7 +51,7 @@ def of_member(session: Session, member_id: int) -> list[tuple[Registration, Work
         .where(Registration.state.not_in([str(place) for place in GONE]))
         .order_by(Workshop.starts_at.desc(), Workshop.id)
     )
-    return [(own, it) for own, it in rows]
+    return [(registration, workshop) for registration, workshop in rows]
 
 
 def names_shown(session: Session, workshop_id: int) -> list[tuple[int, str]]:
@@ -58,7 +60,7 @@ def names_shown(session: Session, workshop_id: int) -> list[tuple[int, str]]:
         select(Registration.id, Member.name)
         .join(Member, Member.id == Registration.member_id)
         .where(Registration.workshop_id == workshop_id, Registration.shows_name)
-        .where(Registration.state.in_([Place.CONFIRMED, Place.ATTENDED]))
+        .where(Registration.state.in_([RegistrationState.CONFIRMED, RegistrationState.ATTENDED]))
         .where(Member.name != "")
         .order_by(Member.name, Registration.id)
     )
@@ -71,16 +73,16 @@ def shared_answers(coming: Iterable[tuple[Registration, Member]]) -> list[dict[s
         {
             "question": answer["question"],
             "answer": answer["answer"],
-            "name": member.name if own.shows_name else "",
+            "name": member.name if registration.shows_name else "",
         }
-        for own, member in coming
-        for answer in own.answers
+        for registration, member in coming
+        for answer in registration.answers
         if answer["is_shared"]
     ]
 
 
 def ask_as_visitor(
-    work: UnitOfWork, it: Workshop, address: Address, name: str, language: str
+    work: UnitOfWork, workshop: Workshop, address: Address, name: str, language: str
 ) -> None:
     """Mail a visitor a link of their own by which they answer as if they had been invited.
 
@@ -88,10 +90,10 @@ def ask_as_visitor(
     """
     member_id = one_person(work, address, check_name(name), language)
     member = work.session.get_one(Member, member_id)
-    invitation = invitations.of_member(work.session, it.id, member_id)
+    invitation = invitations.of_member(work.session, workshop.id, member_id)
     if invitation is None or not _is_good(work, invitation):
-        invitation = _own_wish(work, it, member_id, invitation)
-    email = emails.own_link(it, member, invitation)
+        invitation = _own_wish(work, workshop, member_id, invitation)
+    email = emails.own_link(workshop, member, invitation)
     key = f"own-link:{invitation.id}:{work.now:%Y%m%d%H%M}"
     post(work, email, Recipient(member.email_ascii, member.id), key)
 
@@ -106,20 +108,20 @@ def _is_good(work: UnitOfWork, invitation: Invitation) -> bool:
 
 
 def _own_wish(
-    work: UnitOfWork, it: Workshop, member_id: int, before: Invitation | None
+    work: UnitOfWork, workshop: Workshop, member_id: int, before: Invitation | None
 ) -> Invitation:
     """An invitation that nobody sent: it holds no place, and ends when the workshop begins."""
-    terms = default_terms(it, work.now)
+    terms = default_terms(workshop, work.now)
     cohort = work.session.scalar(
-        select(Cohort).where(Cohort.workshop_id == it.id, Cohort.state == "open")
+        select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == "open")
     )
     if cohort is None:
         cohort = Cohort(
-            workshop_id=it.id,
+            workshop_id=workshop.id,
             state="open",
             note="",
             holds_places=False,
-            answer_by=it.starts_at or terms.answer_by,
+            answer_by=workshop.starts_at or terms.answer_by,
             left_out=[],
             created_at=work.now,
             released_at=work.now,
@@ -132,7 +134,7 @@ def _own_wish(
         work.session.flush()
         return before
     invitation = Invitation(
-        workshop_id=it.id,
+        workshop_id=workshop.id,
         cohort_id=cohort.id,
         member_id=member_id,
         state=InvitationState.AWAITING,

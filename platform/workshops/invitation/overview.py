@@ -8,11 +8,18 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from members.models import Member
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import HAPPENING
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 
 PAGE = 40
+URGENT = (
+    RegistrationState.REQUESTED,
+    RegistrationState.OFFERED,
+    RegistrationState.WAITLISTED,
+    RegistrationState.CONFIRMED,
+)
+"""What an organiser decides about, or looks for, comes first."""
 
 
 Row = TypeVar("Row")
@@ -63,8 +70,8 @@ def registered(
     session: Session, workshop_id: int, page: int = 1
 ) -> Listed[tuple[Registration, Member]]:
     """Who has a place, a turn or a request: what waits for a decision first."""
-    urgency = case({Place.REQUESTED: 0, Place.OFFERED: 1, Place.WAITLISTED: 2, Place.CONFIRMED: 3},
-                   value=Registration.state, else_=4)  # fmt: skip
+    order = {state: place for place, state in enumerate(URGENT)}
+    urgency = case(order, value=Registration.state, else_=len(URGENT))
     found = session.execute(
         select(Registration, Member)
         .join(Member, Member.id == Registration.member_id)
@@ -73,13 +80,15 @@ def registered(
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
     )
-    rows = [(own, member) for own, member in found]
+    rows = [(registration, member) for registration, member in found]
     return Listed(rows[:PAGE], page, len(rows) > PAGE)
 
 
 def undecided(session: Session) -> list[tuple[Workshop, int]]:
     """The workshops in which somebody waits for an organiser, and how many do."""
-    requests = select(Registration.workshop_id).where(Registration.state == Place.REQUESTED)
+    requests = select(Registration.workshop_id).where(
+        Registration.state == RegistrationState.REQUESTED
+    )
     named = select(Nomination.workshop_id).where(Nomination.state == "waiting")
     waiting = requests.union_all(named).subquery()
     rows = session.execute(
@@ -89,4 +98,4 @@ def undecided(session: Session) -> list[tuple[Workshop, int]]:
         .group_by(Workshop.id)
         .order_by(Workshop.starts_at)
     )
-    return [(it, count) for it, count in rows]
+    return [(workshop, count) for workshop, count in rows]

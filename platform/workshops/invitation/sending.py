@@ -23,7 +23,7 @@ A_TEST = N_("This is a test of an invitation that has not been sent.")
 
 def send_to(
     work: UnitOfWork,
-    it: Workshop,
+    workshop: Workshop,
     cohort: Cohort,
     invitations: Iterable[Invitation],
     event: str,
@@ -41,37 +41,39 @@ def send_to(
     for language in LANGUAGES:
         mine = [member for member in members if member.language == language]
         if mine:
-            email = emails.invitation(it, cohort, language, event.partition(":")[0])
+            email = emails.invitation(workshop, cohort, language, event.partition(":")[0])
             mailing_id = write_mailing(work, email, state)
-            shares = list(_shares(it, mine, by_member, event))
+            shares = list(_shares(workshop, mine, by_member, event))
             deliver_to(work, mailing_id, shares)
             mailings.append(mailing_id)
     return mailings
 
 
-def preview(work: UnitOfWork, it: Workshop, cohort: Cohort, language: str) -> str:
+def preview(work: UnitOfWork, workshop: Workshop, cohort: Cohort, language: str) -> str:
     """The mail as HTML, as somebody without a name would get it."""
-    rendered = render_email(work, emails.invitation(it, cohort, language))
-    return fill(rendered.html, complete(_sample(work, it, None, language)))
+    rendered = render_email(work, emails.invitation(workshop, cohort, language))
+    return fill(rendered.html, complete(_sample(work, workshop, None, language)))
 
 
-def send_test(work: UnitOfWork, it: Workshop, cohort: Cohort, member_id: int) -> None:
+def send_test(work: UnitOfWork, workshop: Workshop, cohort: Cohort, member_id: int) -> None:
     """Mail the invitation to whoever prepares it, marked as a test; its button answers nothing."""
     member = work.session.get_one(Member, member_id)
-    email = emails.invitation(it, cohort, member.language)
+    email = emails.invitation(workshop, cohort, member.language)
     test = replace(
         email, mail_class=MailClass.SERVICE, topic=None, subject_mark="[TEST] ", reason=A_TEST
     )
     moment = int(work.now.timestamp()) // 10
-    values = _sample(work, it, member, member.language)
+    values = _sample(work, workshop, member, member.language)
     to = Recipient(member.email_ascii, member.id)
     post(work, test, to, f"invitation-test:{cohort.id}:{member.id}:{moment}", values)
 
 
-def _sample(work: UnitOfWork, it: Workshop, member: Member | None, language: str) -> dict[str, str]:
+def _sample(
+    work: UnitOfWork, workshop: Workshop, member: Member | None, language: str
+) -> dict[str, str]:
     links = Links.of(work.settings, work.tokens)
-    page = links.to(f"/organise/workshops/{it.public_id}/people", language)
-    lines = emails.when_lines(it, member) if member else emails.own_lines(it, language)
+    page = links.to(f"/organise/workshops/{workshop.public_id}/people", language)
+    lines = emails.when_lines(workshop, member) if member else emails.own_lines(workshop, language)
     return {
         "greeting": greeting_of(member) if member else GREETING_ALONE.text(language),
         "when": " · ".join(lines),
@@ -89,14 +91,14 @@ def greeting_of(member: Member) -> str:
 
 
 def _shares(
-    it: Workshop, members: Iterable[Member], by_member: dict[int, Invitation], event: str
+    workshop: Workshop, members: Iterable[Member], by_member: dict[int, Invitation], event: str
 ) -> Iterator[Share]:
     for member in members:
         invitation = by_member[member.id]
         # The link itself is made when the mail leaves, so that the database never holds it.
         values = {
             "greeting": greeting_of(member),
-            "when": " · ".join(emails.when_lines(it, member)),
+            "when": " · ".join(emails.when_lines(workshop, member)),
             "invitation": f"{invitation.id}-{invitation.round}",
         }
         key = f"{event}:{invitation.id}:{invitation.round}"

@@ -73,18 +73,18 @@ def uid_of(settings: Settings, workshop: Workshop) -> str:
 
 
 def _event(settings: Settings, links: Links, entry: Entry, now: datetime, language: str) -> Event:
-    it = entry.workshop
-    assert it.starts_at is not None  # noqa: S101 - without a time there is nothing to put in
-    assert it.ends_at is not None  # noqa: S101
-    zone = ZoneInfo(it.zone)
-    url = links.to(f"/workshops/{it.public_id}", language)
+    workshop = entry.workshop
+    assert workshop.starts_at is not None  # noqa: S101 - without a time there is nothing to put in
+    assert workshop.ends_at is not None  # noqa: S101
+    zone = ZoneInfo(workshop.zone)
+    url = links.to(f"/workshops/{workshop.public_id}", language)
     event = Event()
-    event.add("uid", uid_of(settings, it))
+    event.add("uid", uid_of(settings, workshop))
     event.add("dtstamp", now)
-    event.add("dtstart", it.starts_at.astimezone(zone))
-    event.add("dtend", it.ends_at.astimezone(zone))
-    event.add("summary", _plain(it.title))
-    event.add("description", f"{_plain(Plan.from_json(it.plan).focus)}\n\n{url}")
+    event.add("dtstart", workshop.starts_at.astimezone(zone))
+    event.add("dtend", workshop.ends_at.astimezone(zone))
+    event.add("summary", _plain(workshop.title))
+    event.add("description", f"{_plain(Plan.from_json(workshop.plan).focus)}\n\n{url}")
     event.add("url", url)
     event.add("sequence", entry.sequence)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")

@@ -19,7 +19,7 @@ HOST_NAMES: dict[Host, Message] = {
 }
 
 
-def hosts_of(it: Workshop) -> dict[int, Host]:
+def hosts_of(workshop: Workshop) -> dict[int, Host]:
     """Its hosts by member id. Whoever leads it and sits in the hotseat too is there once."""
-    named = ((it.seat_id, Host.SEAT), (it.facilitator_id, Host.FACILITATOR))
+    named = ((workshop.seat_id, Host.SEAT), (workshop.facilitator_id, Host.FACILITATOR))
     return {member_id: host for member_id, host in named if member_id is not None}

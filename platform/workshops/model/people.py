@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Registration
 
 
 def people_of(
-    session: Session, workshop_id: int, *places: Place
+    session: Session, workshop_id: int, *places: RegistrationState
 ) -> list[tuple[Registration, Member]]:
     """Everybody in one of these places, in the order in which they came."""
     rows = session.execute(
@@ -20,7 +20,7 @@ def people_of(
         .where(Registration.state.in_([str(place) for place in places]))
         .order_by(Registration.id)
     )
-    return [(own, member) for own, member in rows]
+    return [(registration, member) for registration, member in rows]
 
 
 def planners(session: Session) -> list[Member]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from core.i18n import N_, Message
 
 
-class Place(StrEnum):
+class RegistrationState(StrEnum):
     """Where somebody stands with a workshop."""
 
     REQUESTED = "requested"
@@ -20,41 +20,41 @@ class Place(StrEnum):
     NO_SHOW = "no_show"
 
 
-P = Place
-EDGES: dict[Place, frozenset[Place]] = {
-    P.REQUESTED: frozenset({P.CONFIRMED, P.WAITLISTED, P.NOT_ACCEPTED, P.CANCELLED}),
-    P.WAITLISTED: frozenset({P.OFFERED, P.CONFIRMED, P.CANCELLED, P.REMOVED}),
-    P.OFFERED: frozenset({P.CONFIRMED, P.LAPSED, P.CANCELLED, P.REMOVED}),
-    P.LAPSED: frozenset({P.REQUESTED, P.CONFIRMED, P.WAITLISTED, P.CANCELLED}),
-    P.CONFIRMED: frozenset({P.CANCELLED, P.REMOVED, P.ATTENDED, P.NO_SHOW}),
-    P.CANCELLED: frozenset({P.REQUESTED, P.CONFIRMED, P.WAITLISTED}),
-    P.REMOVED: frozenset(),
-    P.NOT_ACCEPTED: frozenset({P.CONFIRMED, P.WAITLISTED}),
-    P.ATTENDED: frozenset({P.NO_SHOW}),
-    P.NO_SHOW: frozenset({P.ATTENDED}),
+R = RegistrationState
+EDGES: dict[RegistrationState, frozenset[RegistrationState]] = {
+    R.REQUESTED: frozenset({R.CONFIRMED, R.WAITLISTED, R.NOT_ACCEPTED, R.CANCELLED}),
+    R.WAITLISTED: frozenset({R.OFFERED, R.CONFIRMED, R.CANCELLED, R.REMOVED}),
+    R.OFFERED: frozenset({R.CONFIRMED, R.LAPSED, R.CANCELLED, R.REMOVED}),
+    R.LAPSED: frozenset({R.REQUESTED, R.CONFIRMED, R.WAITLISTED, R.CANCELLED}),
+    R.CONFIRMED: frozenset({R.CANCELLED, R.REMOVED, R.ATTENDED, R.NO_SHOW}),
+    R.CANCELLED: frozenset({R.REQUESTED, R.CONFIRMED, R.WAITLISTED}),
+    R.REMOVED: frozenset(),
+    R.NOT_ACCEPTED: frozenset({R.CONFIRMED, R.WAITLISTED}),
+    R.ATTENDED: frozenset({R.NO_SHOW}),
+    R.NO_SHOW: frozenset({R.ATTENDED}),
 }
 
-HOLDING = (P.CONFIRMED, P.ATTENDED, P.NO_SHOW)
+HOLDING = (R.CONFIRMED, R.ATTENDED, R.NO_SHOW)
 """States in which somebody has a place. A live offer holds one too, until it ends."""
 
 
-PLACE_NAMES: dict[Place, Message] = {
-    P.REQUESTED: N_("Asked for a place"),
-    P.WAITLISTED: N_("On the waiting list"),
-    P.OFFERED: N_("A place is offered"),
-    P.LAPSED: N_("The offer ended"),
-    P.CONFIRMED: N_("Has a place"),
-    P.NOT_ACCEPTED: N_("No place this time"),
-    P.CANCELLED: N_("Given back"),
-    P.REMOVED: N_("Taken off the list"),
-    P.ATTENDED: N_("Was there"),
-    P.NO_SHOW: N_("Was not there"),
+REGISTRATION_NAMES: dict[RegistrationState, Message] = {
+    R.REQUESTED: N_("Asked for a place"),
+    R.WAITLISTED: N_("On the waiting list"),
+    R.OFFERED: N_("A place is offered"),
+    R.LAPSED: N_("The offer ended"),
+    R.CONFIRMED: N_("Has a place"),
+    R.NOT_ACCEPTED: N_("No place this time"),
+    R.CANCELLED: N_("Given back"),
+    R.REMOVED: N_("Taken off the list"),
+    R.ATTENDED: N_("Was there"),
+    R.NO_SHOW: N_("Was not there"),
 }
 
-GONE = (P.CANCELLED, P.REMOVED, P.NOT_ACCEPTED)
+GONE = (R.CANCELLED, R.REMOVED, R.NOT_ACCEPTED)
 """States in which somebody does not come, and knows it."""
 
 
-def sources(target: Place) -> tuple[Place, ...]:
+def sources(target: RegistrationState) -> tuple[RegistrationState, ...]:
     """The states from which `target` may be reached."""
     return tuple(place for place, targets in EDGES.items() if target in targets)

@@ -20,10 +20,10 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from core.database import NEVER_REUSED, Base
 from members.models import Member
 from workshops.model.invitation_states import InvitationState
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import Phase, phase_of
 
-_PLACES = ", ".join(repr(str(place)) for place in Place)
+_PLACES = ", ".join(repr(str(place)) for place in RegistrationState)
 _INVITED = ", ".join(repr(str(state)) for state in InvitationState)
 _HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
 

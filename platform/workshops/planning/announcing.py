@@ -43,22 +43,22 @@ def announceable(session: Session, now: datetime, audience: str = "members") -> 
         .where(Workshop.starts_at > now)
         .order_by(Workshop.starts_at, Workshop.id)
     )
-    return [_told(it) for it in found]
+    return [_told(workshop) for workshop in found]
 
 
-def _told(it: Workshop) -> Announcement:
-    assert it.starts_at is not None  # noqa: S101 - it was asked for above
-    assert it.ends_at is not None  # noqa: S101
-    plan = Plan.from_json(it.plan)
+def _told(workshop: Workshop) -> Announcement:
+    assert workshop.starts_at is not None  # noqa: S101 - it was asked for above
+    assert workshop.ends_at is not None  # noqa: S101
+    plan = Plan.from_json(workshop.plan)
     return Announcement(
-        public_id=it.public_id,
-        title=it.title,
+        public_id=workshop.public_id,
+        title=workshop.title,
         focus=plan.focus,
-        language=it.language,
-        starts_at=it.starts_at,
-        ends_at=it.ends_at,
-        zone=it.zone,
-        audience=it.audience,
+        language=workshop.language,
+        starts_at=workshop.starts_at,
+        ends_at=workshop.ends_at,
+        zone=workshop.zone,
+        audience=workshop.audience,
         credit=plan.credit,
-        boundary=it.boundary,
+        boundary=workshop.boundary,
     )

@@ -74,7 +74,7 @@ class Listed:
 
 
 def propose(
-    work: UnitOfWork, it: Workshop, by_id: int, kind: str, text: str, due_on: date | None
+    work: UnitOfWork, workshop: Workshop, by_id: int, kind: str, text: str, due_on: date | None
 ) -> int:
     """Put an action on the list and return its id; nobody has taken it on yet.
 
@@ -87,38 +87,45 @@ def propose(
         raise Refusal(N_("Please choose what kind of action it is."), "kind")
     if due_on is None or due_on < work.now.date():
         raise Refusal(N_("Please give a day that is still to come."), "due_on")
-    known = listed(work.session, it.id)
+    known = listed(work.session, workshop.id)
     if same := [one.id for one in known if one.text == words and one.due_on == due_on]:
         return same[0]
     if len(known) >= MOST_ACTIONS:
         raise Refusal(N_("Forty actions are enough for one workshop."), "action")
-    row = JointAction(workshop_id=it.id, by_id=by_id, kind=kind, text=words, due_on=due_on,
+    row = JointAction(workshop_id=workshop.id, by_id=by_id, kind=kind, text=words, due_on=due_on,
                       created_at=work.now)  # fmt: skip
     work.session.add(row)
     work.session.flush()
     return row.id
 
 
-def take_on(work: UnitOfWork, it: Workshop, action_id: int, own: Registration) -> None:
+def take_on(
+    work: UnitOfWork, workshop: Workshop, action_id: int, registration: Registration
+) -> None:
     """Take it on oneself. Harmless to repeat. Raises Refusal for anybody who did not take part."""
-    _find(work.session, it, action_id)
-    if own.workshop_id != it.id or own.state not in TOOK_PART:
+    _find(work.session, workshop, action_id)
+    if registration.workshop_id != workshop.id or registration.state not in TOOK_PART:
         raise Refusal(N_("Only those who took part can take something on."))
-    row = {"action_id": action_id, "registration_id": own.id, "state": Course.TAKEN_ON,
+    row = {"action_id": action_id, "registration_id": registration.id, "state": Course.TAKEN_ON,
            "note": "", "reminded": False, "changed_at": work.now}  # fmt: skip
     work.session.execute(insert_if_new(work.session, Undertaking).values(**row))
 
 
 def report(
-    work: UnitOfWork, it: Workshop, action_id: int, own: Registration, course: str, note: str
+    work: UnitOfWork,
+    workshop: Workshop,
+    action_id: int,
+    registration: Registration,
+    course: str,
+    note: str,
 ) -> None:
     """Say what became of it; only who took it on can. Raises Refusal."""
-    _find(work.session, it, action_id)
+    _find(work.session, workshop, action_id)
     if course not in set(Course):
         raise Refusal(N_("Please choose from the list."), "course")
     told = work.session.execute(
         update(Undertaking)
-        .where(Undertaking.action_id == action_id, Undertaking.registration_id == own.id)
+        .where(Undertaking.action_id == action_id, Undertaking.registration_id == registration.id)
         .values(state=course, note=plain_lines(note)[:LONGEST], changed_at=work.now)
         .returning(Undertaking.action_id)
         .execution_options(synchronize_session=False)
@@ -155,8 +162,8 @@ def listed(session: Session, workshop_id: int, *, with_every_name: bool = False)
     ]
 
 
-def _find(session: Session, it: Workshop, action_id: int) -> JointAction:
+def _find(session: Session, workshop: Workshop, action_id: int) -> JointAction:
     action = session.get(JointAction, action_id)
-    if action is None or action.workshop_id != it.id:
+    if action is None or action.workshop_id != workshop.id:
         raise Refusal(N_("This action is gone."))
     return action

@@ -16,7 +16,7 @@ from mail.posting import Recipient, post
 from members.models import Member
 from workshops.mails import emails
 from workshops.model.reflection_tables import CheckIn, CheckOut, DoubleLoopAnswer
-from workshops.model.registration_states import Place
+from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import OFF, Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.model.times import may_join
@@ -25,7 +25,7 @@ from workshops.registration.registering import arrive
 
 CHECK_INS_KEPT = timedelta(hours=24)
 LONGEST = 400
-TOOK_PART = (Place.CONFIRMED, Place.ATTENDED)
+TOOK_PART = (RegistrationState.CONFIRMED, RegistrationState.ATTENDED)
 
 
 @dataclass(frozen=True)
@@ -40,30 +40,30 @@ class Taken:
     thanks: str = ""
 
 
-def check_in(work: UnitOfWork, it: Workshop, own: Registration, words: str) -> None:
+def check_in(work: UnitOfWork, workshop: Workshop, registration: Registration, words: str) -> None:
     """Come in, with a line or without. Saying it again changes the line.
 
     Raises Refusal if the room is not open, the place is not confirmed, or the rules have changed.
     """
-    check_may_join(work, it, own)
-    if not ground_rules.has_agreed(work.session, own):
+    check_may_join(work, workshop, registration)
+    if not ground_rules.has_agreed(work.session, registration):
         raise Refusal(N_("The ground rules have changed. Please read them once more."), "rules")
-    arrive(work, own)
+    arrive(work, registration)
     line = _short(one_line(words), "words")
     if line:
-        row = {"registration_id": own.id, "words": line, "at": work.now}
+        row = {"registration_id": registration.id, "words": line, "at": work.now}
         work.session.execute(insert_if_new(work.session, CheckIn).values(**row))
-        change = update(CheckIn).where(CheckIn.registration_id == own.id)
+        change = update(CheckIn).where(CheckIn.registration_id == registration.id)
         work.session.execute(change.values(words=line))
 
 
-def check_may_join(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+def check_may_join(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
     """Raises Refusal if the room is not open to this person now."""
-    if own.state not in TOOK_PART:
+    if registration.state not in TOOK_PART:
         raise Refusal(N_("Only people with a place can join."))
-    if it.stage in OFF:
+    if workshop.stage in OFF:
         raise Refusal(N_("This does not take place now."))
-    if not may_join(it.starts_at, it.ends_at, work.now):
+    if not may_join(workshop.starts_at, workshop.ends_at, work.now):
         raise Refusal(N_("The room opens 30 minutes before it begins."))
 
 
@@ -84,17 +84,19 @@ def check_ins(
     return [(name if shows or with_every_name else "", words) for name, words, shows in rows]
 
 
-def is_check_out_open(it: Workshop, work: UnitOfWork) -> bool:
+def is_check_out_open(workshop: Workshop, work: UnitOfWork) -> bool:
     """From the start until two weeks after the end."""
-    return it.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
+    return workshop.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 
 
-def check_out(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
+def check_out(
+    work: UnitOfWork, workshop: Workshop, registration: Registration, taken: Taken
+) -> None:
     """Keep what somebody takes along; saying it again changes it, but thanks nobody twice.
 
     Raises Refusal if it is too early or too late, or nothing was written.
     """
-    if own.state not in TOOK_PART or not is_check_out_open(it, work):
+    if registration.state not in TOOK_PART or not is_check_out_open(workshop, work):
         raise Refusal(N_("Checking out is possible from the start until two weeks after the end."))
     learned, involves, doubt = (
         _short(text, name)
@@ -106,18 +108,18 @@ def check_out(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -
     )
     if not (learned or involves or doubt or taken.thanks.strip()):
         raise Refusal(N_("Please write a few words."), "learned")
-    is_first = _keep(work, own, learned, involves)
+    is_first = _keep(work, registration, learned, involves)
     if doubt and is_first:
         on = work.now.date()
-        row = DoubleLoopAnswer(id=new_public_id(), workshop_id=it.id, words=doubt, on=on)
+        row = DoubleLoopAnswer(id=new_public_id(), workshop_id=workshop.id, words=doubt, on=on)
         work.session.add(row)
-    _thank(work, it, own, taken)
+    _thank(work, workshop, registration, taken)
     work.session.flush()
 
 
-def own_check_out(session: Session, own: Registration) -> CheckOut | None:
+def own_check_out(session: Session, registration: Registration) -> CheckOut | None:
     """What somebody said when they checked out."""
-    return session.get(CheckOut, own.id, populate_existing=True)
+    return session.get(CheckOut, registration.id, populate_existing=True)
 
 
 def doubts(session: Session, workshop_id: int) -> list[str]:
@@ -131,12 +133,17 @@ def purge_check_ins(work: UnitOfWork) -> None:
     work.session.execute(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
 
 
-def _keep(work: UnitOfWork, own: Registration, learned: str, involves: str) -> bool:
-    row = {"registration_id": own.id, "learned": learned, "involves": involves, "at": work.now}
+def _keep(work: UnitOfWork, registration: Registration, learned: str, involves: str) -> bool:
+    row = {
+        "registration_id": registration.id,
+        "learned": learned,
+        "involves": involves,
+        "at": work.now,
+    }
     added = insert_if_new(work.session, CheckOut).values(**row).returning(CheckOut.registration_id)
     if work.session.execute(added).one_or_none() is not None:
         return True
-    change = update(CheckOut).where(CheckOut.registration_id == own.id)
+    change = update(CheckOut).where(CheckOut.registration_id == registration.id)
     work.session.execute(change.values(learned=learned, involves=involves))
     return False
 
@@ -148,20 +155,20 @@ def _short(text: str, field: str) -> str:
     return words
 
 
-def _thank(work: UnitOfWork, it: Workshop, own: Registration, taken: Taken) -> None:
+def _thank(work: UnitOfWork, workshop: Workshop, registration: Registration, taken: Taken) -> None:
     words = _short(taken.thanks, "thanks")
     if not words:
         return
     thanked = work.session.scalar(
         select(Member)
         .join(Registration, Registration.member_id == Member.id)
-        .where(Registration.workshop_id == it.id, Registration.id == taken.thanks_to)
-        .where(Registration.shows_name, Registration.id != own.id)
+        .where(Registration.workshop_id == workshop.id, Registration.id == taken.thanks_to)
+        .where(Registration.shows_name, Registration.id != registration.id)
         .where(Registration.state.in_([str(place) for place in TOOK_PART]))
     )
     if thanked is None:
         raise Refusal(N_("Please choose somebody who took part."), "thanks_to")
-    by = work.session.get_one(Member, own.member_id)
-    email = emails.thank_you(it, thanked, words, by.name)
-    key = f"thanks:{own.id}:{taken.thanks_to}"
+    by = work.session.get_one(Member, registration.member_id)
+    email = emails.thank_you(workshop, thanked, words, by.name)
+    key = f"thanks:{registration.id}:{taken.thanks_to}"
     post(work, email, Recipient(thanked.email_ascii, thanked.id), key)

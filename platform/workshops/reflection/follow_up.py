@@ -23,35 +23,39 @@ from workshops.registration import seats
 LONGEST_CHAIN = 20
 
 
-def hold_follow_up(work: UnitOfWork, it: Workshop, by: int) -> Workshop:
+def hold_follow_up(work: UnitOfWork, workshop: Workshop, by: int) -> Workshop:
     """Plan the follow-up conversation with the same people; the same one if asked twice."""
-    seats.lock(work, it)  # of two who press at once the second finds what the first has begun
+    seats.lock(work, workshop)  # of two who press at once the second finds what the first has begun
     known = work.session.scalar(
-        select(Workshop).where(Workshop.follows_id == it.id, Workshop.stage != "cancelled")
+        select(Workshop).where(Workshop.follows_id == workshop.id, Workshop.stage != "cancelled")
     )
     if known is not None:
         return known
-    if it.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER):
+    if workshop.phase(work.now) not in (Phase.REFLECTING, Phase.FOLLOWING_UP, Phase.OVER):
         raise Refusal(N_("It has not taken place yet."))
-    again = begin(work, Frame(it.frame), it.language, by)
-    title = N_("Follow-up: %(title)s", title=it.title).text(it.language)
-    again.title, again.zone, again.capacity = title[:200], it.zone, it.capacity
-    again.boundary, again.area_id, again.follows_id = it.boundary, it.area_id, it.id
-    again.facilitator_id, again.seat_id = it.facilitator_id, it.seat_id
-    again.plan = dict(it.plan)
+    again = begin(work, Frame(workshop.frame), workshop.language, by)
+    title = N_("Follow-up: %(title)s", title=workshop.title).text(workshop.language)
+    again.title, again.zone, again.capacity = title[:200], workshop.zone, workshop.capacity
+    again.boundary, again.area_id, again.follows_id = (
+        workshop.boundary,
+        workshop.area_id,
+        workshop.id,
+    )
+    again.facilitator_id, again.seat_id = workshop.facilitator_id, workshop.seat_id
+    again.plan = dict(workshop.plan)
     work.session.flush()
-    if people := _took_part(work.session, it.id):
+    if people := _took_part(work.session, workshop.id):
         cohorts.prepare(work, again, people, cohorts.default_terms(again, work.now), by)
     return again
 
 
-def chain(session: Session, it: Workshop, viewer_id: int | None = None) -> list[Workshop]:
+def chain(session: Session, workshop: Workshop, viewer_id: int | None = None) -> list[Workshop]:
     """The conversations that belong together, the first one first.
 
     Participants see those of which they may know.
     """
     hidden = [str(Stage.CANCELLED)]
-    found = [it]
+    found = [workshop]
     while (before := found[0].follows_id) is not None and len(found) < LONGEST_CHAIN:
         found.insert(0, session.get_one(Workshop, before))
     while len(found) < LONGEST_CHAIN:
@@ -64,29 +68,29 @@ def chain(session: Session, it: Workshop, viewer_id: int | None = None) -> list[
         found.append(following)
     if viewer_id is None:
         return found
-    return [one for one in found if one is it or open_door.may_know(session, one, viewer_id)]
+    return [one for one in found if one is workshop or open_door.may_know(session, one, viewer_id)]
 
 
-def draft_article(work: UnitOfWork, it: Workshop, author_id: int) -> Contribution:
+def draft_article(work: UnitOfWork, workshop: Workshop, author_id: int) -> Contribution:
     """An article draft from what may be told elsewhere; the same one if asked twice.
 
     Raises Refusal if the boundary keeps it here, or nothing may be told.
     """
-    if it.boundary == HERE:
+    if workshop.boundary == HERE:
         raise Refusal(N_("It was agreed that what is said stays here."))
-    if learning.is_open(it, work):
+    if learning.is_open(workshop, work):
         raise Refusal(
             N_("Learning points can still change: two weeks after the end they are agreed.")
         )
-    points = learning.shareable(it, learning.points(work.session, it.id))
+    points = learning.shareable(workshop, learning.points(work.session, workshop.id))
     if not points:
         raise Refusal(N_("No learning point may be told elsewhere yet."))
-    credit = Plan.from_json(it.plan).credit
+    credit = Plan.from_json(workshop.plan).credit
     learned = Learned(
-        workshop_id=it.id,
-        title=it.title,
+        workshop_id=workshop.id,
+        title=workshop.title,
         points=tuple(points),
-        language=it.language,
+        language=workshop.language,
         boundary="anyone",
         credit=(credit,) if credit else (),
     )

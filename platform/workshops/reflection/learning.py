@@ -36,36 +36,36 @@ class Point:
     i_share: bool
 
 
-def is_open(it: Workshop, work: UnitOfWork) -> bool:
+def is_open(workshop: Workshop, work: UnitOfWork) -> bool:
     """From the start until two weeks after the end; then they are what was agreed."""
-    return it.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
+    return workshop.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 
 
-def add(work: UnitOfWork, it: Workshop, by_id: int, text: str) -> int:
+def add(work: UnitOfWork, workshop: Workshop, by_id: int, text: str) -> int:
     """Add a point and return its id; the same words twice are one. Raises Refusal."""
-    _check_open(it, work)
+    _check_open(workshop, work)
     words = one_line(text)
     if not words:
         raise Refusal(N_("Please write a few words."), "point")
     if len(words) > LONGEST_POINT:
         raise Refusal(N_("A learning point has 400 characters at the most."), "point")
-    known = points(work.session, it.id)
+    known = points(work.session, workshop.id)
     if same := [point.id for point in known if point.text == words]:
         return same[0]
     if len(known) >= MOST_POINTS:
         raise Refusal(N_("Forty learning points are enough for one workshop."), "point")
-    row = LearningPoint(workshop_id=it.id, by_id=by_id, text=words, created_at=work.now)
+    row = LearningPoint(workshop_id=workshop.id, by_id=by_id, text=words, created_at=work.now)
     work.session.add(row)
     work.session.flush()
     return row.id
 
 
 def agree(
-    work: UnitOfWork, it: Workshop, point_id: int, registration_id: int, may_share: bool
+    work: UnitOfWork, workshop: Workshop, point_id: int, registration_id: int, may_share: bool
 ) -> None:
     """Agree to a point, and say whether it may leave the group; again changes that."""
-    _check_open(it, work)
-    _find(work.session, it, point_id)
+    _check_open(workshop, work)
+    _find(work.session, workshop, point_id)
     mine = {"point_id": point_id, "registration_id": registration_id}
     row = {**mine, "may_share": may_share, "at": work.now}
     work.session.execute(insert_if_new(work.session, Agreement).values(**row))
@@ -74,9 +74,9 @@ def agree(
     work.session.flush()
 
 
-def disagree(work: UnitOfWork, it: Workshop, point_id: int, registration_id: int) -> None:
+def disagree(work: UnitOfWork, workshop: Workshop, point_id: int, registration_id: int) -> None:
     """Take an agreement back. Harmless to repeat."""
-    _check_open(it, work)
+    _check_open(workshop, work)
     work.session.execute(
         delete(Agreement).where(
             Agreement.point_id == point_id, Agreement.registration_id == registration_id
@@ -84,10 +84,10 @@ def disagree(work: UnitOfWork, it: Workshop, point_id: int, registration_id: int
     )
 
 
-def withdraw(work: UnitOfWork, it: Workshop, point_id: int, by_id: int) -> None:
+def withdraw(work: UnitOfWork, workshop: Workshop, point_id: int, by_id: int) -> None:
     """Take one's own point back, while nobody else stands behind it. Raises Refusal."""
-    _check_open(it, work)
-    point = _find(work.session, it, point_id)
+    _check_open(workshop, work)
+    point = _find(work.session, workshop, point_id)
     if point.by_id != by_id:
         raise Refusal(N_("Only who wrote it can take it back."))
     others = (
@@ -126,9 +126,9 @@ def agreed(known: Iterable[Point]) -> list[str]:
     return [point.text for point in known if point.agreed]
 
 
-def shareable(it: Workshop, known: Iterable[Point]) -> list[str]:
+def shareable(workshop: Workshop, known: Iterable[Point]) -> list[str]:
     """What may be told elsewhere: agreed, by nobody who would keep it here."""
-    if it.boundary == HERE:
+    if workshop.boundary == HERE:
         return []
     return [point.text for point in known if point.agreed and point.may_share == point.agreed]
 
@@ -149,13 +149,13 @@ def _seen(
     )
 
 
-def _find(session: Session, it: Workshop, point_id: int) -> LearningPoint:
+def _find(session: Session, workshop: Workshop, point_id: int) -> LearningPoint:
     point = session.get(LearningPoint, point_id)
-    if point is None or point.workshop_id != it.id:
+    if point is None or point.workshop_id != workshop.id:
         raise Refusal(N_("This learning point is gone."))
     return point
 
 
-def _check_open(it: Workshop, work: UnitOfWork) -> None:
-    if not is_open(it, work):
+def _check_open(workshop: Workshop, work: UnitOfWork) -> None:
+    if not is_open(workshop, work):
         raise Refusal(N_("Learning points are gathered from the start until two weeks after."))

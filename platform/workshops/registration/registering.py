@@ -24,7 +24,7 @@ from workshops.model.hosts import hosts_of
 from workshops.model.invitation_states import InvitationState, sources
 from workshops.model.people import planners
 from workshops.model.plans import Plan
-from workshops.model.registration_states import GONE, HOLDING, Place
+from workshops.model.registration_states import GONE, HOLDING, RegistrationState
 from workshops.model.stages import HAPPENING, TAKING, Stage
 from workshops.model.tables import Invitation, Registration, Workshop
 from workshops.model.times import moments
@@ -54,50 +54,50 @@ class Words:
 
 
 def register(
-    work: UnitOfWork, it: Workshop, member: Member, words: Words, *, is_approved: bool
+    work: UnitOfWork, workshop: Workshop, member: Member, words: Words, *, is_approved: bool
 ) -> Registration:
     """A place, one on the waiting list, or a request for one. Asking twice changes nothing.
 
     Raises Refusal if the workshop takes nobody now, or the rules were not agreed to.
     """
-    seats.lock(work, it)
-    own = of_member(work.session, it.id, member.id)
-    _check_taking(work, it, own)
-    if own is not None and own.state in HOLDING:
-        return own
-    before = own.rev if own is not None else -1
+    seats.lock(work, workshop)
+    registration = of_member(work.session, workshop.id, member.id)
+    _check_taking(work, workshop, registration)
+    if registration is not None and registration.state in HOLDING:
+        return registration
+    before = registration.rev if registration is not None else -1
     if is_approved:
-        seats.take(work, it.id, member.id)
+        seats.take(work, workshop.id, member.id)
     else:
-        seats.request(work, it.id, member.id)
-    own = of_member(work.session, it.id, member.id)
-    assert own is not None  # noqa: S101 - it was written a moment ago
-    keep_words(work, it, own, words)
+        seats.request(work, workshop.id, member.id)
+    registration = of_member(work.session, workshop.id, member.id)
+    assert registration is not None  # noqa: S101 - it was written a moment ago
+    keep_words(work, workshop, registration, words)
     if words.known_as:
         member.name = words.known_as  # their own word; what stood there was an organiser's guess
-    _settle_invitation(work, own, InvitationState.ACCEPTED)
-    tell_place(work, it, own)
-    if own.rev != before:
-        if own.state == Place.REQUESTED:
-            tell_organisers(work, it, f"request-{own.id}-{own.rev}")
-        audit(work, member.id, own.state, THING, own.id)
-    return own
+    _settle_invitation(work, registration, InvitationState.ACCEPTED)
+    tell_place(work, workshop, registration)
+    if registration.rev != before:
+        if registration.state == RegistrationState.REQUESTED:
+            tell_organisers(work, workshop, f"request-{registration.id}-{registration.rev}")
+        audit(work, member.id, registration.state, THING, registration.id)
+    return registration
 
 
-def keep_words(work: UnitOfWork, it: Workshop, own: Registration, words: Words) -> None:
+def keep_words(work: UnitOfWork, workshop: Workshop, own: Registration, words: Words) -> None:
     """Keep answers, agreement and consent. Raises Refusal if the rules were not agreed to."""
-    if not words.rules_version and ground_rules.current(work.session, it.id) is not None:
+    if not words.rules_version and ground_rules.current(work.session, workshop.id) is not None:
         raise Refusal(N_("Please agree to the ground rules, or write to us about them."), "rules")
     ground_rules.agree(work, own, words.rules_version)
     own.answers = [dict(answer) for answer in words.answers]
-    own.answers_to = it.facilitator_id
+    own.answers_to = workshop.facilitator_id
     own.shows_name = words.shows_name
     work.session.flush()
 
 
-def answers_of(it: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
+def answers_of(workshop: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
     """Answers beside the questions they belong to; what was left empty is left out."""
-    asked = zip(Plan.from_json(it.plan).questions, typed, strict=False)
+    asked = zip(Plan.from_json(workshop.plan).questions, typed, strict=False)
     return [
         {"question": question, "answer": answer, "is_shared": is_shared}
         for question, (text, is_shared) in asked
@@ -105,111 +105,121 @@ def answers_of(it: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str
     ]
 
 
-def approve(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+def approve(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Give somebody who asked a place, or one on the waiting list. Harmless to repeat.
 
     Raises Refusal if it does not take place, or has begun.
     """
-    if own.state != Place.REQUESTED:
+    if registration.state != RegistrationState.REQUESTED:
         return
-    seats.lock(work, it)
-    check_still_coming(work, it)
-    seats.take(work, it.id, own.member_id)
-    work.session.refresh(own)
-    tell_place(work, it, own)
-    audit(work, by, "approve", THING, own.id)
+    seats.lock(work, workshop)
+    check_still_coming(work, workshop)
+    seats.take(work, workshop.id, registration.member_id)
+    work.session.refresh(registration)
+    tell_place(work, workshop, registration)
+    audit(work, by, "approve", THING, registration.id)
 
 
-def give_place(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+def give_place(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Give a free place to somebody who waits, whoever stands before them. Harmless to repeat.
 
     Until the end: who could not be offered one may still come in. Raises Refusal.
     """
-    seats.lock(work, it)
-    if it.stage not in HAPPENING or it.ends_at is None or work.now >= it.ends_at:
+    seats.lock(work, workshop)
+    if workshop.stage not in HAPPENING or workshop.ends_at is None or work.now >= workshop.ends_at:
         raise Refusal(N_("This does not take place now."))
-    let_in(work, it, own.member_id, by)
+    let_in(work, workshop, registration.member_id, by)
 
 
-def let_in(work: UnitOfWork, it: Workshop, member_id: int, by: int | None) -> None:
+def let_in(work: UnitOfWork, workshop: Workshop, member_id: int, by: int | None) -> None:
     """A free place for somebody, and the mail about it. Harmless to repeat.
 
     Raises Refusal if no place is free.
     """
-    if not seats.give(work, it.id, member_id):
+    if not seats.give(work, workshop.id, member_id):
         return
-    own = of_member(work.session, it.id, member_id)
-    assert own is not None  # noqa: S101 - it was written a moment ago
-    tell_place(work, it, own)
-    _settle_invitation(work, own, InvitationState.ACCEPTED)
-    audit(work, by, "give place", THING, own.id)
+    registration = of_member(work.session, workshop.id, member_id)
+    assert registration is not None  # noqa: S101 - it was written a moment ago
+    tell_place(work, workshop, registration)
+    _settle_invitation(work, registration, InvitationState.ACCEPTED)
+    audit(work, by, "give place", THING, registration.id)
 
 
-def refuse(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+def refuse(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Tell somebody who asked that there is no place for them. Harmless to repeat."""
-    if seats.leave(work, it.id, own.member_id, Place.NOT_ACCEPTED):
-        work.session.refresh(own)
-        tell_place(work, it, own)
-        audit(work, by, "refuse", THING, own.id)
+    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.NOT_ACCEPTED):
+        work.session.refresh(registration)
+        tell_place(work, workshop, registration)
+        audit(work, by, "refuse", THING, registration.id)
 
 
-def give_up(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+def give_up(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
     """Give the place back, until the start; the next is offered it. Harmless to repeat."""
-    if it.starts_at is not None and work.now >= it.starts_at:
+    if workshop.starts_at is not None and work.now >= workshop.starts_at:
         raise Refusal(N_("It has begun, so the place cannot be given back any more."))
-    if seats.leave(work, it.id, own.member_id, Place.CANCELLED):
-        work.session.refresh(own)
-        tell_place(work, it, own)
-        _settle_invitation(work, own, InvitationState.DECLINED)
-        audit(work, own.member_id, "give up", THING, own.id)
-        if own.member_id in hosts_of(it):
-            tell_organisers(work, it, f"host-gone-{own.id}-{own.rev}", emails.host_gave_up)
-    tell_offers(work, it)
+    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.CANCELLED):
+        work.session.refresh(registration)
+        tell_place(work, workshop, registration)
+        _settle_invitation(work, registration, InvitationState.DECLINED)
+        audit(work, registration.member_id, "give up", THING, registration.id)
+        if registration.member_id in hosts_of(workshop):
+            tell_organisers(
+                work,
+                workshop,
+                f"host-gone-{registration.id}-{registration.rev}",
+                emails.host_gave_up,
+            )
+    tell_offers(work, workshop)
 
 
-def remove(work: UnitOfWork, it: Workshop, own: Registration, by: int) -> None:
+def remove(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Take somebody off, for good; they are told. Harmless to repeat."""
-    if seats.leave(work, it.id, own.member_id, Place.REMOVED):
-        work.session.refresh(own)
-        tell_place(work, it, own)
-        audit(work, by, "remove", THING, own.id)
-    tell_offers(work, it)
+    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.REMOVED):
+        work.session.refresh(registration)
+        tell_place(work, workshop, registration)
+        audit(work, by, "remove", THING, registration.id)
+    tell_offers(work, workshop)
 
 
-def promote(work: UnitOfWork, it: Workshop) -> None:
+def promote(work: UnitOfWork, workshop: Workshop) -> None:
     """Offer what is free, and say so to whom it is offered. Harmless to repeat."""
-    seats.promote(work, it.id)
-    tell_offers(work, it)
+    seats.promote(work, workshop.id)
+    tell_offers(work, workshop)
 
 
-def tell_offers(work: UnitOfWork, it: Workshop) -> None:
+def tell_offers(work: UnitOfWork, workshop: Workshop) -> None:
     """Mail everybody who has a live offer; whoever was told is not told again."""
     live = select(Registration).where(
-        Registration.workshop_id == it.id, Registration.state == Place.OFFERED
+        Registration.workshop_id == workshop.id, Registration.state == RegistrationState.OFFERED
     )
-    for own in work.session.scalars(live.order_by(Registration.id)).all():
-        tell_place(work, it, own)
+    for registration in work.session.scalars(live.order_by(Registration.id)).all():
+        tell_place(work, workshop, registration)
 
 
-def tell_place(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+def tell_place(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
     """Mail somebody where they stand now, once for each change of it."""
-    member = work.session.get_one(Member, own.member_id)
-    write = _LETTERS.get(Place(own.state))
+    member = work.session.get_one(Member, registration.member_id)
+    write = _LETTERS.get(RegistrationState(registration.state))
     if write is not None:
-        key = f"place:{own.id}:{own.rev}"
-        post(work, write(work, it, member, own), Recipient(member.email_ascii, member.id), key)
-    if own.state in (Place.CONFIRMED, *GONE):
-        own.in_calendar = own.state == Place.CONFIRMED
+        key = f"place:{registration.id}:{registration.rev}"
+        post(
+            work,
+            write(work, workshop, member, registration),
+            Recipient(member.email_ascii, member.id),
+            key,
+        )
+    if registration.state in (RegistrationState.CONFIRMED, *GONE):
+        registration.in_calendar = registration.state == RegistrationState.CONFIRMED
 
 
 def tell_organisers(
-    work: UnitOfWork, it: Workshop, event: str, write: OrganisersWriter = emails.somebody_asks
+    work: UnitOfWork, workshop: Workshop, event: str, write: OrganisersWriter = emails.somebody_asks
 ) -> None:
     """Mail everybody who may decide that something waits for it, by default somebody."""
     for member in planners(work.session):
         to = Recipient(member.email_ascii, member.id)
-        key = f"workshop:{it.id}:{event}:{member.id}"
-        post(work, write(work, it, member), to, key)
+        key = f"workshop:{workshop.id}:{event}:{member.id}"
+        post(work, write(work, workshop, member), to, key)
 
 
 def of_member(session: Session, workshop_id: int, member_id: int) -> Registration | None:
@@ -232,58 +242,69 @@ def find_even_if_ended(work: UnitOfWork, token: str) -> tuple[Registration, Work
     parts = work.tokens.read(Purpose.PLACE, token)
     if len(parts) > 2 or not all(part.isdecimal() for part in parts):
         raise BrokenToken
-    own = work.session.get(Registration, int(parts[0]))
-    return (own, work.session.get_one(Workshop, own.workshop_id)) if own is not None else None
+    registration = work.session.get(Registration, int(parts[0]))
+    return (
+        (registration, work.session.get_one(Workshop, registration.workshop_id))
+        if registration is not None
+        else None
+    )
 
 
-def _good_until(work: UnitOfWork, token: str, it: Workshop) -> date:
+def _good_until(work: UnitOfWork, token: str, workshop: Workshop) -> date:
     """The last day of a link: its own, or two weeks after the follow-up."""
     _, *own_day = work.tokens.read(Purpose.PLACE, token)
     if own_day:
         return date.fromordinal(int(own_day[0]))
-    last = it.follow_up_on or (it.ends_at.date() if it.ends_at else date.max - LINK_KEPT)
+    last = workshop.follow_up_on or (
+        workshop.ends_at.date() if workshop.ends_at else date.max - LINK_KEPT
+    )
     return last + LINK_KEPT
 
 
-def renew_link(work: UnitOfWork, it: Workshop, own: Registration) -> None:
+def renew_link(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
     """Mail a new link to one's own page, to its owner. Asking twice in a day sends one."""
-    member = work.session.get_one(Member, own.member_id)
-    email = emails.page_link(it, member, own, work.now.date() + LINK_KEPT)
-    key = f"page-link:{own.id}:{work.now:%Y%m%d%H}"
+    member = work.session.get_one(Member, registration.member_id)
+    email = emails.page_link(workshop, member, registration, work.now.date() + LINK_KEPT)
+    key = f"page-link:{registration.id}:{work.now:%Y%m%d%H}"
     post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
-def arrive(work: UnitOfWork, own: Registration) -> None:
+def arrive(work: UnitOfWork, registration: Registration) -> None:
     """Note that somebody came in, the first time."""
     work.session.execute(
         update(Registration)
-        .where(Registration.id == own.id, Registration.arrived_at.is_(None))
+        .where(Registration.id == registration.id, Registration.arrived_at.is_(None))
         .values(arrived_at=work.now)
         .execution_options(synchronize_session=False)
     )
 
 
-def _check_taking(work: UnitOfWork, it: Workshop, own: Registration | None) -> None:
+def _check_taking(work: UnitOfWork, workshop: Workshop, registration: Registration | None) -> None:
     """An offer may still be taken when nobody new can come. Raises Refusal."""
-    has_offer = own is not None and own.state == Place.OFFERED
-    if not has_offer and Stage(it.stage) not in TAKING:
+    has_offer = registration is not None and registration.state == RegistrationState.OFFERED
+    if not has_offer and Stage(workshop.stage) not in TAKING:
         raise Refusal(N_("Nobody can be taken at the moment. Please write to the organisers."))
-    check_still_coming(work, it)
+    check_still_coming(work, workshop)
 
 
-def check_still_coming(work: UnitOfWork, it: Workshop) -> None:
+def check_still_coming(work: UnitOfWork, workshop: Workshop) -> None:
     """Raises Refusal if it does not take place, or has begun."""
-    if Stage(it.stage) not in HAPPENING:
+    if Stage(workshop.stage) not in HAPPENING:
         raise Refusal(N_("This does not take place now."))
-    if it.starts_at is not None and work.now >= it.starts_at:
+    if workshop.starts_at is not None and work.now >= workshop.starts_at:
         raise Refusal(N_("It has begun, so nobody can join any more."))
 
 
-def _settle_invitation(work: UnitOfWork, own: Registration, answer: InvitationState) -> None:
+def _settle_invitation(
+    work: UnitOfWork, registration: Registration, answer: InvitationState
+) -> None:
     """Whoever comes by whatever door has said yes, and whoever gives a place back has said no."""
     work.session.execute(
         update(Invitation)
-        .where(Invitation.workshop_id == own.workshop_id, Invitation.member_id == own.member_id)
+        .where(
+            Invitation.workshop_id == registration.workshop_id,
+            Invitation.member_id == registration.member_id,
+        )
         .where(Invitation.state.in_([str(state) for state in sources(answer)]))
         .values(
             state=answer,
@@ -295,24 +316,32 @@ def _settle_invitation(work: UnitOfWork, own: Registration, answer: InvitationSt
     )
 
 
-def _waiting(work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:
-    return emails.waiting(it, member, own, seats.position(work.session, own))
+def _waiting(
+    work: UnitOfWork, workshop: Workshop, member: Member, registration: Registration
+) -> Email:
+    return emails.waiting(
+        workshop, member, registration, seats.position(work.session, registration)
+    )
 
 
-def _offer(_work: UnitOfWork, it: Workshop, member: Member, own: Registration) -> Email:
-    until = own.offer_until
+def _offer(
+    _work: UnitOfWork, workshop: Workshop, member: Member, registration: Registration
+) -> Email:
+    until = registration.offer_until
     assert until is not None  # noqa: S101 - an offer has an end
-    lines = moments(until, member.time_zone, it.zone, member.language)
-    return emails.offer(it, member, own, lines)
+    lines = moments(until, member.time_zone, workshop.zone, member.language)
+    return emails.offer(workshop, member, registration, lines)
 
 
 Writer = Callable[[UnitOfWork, Workshop, Member, Registration], Email]
 
-_LETTERS: dict[Place, Writer] = {
-    Place.CONFIRMED: emails.confirmed,
-    Place.WAITLISTED: _waiting,
-    Place.OFFERED: _offer,
-    Place.CANCELLED: emails.given_up,
-    Place.REMOVED: emails.removed,
-    Place.NOT_ACCEPTED: lambda _work, it, member, own: emails.not_accepted(it, member, own),
+_LETTERS: dict[RegistrationState, Writer] = {
+    RegistrationState.CONFIRMED: emails.confirmed,
+    RegistrationState.WAITLISTED: _waiting,
+    RegistrationState.OFFERED: _offer,
+    RegistrationState.CANCELLED: emails.given_up,
+    RegistrationState.REMOVED: emails.removed,
+    RegistrationState.NOT_ACCEPTED: lambda _work, workshop, member, registration: (
+        emails.not_accepted(workshop, member, registration)
+    ),
 }

@@ -17,7 +17,7 @@ from core.i18n import N_, time_zones
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops.model.invitation_states import UNANSWERED
-from workshops.model.registration_states import EDGES, GONE, HOLDING, Place
+from workshops.model.registration_states import EDGES, GONE, HOLDING, RegistrationState
 from workshops.model.stages import HAPPENING
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import SHORTEST_OFFER, offer_until
@@ -40,26 +40,26 @@ class Seats:
         return max(0, self.capacity - self.held)
 
 
-def take(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
+def take(work: UnitOfWork, workshop_id: int, member_id: int) -> RegistrationState:
     """A place, or one on the waiting list if there is none. Asking twice changes nothing.
 
     Nobody passes those who wait. Raises Refusal if somebody was removed.
     """
     seats = _lock(work, workshop_id, but=member_id)
-    own = _own(work.session, workshop_id, member_id)
-    if own is not None and Place(own.state) in HOLDING:
-        return Place(own.state)
-    has_one = _is_live_offer(own, work.now) or is_kept_for(work, workshop_id, member_id)
+    registration = _own(work.session, workshop_id, member_id)
+    if registration is not None and RegistrationState(registration.state) in HOLDING:
+        return RegistrationState(registration.state)
+    has_one = _is_live_offer(registration, work.now) or is_kept_for(work, workshop_id, member_id)
     # Also for whom one was kept there has to be one: the clock may have gone on while they waited
     # for the lock, and somebody else may have it by now.
     # Once no place is offered any more, a free one is for who presses first: better than nobody's.
     is_free_for_all = _offers_are_over(work, workshop_id)
     passes_nobody = is_free_for_all or not _waiting(work.session, workshop_id, member_id)
     may_have = seats.free and (has_one or passes_nobody)
-    target = Place.CONFIRMED if may_have else Place.WAITLISTED
-    if own is not None and own.state == target:
+    target = RegistrationState.CONFIRMED if may_have else RegistrationState.WAITLISTED
+    if registration is not None and registration.state == target:
         return target
-    return _put(work, workshop_id, member_id, own, target)
+    return _put(work, workshop_id, member_id, registration, target)
 
 
 def give(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
@@ -68,40 +68,43 @@ def give(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
     Says whether anything changed. Raises Refusal if no place is free.
     """
     seats = _lock(work, workshop_id, but=member_id)
-    own = _own(work.session, workshop_id, member_id)
-    if own is not None and Place(own.state) in HOLDING:
+    registration = _own(work.session, workshop_id, member_id)
+    if registration is not None and RegistrationState(registration.state) in HOLDING:
         return False
     if not seats.free:
         raise Refusal(N_("No place is free. Change the number of places first."))
-    return _put(work, workshop_id, member_id, own, Place.CONFIRMED) is Place.CONFIRMED
+    return (
+        _put(work, workshop_id, member_id, registration, RegistrationState.CONFIRMED)
+        is RegistrationState.CONFIRMED
+    )
 
 
-def leave(work: UnitOfWork, workshop_id: int, member_id: int, target: Place) -> bool:
+def leave(work: UnitOfWork, workshop_id: int, member_id: int, target: RegistrationState) -> bool:
     """Leave a place, an offer, a turn or a request behind; the next is offered it.
 
     Harmless to repeat: says whether anything changed.
     """
     _lock(work, workshop_id)
-    own = _own(work.session, workshop_id, member_id)
-    if own is None or target not in EDGES[Place(own.state)]:
+    registration = _own(work.session, workshop_id, member_id)
+    if registration is None or target not in EDGES[RegistrationState(registration.state)]:
         return False
-    own.state, own.offer_until, own.changed_at = target, None, work.now
-    own.rev += 1
+    registration.state, registration.offer_until, registration.changed_at = target, None, work.now
+    registration.rev += 1
     work.session.flush()
     promote(work, workshop_id)
     return True
 
 
-def request(work: UnitOfWork, workshop_id: int, member_id: int) -> Place:
+def request(work: UnitOfWork, workshop_id: int, member_id: int) -> RegistrationState:
     """Ask for a place that an organiser decides about. Asking twice changes nothing.
 
     Raises Refusal if they were removed, or were told before that there is none for them.
     """
     _lock(work, workshop_id)
-    own = _own(work.session, workshop_id, member_id)
-    if own is not None and own.state not in (*GONE, Place.LAPSED):
-        return Place(own.state)
-    return _put(work, workshop_id, member_id, own, Place.REQUESTED)
+    registration = _own(work.session, workshop_id, member_id)
+    if registration is not None and registration.state not in (*GONE, RegistrationState.LAPSED):
+        return RegistrationState(registration.state)
+    return _put(work, workshop_id, member_id, registration, RegistrationState.REQUESTED)
 
 
 def change_capacity(work: UnitOfWork, workshop_id: int, capacity: int) -> list[Registration]:
@@ -131,7 +134,7 @@ def position(session: Session, registration: Registration) -> int:
     )
     counted = select(func.count()).where(
         Registration.workshop_id == registration.workshop_id,
-        Registration.state == Place.WAITLISTED,
+        Registration.state == RegistrationState.WAITLISTED,
         before,
     )
     return (session.scalar(counted) or 0) + 1
@@ -142,22 +145,24 @@ def is_waited_for(session: Session, workshop_id: int) -> bool:
     return _waiting(session, workshop_id, but=0)
 
 
-def lock(work: UnitOfWork, it: Workshop) -> None:
+def lock(work: UnitOfWork, workshop: Workshop) -> None:
     """Be alone with a workshop's places, and see it as it is now.
 
     Whoever decides by what a workshop or an invitation says locks first, so that no two wait for
     each other, and nobody acts on what was true a moment ago.
     """
-    _lock(work, it.id)
-    work.session.refresh(it)
+    _lock(work, workshop.id)
+    work.session.refresh(workshop)
 
 
-def trim_offers(work: UnitOfWork, it: Workshop) -> None:
+def trim_offers(work: UnitOfWork, workshop: Workshop) -> None:
     """Let no offer outlive the moment at which offers stop, after the workshop was moved."""
-    stop = offers_stop(it)
+    stop = offers_stop(workshop)
     work.session.execute(
         update(Registration)
-        .where(Registration.workshop_id == it.id, Registration.state == Place.OFFERED)
+        .where(
+            Registration.workshop_id == workshop.id, Registration.state == RegistrationState.OFFERED
+        )
         .where(Registration.offer_until > stop)
         .values(offer_until=stop, rev=Registration.rev + 1, changed_at=work.now)
         .execution_options(synchronize_session="fetch")
@@ -226,7 +231,7 @@ def _lock(work: UnitOfWork, workshop_id: int, but: int = 0) -> Seats:
 
 def _holds_a_place(now: datetime) -> ColumnElement[bool]:
     """Whether a registration holds a place; an offer that has ended holds none, job or no job."""
-    is_live = and_(Registration.state == Place.OFFERED, Registration.offer_until > now)
+    is_live = and_(Registration.state == RegistrationState.OFFERED, Registration.offer_until > now)
     return or_(Registration.state.in_([str(place) for place in HOLDING]), is_live)
 
 
@@ -254,10 +259,10 @@ def is_kept_for(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
     return bool(work.session.scalar(_kept_for_the_invited(work.now).where(*own)))
 
 
-def _is_live_offer(own: Registration | None, now: datetime) -> bool:
-    if own is None or own.offer_until is None:
+def _is_live_offer(registration: Registration | None, now: datetime) -> bool:
+    if registration is None or registration.offer_until is None:
         return False
-    return own.state == Place.OFFERED and own.offer_until > now
+    return registration.state == RegistrationState.OFFERED and registration.offer_until > now
 
 
 def _own(session: Session, workshop_id: int, member_id: int) -> Registration | None:
@@ -272,26 +277,32 @@ def _waiting(session: Session, workshop_id: int, but: int) -> bool:
     """Whether anybody else waits."""
     waits = select(Registration.id).where(
         Registration.workshop_id == workshop_id,
-        Registration.state == Place.WAITLISTED,
+        Registration.state == RegistrationState.WAITLISTED,
         Registration.member_id != but,
     )
     return session.scalar(waits.limit(1)) is not None
 
 
 def _put(
-    work: UnitOfWork, workshop_id: int, member_id: int, own: Registration | None, target: Place
-) -> Place:
-    if own is None:
+    work: UnitOfWork,
+    workshop_id: int,
+    member_id: int,
+    registration: Registration | None,
+    target: RegistrationState,
+) -> RegistrationState:
+    if registration is None:
         row = {"workshop_id": workshop_id, "member_id": member_id, "state": target,
                "joined_at": work.now, "changed_at": work.now}  # fmt: skip
         work.session.execute(insert_if_new(work.session, Registration).values(**row))
         return target
-    if own.state == Place.OFFERED and target is Place.WAITLISTED:
-        own.state = Place.LAPSED  # the offer ended; whoever asks again is the last in line
-    if target not in EDGES[Place(own.state)]:
+    if registration.state == RegistrationState.OFFERED and target is RegistrationState.WAITLISTED:
+        registration.state = (
+            RegistrationState.LAPSED
+        )  # the offer ended; whoever asks again is the last in line
+    if target not in EDGES[RegistrationState(registration.state)]:
         raise Refusal(N_("This is not possible: please write to the organisers."))
-    own.state, own.joined_at, own.changed_at = target, work.now, work.now
-    own.offer_until, own.rev = None, own.rev + 1
+    registration.state, registration.joined_at, registration.changed_at = target, work.now, work.now
+    registration.offer_until, registration.rev = None, registration.rev + 1
     work.session.flush()
     return target
 
@@ -306,7 +317,7 @@ def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
         return []
     offered = _first_in_line(work.session, seats)
     for registration, zone in offered:
-        registration.state, registration.changed_at = Place.OFFERED, work.now
+        registration.state, registration.changed_at = RegistrationState.OFFERED, work.now
         registration.rev += 1
         own_zone = zone if zone in time_zones() else workshop.zone
         registration.offer_until = offer_until(work.now, workshop.starts_at, own_zone, stop)
@@ -317,10 +328,12 @@ def _promote(work: UnitOfWork, seats: Seats) -> list[Registration]:
 def _lapse(work: UnitOfWork, workshop_id: int) -> None:
     work.session.execute(
         update(Registration)
-        .where(Registration.workshop_id == workshop_id, Registration.state == Place.OFFERED)
+        .where(
+            Registration.workshop_id == workshop_id, Registration.state == RegistrationState.OFFERED
+        )
         .where(Registration.offer_until <= work.now)
         .values(
-            state=Place.LAPSED,
+            state=RegistrationState.LAPSED,
             offer_until=None,
             changed_at=work.now,
             rev=Registration.rev + 1,
@@ -334,7 +347,7 @@ def _first_in_line(session: Session, seats: Seats) -> Sequence[tuple[Registratio
         select(Registration, Member.time_zone)
         .join(Member, Member.id == Registration.member_id)
         .where(Registration.workshop_id == seats.workshop_id)
-        .where(Registration.state == Place.WAITLISTED)
+        .where(Registration.state == RegistrationState.WAITLISTED)
         .order_by(Registration.joined_at, Registration.id)
         .limit(seats.free)
     )
