@@ -125,7 +125,7 @@ def say(browser: Browser, email: str, answer: str, **more: str) -> Page:
 def place_link(browser: Browser, email: str) -> str:
     """The path of somebody's own page, from their newest mail that has one."""
     mail = next(m for m in browser.outbox(email) if any("/w/" in link for link in m.links))
-    return link_of(mail, "/w/")
+    return link_of(mail, "/w/").removesuffix("/learning")
 
 
 def answers(installation: Installation, it: Workshop) -> dict[str, str]:

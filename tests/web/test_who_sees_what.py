@@ -106,7 +106,8 @@ class Scene:
                                                  "/run-sheet"))]  # fmt: skip
         link = self.links.get(role)
         extra = [link, f"{link}/event.ics", f"{link}/certificate.pdf"] if link else []
-        return [*common, *extra, *([f"{link}/join"] if link and "/w/" in link else [])]
+        own_pages = [f"{link}/join", f"{link}/learning"] if link and "/w/" in link else []
+        return [*common, *extra, *own_pages]
 
 
 @pytest.fixture

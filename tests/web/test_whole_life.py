@@ -77,9 +77,9 @@ class Life:
         assert found, [m.subject for m in self.guest.outbox(to)]
         return found[0]
 
-    def own_page(self, who: str) -> str:
-        """Somebody's own page."""
-        return self.guest.get(hosts.place_link(self.guest, who)).text
+    def learning_page(self, who: str) -> str:
+        """What somebody learned and took on with the others."""
+        return self.guest.get(f"{hosts.place_link(self.guest, who)}/learning").text
 
     def act(self, who: str, part: str, **form: str) -> str:
         """Do something on one's own page."""
@@ -242,14 +242,14 @@ def _what_is_learned_and_taken_on(life: Life) -> None:
     life.act(GUESTS[0], "/check-out", learned="Silence is an answer", is_point="1",
              involves="My head", doubt="Is once a year enough?")  # fmt: skip
     assert "Is once a year enough?" in life.owner.get(f"{life.path}/room").text
-    [point] = set(re.findall(r"/points/(\d+)/agree", life.own_page(GUESTS[1])))
+    [point] = set(re.findall(r"/points/(\d+)/agree", life.learning_page(GUESTS[1])))
     for who in GUESTS[:2]:
         life.act(who, f"/points/{point}/agree", may_share="1")
     life.act(GUESTS[0], "/actions", action="We wait seven seconds", kind="promise",
              due_on="2027-05-10", take_on="1", form_key="a")  # fmt: skip
     life.act(GUESTS[1], "/actions", action="We ask the pupils", kind="request",
              due_on="2027-05-11", form_key="b")  # fmt: skip
-    asked = re.findall(r"/actions/(\d+)/take-on", life.own_page(GUESTS[1]))
+    asked = re.findall(r"/actions/(\d+)/take-on", life.learning_page(GUESTS[1]))
     life.act(GUESTS[1], f"/actions/{asked[-1]}/take-on")
 
 
@@ -259,7 +259,7 @@ def _it_is_followed_up(life: Life) -> None:
     life.come_to(datetime(2027, 5, 5, 6, tzinfo=UTC))
     assert "We wait seven seconds" in life.mail(GUESTS[0], "How is it going?").text
     for who, course in ((GUESTS[0], "done"), (GUESTS[1], "carried_on")):
-        [own] = set(re.findall(r"/actions/(\d+)/report", life.own_page(who)))
+        [own] = set(re.findall(r"/actions/(\d+)/report", life.learning_page(who)))
         life.act(who, f"/actions/{own}/report", course=course, note="Because of the pupils")
     life.come_to(datetime(2027, 5, 12, 6, tzinfo=UTC))
     digest = life.mail(GUESTS[2], "We come back to it").text

@@ -8,26 +8,21 @@ from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
 from mail.addresses import inbox_of, limit_key, parse_address
-from mail.links import Links
 from members.models import Member
-from members.subscribing import check_name
+from web.about_workshop import about, ics, when_it_is, words_of
 from web.limits import PER_NETWORK, check_limits
-from web.visit import Form, Visit
+from web.visit import Visit
 from workshops.invitation import invitations, open_door
-from workshops.mails import calendars, emails
+from workshops.mails import emails
 from workshops.mails.calendars import Entry
-from workshops.model.boundaries import BOUNDARIES
-from workshops.model.method import CARDS, Frame
-from workshops.model.plans import MOST_QUESTIONS, Plan
 from workshops.model.registration_states import GONE, HOLDING, REGISTRATION_NAMES, RegistrationState
-from workshops.model.stages import OFF, PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.model.stages import OFF, STAGE_NAMES, Stage
 from workshops.model.tables import Registration, Workshop
 from workshops.model.times import whens
 from workshops.planning import ground_rules, planning
 from workshops.planning.announcing import announceable
 from workshops.reflection import attendance
 from workshops.registration import registering
-from workshops.registration.registering import Words
 
 ICS = "text/calendar; charset=utf-8"
 
@@ -50,7 +45,7 @@ def listing(visit: Visit) -> Response:
         "workshops/list.html",
         shown=[(one, whens(one.starts_at, one.ends_at, zone, one.zone, visit.language))
                for one in shown],
-        mine=[(registration, workshop, _whens(workshop, zone, visit),
+        mine=[(registration, workshop, when_it_is(workshop, zone, visit),
                _kicker(registration, workshop)) for registration, workshop in mine],
         places=places,
         feed=feed,
@@ -129,49 +124,6 @@ def certificate(visit: Visit) -> Response:
     return visit.page("workshops/certificate.html", found=found, when=when)
 
 
-def about(workshop: Workshop, zone: str, visit: Visit) -> dict[str, object]:
-    """What pages about a workshop show of it."""
-    plan = Plan.from_json(workshop.plan)
-    return {
-        "workshop": workshop,
-        "plan": plan,
-        "asked": [(question, None) for question in plan.questions],
-        "card": CARDS[Frame(workshop.frame)],
-        "whens": _whens(workshop, zone, visit),
-        "boundary": BOUNDARIES[workshop.boundary],
-        "host": workshop.host,
-        "stage_name": PHASE_NAMES.get(
-            workshop.phase(visit.now), STAGE_NAMES[Stage(workshop.stage)]
-        ),
-    }
-
-
-def answers_typed(form: Form) -> list[tuple[str, bool]]:
-    """What a form says to the open questions, and which of it is for the group."""
-    return [
-        (form[f"answer_{n}"], form[f"shared_{n}"] == "group") for n in range(1, MOST_QUESTIONS + 1)
-    ]
-
-
-def words_of(form: Form, workshop: Workshop) -> Words:
-    """What somebody says when they come."""
-    return Words(
-        answers=registering.answers_of(workshop, answers_typed(form)),
-        rules_version=form.number("rules"),
-        shows_name=bool(form["shows_name"]),
-        known_as=check_name(form["name"]),
-    )
-
-
-def ics(visit: Visit, work: UnitOfWork, entries: list[Entry]) -> Response:
-    """A calendar file to download or to look at."""
-    settings = visit.installation.settings
-    links = Links.of(settings, work.tokens)
-    text = calendars.published(settings, links, entries, visit.now, visit.language)
-    headers = {"Content-Disposition": 'attachment; filename="workshop.ics"'}
-    return Response(text.encode(), media_type=ICS, headers=headers)
-
-
 def _ask_as_visitor(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Response:
     address = parse_address(visit.form["email"])
     too_much = N_("That is a lot in a short time. Please try again in an hour.")
@@ -231,9 +183,3 @@ def _kicker(registration: Registration, workshop: Workshop) -> Message:
         if workshop.stage in OFF
         else REGISTRATION_NAMES[RegistrationState(registration.state)]
     )
-
-
-def _whens(workshop: Workshop, zone: str, visit: Visit) -> list[str]:
-    if workshop.starts_at is None or workshop.ends_at is None:
-        return []
-    return whens(workshop.starts_at, workshop.ends_at, zone, workshop.zone, visit.language)

@@ -14,7 +14,7 @@ from members.leaving import Preferences
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
-from web.site.leaving import masked
+from web.by_link.leaving import masked
 from web.visit import Visit
 
 

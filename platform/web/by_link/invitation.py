@@ -13,9 +13,9 @@ from mail.addresses import limit_key, parse_address
 from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
+from web.about_workshop import about, words_of
+from web.by_link.leaving import masked
 from web.limits import PER_NETWORK, check_limits
-from web.site.leaving import masked
-from web.site.workshops import about, words_of
 from web.visit import Visit
 from workshops.invitation import invitations, nominations
 from workshops.invitation.invitations import Invited, Standing

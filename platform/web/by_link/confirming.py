@@ -6,7 +6,7 @@ from core.tokens import ExpiredToken, Purpose
 from members import subscribing
 from members.models import Member
 from members.subscribing import Confirmation
-from web.site.preferences import about_choices
+from web.by_link.preferences import about_choices
 from web.visit import Visit
 
 

@@ -1,0 +1,80 @@
+"""The link of one participant: whose page it opens, and acting by it."""
+
+from collections.abc import Callable
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from members.models import Member
+from web.visit import Visit
+from workshops.invitation import invitations
+from workshops.model.registration_states import GONE
+from workshops.model.tables import Registration, Workshop
+from workshops.reflection.checking import TOOK_PART
+from workshops.registration import registering
+
+Act = Callable[[UnitOfWork, Workshop, Registration], object]
+Page = Callable[[Visit, UnitOfWork, Workshop, Registration, Refusal | None], Response]
+ANCHORS = ("learning", "actions", "check-out", "rules", "people")
+
+
+def opened(visit: Visit, work: UnitOfWork) -> tuple[Registration, Workshop]:
+    """Whose page it opens, in their language. Raises HTTPException, BrokenToken or LinkEnded."""
+    found = registering.find_by_token(work, visit.param("token"))
+    if found is None:
+        raise HTTPException(404)
+    visit.speak(work.session.get_one(Member, found[0].member_id).language)
+    return found
+
+
+def show(visit: Visit, page: Page) -> Response:
+    """A page of whoever the link belongs to."""
+    with visit.reading() as work:
+        registration, workshop = opened(visit, work)
+        return page(visit, work, workshop, registration, None)
+
+
+def act(visit: Visit, do: Act, page: Page, back: str = "") -> Response:
+    """Do something and go to the page `back` of theirs; what is refused stands on `page`."""
+    try:
+        with visit.unit_of_work() as work:
+            registration, workshop = opened(visit, work)
+            prove_address(work, registration)
+            do(work, workshop, registration)
+    except Refusal as refusal:
+        with visit.reading() as work:
+            registration, workshop = opened(visit, work)
+            return page(visit, work, workshop, registration, refusal)
+    anchor = visit.form["back_to"]
+    target = f"/w/{visit.param('token')}{back}"
+    return visit.redirect(f"{target}#{anchor}" if anchor in ANCHORS else target)
+
+
+def who_comes(do: Act) -> Act:
+    """The same act, for those who come only."""
+
+    def checked(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
+        if registration.state in GONE:
+            raise Refusal(N_("Only those who come can do this."))
+        do(work, workshop, registration)
+
+    return checked
+
+
+def who_took_part(do: Act) -> Act:
+    """The same act, for those who took part only."""
+
+    def checked(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
+        if registration.state not in TOOK_PART:
+            raise Refusal(N_("Only those who took part can do this."))
+        do(work, workshop, registration)
+
+    return checked
+
+
+def prove_address(work: UnitOfWork, registration: Registration) -> None:
+    """Who was given a place unasked, as who sits in the hotseat, shows here that it arrived."""
+    invitations.prove_address(work, work.session.get_one(Member, registration.member_id))
