@@ -15,6 +15,7 @@ import workshops.model.reflection_tables
 import workshops.model.tables
 from core.database import Base, open_database
 from core.settings import load_settings
+from staffroom.migrating import upgrading
 
 # Importing them makes their tables known.
 MODELS = (
@@ -62,5 +63,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     migrate(given)
 else:
-    with open_database(load_settings().database).engine.begin() as own:
+    with upgrading(open_database(load_settings().database)) as own:
         migrate(own)

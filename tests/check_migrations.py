@@ -6,14 +6,14 @@ from pathlib import Path
 from alembic import command
 
 from core.database import open_database
-from staffroom.migrating import configuration
+from staffroom.migrating import configuration, upgrading
 
 
 def check(url: str) -> None:
     """Upgrade an empty database, compare, and go one step back and forth."""
     database = open_database(url)
     for step in (command.upgrade, None, command.downgrade, command.upgrade):
-        with database.engine.begin() as connection:
+        with upgrading(database) as connection:
             config = configuration(connection)
             if step is None:
                 command.check(config)

@@ -7,8 +7,8 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, inspect, text
 
-from core.database import Database, open_database
-from staffroom.migrating import configuration, migrate
+from core.database import Base, Database, open_database
+from staffroom.migrating import configuration, migrate, upgrading
 
 FIRST = "0001"
 ROWS = """
@@ -32,6 +32,14 @@ DELETE FROM issue_text;
 DELETE FROM issue;
 INSERT INTO issue (state, version, created_at, changed_at)
 VALUES ('draft', 1, '2026-01-02 03:04:05', '2026-01-02 03:04:05')
+"""
+A_PLACE = """
+INSERT INTO workshop (id, public_id, stage, version, title, frame, plan, language, zone,
+                      local_start, capacity, seats_rev, source, created_at, changed_at)
+VALUES (3, 'abcdefgh', 'inviting', 1, 'Listening', 'forum', '{}', 'fi', 'Europe/Helsinki', '',
+        8, 0, '', '2026-01-02 03:04:05', '2026-01-02 03:04:05');
+INSERT INTO registration (id, workshop_id, member_id, state, joined_at, changed_at)
+VALUES (9, 3, 7, 'confirmed', '2026-01-02 03:04:05', '2026-01-02 03:04:05')
 """
 DATABASES = ("sqlite", "postgresql")
 
@@ -88,3 +96,33 @@ def test_ids_that_were_given_away_are_never_given_again(old: Database) -> None:
     with old.engine.begin() as connection:
         _run(connection, LATER)
     assert _one(old, "SELECT id FROM issue") == 5
+
+
+def test_a_place_is_kept_through_every_version(old: Database) -> None:
+    """In SQLite a table that is made anew takes along whatever refers to it, unless one minds."""
+    with upgrading(old) as connection:
+        command.upgrade(configuration(connection), "0005")
+        _run(connection, A_PLACE)
+    migrate(old)
+    assert _one(old, "SELECT state FROM registration WHERE id = 9") == "confirmed"
+    with old.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_every_table_whose_ids_are_in_links_gives_none_of_them_again(old: Database) -> None:
+    migrate(old)
+    never = [t.name for t in Base.metadata.tables.values()
+             if t.dialect_options["sqlite"]["autoincrement"]]  # fmt: skip
+    assert len(never) > 20
+    for table in never:
+        sql = str(_one(old, f"SELECT sql FROM sqlite_master WHERE name = '{table}'"))  # noqa: S608
+        assert "AUTOINCREMENT" in sql, table
+
+
+@pytest.mark.parametrize("old", ["sqlite"], indirect=True)
+def test_a_migration_that_leaves_a_row_behind_changes_nothing(old: Database) -> None:
+    with pytest.raises(RuntimeError, match="subscription"), upgrading(old) as connection:
+        _run(connection, "DELETE FROM member")
+    assert _one(old, "SELECT name FROM member WHERE id = 7") == "Aino"
