@@ -184,12 +184,17 @@ def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
     post(work, emails.confirm_subscription(work, member), _to(member), f"confirm:{event}")
 
 
-def forget(work: UnitOfWork, token: str) -> bool:
-    """Delete what is pending: "this was not me". Raises BrokenToken or ExpiredToken."""
+def forget(work: UnitOfWork, token: str, spared: CompoundSelect[int]) -> bool:
+    """Delete what is pending: "this was not me". Raises BrokenToken or ExpiredToken.
+
+    Of `spared`, who are waited for by somebody else, only the subscription goes.
+    """
     member_id, version = _ids(work.tokens.read(Purpose.NOT_ME, token))
     is_it = (Member.id == member_id, Member.token_version == version)
     deleted = work.session.execute(
-        delete(Member).where(*is_it, Member.state == PENDING).returning(Member.id)
+        delete(Member)
+        .where(*is_it, Member.state == PENDING, Member.id.not_in(spared))
+        .returning(Member.id)
     ).one_or_none()
     if deleted is not None:
         return True

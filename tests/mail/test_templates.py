@@ -35,11 +35,14 @@ INVITED: Mapping[str, object] = {
 }
 SHARED = [{"question": "How?", "answer": "So.", "name": "Mia", "is_shared": False}]
 WORKSHOPS: Mapping[str, Mapping[str, object]] = {
-    **dict.fromkeys(("invitation", "invitation-reminder", "invitation-new-date"), INVITED),
+    **dict.fromkeys(
+        ("invitation", "invitation-reminder", "invitation-new-date", "invitation-changed"), INVITED
+    ),
     "not-any-more": INVITED,
     **{name: {} for name in ("own-link", "confirmed", "given-up", "removed", "not-accepted")},
     **{name: {} for name in ("changed", "new-date", "postponed", "cancelled", "starts-soon")},
-    "certificate": {},
+    "certificate": {"has_name": True},
+    "not-decided": {},
     "waiting": {"position": 2},
     "offer": {"until": ["17 Mar 2027, 18:00 (Helsinki)"]},
     "shared-answers": {"shared": SHARED},

@@ -8,6 +8,7 @@ from members.models import Member
 from members.subscribing import Confirmation
 from web.by_link.preferences import about_choices
 from web.visit import Visit
+from workshops.invitation import invitations
 
 
 def show(visit: Visit) -> Response:
@@ -60,7 +61,8 @@ def show_not_me(visit: Visit) -> Response:
 def not_me(visit: Visit) -> Response:
     """Remove the address; a second time changes nothing."""
     with visit.unit_of_work() as work:
-        subscribing.forget(work, visit.param("token"))
+        awaited = invitations.awaited_members(work.now)
+        subscribing.forget(work, visit.param("token"), awaited)
     return visit.page("site/not-me.html", token=visit.param("token"), is_done=True)
 
 

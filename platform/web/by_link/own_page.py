@@ -1,7 +1,6 @@
 """A participant's own page: where they stand with a workshop, and what they can do about it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -38,8 +37,6 @@ from workshops.reflection.checking import TOOK_PART
 from workshops.registration import registering, seats
 from workshops.registration.registering import Words
 
-UNDO = timedelta(hours=1)
-"""So long a place that was given up can be had back, if nobody has it."""
 WAITS = (
     RegistrationState.CONFIRMED,
     RegistrationState.WAITLISTED,
@@ -85,6 +82,7 @@ def take(visit: Visit) -> Response:
         )
         was_asked = is_asked and invitations.was_invited(work, workshop, registration.member_id)
         was_let_in = registration.state in (RegistrationState.OFFERED, RegistrationState.WAITLISTED)
+        was_let_in |= registering.can_undo(work, workshop, registration)
         is_approved = not workshop.needs_approval or was_let_in or was_asked
         registering.register(work, workshop, member, words, is_approved=is_approved)
 
@@ -169,8 +167,7 @@ def certificate(visit: Visit) -> Response:
     """The certificate as a PDF."""
     with visit.reading() as work:
         registration, workshop = opened.opened(visit, work)
-        member = work.session.get_one(Member, registration.member_id)
-        certified = attendance.certified(registration, member, workshop)
+        certified = attendance.certified(registration, workshop)
         links = Links.of(visit.installation.settings, work.tokens)
     if certified is None:
         raise HTTPException(404)
@@ -226,7 +223,7 @@ def _place(
         registration,
         visit.now,
         is_free_for_all=seats.are_offers_over(workshop, visit.now),
-        can_undo=_can_undo(visit, work, registration, free),
+        can_undo=registering.can_undo(work, workshop, registration),
     )
     has_begun = phase not in (Phase.COMING, Phase.OFF)
     return {
@@ -271,14 +268,6 @@ def _is_hidden_from_host(workshop: Workshop, registration: Registration) -> bool
     is_another = registration.answers_to != workshop.facilitator_id
     has_private = any(not one["is_shared"] for one in registration.answers)
     return workshop.facilitator_id is not None and is_another and has_private
-
-
-def _can_undo(visit: Visit, work: UnitOfWork, registration: Registration, free: int) -> bool:
-    """Whether a place that was given up a short while ago is still there for the asking."""
-    has_just_left = registration.state == RegistrationState.CANCELLED
-    has_just_left &= visit.now - registration.changed_at < UNDO
-    is_first = not seats.is_waited_for(work.session, registration.workshop_id)
-    return has_just_left and free > 0 and is_first
 
 
 def _offered_until(

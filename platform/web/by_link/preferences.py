@@ -16,6 +16,7 @@ from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
 from web.by_link.leaving import masked
 from web.visit import Visit
+from workshops.reflection import attendance
 
 
 def show(visit: Visit) -> Response:
@@ -69,6 +70,7 @@ def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Respons
     had_topics = bool(leaving.topics_of(work.session, member.id))
     leaving.save_preferences(work, member, wanted, visit.origin)
     work.session.flush()
+    attendance.issue_to(work, member)
     visit.speak(member.language)
     has_left = had_topics and not wanted.topics
     return page(visit, work, member, action, is_saved=True, has_left=has_left)

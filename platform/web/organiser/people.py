@@ -19,6 +19,7 @@ from workshops.invitation.choosing import Chosen, Wanted
 from workshops.invitation.cohorts import Terms
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
+from workshops.model.method import Frame
 from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
@@ -365,6 +366,8 @@ def _page(
         held=seats.held(session, workshop.id, work.now),
         hosts=hosts_of(workshop),
         host_names=HOST_NAMES,
+        is_seat_empty=workshop.frame == Frame.HOTSEAT and workshop.seat_id is None,
+        hosts_unreachable=kept_places.unreachable(work, workshop),
         hosts_away=kept_places.without_place(session, workshop)
         if workshop.stage in HAPPENING
         else [],

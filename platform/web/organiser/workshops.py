@@ -111,7 +111,9 @@ def save(visit: Visit) -> Response:
             workshop = found(visit, work)
             _check_day(visit.form["follow_up_on"])
             written = _written(visit, work)
-            written = replace(written, seat_id=seat_of(visit.form, work, written.language))
+            if written.frame is Frame.HOTSEAT:
+                seat_id = seat_of(visit.form, work, written.language)
+                written = replace(written, seat_id=seat_id)
             planning.write_down(work, workshop, written, visit.version, me(visit))
             return _planner(visit, work, workshop, said="saved")
     except Refusal as refusal:

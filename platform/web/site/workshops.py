@@ -22,7 +22,7 @@ from workshops.model.times import whens
 from workshops.planning import ground_rules, planning
 from workshops.planning.announcing import announceable
 from workshops.reflection import attendance
-from workshops.registration import registering
+from workshops.registration import registering, seats
 
 ICS = "text/calendar; charset=utf-8"
 
@@ -154,6 +154,7 @@ def _page(
         status=422 if refusal else 200,
         **about(workshop, zone, visit),
         place=place if registration is not None and registration.state not in GONE else "",
+        is_full=_is_full(work, workshop),
         is_open=workshop.stage == Stage.OPEN and not has_begun,
         rules=ground_rules.current(work.session, workshop.id),
         typed=visit.form if refusal else None,
@@ -170,6 +171,14 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registratio
     registration = registering.of_member(work.session, workshop.id, viewer) if viewer else None
     may_know = open_door.may_know(work.session, workshop, viewer)
     return (workshop, registration) if may_know else (None, None)
+
+
+def _is_full(work: UnitOfWork, workshop: Workshop) -> bool:
+    """Whether somebody new would have to wait."""
+    if seats.held(work.session, workshop.id, work.now) >= workshop.capacity:
+        return True
+    is_over = seats.are_offers_over(workshop, work.now)
+    return not is_over and seats.is_waited_for(work.session, workshop.id)
 
 
 def _unknown() -> Response:

@@ -16,6 +16,7 @@ from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from workshops.conduct import notices
 from workshops.conduct.notices import News
+from workshops.invitation import cohorts
 from workshops.model.hosts import hosts_of
 from workshops.model.invitation_states import UNANSWERED, InvitationState, reminders_due
 from workshops.model.method import Frame
@@ -24,7 +25,14 @@ from workshops.model.reflection_tables import CheckIn
 from workshops.model.stages import HAPPENING, Phase, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning import ground_rules
-from workshops.planning.planning import THING, WallStart, ask_facilitator, move, start_of
+from workshops.planning.planning import (
+    THING,
+    WallStart,
+    ask_facilitator,
+    check_prepared,
+    move,
+    start_of,
+)
 from workshops.registration import kept_places, registering, seats
 
 AUDIENCES = ("members", "anyone")
@@ -60,6 +68,7 @@ def open_to(
     workshop.audience, workshop.needs_approval = audience, needs_approval
     work.session.flush()
     if workshop.stage == Stage.READY:
+        check_prepared(workshop)
         kept_places.keep(work, workshop, by)
     if workshop.stage != Stage.OPEN:
         move(work, workshop, Stage.OPEN, by)
@@ -101,7 +110,9 @@ def change_capacity(work: UnitOfWork, workshop: Workshop, capacity: int, by: int
 
 
 def change(work: UnitOfWork, workshop: Workshop, wanted: Change, version: int, by: int) -> int:
-    """Change it, and tell everybody if time or title is another. Returns how many are told.
+    """Change it; all are told of another time or title, and of who leads it or sits there now.
+
+    Returns how many are told.
 
     Raises Refusal naming the field, or if somebody was faster.
     """
@@ -111,25 +122,24 @@ def change(work: UnitOfWork, workshop: Workshop, wanted: Change, version: int, b
     ):
         raise Refusal(N_("This cannot be changed now."))
     starts_at = _checked(work, workshop, wanted)
-    is_news = (starts_at, wanted.start.zone) != (workshop.starts_at, workshop.zone)
-    is_news |= wanted.minutes != Plan.from_json(workshop.plan).minutes
-    is_news |= wanted.title != workshop.title and not wanted.quietly
-    hosts_before = hosts_of(workshop)
-    if is_news and workshop.phase(work.now) is Phase.LIVE:
+    is_another = _is_another(workshop, wanted, starts_at)
+    if is_another and workshop.phase(work.now) is Phase.LIVE:
         raise Refusal(N_("It has begun: its time and title stay as they are."), "local_start")
-    is_moved = starts_at != workshop.starts_at
+    hosts_before, is_moved = hosts_of(workshop), starts_at != workshop.starts_at
+    is_news = is_another or _has_other_hosts(workshop, wanted)
     _keep(work, workshop, wanted, starts_at, version, is_news)
     if is_moved:
         _forget_arrivals(work, workshop)
+        _ask_earlier(work, workshop)
         seats.trim_offers(work, workshop)
         registering.tell_offers(work, workshop)
     ground_rules.keep(work, workshop.id, wanted.rules)
     audit(work, by, "change", THING, workshop.id)
-    if not is_news and hosts_of(workshop) == hosts_before:
-        return 0
-    told = notices.tell_everybody(work, workshop, News.CHANGED)
     kept_places.keep(work, workshop, by, but=hosts_before)
-    return told
+    if not is_news:
+        return 0
+    new_hosts = hosts_of(workshop).keys() - hosts_before.keys()
+    return notices.tell_everybody(work, workshop, News.CHANGED, but=new_hosts)
 
 
 def postpone(work: UnitOfWork, workshop: Workshop, by: int) -> int:
@@ -164,9 +174,9 @@ def set_new_date(
     ground_rules.keep(work, workshop.id, wanted.rules)
     move(work, workshop, Stage.OPEN if workshop.audience in AUDIENCES else Stage.INVITING, by)
     _ask_anew(work, workshop, answer_by)
-    told = notices.tell_everybody(work, workshop, News.NEW_DATE)
     kept_places.keep(work, workshop, by, but=hosts_before)
-    return told
+    new_hosts = hosts_of(workshop).keys() - hosts_before.keys()
+    return notices.tell_everybody(work, workshop, News.NEW_DATE, but=new_hosts)
 
 
 def _call_off(work: UnitOfWork, workshop: Workshop, target: Stage, by: int) -> int:
@@ -197,7 +207,7 @@ def _checked(work: UnitOfWork, workshop: Workshop, wanted: Change) -> datetime:
         ),
         (wanted.facilitator_id is None, N_("Please choose a facilitator."), "facilitator"),
         (
-            workshop.seat_id is not None and not wanted.seat.strip(),
+            _has_seat(workshop, wanted) and not wanted.seat.strip(),
             N_("Please write who sits in the hotseat."),
             "answer_seat",
         ),
@@ -280,6 +290,39 @@ def _answers(workshop: Workshop, plan: Plan, wanted: Change) -> Mapping[str, str
     if workshop.frame != Frame.HOTSEAT:
         return plan.answers
     return {**plan.answers, "seat": wanted.seat}
+
+
+def _is_another(workshop: Workshop, wanted: Change, starts_at: datetime) -> bool:
+    """Whether people would come at the wrong time, or not know what it is."""
+    is_at_another_time = (starts_at, wanted.start.zone) != (workshop.starts_at, workshop.zone)
+    is_longer = wanted.minutes != Plan.from_json(workshop.plan).minutes
+    has_another_title = wanted.title != workshop.title and not wanted.quietly
+    return is_at_another_time or is_longer or has_another_title
+
+
+def _has_other_hosts(workshop: Workshop, wanted: Change) -> bool:
+    """Whether somebody else leads it or sits there, or who sits there is called otherwise."""
+    now = (workshop.facilitator_id, workshop.seat_id)
+    seat = Plan.from_json(workshop.plan).answers.get("seat", "")
+    is_called_otherwise = _has_seat(workshop, wanted) and wanted.seat.split() != seat.split()
+    return (wanted.facilitator_id, wanted.seat_id) != now or is_called_otherwise
+
+
+def _has_seat(workshop: Workshop, wanted: Change) -> bool:
+    return workshop.seat_id is not None or wanted.seat_id is not None
+
+
+def _ask_earlier(work: UnitOfWork, workshop: Workshop) -> None:
+    """Nobody is asked to answer after it began."""
+    assert workshop.starts_at is not None  # noqa: S101 - it was checked
+    early = workshop.starts_at - cohorts.LAST_ANSWER
+    latest = early if early > work.now else workshop.starts_at
+    work.session.execute(
+        update(Cohort)
+        .where(Cohort.workshop_id == workshop.id, Cohort.answer_by > workshop.starts_at)
+        .values(answer_by=latest)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _forget_arrivals(work: UnitOfWork, workshop: Workshop) -> None:

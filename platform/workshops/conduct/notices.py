@@ -4,7 +4,7 @@ What waits is only noted. The mails are written when they go, so that they say w
 those whom it still concerns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -56,6 +56,14 @@ WRITERS: dict[News, Writer] = {
 }
 
 
+TO_ASKED: dict[News, str] = {
+    News.CHANGED: "invitation-changed",
+    News.NEW_DATE: "invitation-new-date",
+    News.POSTPONED: "not-any-more",
+    News.CANCELLED: "not-any-more",
+}
+"""What those read who have not answered."""
+
 NEWS_NAMES: dict[News, Message] = {
     News.CHANGED: N_("that something has changed"),
     News.NEW_DATE: N_("of the new day"),
@@ -81,8 +89,16 @@ class Held:
         return NEWS_NAMES[self.news]
 
 
-def tell_everybody(work: UnitOfWork, workshop: Workshop, news: News, stage_before: str = "") -> int:
+def tell_everybody(
+    work: UnitOfWork,
+    workshop: Workshop,
+    news: News,
+    stage_before: str = "",
+    but: Collection[int] = (),
+) -> int:
     """Mail all who come or wait, and all who have not answered; held if that is more than five.
+
+    Members in `but` have been told already in another way.
 
     Of two things that wait only the later is told, for the earlier is not true any more. Returns
     how many people it concerns.
@@ -90,18 +106,37 @@ def tell_everybody(work: UnitOfWork, workshop: Workshop, news: News, stage_befor
     before = work.session.get(HeldNotice, workshop.id, populate_existing=True)
     if before is not None and before.news == News.NEW_DATE and news is News.CHANGED:
         news = News.NEW_DATE  # they have not heard yet that there is a day at all
+    waits = _what_waits(before) if stage_before else ""
     if before is not None and before.stage_before and stage_before:
         stage_before = before.stage_before  # nobody knew of the first either
     drop(work, workshop)
     count = _count(work, workshop)
     if count > TOLD_AT_ONCE:
-        work.session.add(
-            HeldNotice(workshop_id=workshop.id, news=news, stage_before=stage_before, at=work.now)
-        )
-        work.session.flush()
+        _hold(work, workshop, news, stage_before, waits)
     else:
-        _tell(work, workshop, news)
+        _tell(work, workshop, news, but)
     return count
+
+
+def _what_waits(before: HeldNotice | None) -> str:
+    """What is to wait again if what comes now is undone."""
+    if before is None:
+        return ""
+    return before.news_before if before.stage_before else before.news
+
+
+def _hold(
+    work: UnitOfWork, workshop: Workshop, news: str, stage_before: str = "", waits: str = ""
+) -> None:
+    row = HeldNotice(
+        workshop_id=workshop.id,
+        news=news,
+        stage_before=stage_before,
+        news_before=waits,
+        at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
 
 
 def waiting(work: UnitOfWork, workshop: Workshop) -> int:
@@ -151,7 +186,10 @@ def undo(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     ).one_or_none()
     if back is None:
         raise changed_meanwhile()
+    waits = notice.news_before
     drop(work, workshop)
+    if waits:
+        _hold(work, workshop, waits)
     work.session.refresh(workshop)
     audit(work, by, "undo", "workshop", workshop.id)
 
@@ -211,17 +249,17 @@ def tell_nobody(work: UnitOfWork, workshop: Workshop) -> None:
     drop(work, workshop)
 
 
-def _tell(work: UnitOfWork, workshop: Workshop, news: News) -> None:
+def _tell(work: UnitOfWork, workshop: Workshop, news: News, but: Collection[int] = ()) -> None:
     is_off = news in (News.POSTPONED, News.CANCELLED)
-    for registration, member in people_of(work.session, workshop.id, *COMING):
+    coming = people_of(work.session, workshop.id, *COMING)
+    for registration, member in [(one, who) for one, who in coming if who.id not in but]:
         key = f"{news}:{workshop.id}:{workshop.calendar_rev}:{registration.id}:{registration.rev}"
         to = Recipient(member.email_ascii, member.id)
         post(work, WRITERS[news](work, workshop, member, registration), to, key)
         registration.in_calendar = registration.state == RegistrationState.CONFIRMED and not is_off
     work.session.flush()
-    template = "not-any-more" if is_off else "invitation-new-date"
     for cohort, asked in _unanswered(work, workshop):
-        send_to(work, workshop, cohort, asked, f"{template}:{workshop.calendar_rev}")
+        send_to(work, workshop, cohort, asked, f"{TO_ASKED[news]}:{workshop.calendar_rev}")
 
 
 def _count(work: UnitOfWork, workshop: Workshop) -> int:

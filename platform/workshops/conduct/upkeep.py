@@ -144,6 +144,7 @@ def _moments(workshop: Workshop, starts_at: datetime, ends_at: datetime) -> Iter
     if workshop.stage in HAPPENING:
         stop = seats.offers_stop(workshop)
         yield "still-waiting", stop, starts_at, _still_waiting
+        yield "not-decided", stop, starts_at, _not_decided
         yield "digest", days_before(starts_at, workshop.zone, 2), starts_at, _digest
         yield "digest-again", starts_at - LAST_DIGEST, starts_at, _digest_again
         yield "answers", days_before(starts_at, workshop.zone, 1), starts_at - SOON, _shared_answers
@@ -208,6 +209,16 @@ def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
     for registration, member in people_of(work.session, workshop.id, RegistrationState.WAITLISTED):
         email = emails.still_waiting(workshop, member, registration, free)
         _send(work, member, email, f"still-waiting:{registration.id}:{workshop.calendar_rev}")
+
+
+def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
+    """Shortly before the start: whoever asked is told, and organisers once more that they wait."""
+    asked = people_of(work.session, workshop.id, RegistrationState.REQUESTED)
+    for registration, member in asked:
+        email = emails.not_decided(workshop, member, registration)
+        _send(work, member, email, f"not-decided:{registration.id}:{workshop.calendar_rev}")
+    if asked:
+        registering.tell_organisers(work, workshop, f"requests-{workshop.calendar_rev}")
 
 
 def _starts_soon(work: UnitOfWork, workshop: Workshop) -> None:

@@ -12,8 +12,6 @@ from core.database import among, insert_if_new
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
-from mail.addresses import suppression_keys
-from mail.models import Suppression
 from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
 from members.models import Member
@@ -21,10 +19,11 @@ from workshops.invitation.sending import send_to
 from workshops.model.hosts import HOST_NAMES, Host
 from workshops.model.invitation_states import InvitationState, reminders_due
 from workshops.model.method import CARDS, Frame
+from workshops.model.people import barred
 from workshops.model.registration_states import GONE, RegistrationState
 from workshops.model.stages import PLANNED, TAKING, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
-from workshops.planning.planning import move
+from workshops.planning.planning import check_prepared, move
 from workshops.registration import kept_places, seats
 
 MOST_AT_ONCE = 2000
@@ -235,6 +234,8 @@ def _check_release(
 ) -> None:
     if workshop.stage in PLANNED and workshop.stage != Stage.READY:
         raise Refusal(N_("Nobody can be invited before the ground is prepared."))
+    if workshop.stage == Stage.READY:
+        check_prepared(workshop)
     if workshop.stage not in (Stage.READY, *TAKING):
         raise Refusal(N_("Nobody new can come at the moment."))
     if workshop.starts_at is None or workshop.starts_at <= work.now:
@@ -331,7 +332,7 @@ def _reasons(work: UnitOfWork, workshop: Workshop, ids: list[int]) -> dict[int, 
         (INVITED_BEFORE, _invited(session, workshop.id, ids)),
         (IS_AWAY, away(session, ids, today)),
         (NOT_WANTED, not_to_be_invited(session, ids)),
-        (BOUNCED, _barred(work, ids)),
+        (BOUNCED, barred(work, ids)),
         (WAS_REMOVED, _registered(session, workshop.id, ids, [RegistrationState.REMOVED])),
         (HAS_A_PLACE, _registered(session, workshop.id, ids, COUNTED)),
         (SITS, {workshop.seat_id} & set(ids)),
@@ -357,14 +358,3 @@ def _registered(
         among(Registration.member_id, ids),
     )
     return set(session.scalars(known))
-
-
-def _barred(work: UnitOfWork, ids: Sequence[int]) -> set[int]:
-    """Those whose address is on the suppression list."""
-    rows_ = work.session.execute(
-        select(Member.id, Member.email_ascii).where(among(Member.id, ids))
-    ).all()
-    secrets = work.settings.keys
-    keys = {key: n for n, address in rows_ for key in suppression_keys(address, secrets)}
-    listed = set(work.session.scalars(select(Suppression.key).where(Suppression.key.in_(keys))))
-    return {n for key, n in keys.items() if key in listed}

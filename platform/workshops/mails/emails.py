@@ -113,6 +113,11 @@ def still_waiting(
     return _place("still-waiting", workshop, member, registration, ASKED, {"free": free})
 
 
+def not_decided(workshop: Workshop, member: Member, registration: Registration) -> Email:
+    """A request that nobody has decided about, shortly before it begins."""
+    return _place("not-decided", workshop, member, registration, ASKED)
+
+
 def offer(
     workshop: Workshop, member: Member, registration: Registration, until: Sequence[str]
 ) -> Email:
@@ -207,7 +212,8 @@ def learning_points(
 
 def certificate(workshop: Workshop, member: Member, registration: Registration) -> Email:
     """The certificate can be fetched."""
-    return _place("certificate", workshop, member, registration, TOOK_PART)
+    has_name = bool(registration.certificate_name)
+    return _place("certificate", workshop, member, registration, TOOK_PART, {"has_name": has_name})
 
 
 def action_due(

@@ -1,8 +1,14 @@
 """Whom a workshop concerns: those who come or came, and the organisers."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.database import among
+from core.unit_of_work import UnitOfWork
+from mail.addresses import suppression_keys
+from mail.models import Suppression
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
 from workshops.model.registration_states import RegistrationState
@@ -34,3 +40,14 @@ def possible_facilitators(session: Session) -> list[Member]:
     """Who may be asked to facilitate: every organiser."""
     everybody = select(Member).join(Organiser, Organiser.member_id == Member.id)
     return list(session.scalars(everybody.order_by(Member.name, Member.id)))
+
+
+def barred(work: UnitOfWork, ids: Sequence[int]) -> set[int]:
+    """Those whose address is on the suppression list."""
+    rows_ = work.session.execute(
+        select(Member.id, Member.email_ascii).where(among(Member.id, ids))
+    ).all()
+    secrets = work.settings.keys
+    keys = {key: n for n, address in rows_ for key in suppression_keys(address, secrets)}
+    listed = set(work.session.scalars(select(Suppression.key).where(Suppression.key.in_(keys))))
+    return {n for key, n in keys.items() if key in listed}

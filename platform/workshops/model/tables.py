@@ -289,4 +289,6 @@ class HeldNotice(Base):
     news: Mapped[str] = mapped_column(String(12))
     stage_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
     """Where it stood before it was put off or cancelled; empty if that cannot be undone."""
+    news_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """What waited to be told before; it waits again if this is undone."""
     at: Mapped[datetime]

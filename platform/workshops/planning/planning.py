@@ -190,8 +190,7 @@ def make_ready(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     """Say that the ground is prepared. Raises Refusal while something is missing."""
     if workshop.stage == Stage.READY:
         return
-    if missing := gaps(workshop):
-        raise Refusal(N_("Something is still missing: see the list."), missing[0].field)
+    check_prepared(workshop)
     if workshop.starts_at is None or workshop.starts_at <= work.now:
         raise Refusal(N_("This moment has passed."), "local_start")
     ground_rules.keep(work, workshop.id, Plan.from_json(workshop.plan).rules)
@@ -212,6 +211,12 @@ def gaps(workshop: Workshop) -> list[Gap]:
                                         "in the hotseat.")))  # fmt: skip
     has_title = bool(workshop.title.strip())
     return found if has_title else [Gap("title", N_("A title.")), *found]
+
+
+def check_prepared(workshop: Workshop) -> None:
+    """Raises Refusal naming a field while something is missing."""
+    if missing := gaps(workshop):
+        raise Refusal(N_("Something is still missing: see the list."), missing[0].field)
 
 
 def _standing(workshop: Workshop) -> Standing:

@@ -61,8 +61,7 @@ def people(session: Session, workshop_id: int) -> list[tuple[Registration, Membe
 def find_certificate(session: Session, code: str) -> Certified | None:
     """What a code certifies; None if it certifies nothing, or not any more."""
     row = session.execute(
-        select(Registration, Member, Workshop)
-        .join(Member, Member.id == Registration.member_id)
+        select(Registration, Workshop)
         .join(Workshop, Workshop.id == Registration.workshop_id)
         .where(
             Registration.certificate_code == code, Registration.state == RegistrationState.ATTENDED
@@ -70,13 +69,13 @@ def find_certificate(session: Session, code: str) -> Certified | None:
     ).one_or_none()
     if row is None:
         return None
-    registration, member, workshop = row
-    return certified(registration, member, workshop)
+    registration, workshop = row
+    return certified(registration, workshop)
 
 
-def certified(registration: Registration, member: Member, workshop: Workshop) -> Certified | None:
+def certified(registration: Registration, workshop: Workshop) -> Certified | None:
     """What one participant's certificate says; None unless they attended and have said a name."""
-    name = registration.certificate_name or member.name
+    name = registration.certificate_name
     if (
         registration.state != RegistrationState.ATTENDED
         or registration.certificate_code is None
@@ -139,38 +138,56 @@ def issue_all(work: UnitOfWork, workshop: Workshop) -> None:
 def issue(work: UnitOfWork, workshop: Workshop, registration: Registration, member: Member) -> None:
     """Issue a certificate and mail it. Its name stays as it is now. Harmless to repeat.
 
-    Nothing happens while there is no name, or one with letters that no font here has.
+    Whoever has said no name is asked for it, and has the certificate then. Nothing is mailed while
+    there are letters that no font here has.
     """
+    to = Recipient(member.email_ascii, member.id)
     name = registration.certificate_name or member.name
-    if registration.certificate_code is None or not registration.certificate_name:
-        registration.certificate_code = (
-            registration.certificate_code or new_public_id() + new_public_id()
-        )
-        registration.certificate_name = name[:80]
+    if not name:
+        ask = emails.certificate(workshop, member, registration)
+        post(work, ask, to, f"certificate-name:{registration.id}")
+        return
+    if not registration.certificate_name:
+        code = registration.certificate_code or new_public_id() + new_public_id()
+        registration.certificate_code, registration.certificate_name = code, name[:80]
         work.session.flush()
     if missing_letters(f"{name} {workshop.title}"):
         return
     email = emails.certificate(workshop, member, registration)
-    post(work, email, Recipient(member.email_ascii, member.id), f"certificate:{registration.id}")
+    post(work, email, to, f"certificate:{registration.id}")
+
+
+def issue_to(work: UnitOfWork, member: Member) -> None:
+    """The certificates that wait for somebody's name, once they have said it. Once each."""
+    if not member.name:
+        return
+    waiting = (
+        select(Registration, Workshop)
+        .join(Workshop, Workshop.id == Registration.workshop_id)
+        .where(Registration.member_id == member.id, Registration.certificate_name == "")
+        .where(Registration.state == RegistrationState.ATTENDED, Workshop.ends_at <= work.now)
+    )
+    for registration, workshop in work.session.execute(waiting).all():
+        issue(work, workshop, registration, member)
 
 
 def correct_name(
-    work: UnitOfWork, workshop: Workshop, own: Registration, name: str, by: int
+    work: UnitOfWork, workshop: Workshop, registration: Registration, name: str, by: int
 ) -> None:
     """Write another name on a certificate; who did it stands in the audit. Raises Refusal."""
-    if own.certificate_code is None:
+    if registration.certificate_code is None:
         raise Refusal(N_("There is no certificate yet."), "name")
     wanted = check_name(name)
     if not wanted:
         raise Refusal(N_("Please write the name."), "name")
     if letters := missing_letters(wanted):
         raise Refusal(_no_letters(letters), "name")
-    if wanted == own.certificate_name:
+    if wanted == registration.certificate_name:
         return
-    own.certificate_name = wanted
+    registration.certificate_name = wanted
     work.session.flush()
-    audit(work, by, "correct certificate", "registration", own.id)
-    issue(work, workshop, own, work.session.get_one(Member, own.member_id))
+    audit(work, by, "correct certificate", "registration", registration.id)
+    issue(work, workshop, registration, work.session.get_one(Member, registration.member_id))
 
 
 def unwritable(session: Session, workshop: Workshop) -> list[tuple[Registration, Message]]:

@@ -7,11 +7,13 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
+from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops.model.hosts import Host, hosts_of
+from workshops.model.people import barred
 from workshops.model.registration_states import HOLDING, RegistrationState
 from workshops.model.tables import Workshop
 from workshops.registration import registering, seats
@@ -22,23 +24,25 @@ FIELDS = {Host.FACILITATOR: "facilitator", Host.SEAT: "seat_email"}
 def keep(work: UnitOfWork, workshop: Workshop, by: int, but: Collection[int] = ()) -> None:
     """A place for each host except `but`, whoever waits; they are told. Harmless to repeat.
 
-    Raises Refusal naming the field if no place is free, or a host was taken off the list.
+    If none is free there is one more: it cannot be without them. Raises Refusal naming the field if
+    a host was taken off the list, or no mail reaches them.
     """
     seats.lock(work, workshop)
     for member_id, host in hosts_of(workshop).items():
         if member_id not in but:
             _check(work, workshop, member_id, host)
+            _make_room(work, workshop, member_id, by)
             registering.let_in(work, workshop, member_id, by)
 
 
 def keep_missing(work: UnitOfWork, workshop: Workshop) -> None:
-    """A place for a host who never had one, if one is free. Harmless to repeat.
+    """A place for a host who never had one, once one is free. Harmless to repeat.
 
     So it is with workshops that people were invited to before places were kept for hosts.
     """
     for member_id in hosts_of(workshop):
         is_new = registering.of_member(work.session, workshop.id, member_id) is None
-        if is_new and seats.free(work, workshop.id):
+        if is_new and _is_room_for(work, workshop, member_id):
             registering.let_in(work, workshop, member_id, None)
 
 
@@ -51,18 +55,33 @@ def without_place(session: Session, workshop: Workshop) -> list[tuple[Member, Ho
     ]
 
 
+def unreachable(work: UnitOfWork, workshop: Workshop) -> list[tuple[Member, Host]]:
+    """The hosts whose mail comes back: somebody has to tell them in another way."""
+    hosts = hosts_of(workshop)
+    return [(work.session.get_one(Member, n), hosts[n]) for n in barred(work, list(hosts))]
+
+
 def _check(work: UnitOfWork, workshop: Workshop, member_id: int, host: Host) -> None:
-    place = _place_of(work.session, workshop, member_id)
-    if place == RegistrationState.REMOVED:
+    if _place_of(work.session, workshop, member_id) == RegistrationState.REMOVED:
         sentence = N_("They were taken off the list of this workshop. Please choose somebody else.")
         raise Refusal(sentence, FIELDS[host])
-    if (
-        place not in HOLDING
-        and seats.held(work.session, workshop.id, work.now, member_id) >= workshop.capacity
-    ):
-        sentence = N_("Every place is taken or promised, and this person needs one. Please change "
-                      "the number of places first.")  # fmt: skip
+    if barred(work, [member_id]):
+        sentence = N_("Mail to this address came back, so they would hear of nothing.")
         raise Refusal(sentence, FIELDS[host])
+
+
+def _make_room(work: UnitOfWork, workshop: Workshop, member_id: int, by: int) -> None:
+    has_one = _place_of(work.session, workshop, member_id) in HOLDING
+    if has_one or _is_room_for(work, workshop, member_id):
+        return
+    seats.add_place(work, workshop.id)
+    work.session.refresh(workshop)
+    audit(work, by, "change capacity", "workshop", workshop.id, {"capacity": workshop.capacity})
+
+
+def _is_room_for(work: UnitOfWork, workshop: Workshop, member_id: int) -> bool:
+    held = seats.held(work.session, workshop.id, work.now, but=member_id)
+    return held < workshop.capacity
 
 
 def _place_of(session: Session, workshop: Workshop, member_id: int) -> str | None:

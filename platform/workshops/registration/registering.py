@@ -37,6 +37,8 @@ THING = "registration"
 LINK_KEPT = timedelta(days=14)
 """After the follow-up: so long the link to one's own page is good."""
 LONGEST_ANSWER = 2000
+UNDO = timedelta(hours=1)
+"""So long a place that was given up can be had back, if nobody has it."""
 
 
 class LinkEnded(Exception):
@@ -84,14 +86,18 @@ def register(
     return registration
 
 
-def keep_words(work: UnitOfWork, workshop: Workshop, own: Registration, words: Words) -> None:
+def keep_words(
+    work: UnitOfWork, workshop: Workshop, registration: Registration, words: Words
+) -> None:
     """Keep answers, agreement and consent. Raises Refusal if the rules were not agreed to."""
     if not words.rules_version and ground_rules.current(work.session, workshop.id) is not None:
         raise Refusal(N_("Please agree to the ground rules, or write to us about them."), "rules")
-    ground_rules.agree(work, own, words.rules_version)
-    own.answers = [dict(answer) for answer in words.answers]
-    own.answers_to = workshop.facilitator_id
-    own.shows_name = words.shows_name
+    ground_rules.agree(work, registration, words.rules_version)
+    said = [dict(answer) for answer in words.answers]
+    if said != registration.answers:
+        # What was written before belongs to whom it was written to, whoever leads it now.
+        registration.answers, registration.answers_to = said, workshop.facilitator_id
+    registration.shows_name = words.shows_name
     work.session.flush()
 
 
@@ -279,12 +285,29 @@ def arrive(work: UnitOfWork, registration: Registration) -> None:
     )
 
 
+def can_undo(work: UnitOfWork, workshop: Workshop, registration: Registration) -> bool:
+    """Whether a place that was given up a short while ago is still there for the asking."""
+    has_just_left = registration.state == RegistrationState.CANCELLED
+    if not has_just_left or work.now - registration.changed_at >= UNDO:
+        return False
+    held = seats.held(work.session, workshop.id, work.now, but=registration.member_id)
+    return held < workshop.capacity and not seats.is_waited_for(work.session, workshop.id)
+
+
 def _check_taking(work: UnitOfWork, workshop: Workshop, registration: Registration | None) -> None:
-    """An offer may still be taken when nobody new can come. Raises Refusal."""
-    has_offer = registration is not None and registration.state == RegistrationState.OFFERED
-    if not has_offer and Stage(workshop.stage) not in TAKING:
+    """What is theirs for the taking may be taken when nobody new can come. Raises Refusal."""
+    is_theirs = registration is not None and _is_theirs(work, workshop, registration)
+    if not is_theirs and Stage(workshop.stage) not in TAKING:
         raise Refusal(N_("Nobody can be taken at the moment. Please write to the organisers."))
     check_still_coming(work, workshop)
+
+
+def _is_theirs(work: UnitOfWork, workshop: Workshop, registration: Registration) -> bool:
+    """An offer; a turn, once places go to who asks first; a place that was given up just now."""
+    if registration.state == RegistrationState.WAITLISTED:
+        return seats.are_offers_over(workshop, work.now)
+    is_offered = registration.state == RegistrationState.OFFERED
+    return is_offered or can_undo(work, workshop, registration)
 
 
 def check_still_coming(work: UnitOfWork, workshop: Workshop) -> None:

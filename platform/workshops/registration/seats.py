@@ -121,6 +121,16 @@ def change_capacity(work: UnitOfWork, workshop_id: int, capacity: int) -> list[R
     return _promote(work, Seats(workshop_id, capacity, seats.held))
 
 
+def add_place(work: UnitOfWork, workshop_id: int) -> None:
+    """One place more, which nobody who waits is offered: it is for somebody who has to be there."""
+    work.session.execute(
+        update(Workshop)
+        .where(Workshop.id == workshop_id)
+        .values(capacity=Workshop.capacity + 1, seats_rev=Workshop.seats_rev + 1)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def promote(work: UnitOfWork, workshop_id: int) -> list[Registration]:
     """Offer what is free to those who wait longest. Harmless to repeat; returns the new offers."""
     return _promote(work, _lock(work, workshop_id))
@@ -181,7 +191,8 @@ def held(session: Session, workshop_id: int, now: datetime, but: int = 0) -> int
     )
     promised = _kept_for_the_invited(now).where(Invitation.member_id != but)
     by_invitation = promised.where(Invitation.workshop_id == workshop_id)
-    return (session.scalar(taken) or 0) + (session.scalar(by_invitation) or 0)
+    of_hosts = _kept_for_hosts(now).where(Workshop.id == workshop_id, Member.id != but)
+    return sum(session.scalar(counted) or 0 for counted in (taken, by_invitation, of_hosts))
 
 
 @dataclass(frozen=True)
@@ -253,10 +264,34 @@ def _kept_for_the_invited(now: datetime) -> Select[int]:
     )
 
 
+def _kept_for_hosts(now: datetime) -> Select[int]:
+    """Counts the hosts without a place: until it begins one is kept for each of them."""
+    is_theirs = (Registration.workshop_id == Workshop.id, Registration.member_id == Member.id)
+    has_one = exists().where(*is_theirs, _holds_a_place(now))
+    is_asked = exists().where(
+        Invitation.workshop_id == Workshop.id,
+        Invitation.member_id == Member.id,
+        Invitation.cohort_id == Cohort.id,
+        Cohort.holds_places,
+        Cohort.answer_by > now,
+        Invitation.state.in_([str(state) for state in UNANSWERED]),
+    )
+    return (
+        select(func.count())
+        .select_from(Workshop)
+        .join(Member, or_(Member.id == Workshop.facilitator_id, Member.id == Workshop.seat_id))
+        .where(or_(Workshop.starts_at.is_(None), Workshop.starts_at > now))
+        .where(~has_one, ~is_asked)
+    )
+
+
 def is_kept_for(work: UnitOfWork, workshop_id: int, member_id: int) -> bool:
-    """Whether a place waits for the answer of somebody who is invited."""
-    own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
-    return bool(work.session.scalar(_kept_for_the_invited(work.now).where(*own)))
+    """Whether a place waits for somebody: for their answer, or because they are a host."""
+    asked = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
+    if work.session.scalar(_kept_for_the_invited(work.now).where(*asked)):
+        return True
+    host = (Workshop.id == workshop_id, Member.id == member_id)
+    return bool(work.session.scalar(_kept_for_hosts(work.now).where(*host)))
 
 
 def _is_live_offer(registration: Registration | None, now: datetime) -> bool:
