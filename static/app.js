@@ -55,8 +55,11 @@ if (editor) {
     if (!answer.ok) {
       const tooLong = answer.status === 413 && said.dataset.tooLong;
       said.textContent = result.error || tooLong || said.dataset.failed;
+      editor.dataset.unsaved = "yes";
+      if (answer.status >= 500 || answer.status === 429) throw new Error("try again");
       return;
     }
+    delete editor.dataset.unsaved;
     editor.elements.version.value = result.version;
     editor.dispatchEvent(new Event("saved"));
     said.textContent = said.dataset.saved;
@@ -74,6 +77,7 @@ if (editor) {
     saving = saving.then(save)
       .catch(() => {
         said.textContent = said.dataset.failed;
+        editor.dataset.unsaved = "yes";
         timer = setTimeout(saveNow, 5000);
       })
       .finally(() => { isSaving = false; });
@@ -138,12 +142,15 @@ for (const form of document.querySelectorAll("[data-keep]")) {
   const kept = JSON.parse(sessionStorage.getItem(key) || "null");
   const isSame = kept && (kept.version === version() || form.dataset.keepHidden);
   // After a refusal the page shows what was sent; that is as new as what was kept.
-  if (isSame && !hasFailed && JSON.stringify(kept.values) !== shown) keeper.put(form, kept.values);
+  if (isSame && !hasFailed && JSON.stringify(kept.values) !== shown) {
+    keeper.put(form, kept.values);
+    if (form.dataset.autosave) form.dispatchEvent(new Event("input"));  // what is back is saved
+  }
   const keep = () => {
     sessionStorage.setItem(key, JSON.stringify({ version: version(), values: keeper.values(form) }));
   };
   form.addEventListener("input", () => { isDirty = true; keep(); });
-  form.addEventListener("saved", keep);
+  form.addEventListener("saved", () => { isDirty = false; keep(); });
   form.addEventListener("submit", () => {
     isLeaving = true;
     sessionStorage.setItem("sent", form.dataset.keep);
@@ -152,7 +159,8 @@ for (const form of document.querySelectorAll("[data-keep]")) {
     link.addEventListener("click", () => { isLeaving = true; });
   }
   addEventListener("beforeunload", (event) => {
-    if (isDirty && !isLeaving && !form.dataset.autosave) event.preventDefault();
+    const isLost = form.dataset.autosave ? form.dataset.unsaved : isDirty;
+    if (isLost && !isLeaving) event.preventDefault();
   });
 }
 

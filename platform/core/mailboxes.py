@@ -55,7 +55,12 @@ def phrase(name: str) -> str:
     if name.isascii() and len(name) <= _QUOTABLE and "=?" not in name:
         escaped = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{escaped}"'
-    return " ".join(_encoded_words(name))
+    return encoded(name)
+
+
+def encoded(text: str) -> str:
+    """Text of a header as encoded words (RFC 2047), between which readers see no space."""
+    return " ".join(_encoded_words(text))
 
 
 def _encoded_words(name: str) -> list[str]:

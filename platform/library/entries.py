@@ -11,10 +11,9 @@ import io
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import mktime_tz, parsedate_tz
 from functools import partial
 from typing import Any
@@ -25,6 +24,7 @@ from core.confined import Limits, Parts, TooMuch, Unfit, take_apart
 from core.errors import Unavailable
 from core.i18n import N_
 from library.fetching import Fetched, FetchProblem
+from library.identities import Name, identities, names_of, naming
 from library.recordings import attachment_of, enclosure_of, http_address, seconds_of, text_of
 from library.words import clean_html, paragraphs, plain_text, shortened
 
@@ -32,6 +32,9 @@ MOST_ENTRIES = 5000
 LONGEST_BODY = 200_000
 LONGEST_TITLE = 300
 NOT_A_FEED = "not a feed"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NUMBER = re.compile(r"-?\d{5,}")
+FAR_AHEAD = timedelta(days=366)
 OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
@@ -56,8 +59,8 @@ class Entry:
     is_recording: bool = False
     has_date: bool = True
     """Whether the feed says when; if not, `dated_at` is when we first saw it."""
-    former_identity: str = ""
-    """Its identity while the feed still said http, if that is another one."""
+    also_known_as: tuple[str, ...] = ()
+    """Other identities by which we may have it: by its link, or while the feed still said http."""
 
     @property
     def digest(self) -> str:
@@ -120,6 +123,7 @@ def _received(told: Mapping[str, Any]) -> ReadFeed:
                 **entry,
                 "dated_at": datetime.fromisoformat(entry["dated_at"]),
                 "topics": tuple(entry["topics"]),
+                "also_known_as": tuple(entry["also_known_as"]),
             }
         )
         for entry in told["entries"]
@@ -170,13 +174,16 @@ def _xml_feed(source: Source, now: datetime) -> ReadFeed:
         raise Unfit(NOT_A_FEED)
     about = parsed.feed
     raws = _newest(parsed.entries)
-    usable = _only_once(text_of(raw.get("id")) for raw in raws)
+    site_url = http_address(about.get("link"), source.url)
+    named = (names_of(text_of(raw.get("id")), raw.get("link"), enclosure_of(raw, source.url).url,
+                    source.url) for raw in raws)  # fmt: skip
+    usable = naming(named, site_url)
     read = partial(_xml_entry, base=source.url, now=now, author=text_of(about.get("author")),
                    usable=usable)  # fmt: skip
     entries, skipped = _all(raws, read)
     return ReadFeed(
         title=plain_text(text_of(about.get("title")))[:LONGEST_TITLE],
-        site_url=http_address(about.get("link"), source.url),
+        site_url=site_url,
         language=text_of(about.get("language"))[:2].lower(),
         entries=entries,
         skipped=skipped,
@@ -194,29 +201,20 @@ def _newest(raws: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(dated, key=lambda raw: raw["published_parsed"], reverse=True)[:MOST_ENTRIES]
 
 
-def _only_once(ids: Iterable[str]) -> frozenset[str]:
-    """The ids that name one entry each: one that many share names none."""
-    return frozenset(own for own, times in Counter(ids).items() if own and times == 1)
-
-
 def _xml_entry(
-    raw: dict[str, Any], base: str, now: datetime, author: str, usable: Collection[str]
+    raw: dict[str, Any], base: str, now: datetime, author: str, usable: Collection[Name]
 ) -> Entry:
     title = plain_text(text_of(raw.get("title")))[:LONGEST_TITLE]
     link = http_address(raw.get("link"), base)
-    # dict.get, because feedparser's own gives the one for the other, and warns.
-    parsed = dict.get(raw, "published_parsed") or dict.get(raw, "updated_parsed")
-    moment = _moment(parsed, now)
+    moment = _moment_of(raw, "published", now) or _moment_of(raw, "updated", now)
     media = enclosure_of(raw, base)
     content = text_of((raw.get("content") or [{}])[0].get("value")) or text_of(raw.get("summary"))
     video = text_of(raw.get("yt_videoid"))
     if not (title or content or link or media.url):
         raise ValueError("an entry with nothing in it")
-    own_id = text_of(raw.get("id"))
-    # feedparser takes a guid for a link where there is none.
-    known = own_id if own_id in usable else ("" if link == own_id else link) or media.url
+    names = names_of(text_of(raw.get("id")), raw.get("link"), media.url, base)
     return Entry(
-        **_identities(known, title, moment),
+        **identities(names, usable, title, moment),
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=shortened(text_of(raw.get("summary")) or content),
         body_html=clean_html(paragraphs(content)[:LONGEST_BODY], link or base),
@@ -250,8 +248,10 @@ def _json_feed(source: Source, now: datetime) -> ReadFeed:
         raise Unfit(NOT_A_FEED)
     items = feed.get("items")
     raws = items[:MOST_ENTRIES] if isinstance(items, list) else []
-    usable = _only_once(str(raw.get("id") or "") for raw in raws if isinstance(raw, dict))
-    entries, skipped = _all(raws, partial(_json_entry, base=source.url, now=now, usable=usable))
+    named = (_json_names(raw, source.url) for raw in raws if isinstance(raw, dict))
+    usable = naming(named, http_address(feed.get("home_page_url"), source.url))
+    read = partial(_json_entry, base=source.url, now=now, usable=usable, of_feed=_people(feed))
+    entries, skipped = _all(raws, read)
     return ReadFeed(
         title=plain_text(text_of(feed.get("title")))[:LONGEST_TITLE],
         site_url=http_address(feed.get("home_page_url"), source.url),
@@ -262,7 +262,22 @@ def _json_feed(source: Source, now: datetime) -> ReadFeed:
     )
 
 
-def _json_entry(raw: Any, base: str, now: datetime, usable: Collection[str]) -> Entry:
+def _json_names(raw: Mapping[str, Any], base: str) -> list[Name]:
+    media, _ = attachment_of(raw.get("attachments"), base)
+    return names_of(str(raw.get("id") or ""), raw.get("url"), media.url, base)
+
+
+def _people(raw: Mapping[str, Any]) -> list[str]:
+    """Version 1.0 has one author, 1.1 many; some feeds only write names."""
+    said = raw.get("authors")
+    people = said if isinstance(said, list) else [raw.get("author")]
+    names = (one.get("name") if isinstance(one, dict) else one for one in people)
+    return [name for name in map(plain_text, map(text_of, names)) if name]
+
+
+def _json_entry(
+    raw: Any, base: str, now: datetime, usable: Collection[Name], of_feed: Sequence[str]
+) -> Entry:
     title = plain_text(text_of(raw.get("title")))[:LONGEST_TITLE]
     link = http_address(raw.get("url"), base)
     content = (
@@ -276,18 +291,14 @@ def _json_entry(raw: Any, base: str, now: datetime, usable: Collection[str]) -> 
     )
     if not (title or content or link):
         raise ValueError("an entry with nothing in it")
-    # Version 1.0 has one author, 1.1 many.
-    people = raw.get("authors") or ([raw["author"]] if isinstance(raw.get("author"), dict) else ())
-    authors = [plain_text(text_of(a.get("name"))) for a in people]
-    own_id = str(raw.get("id") or "")
     return Entry(
-        **_identities(own_id if own_id in usable else link or media.url, title, moment),
+        **identities(_json_names(raw, base), usable, title, moment),
         has_date=moment is not None,
         title=(title or plain_text(content)[:80] or link)[:LONGEST_TITLE],
         summary=shortened(html.escape(text_of(raw.get("summary"))) or content),
         body_html=clean_html(paragraphs(content)[:LONGEST_BODY], link or base),
         url=link,
-        byline=", ".join(filter(None, authors))[:300],
+        byline=", ".join(_people(raw) or of_feed)[:300],
         dated_at=moment or now,
         media_url=media.url,
         media_type=media.kind,
@@ -312,21 +323,6 @@ def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
     return tuple(sorted(found.values(), key=lambda e: e.dated_at, reverse=True)), skipped
 
 
-def _identities(known: str, title: str, moment: datetime | None) -> dict[str, Any]:
-    """Its id, else its link, else its recording, else its title and date; hashed.
-
-    Where that is an address, http and https are the same: sites move from one to the other.
-    """
-    known = known or f"{title}|{moment.isoformat() if moment else ''}"
-    secure = f"https://{known[7:]}" if known.startswith("http://") else known
-    former = f"http://{secure[8:]}" if secure.startswith("https://") else ""
-    return {"identity": _hashed(secure), "former_identity": _hashed(former) if former else ""}
-
-
-def _hashed(known: str) -> str:
-    return hashlib.sha256(known.encode("utf-8", "replace")).hexdigest()
-
-
 _ZONES = {"EET": "+0200", "EEST": "+0300", "CET": "+0100", "CEST": "+0200", "WET": "+0000",
           "WEST": "+0100", "BST": "+0100", "MSK": "+0300", "IST": "+0530"}  # fmt: skip
 
@@ -340,10 +336,31 @@ def _with_zone_in_letters(said: str) -> Any:
     return time.gmtime(mktime_tz(parsed)) if parsed else None
 
 
-def _moment(parsed: Any, now: datetime) -> datetime | None:
-    if parsed is None:
+def _moment_of(raw: dict[str, Any], name: str, now: datetime) -> datetime | None:
+    """A date of an entry; None if there is none, or none that a calendar has.
+
+    (feedparser reads the thirtieth of February, and the zeros of a database, as some other day.)
+    """
+    # dict.get, because feedparser's own gives the one for the other, and warns.
+    said, parsed = text_of(dict.get(raw, name)).strip(), dict.get(raw, f"{name}_parsed")
+    if parsed is None or not _is_a_day(said):
         return None
-    return _clamped(datetime.fromtimestamp(calendar.timegm(parsed), UTC), now)
+    try:
+        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (OverflowError, ValueError, OSError):
+        return None
+    return _clamped(moment, now)
+
+
+def _is_a_day(said: str) -> bool:
+    if _NUMBER.fullmatch(said):  # seconds since somewhere, or a day without a dash
+        return False
+    if not _ISO_DAY.match(said):
+        return True
+    try:
+        return bool(datetime.fromisoformat(said[:10]))
+    except ValueError:
+        return False
 
 
 def _iso_moment(said: str, now: datetime) -> datetime | None:
@@ -355,8 +372,8 @@ def _iso_moment(said: str, now: datetime) -> datetime | None:
 
 
 def _clamped(moment: datetime, now: datetime) -> datetime | None:
-    """Nothing is newer than now; a date before there were feeds is a mistake."""
-    return None if moment < OLDEST else min(moment, now)
+    """Nothing is newer than now; before there were feeds, or far ahead, it is a mistake."""
+    return min(moment, now) if OLDEST <= moment <= now + FAR_AHEAD else None
 
 
 def _number(said: Any) -> int | None:

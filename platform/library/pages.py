@@ -6,14 +6,17 @@ from urllib.parse import urljoin
 from core.confined import Parts
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json",
-              "application/json")  # fmt: skip
+              "application/json", "text/xml", "application/xml")  # fmt: skip
+NO_FEEDS = ("/comments/feed", "comments/default", "/wp-json/", "/oembed")
+"""What pages name beside their feeds: comments, and the ways of machines."""
 LONGEST_PAGE = 1_000_000
 MOST_FEEDS = 20
 
 
 def is_page(body: bytes) -> bool:
     """Whether an answer is a web page."""
-    return b"<html" in body[:4000].lower()
+    start = body[:4000].lower()
+    return b"<html" in start or b"<!doctype html" in start or b"<head" in start
 
 
 def read_here(content: bytes, url: str) -> Parts:
@@ -23,7 +26,9 @@ def read_here(content: bytes, url: str) -> Parts:
     named: dict[str, str] = {}
     for href, title in finder.found:
         try:
-            named.setdefault(urljoin(url, href), " ".join(title.split())[:200])
+            named.setdefault(
+                urljoin(urljoin(url, finder.base), href), " ".join(title.split())[:200]
+            )
         except ValueError:
             continue
     return Parts({"feeds": list(named.items())[:MOST_FEEDS]})
@@ -35,10 +40,15 @@ class _LinkFinder(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[tuple[str, str]] = []
+        self.base = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
+        if tag == "base" and not self.base:
+            self.base = said.get("href", "")
         is_alternate = "alternate" in said.get("rel", "").lower().split()
         kind = said.get("type", "").partition(";")[0].strip().lower()
-        if tag == "link" and is_alternate and kind in FEED_TYPES and said.get("href"):
+        href = said.get("href", "")
+        is_feed = kind in FEED_TYPES and not any(part in href.lower() for part in NO_FEEDS)
+        if tag == "link" and is_alternate and is_feed and href:
             self.found.append((said["href"], said.get("title", "")))

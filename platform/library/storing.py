@@ -42,9 +42,11 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
 
 
 def _as_known(entry: Entry, known: Mapping[str, str]) -> Entry:
-    """Under the identity that we stored it by, while the feed still said http."""
-    is_former = entry.identity not in known and entry.former_identity in known
-    return replace(entry, identity=entry.former_identity) if is_former else entry
+    """Under the identity that we stored it by, if it is known by another one."""
+    if entry.identity in known:
+        return entry
+    former = next((one for one in entry.also_known_as if one in known), entry.identity)
+    return replace(entry, identity=former)
 
 
 def _known(session: Session, feed_id: int) -> dict[str, str]:

@@ -28,20 +28,33 @@ class Listed:
 
 # What copying brings along and nobody sees: joiners, marks of direction, soft hyphens, a BOM.
 # (Not the characters that turn a text round: what has them was not typed by its owner.)
-_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x200E, 0x200F])  # fmt: skip
-_BULLET = re.compile(r"^\s{0,40}(?:[-*+•·‣▪◦–—>]{1,3}|\(?\d{1,5}[.)]|\(?[a-zA-Z][.)])\s{1,40}")
+_UNSEEN = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, 0x200E, 0x200F])
+# Sinhala, Persian and families of emoji are written with joiners; Latin letters never.
+_BEYOND_LATIN = "[\u0300-\U0010ffff]"
+_STRAY_JOINER = re.compile(f"(?<!{_BEYOND_LATIN})[\u200c\u200d]|[\u200c\u200d](?!{_BEYOND_LATIN})")
+# "A. Virtanen" begins with an initial, "a. Virtanen" with a letter that counts.
+_BULLET = re.compile(
+    r"^\s{0,40}(?:[-*+•·‣▪◦–—>]{1,3}|\(?\d{1,5}[.)]|\(?[a-zA-Z]\)|[a-z]\.)\s{1,40}"
+)
 _FIELD = re.compile(
     r"^(?:to|cc|bcc|from|reply-to|vastaanottaja|kopio|piilokopio|lähettäjä):\s*", re.IGNORECASE
 )
 # Bounded on both sides, so that reading is linear whatever is pasted.
-_ADDRESS = re.compile(r"""[^\s<>()\[\],;:"“”]{1,64}@[^\s<>()\[\],;:"“”]{1,255}""")
+_ADDRESS = re.compile(r"""[^\s<>()\[\],;:"“”„«»‹›?]{1,64}@[^\s<>()\[\],;:"“”„«»‹›?]{1,255}""")
 _ENDS = ".,;:!?'’`"
 _OPENS = {"<": ">", "(": ")", "[": "]"}
+_QUOTES = '"“”„'
+_PAIRS = ('""', "“”", "””", "„“", "„”", "«»", "‹›", "''", "‘’", "’’", "()", "[]")
+_NO_NAMES = re.compile(
+    r"^(?:e-?mail|mail|address|sähköposti|s-posti|osoite|ja|sekä|and|och|or|tai|via|&|\+)?$",
+    re.IGNORECASE,
+)
+"""Words that stand beside addresses and are nobody's name."""
 
 
 def clean(text: str) -> str:
     """Text as it was meant: composed letters, plain spaces, nothing that cannot be seen."""
-    composed = unicodedata.normalize("NFC", text).translate(_UNSEEN)
+    composed = _STRAY_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_UNSEEN))
     return "".join(" " if c != "\t" and unicodedata.category(c) == "Zs" else c for c in composed)
 
 
@@ -59,12 +72,39 @@ def has_address(text: str) -> bool:
 
 
 def name_without_address(text: str) -> str:
-    """A name in one line; nothing where it holds an address."""
-    name = one_line(clean(_decoded(text))).strip(' "“”,;<>[]–—-')
-    for pair in ("()", "''"):
-        if name[:1] + name[-1:] == pair or name.count(pair[0]) != name.count(pair[1]):
-            name = name.strip(pair).strip(" []–—-")
+    """A name in one line, as somebody wrote it; nothing where it holds an address."""
+    name = one_line(clean(_decoded(text))).strip()
     return "" if has_address(name) else name
+
+
+def _name_beside(text: str) -> str:
+    """The name that stands beside an address in a list, without what only separates the two."""
+    name = name_without_address(text).strip(" ,;:<>|–—").removeprefix("-").removesuffix(" -")
+    name = _unquoted(name.strip())
+    return "" if _NO_NAMES.match(name) else name
+
+
+def _unquoted(name: str) -> str:
+    """Without quotation marks or brackets around the whole of it, or one that is left alone."""
+    if len(name) > 1 and name[0] + name[-1] in _PAIRS and _is_around(name):
+        return name[1:-1].strip()
+    for edge in (name[:1], name[-1:]):
+        if edge and edge in _QUOTES + "()[]" and _is_alone(name, edge):
+            name = name.strip(edge).strip()
+    return name
+
+
+def _is_around(name: str) -> bool:
+    """Whether the marks at both ends belong together: the next one within opens, or is none."""
+    at = next((n for n, char in enumerate(name[1:-1], 1) if char in (name[0], name[-1])), 0)
+    return at == 0 or name[at - 1] == " "
+
+
+def _is_alone(name: str, edge: str) -> bool:
+    pair = next((pair for pair in ("()", "[]") if edge in pair), "")
+    if pair:
+        return name.count(pair[0]) != name.count(pair[1])
+    return sum(name.count(quote) for quote in _QUOTES) % 2 == 1
 
 
 def _decoded(text: str) -> str:
@@ -93,14 +133,35 @@ def _of_cells(number: int, line: str) -> Iterator[Listed]:
     """A row copied from a spreadsheet: the name stands in the cells beside the address."""
     cells = [cell.strip() for cell in line.split("\t")]
     at = [n for n, cell in enumerate(cells) if has_address(cell)]
-    if len(at) != 1 or len(_ADDRESS.findall(cells[at[0]])) != 1:
+    if not at or any(len(_ADDRESS.findall(cells[n])) != 1 for n in at):
         for cell in filter(None, cells):
             yield from _of_line(number, cell)
         return
-    [own] = _of_line(number, cells[at[0]])
-    beside = cells[max(0, at[0] - 2) : at[0]] if at[0] else cells[1:3]
-    words = [cell for cell in beside if cell and not any(c.isdigit() for c in cell)]
-    yield Listed(number, line, own.email, own.name or name_without_address(" ".join(words)))
+    is_first = at[0] == 0
+    for turn, here in enumerate(at):
+        before = at[turn - 1] + 1 if turn else 0
+        after = at[turn + 1] if turn + 1 < len(at) else len(cells)
+        beside = cells[here + 1 : after] if is_first else cells[before:here]
+        text = line if len(at) == 1 else "\t".join((*beside, cells[here]))
+        yield from _of_cell(number, text, cells[here], _name_in(beside))
+
+
+def _of_cell(number: int, text: str, cell: str, name: str) -> Iterator[Listed]:
+    """The one address of a cell; what else stands in it is a row of its own."""
+    pieces = (piece for part in _split(cell, ";") for piece in _joined_names(_split(part, ",")))
+    for entry in (entry for piece in pieces for entry in _of_part(number, piece)):
+        if entry.email:
+            yield Listed(number, text, entry.email, entry.name or name)
+        else:
+            yield entry
+
+
+def _name_in(cells: list[str]) -> str:
+    """The name in the cells of a row: one cell with the whole of it, or two with its halves."""
+    words = [cell for cell in cells if cell and not any(c.isdigit() for c in cell)]
+    if words and " " in words[0]:
+        return _name_beside(words[0])
+    return _name_beside(" ".join(words[:2]))
 
 
 def _of_line(number: int, line: str) -> Iterator[Listed]:
@@ -108,6 +169,10 @@ def _of_line(number: int, line: str) -> Iterator[Listed]:
     parts = _split(line, ";")
     if len(parts) == 1:
         parts = _joined_names(_split(line, ","))
+    if (one := _named_beside(parts)) is not None:
+        name, address = one
+        yield Listed(number, line.strip(), clean_address(address), name)
+        return
     for part in parts:
         entries = list(_of_part(number, part))
         if len(entries) == 1 and not entries[0].email and "," in part:
@@ -121,12 +186,22 @@ def _joined_names(parts: list[str]) -> list[str]:
     return [", ".join(part.strip() for part in parts)] if alone else parts
 
 
+def _named_beside(parts: list[str]) -> tuple[str, str] | None:
+    """`Anna;a@b.fi`, alone in its line, is one person: the name, and the address."""
+    bare = [part.strip() for part in parts if _ADDRESS.fullmatch(part.strip())]
+    names = [part for part in parts if not has_address(part)]
+    if len(parts) != 2 or len(bare) != 1 or len(names) != 1:
+        return None
+    name = _name_beside(names[0])
+    return (name, bare[0]) if name else None
+
+
 def _split(line: str, separator: str) -> list[str]:
     """The parts between separators that stand outside of quotes and brackets."""
     parts, start, in_quotes, closing = [], 0, False, ""
     last = {opens: line.rfind(closes) for opens, closes in _OPENS.items()}
     for at, char in enumerate(line):
-        if char == '"' and line[at - 1 : at] != "\\":
+        if char in _QUOTES and line[at - 1 : at] != "\\":
             in_quotes = not in_quotes
         elif not in_quotes and char in _OPENS and not closing and last[char] > at:
             closing = _OPENS[char]
@@ -150,15 +225,22 @@ def _of_part(number: int, part: str) -> Iterator[Listed]:
     for at, match in enumerate(found):
         following = found[at + 1].start() if at + 1 < len(found) else len(part)
         before, after = part[end : match.start()], part[match.end() : following]
-        comment = after.lstrip(" >")
-        name = name_without_address(_bare(before))
-        if not name and comment.startswith("("):
-            name = name_without_address(comment[1:].partition(")")[0])
-            end = match.end() + after.find(")") + 1
-        else:
-            end = match.end()
+        name, used = _name_around(before, after, is_last=at + 1 == len(found))
+        end = match.end() + used
         text = part.strip() if len(found) == 1 else f"{before}{match[0]}".strip()
         yield Listed(number, text, clean_address(_without_scheme(match[0])), name)
+
+
+def _name_around(before: str, after: str, *, is_last: bool) -> tuple[str, int]:
+    """The name before an address, or in brackets or alone after it; and how much of that it was."""
+    if name := _name_beside(_bare(before)):
+        return name, 0
+    comment = after.lstrip(" >»›")
+    if comment.startswith("("):
+        return _name_beside(comment[1:].partition(")")[0]), after.find(")") + 1
+    if is_last and "?" not in after[:1]:
+        return _name_beside(comment.lstrip("-:")), 0
+    return "", 0
 
 
 def _without_scheme(address: str) -> str:
@@ -167,12 +249,15 @@ def _without_scheme(address: str) -> str:
 
 def _bare(before: str) -> str:
     """The words before an address, without `mailto:`, brackets and escaped quotation marks."""
-    words = before.rstrip(" <").removesuffix("mailto:").rstrip(" <:").replace('\\"', '"')
-    return words.strip(" ,;>")
+    words = re.sub(r"mailto:\s*$", "", before.rstrip(" <«‹"), flags=re.IGNORECASE)
+    return words.rstrip(" <«‹:(").replace('\\"', '"').strip(" ,;>")
 
 
 def _is_in_name(part: str, match: re.Match[str]) -> bool:
-    """Whether this address only names the one in brackets that follows: `"a@b.fi" <a@b.fi>`."""
+    """Whether this address only names the one in brackets that follows: `"a@b.fi" <c@d.fi>`."""
     rest = part[match.end() : match.end() + 300].lstrip(" \"'”’)")
     own = match[0].strip("'‘’").lower()
-    return rest.startswith("<") and rest[1:].lstrip().lower().startswith(own)
+    if rest.startswith("<") and rest[1:].lstrip().lower().startswith(own):
+        return True
+    is_quoted = match[0][:1] in "'‘" or part[match.start() - 1 : match.start()] in tuple(_QUOTES)
+    return is_quoted and "<" in part[match.end() : match.end() + 300]

@@ -11,8 +11,6 @@ from functools import cache
 from urllib.parse import urlsplit
 
 import nh3
-from linkify_it import LinkifyIt
-from linkify_it.main import Match
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
@@ -20,6 +18,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from core.errors import Refusal
 from core.i18n import N_, Message
 from mail.personal import strip_marks
+from mail.typed_links import TypedLinks
 
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
@@ -71,29 +70,10 @@ def parser(language: str) -> MarkdownIt:
     made = MarkdownIt("commonmark", options)
     made.enable(["strikethrough", "table", "linkify", "smartquotes"])
     made.use(footnote_plugin, inline=False)
-    made.linkify = _typed_links()
+    made.linkify = TypedLinks()
     for name, html in _FOOTNOTES.items():
         made.add_render_rule(name, html)
     return made
-
-
-def _typed_links() -> LinkifyIt:
-    """What is typed as an address becomes a link: with its scheme, `www.`, or with an `@`.
-
-    Not `some.name`: in a language without a space after a stop that is no address.
-    """
-    finder = LinkifyIt(options={"fuzzy_link": False, "fuzzy_ip": False, "fuzzy_email": True})
-    finder.add("//", None).add("ftp:", None)
-
-    def length_of(_finder: LinkifyIt, text: str, at: int) -> int:
-        found = finder.match_at_start(f"http://www.{text[at : at + 2000]}")
-        return len(found.raw) - len("http://www.") if found else 0
-
-    return finder.add("www.", {"validate": length_of, "normalize": _with_https})
-
-
-def _with_https(_finder: LinkifyIt, match: Match) -> None:
-    match.url = f"https://{match.url}"
 
 
 # Without anchors: many mail programs lose their place at one.
@@ -160,11 +140,28 @@ def dead_links(markdown: str) -> Iterator[tuple[int, str, str]]:
     for token in parser("en").parse(markdown):
         line = token.map[0] + 1 if token.map else line
         children, at = token.children or [], line
+        yield from _broken_links(token, line)
         for number, child in enumerate(children):
             at += child.type in ("softbreak", "hardbreak")
             target = str(child.attrs.get("href", child.attrs.get("src", "")))
             if child.type in ("link_open", "image") and not whole_address(target, "https://base"):
                 yield at, child.content or words_of(children[number + 1 :]), target
+
+
+_BROKEN_LINK = re.compile(
+    r"\[([^\[\]\n]{1,200})\]\(\s{0,9}((?:https?:|www\.|mailto:|tel:|/)[^()<>\n\"']{0,500})\)"
+)
+
+
+def _broken_links(token: Token, line: int) -> Iterator[tuple[int, str, str]]:
+    """What was meant as a link, but has a space in its address and so is none."""
+    if token.type != "inline":
+        return
+    code = [child.content for child in token.children or () if child.type == "code_inline"]
+    for found in _BROKEN_LINK.finditer(token.content):
+        words, target = found[1], found[2].strip()
+        if " " in target and not any(found[0] in one for one in code):
+            yield line + token.content.count("\n", 0, found.start()), words, target
 
 
 def words_of(children: Iterable[Token]) -> str:
@@ -229,14 +226,14 @@ def _inline(children: Iterable[Token], base_url: str) -> Iterator[Token]:
             yield from _picture(child, base_url, is_in_link=bool(is_dead))
             continue
         elif child.type == "text":
-            child.content = _dashes(child.content)
+            child.content = _LEFT_OUT.sub("’", _dashes(child.content))
         yield child
 
 
 def _picture(image: Token, base_url: str, is_in_link: bool) -> Iterator[Token]:
     """A picture on another site is a link with its description: readers are not told on."""
     target = whole_address(str(image.attrs["src"]), base_url)
-    words = Token("text", "", 0, content=image.content or target)
+    words = Token("text", "", 0, content=_alt_text(image) or target)
     if not target or is_in_link:
         yield words
     else:
@@ -245,7 +242,14 @@ def _picture(image: Token, base_url: str, is_in_link: bool) -> Iterator[Token]:
         yield Token("link_close", "a", -1)
 
 
+def _alt_text(image: Token) -> str:
+    """The description of a picture as it is read: without its marks and entities."""
+    return "".join(_alt_text(child) or child.content for child in image.children or ())
+
+
 _EN_DASH = re.compile(r"(?<!-)--(?!-)")
+_LEFT_OUT = re.compile(r"[‘'](?=\d\ds?\b)|‘(?=n’|tis\b|twas\b|em\b)")
+"""An apostrophe for what is left out, as in the ’90s, which looks like an opening quote."""
 
 
 def _dashes(text: str) -> str:

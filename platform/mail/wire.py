@@ -3,6 +3,8 @@
 from email.policy import EmailPolicy
 from typing import Any
 
+from core.mailboxes import encoded
+
 LINE = 78
 
 
@@ -15,10 +17,13 @@ class WirePolicy(EmailPolicy):
     """
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """Keep a field: as text if it is plain, else as Python does."""
-        if isinstance(value, str) and value.isascii() and value.isprintable():
-            return name, value
-        return super().header_store_parse(name, value)
+        """Keep a field: as text if it is plain, else as encoded words, and else as Python does.
+
+        (Python's own folding loses the space between an encoded word and a plain one.)
+        """
+        if not isinstance(value, str) or "\r" in value or "\n" in value:
+            return super().header_store_parse(name, value)
+        return name, value if value.isascii() and value.isprintable() else encoded(value)
 
     def fold(self, name: str, value: Any) -> str:
         """A whole field, with its line ends."""

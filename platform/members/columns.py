@@ -4,11 +4,13 @@ From real files of Mailchimp, Google Forms and Contacts, Outlook, Ghost, Substac
 MailerLite and Buttondown, and from how people in Finland name a column.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from core.i18n import LANGUAGES, time_zones
 from members.profile import ROLES, countries
@@ -17,41 +19,73 @@ SYNONYMS: dict[str, str] = {
     "email": "email, e-mail, email address, e-mail address, mail, e-mail 1 - value, "
     "e-mail 1 value, emailaddress, subscriber, subscriber email, address email, "
     "sähköposti, sähköpostiosoite, sahkoposti, sahkopostiosoite, s-posti, meili, sposti, "
-    "e-mail-adresse, e-postadress, e-post, username email",
-    "name": "name, full name, display name, nimi, koko nimi, namn, your name, nimesi",
+    "e-mail-adresse, e-postadress, e-post, username email, your email, your email address, "
+    "primary email, contact email, work email, business email, sähköpostisi, "
+    "sähköpostiosoitteesi, oma sähköposti, correo electrónico, courriel",
+    "name": "name, full name, display name, nimi, koko nimi, namn, your name, nimesi, "
+    "your full name, first and last name, etu- ja sukunimi, etunimi ja sukunimi",
     "first name": "first name, firstname, fname, given name, etunimi, etunimet, förnamn, "
     "kutsumanimi",
     "last name": "last name, lastname, lname, surname, family name, sukunimi, efternamn",
     "language": "language, lang, locale, kieli, språk, preferred language, äidinkieli, "
-    "asiointikieli",
+    "asiointikieli, language preference, preferred languages, kielivalinta",
     "role": "role, rooli, job title, tehtävä, ammatti, occupation, position",
     "level": "level, taso, koulutusaste, level of education, school level",
     "country": "country, country code, cc, country/region, maa, land, home country, "
-    "business country/region, home country/region",
+    "business country/region, home country/region, country name, kotimaa, asuinmaa",
     "timezone": "timezone, time zone, tz, aikavyöhyke",
     "labels": "labels, label, tags, tag, groups, group membership, categories, tunnisteet, "
     "ryhmät, ryhmä, luokat, segments, lists",
     "state": "state, status, subscription status, subscription state, member status, "
-    "subscriber status, tila, tilaus",
+    "subscriber status, tila, tilaus, email status, contact status, subscription, mailing status, "
+    "email marketing status, tilauksen tila",
     "topics": "topics",
     "left topics": "left topics",
     "joined": "joined",
     "consented": "consented",
     "wants mail": "subscribed to emails, subscribed, email subscription status, newsletter, "
-    "uutiskirje, uutiskirjeen, opt in, opt-in, optin, accepts marketing, email opt in",
+    "uutiskirje, uutiskirjeen, opt in, opt-in, optin, accepts marketing, email opt in, "
+    "is subscribed, is active, active, email consent, marketing consent, email marketing",
     "refuses mail": "email disabled, unsubscribed, blacklisted, email blacklisted, opted out, "
-    "opt out, bounced, do not email",
+    "opt out, bounced, do not email, do not contact, do not mail, blocklisted, email blocklisted, "
+    "blocked, email opt out, email opted out, has opted out of email, opted out of email, "
+    "complained, hard bounced, suppressed, is unsubscribed, unsubscribed from emails, "
+    "spam complaint, marked as spam, deleted, archived",
     "left at": "unsub time, unsubscribed at, deleted at, clean time, unsubscribe date, "
     "cleaned at, bounced at, unsubscribed date, date unsubscribed",
 }
 
-_YES = {"true", "yes", "y", "1", "kyllä", "k", "on", "x", "ja", "subscribed", "never unsubscribed"}
-_NO = {"", "false", "no", "n", "0", "ei", "e", "off", "nej", "en halua", "unsubscribed"}
-LEFT_STATES = {
-    "unsubscribed", "unsubscribe", "blocklisted", "blacklisted", "cleaned", "bounced",
-    "complained", "removed", "disabled", "inactive", "deleted", "archived", "spam", "junk",
-    "suppressed", "opted out", "poistunut", "peruttu", "perunut",
-}  # fmt: skip
+LEAVING = ("state", "wants mail", "refuses mail", "left at")
+"""Of these a file may have several columns; each of them may say that somebody left."""
+
+_NOTHING = {
+    "",
+    "0",
+    "false",
+    "f",
+    "no",
+    "n",
+    "off",
+    "none",
+    "null",
+    "nil",
+    "nan",
+    "na",
+    "never",
+    "e",
+}
+_NO_WORDS = {"no", "not", "ei", "en", "nein", "nej", "non", "never", "dont"}
+_LEFT = (
+    "unsub", "notsub", "nonsub", "optout", "optedout", "bounce", "blocklist", "blacklist",
+    "blocked", "complain", "spam", "junk", "clean", "suppress", "remove", "delete", "archive",
+    "inactive", "disabled", "cancel", "unconfirmed", "revoked", "withdrawn", "poist", "perut",
+    "peruu",
+    "perun", "estet", "inaktiiv", "eitilaa", "eitilannut", "eroan", "lopett", "avregistr",
+)  # fmt: skip
+"""What the words of other systems for "does not want mail any more" begin with, or hold."""
+
+
+_IN_BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 
 
 def _plain(text: str) -> str:
@@ -68,20 +102,60 @@ def _fields() -> dict[str, str]:
 def field_of(header: str) -> str:
     """The field that a column holds, or nothing if we do not know it."""
     plain = _plain(header)
-    if plain in _fields():
-        return _fields()[plain]
+    for name in (plain, _plain(_IN_BRACKETS.sub("", header))):
+        if name in _fields():
+            return _fields()[name]
     # "Haluan uutiskirjeen", "I want the newsletter": a question that may be answered with no.
     return "wants mail" if "uutiskirje" in plain or "newsletter" in plain else ""
 
 
 def has_left(cells: Mapping[str, str]) -> bool:
-    """Whether a row says that this person had left, or wanted no mail, where it comes from."""
+    """Whether a row says that this person had left, or wanted no mail, where it comes from.
+
+    One column that says so is enough, whatever the others say; several stand below each other.
+    """
     return (
-        cells.get("state", "").strip().casefold() in LEFT_STATES
-        or cells.get("wants mail", "yes").strip().casefold() in _NO
-        or cells.get("refuses mail", "").strip().casefold() in _YES
-        or bool(cells.get("left at", "").strip())
+        any(map(_says_left, _said(cells, "state")))
+        or any(map(_says_no, _said(cells, "wants mail")))
+        or any(map(_refuses, _said(cells, "refuses mail")))
+        or any(not _is_nothing(said) for said in _said(cells, "left at"))
     )
+
+
+def _said(cells: Mapping[str, str], field: str) -> list[str]:
+    return cells[field].split("\n") if field in cells else []
+
+
+def _is_nothing(said: str) -> bool:
+    """Whether a cell is empty, in any of the ways in which systems write that."""
+    plain = _plain(said)
+    return plain in _NOTHING or not plain.strip("0")
+
+
+def _says_no(said: str) -> bool:
+    if _has_never_left(said):
+        return False
+    return _is_nothing(said) or _begins_with_no(said) or _says_left(said)
+
+
+def _refuses(said: str) -> bool:
+    """Whatever does not say no: also a day on which it was."""
+    return not (_is_nothing(said) or _begins_with_no(said) or _has_never_left(said))
+
+
+def _begins_with_no(said: str) -> bool:
+    words = said.casefold().replace("’", "").replace("'", "").split()
+    return words[0].strip(",.!") in _NO_WORDS
+
+
+def _has_never_left(said: str) -> bool:
+    """As Brevo says it: "never unsubscribed"."""
+    return _plain(said).startswith("neverun")
+
+
+def _says_left(said: str) -> bool:
+    plain = _plain(said)
+    return not _has_never_left(said) and any(word in plain for word in _LEFT)
 
 
 def name_of(cells: Mapping[str, str]) -> str:
@@ -103,7 +177,12 @@ def _languages() -> dict[str, str]:
 def language_of(said: str) -> str | None:
     """Our code for a language: `fi`, `FI`, `fi-FI`, `suomi`, `Finnish`; None if it is not ours."""
     word = said.strip().casefold().replace("_", "-")
-    return _languages().get(word) or _languages().get(word.partition("-")[0])
+    ways = (word, _IN_BRACKETS.sub("", word).strip(), *re.split(r"[-(/;, ]", word)[:1])
+    return next((_languages()[way] for way in ways if way in _languages()), None)
+
+
+_NEIGHBOURS = ("sv", "de", "et", "lv", "lt", "nb", "da", "is", "pl", "nl", "fr", "es", "it", "pt")
+"""Languages in which people write the name of their country."""
 
 
 @cache
@@ -112,14 +191,17 @@ def _countries() -> dict[str, str]:
              "usa": "US", "u.s.a.": "US", "united states of america": "US", "englanti": "GB",
              "holland": "NL", "czech republic": "CZ", "fin": "FI", "swe": "SE", "est": "EE",
              "gbr": "GB", "deu": "DE"}  # fmt: skip
-    for language in ("sv", "de", *LANGUAGES):
-        known |= {name.casefold(): code for code, name in countries(language).items()}
+    codes = countries("en").keys()
+    for language in (*_NEIGHBOURS, *LANGUAGES):
+        names = Locale.parse(language).territories
+        known |= {names[code].casefold(): code for code in codes if code in names}
     return known | {code.casefold(): code for code in countries("en")}
 
 
 def country_of(said: str) -> str | None:
     """The two letters of a country: `FI`, `Finland`, `suomi`, `UK`; None if we know none."""
-    return _countries().get(said.strip().casefold())
+    word = _IN_BRACKETS.sub("", said).strip().casefold()
+    return _countries().get(word) or _countries().get(word.removeprefix("the "))
 
 
 _ZONE_WORDS = {"eet": "Europe/Helsinki", "eest": "Europe/Helsinki", "cet": "Europe/Berlin",
@@ -134,7 +216,8 @@ def _zones() -> dict[str, str]:
     for name in sorted(time_zones(), reverse=True):
         if not name.startswith("Etc/"):  # whose signs are turned round
             cities[name.rpartition("/")[2].replace("_", " ").casefold()] = name
-    return cities | {name.casefold(): name for name in time_zones()} | _ZONE_WORDS
+    windows = {name.casefold(): zone for name, zone in WINDOWS_TO_OLSON.items()}
+    return cities | windows | {name.casefold(): name for name in time_zones()} | _ZONE_WORDS
 
 
 def zone_of(said: str) -> str | None:
@@ -142,7 +225,11 @@ def zone_of(said: str) -> str | None:
     word = said.strip().casefold()
     if word in _zones():
         return _zones()[word]
-    offset = word.removeprefix("utc").removeprefix("gmt").strip().partition(":")[0]
+    offset, _, minutes = word.removeprefix("utc").removeprefix("gmt").strip().partition(":")
+    if minutes.strip("0"):
+        return None  # no zone of whole hours
+    if offset[1:].strip("0") == "" and offset[:1] in ("+", "-", "±", "−") and offset[1:]:
+        return "UTC"
     if offset[:1] in ("+", "-", "−") and offset[1:].isdecimal() and 0 < int(offset[1:]) <= 12:
         # The signs of these names are turned round: `Etc/GMT-2` is two hours ahead.
         return f"Etc/GMT{'-' if offset[0] == '+' else '+'}{int(offset[1:])}"

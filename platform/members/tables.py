@@ -16,7 +16,7 @@ from core.characters import scrub
 from core.errors import Refusal
 from core.i18n import N_
 from mail.address_lists import clean, has_address
-from members.columns import field_of
+from members.columns import LEAVING, field_of
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 1_000_000
@@ -131,7 +131,7 @@ def _fields(header: Sequence[str]) -> tuple[list[str], bool]:
                   for f, n in zip(fields, header, strict=True)]  # fmt: skip
     seen: set[str] = set()
     for at, field in enumerate(fields):
-        fields[at] = "" if field in seen else field
+        fields[at] = "" if field in seen and field not in LEAVING else field
         seen.add(field)
     if "email" in seen:
         return fields, True
@@ -169,8 +169,13 @@ def _row(line: int, cells: list[str], fields: Sequence[str]) -> Row:
             wanted=len(fields),
         )
         return Row(line, {}, Refusal(words))
-    pairs = zip(fields, cells, strict=False)
-    return Row(line, {field: _meant(cell) for field, cell in pairs if field})
+    found: dict[str, str] = {}
+    for field, cell in zip(fields, cells, strict=False):
+        if field in found:  # several columns may say that somebody left
+            found[field] += f"\n{_meant(cell)}"
+        elif field:
+            found[field] = _meant(cell)
+    return Row(line, found)
 
 
 def _meant(cell: str) -> str:

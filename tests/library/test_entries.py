@@ -133,8 +133,8 @@ def test_a_bad_entry_is_skipped_and_the_rest_kept() -> None:
     items = [{"id": "1", "title": "One"}, "nonsense", None, {"authors": 7, "title": "x"}, {}]
     body = json.dumps({"version": "https://jsonfeed.org/version/1", "items": items})
     feed = _read(body)
-    assert [entry.title for entry in feed.entries] == ["One"]
-    assert feed.skipped == 4
+    assert [entry.title for entry in feed.entries] == ["One", "x"]
+    assert feed.skipped == 3
 
 
 def test_a_billion_laughs_is_not_unfolded() -> None:
@@ -197,7 +197,9 @@ def test_two_entries_with_one_id_are_one() -> None:
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("1:02:03", 3723), ("62:03", 3723), ("3723", 3723), ("3723.5", 3723), ("", None),
+    [("1.5h", 5400), ("PT1.5H", 5400), ("1:02:03 h", 3723), ("1h30", 5400), ("45 mins", 2700),
+     ("1 hr 5 min", 3900), ("1 Std. 5 Min.", 3900), ("P1DT1H", 90_000), ("1:02:03", 3723),
+      ("62:03", 3723), ("3723", 3723), ("3723.5", 3723), ("", None),
      ("an hour", None), ("-5", None), ("1:2:3:4", None), ("nan", None), ("inf", None)],
 )  # fmt: skip
 def test_the_length_of_a_recording(said: str, seconds: int | None) -> None:
@@ -209,3 +211,58 @@ def test_cleaning_twice_changes_nothing() -> None:
     dirty = "<p>a &amp; b <b>c</b> &lt;script&gt; <a href='http://x'>x</a>"
     assert clean_html(clean_html(dirty)) == clean_html(dirty)
     assert plain_text("<p>a &amp; b</p><p>c</p>") == "a & b c"
+
+
+def _bare(guid: str, link: str, media: str, title: str) -> str:
+    enclosure = f'<enclosure url="{media}" type="audio/mpeg" length="1"/>' if media else ""
+    return (f"<item><title>{title}</title><link>{link}</link>"
+            f"<guid isPermaLink='false'>{guid}</guid>{enclosure}</item>")  # fmt: skip
+
+
+def test_what_many_share_names_none_of_them() -> None:
+    site = "https://x.fi/"
+    shared = [_bare("g", site, f"https://x.fi/{n}.mp3", f"T{n}") for n in range(3)]
+    assert len(_read(rss(*shared)).entries) == 3
+    without = [_bare("", site, f"https://x.fi/{n}.mp3", f"T{n}") for n in range(3)]
+    assert len(_read(rss(*without)).entries) == 3
+    counting = [_read(rss(_bare("0", f"https://x.fi/{n}", "", f"T{n}"))).entries for n in range(2)]
+    assert counting[0][0].identity != counting[1][0].identity
+
+
+def test_an_entry_is_known_again_whatever_else_is_in_the_document() -> None:
+    a, b = (_bare("one id", f"https://x.fi/{n}", "", n) for n in "ab")
+    both = {entry.title: entry for entry in _read(rss(a, b)).entries}
+    [alone] = _read(rss(b)).entries
+    assert both["b"].identity in (alone.identity, *alone.also_known_as)
+    assert both["a"].identity not in (alone.identity, *alone.also_known_as)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["0000-00-00 00:00:00", "0000-00-00", "9999-99-99", "-62169984000", "2025-00-00",
+     "2025-02-30T10:00:00Z", "2025-13-45", "2199-01-01T00:00:00Z"],
+)  # fmt: skip
+def test_a_date_that_no_calendar_has_is_no_date_and_costs_no_entry(said: str) -> None:
+    item = f"<item><title>T</title><link>https://x.fi/1</link><pubDate>{said}</pubDate></item>"
+    [entry] = _read(rss(item)).entries
+    assert not entry.has_date
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("a.mp3", "text/html"), ("a.mp3", "image/jpeg"), ("a", "mp3"), ("a", "audio"),
+     ("a", "application/ogg"), ("a.mpga", ""), ("a.mp3;jsession=1", "")],
+)  # fmt: skip
+def test_a_recording_is_known_by_its_ending_whatever_type_is_said(address: str, said: str) -> None:
+    kind = f' type="{said}"' if said else ""
+    item = f'<item><title>T</title><enclosure url="https://x.fi/{address}"{kind}/></item>'
+    [entry] = _read(rss(item)).entries
+    assert entry.is_recording
+
+
+def test_authors_of_a_json_feed_may_be_names_or_those_of_the_feed() -> None:
+    items = [{"id": "a", "title": "A", "authors": ["Anna"], "attachments": [None]},
+             {"id": "b", "title": "B"}]  # fmt: skip
+    feed = {"version": "https://jsonfeed.org/version/1.1", "authors": [{"name": "All"}]}
+    read = _read(json.dumps({**feed, "items": items}))
+    assert {entry.title: entry.byline for entry in read.entries} == {"A": "Anna", "B": "All"}

@@ -132,3 +132,15 @@ def test_a_subject_in_any_alphabet_comes_back() -> None:
     subject = "Työpaja: " + "pitkä ä " * 20
     message = Message(1, subject, "<p>Hi</p>", "Hi", {}, "News <n@example.org>", "")
     assert str(_read(compose(message, PARCEL, "a1"))["Subject"]).split() == subject.split()
+
+
+@given(st.lists(st.sampled_from("kevät Jyväskylä ilmoittaudu “näin” ja Öljyä – a koulu".split()),
+                min_size=1, max_size=14))  # fmt: skip
+def test_no_subject_loses_a_space_on_the_wire(words: list[str]) -> None:
+    """Python folds an encoded word beside a plain one, and readers drop the space between them."""
+    message = EmailMessage(policy=WIRE)
+    message["Subject"] = " ".join(words)
+    message.set_content("Hi")
+    written = message.as_bytes()
+    assert str(message_from_bytes(written, policy=default)["Subject"]) == " ".join(words)
+    assert max(map(len, written.split(b"\r\n"))) <= 78

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from mail.markdown import is_intricate, parse, to_html, to_mail_html
+from mail.markdown import check_markdown, is_intricate, parse, to_html, to_mail_html
 from mail.plain_text import to_text
 from newsletters.texts import parse_file, parse_files
 from tests.people import letter
@@ -173,6 +173,44 @@ def test_what_is_typed_as_an_address_is_a_whole_link_in_both_parts(
     html = to_mail_html(f"See {typed}.", "en", "https://base.example")
     assert f'href="{wanted.replace("&", "&amp;")}"' in html
     assert wanted.removeprefix("mailto:") in to_text(f"See {typed}.", "en", "https://base.example")
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("”https://x.fi/d”.", "https://x.fi/d"), ("“https://x.fi/d”", "https://x.fi/d"),
+        ("‘https://x.fi/d’", "https://x.fi/d"), ("»https://x.fi/d«", "https://x.fi/d"),
+        ("https://x.fi/d…", "https://x.fi/d"), ("https://x.fi/d: so", "https://x.fi/d"),
+        ("https://x.fi/d\u200b", "https://x.fi/d"), ("email:a@x.fi", "mailto:a@x.fi"),
+        ("Sähköposti:a@x.fi", "mailto:a@x.fi"), ("”a@x.fi”", "mailto:a@x.fi"),
+        ("’a@x.fi’", "mailto:a@x.fi"), ("https://x.fi/A_(B)", "https://x.fi/A_(B)"),
+    ],
+)  # fmt: skip
+def test_quotation_marks_and_words_beside_an_address_are_no_part_of_it(
+    typed: str, address: str
+) -> None:
+    assert f'href="{address}"' in to_html(typed, "fi")
+    assert "%E2" not in to_html(typed, "fi")
+    assert "%E2" not in to_text(typed, "fi", "https://we.example")
+
+
+def test_two_addresses_with_only_a_comma_between_them_are_two_links() -> None:
+    html = to_html("a.b@x.fi,c@x.fi")
+    assert (html.count("<a "), "mailto:c@x.fi" in html) == (2, True)
+
+
+@pytest.mark.parametrize("written", ["[x](https://x.fi/a b)", "Hi\n[t](tel:040 123)"])
+def test_a_link_with_a_space_in_it_is_refused_with_its_line(written: str) -> None:
+    with pytest.raises(Refusal, match=f"Line {written.count(chr(10)) + 1}: the link"):
+        check_markdown(written)
+    check_markdown(f"`{written.splitlines()[-1]}` and [x](https://x.fi/a 'title')")
+
+
+def test_a_picture_is_described_in_words_and_an_apostrophe_is_one() -> None:
+    html = to_html("![10 \\* 20 &amp; *em*](https://x.fi/p.png)")
+    assert ">10 * 20 &amp; em</a>" in html
+    assert "’90s" in to_html("the '90s")
+    assert "rock ’n’ roll" in to_html("rock 'n' roll")
 
 
 def test_words_with_a_stop_and_no_space_are_no_link() -> None:

@@ -95,3 +95,32 @@ def test_leaving_a_long_form_asks_first(page: Page, site: Running) -> None:
     page.on("dialog", stay)
     page.goto("/about")
     assert asked == ["beforeunload"]
+
+
+def test_a_letter_that_could_not_be_saved_is_there_after_signing_in_again(
+    page: Page, site: Running
+) -> None:
+    sign_in(page, site)
+    page.goto("/organise/issues")
+    page.get_by_role("button", name=re.compile("new|write", re.IGNORECASE)).first.click()
+    path = page.url
+    page.locator("#subject_en").fill("Saved once")
+    expect(page.locator("[data-said]")).to_have_text("Saved.")
+    page.context.clear_cookies()
+    page.locator("#subject_en").fill("Typed after the session had ended")
+    expect(page.locator("[data-said]")).to_contain_text("Not saved")
+    asked: list[str] = []
+
+    def leave(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.accept()  # type: ignore[attr-defined]
+
+    page.on("dialog", leave)
+    page.goto("/about")
+    assert asked == ["beforeunload"]
+    page.context.add_cookies(site.cookies)
+    page.goto(path)
+    expect(page.locator("#subject_en")).to_have_value("Typed after the session had ended")
+    expect(page.locator("[data-said]")).to_have_text("Saved.")
+    page.reload()
+    expect(page.locator("#subject_en")).to_have_value("Typed after the session had ended")

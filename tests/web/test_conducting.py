@@ -62,7 +62,7 @@ def test_few_people_are_told_at_once_each_what_concerns_them(
     assert again["wall"] == "17:00"
     assert _subjects(owner, PEOPLE[2])[0] == "Changed"
     assert "text/calendar" not in owner.outbox(PEOPLE[2])[0].source, "who waits has no entry"
-    assert _subjects(owner, PEOPLE[3]) == ["Another time", "An invitation"]
+    assert _subjects(owner, PEOPLE[3]) == ["Changed", "An invitation"]
     assert _subjects(owner, PEOPLE[0]).count("Changed") == 2 - 1, "the same change is told once"
 
 

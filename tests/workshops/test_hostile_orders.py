@@ -249,7 +249,7 @@ def test_what_waits_is_told_to_those_it_still_concerns_as_it_is_then(
     assert newest[0].startswith("Your place is given back")
     assert newest[1] == "Changed: Another title"
     assert newest[6].startswith("An invitation")
-    assert newest[7] == "Another time: Another title"
+    assert newest[7] == "Changed: Another title"
 
 
 def test_a_completed_workshop_asks_nobody_to_check_out(
