@@ -66,7 +66,7 @@ def _by_weight(accept_language: str) -> list[str]:
         except ValueError:
             weight = 0.0
         if name.strip() and weight > 0:
-            wanted.append((weight, name.strip()))
+            wanted.append((weight, name.strip().lower()))
     return [name for _, name in sorted(wanted, key=lambda pair: -pair[0])]
 
 

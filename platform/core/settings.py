@@ -30,6 +30,17 @@ Words = Annotated[tuple[str, ...], NoDecode]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
+def _is_of_this_machine(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+
+
+def _takes_no_answers(mailbox: str) -> bool:
+    """Whether it is called `noreply@` or alike."""
+    local = mailbox.lower().rpartition("@")[0].rpartition("<")[2]
+    plain = "".join(char for char in local if char.isalnum())
+    return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
+
+
 class Settings(BaseSettings):
     """The settings of one installation. Each field's description is its documentation."""
 
@@ -184,11 +195,13 @@ class Settings(BaseSettings):
     def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:
             try:
-                ip_network(value)
+                network = ip_network(value)
             except ValueError:
                 raise ValueError(
                     f"“{value[:60]}” is no address or network, such as 172.17.0.0/16"
                 ) from None
+            if network.prefixlen == 0:
+                raise ValueError("names everybody as a proxy: name the one that stands before us")
         return values
 
     @field_validator("time_zone")
@@ -215,6 +228,15 @@ class Settings(BaseSettings):
             "SECRET_KEYS: must be set in production": not self.secret_keys,
             "BASE_URL: must be set in production": "base_url" not in self.model_fields_set,
             "BASE_URL: must begin with https:// in production": not self.is_https,
+            "BASE_URL: must name the host that people use, not this machine": _is_of_this_machine(
+                self.host
+            ),
+            "MAIL_FROM: must be an address of yours, not the example": self.mail_from.endswith(
+                ("staffroom.example", "staffroom.example>")
+            ),
+            "REPLY_TO: must be a mailbox that somebody reads, not one that takes no answers": (
+                _takes_no_answers(self.reply_to)
+            ),
             "MAIL: must be `ses` in production; the outbox sends nothing": self.mail != "ses",
             "REPLY_TO: must be set in production, to a mailbox that somebody reads": (
                 not self.reply_to

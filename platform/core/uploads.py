@@ -7,10 +7,12 @@ in UTF-8, whatever they were written in.
 """
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
+from xml.etree import ElementTree
 
 from core.confined import Parts, TooMuch, Unfit, take_apart
 from core.errors import Refusal
@@ -35,6 +37,8 @@ OPEN_DOCUMENT = {
 PICTURES = ("png", "jpg", "jpeg", "webp")
 TEXTS = ("txt", "md")
 HEIC = ("heic", "heif")
+HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1",
+               b"msf1")  # fmt: skip
 ALLOWED = (*PICTURES, "pdf", *OFFICE, *OPEN_DOCUMENT, *TEXTS)
 ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
 """For the `accept` of a file field; a telephone that sees no heic in it sends a JPEG instead."""
@@ -105,7 +109,7 @@ def check_here(content: bytes, extension: str) -> Parts:
 
 
 def _picture(content: bytes) -> Parts:
-    if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1"):
+    if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         raise Unfit(IS_HEIC)
     try:
         return remake_here(content, WIDEST)
@@ -171,8 +175,7 @@ def _office(extension: str, media_type: str, folder: str) -> Callable[[bytes], P
         names = archive.namelist()
         if "[Content_Types].xml" not in names or not any(n.startswith(folder) for n in names):
             raise Unfit(IS_OTHER)
-        told = archive.read("[Content_Types].xml").decode("utf-8", "replace") + " ".join(names)
-        if any(word in told.lower() for word in ("macro", "vbaproject")) or _has_basic(archive):
+        if _runs_something(archive):
             raise Unfit(HAS_MACROS)
         return _as_it_was(extension, media_type)
 
@@ -180,13 +183,67 @@ def _office(extension: str, media_type: str, folder: str) -> Callable[[bytes], P
 
 
 COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-BASIC_STORAGES = tuple(name.encode("utf-16-le") for name in ("_VBA_PROJECT", "VBA", "Macros"))
+BASIC_STORAGES = tuple(name.encode("utf-16-le") for name in ("_vba_project", "vba", "macros"))
+MACRO_TYPES = re.compile(rb"macroEnabled|vbaProject|vbaData", re.IGNORECASE)
+"""What the lists of parts and of relations call programs."""
+FAR_TEMPLATE = re.compile(
+    rb"<Relationship\b(?=[^<>]{0,2000}attachedTemplate)"
+    rb"""[^<>]{0,2000}Target=["'](?:https?:|ftp:|\\\\|file:/{4})""",
+    re.IGNORECASE,
+)
+"""A template that is fetched from elsewhere when the document is opened, with its programs."""
+MACRO_FILES = re.compile(
+    r"(?:^|/)(?:vbaProject\.bin|vbaData\.xml)$"
+    r"|\.(?:(?:doc|dot|xls|xlt|ppt|pot|pps|sld)m|xlam|ppam|xlsb)$",
+    re.IGNORECASE,
+)
+DEEPEST = 2
+"""Documents within documents: so deep they are looked into; what is deeper is refused."""
+
+
+def _runs_something(archive: zipfile.ZipFile, depth: int = 0) -> bool:
+    """Whether an office file, or one within it, brings a program along."""
+    names = archive.namelist()
+    lists = [name for name in names if name == "[Content_Types].xml" or name.endswith(".rels")]
+    return (
+        any(MACRO_FILES.search(name) for name in names)
+        or any(_names_a_program(_plainly(archive.read(name))) for name in lists)
+        or _has_basic(archive)
+        or any(_inner_runs(part, depth) for part in _inner_archives(archive))
+    )
+
+
+def _names_a_program(parts: bytes) -> bool:
+    return bool(MACRO_TYPES.search(parts) or FAR_TEMPLATE.search(parts))
+
+
+def _inner_archives(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    for part in archive.infolist():
+        with archive.open(part) as opened:
+            if opened.read(4) == b"PK\x03\x04":
+                yield b"PK\x03\x04" + opened.read()
+
+
+def _inner_runs(content: bytes, depth: int) -> bool:
+    if depth >= DEEPEST:
+        return True
+    try:
+        return _runs_something(_archive(content), depth + 1)
+    except zipfile.BadZipFile:
+        return False
+
+
+def _plainly(content: bytes) -> bytes:
+    """XML in one byte a letter, whatever it was written in."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").encode()
+    return content
 
 
 def _has_basic(archive: zipfile.ZipFile) -> bool:
     """Whether a part, whatever it is called, is the kind of file that keeps Basic programs."""
     return any(
-        part.startswith(COMPOUND_FILE) and any(name in part for name in BASIC_STORAGES)
+        part.startswith(COMPOUND_FILE) and any(name in part.lower() for name in BASIC_STORAGES)
         for part in _contents(archive)
     )
 
@@ -208,7 +265,8 @@ def _open_document(extension: str, media_type: str) -> Callable[[bytes], Parts]:
         with archive.open("mimetype") as said:
             if said.read(200).decode("ascii", "replace").strip() != media_type:
                 raise Unfit(IS_OTHER)
-        if any(name.startswith(("Basic/", "Scripts/")) for name in names) or _listens(archive):
+        is_program = any("/Basic/" in f"/{name}" or "/Scripts/" in f"/{name}" for name in names)
+        if is_program or _listens(archive):
             raise Unfit(HAS_MACROS)
         return _as_it_was(extension, media_type)
 
@@ -220,8 +278,32 @@ def _listens(archive: zipfile.ZipFile) -> bool:
     documents = [
         name for name in archive.namelist() if name.endswith(("content.xml", "styles.xml"))
     ]
-    marks = (b"script:event-listener", b"script:language=", b"ooo:Basic")
-    return _has_basic(archive) or any(m in archive.read(name) for name in documents for m in marks)
+    return _has_basic(archive) or any(_has_script(archive.read(name)) for name in documents)
+
+
+SCRIPT = "{urn:oasis:names:tc:opendocument:xmlns:script:1.0}"
+OFFICE_SCRIPT = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}script"
+SCRIPT_MARKS = (b"event-listener", b"script:language=", b"ooo:Basic")
+SCRIPT_LINKS = ("vnd.sun.star.script:", "macro:", "vnd.sun.star.expand:")
+
+
+def _has_script(document: bytes) -> bool:
+    """Whether an element or a link of a document is a program, whatever its prefix is."""
+    try:
+        parts = ElementTree.fromstring(document).iter()  # noqa: S314 - in the child, with limits
+    except ElementTree.ParseError:  # what no office program opens can still be looked through
+        return any(mark in document for mark in SCRIPT_MARKS)
+    return any(_is_script(part) for part in parts)
+
+
+def _is_script(part: ElementTree.Element) -> bool:
+    tag, said = str(part.tag), part.attrib
+    return (
+        tag.startswith(SCRIPT)
+        or tag == OFFICE_SCRIPT
+        or any(name.startswith(SCRIPT) for name in said)
+        or any(value.strip().lower().startswith(SCRIPT_LINKS) for value in said.values())
+    )
 
 
 _RULES: dict[str, Callable[[bytes], Parts]] = {

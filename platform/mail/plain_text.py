@@ -65,8 +65,12 @@ def _paragraph(node: SyntaxTreeNode, width: int) -> list[str]:
     """Its lines, folded between words; a line break that was meant stays."""
     folded: list[str] = []
     for line in _words(node).split("\n"):
-        folded += textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
+        folded += _folded(line, width)
     return folded
+
+
+def _folded(line: str, width: int) -> list[str]:
+    return textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def _words(node: SyntaxTreeNode) -> str:
@@ -105,7 +109,8 @@ def _table(node: SyntaxTreeNode, width: int) -> list[str]:
     lines: list[str] = []
     for row in rows[1:]:
         pairs = [f"{head}: {cell}" for head, cell in zip(rows[0], row, strict=False) if cell]
-        lines += [*([""] if lines else []), *pairs]
+        folded = [line for pair in pairs for line in _folded(pair, width)]
+        lines += [*([""] if lines else []), *folded]
     return lines
 
 

@@ -19,6 +19,8 @@ from mail.address_lists import clean, has_address
 from members.columns import LEAVING, field_of
 
 DELIMITERS = ",;\t|"
+LONGEST_HEADER = 20_000
+_QUOTED = "quoted"
 LONGEST_CELL = 1_000_000
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -52,9 +54,9 @@ def read_table(content: bytes) -> Table:
             N_("This is a workbook. Save it as CSV (in Excel: File, Save as, CSV UTF-8), please."),
             "file",
         )
-    text = _without_mark(decode(content))
+    text, said = _without_mark(decode(content))
     csv.field_size_limit(LONGEST_CELL)
-    reading = _cells(text, _skipped_lines(content))
+    reading = _cells(text, said or _delimiter(text), 1 if said else 0)
     first = next(((line, cells) for line, cells, _ in reading if any(cells)), (1, []))
     fields, has_header = _fields(first[1])
     if "email" not in fields:
@@ -74,7 +76,7 @@ def decode(content: bytes) -> str:
     """The text of a file: UTF-8 or UTF-16, with or without a mark, else Windows-1252."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
-    if b"\x00" in content[:200]:  # only UTF-16 writes letters with zeros between them
+    if _is_utf_16(content[:200]):
         return content.decode("utf-16-le" if content[1:2] == b"\x00" else "utf-16-be", "replace")
     try:
         return content.decode("utf-8-sig")
@@ -82,27 +84,44 @@ def decode(content: bytes) -> str:
         return content.decode("cp1252", "replace")
 
 
-def _without_mark(text: str) -> str:
-    """Without Excel's own first line, `sep=;`."""
+def _is_utf_16(start: bytes) -> bool:
+    """Whether every second byte is zero, as UTF-16 writes Latin letters; a stray one is none."""
+    return max(start[::2].count(0), start[1::2].count(0)) > len(start) // 4
+
+
+def _without_mark(text: str) -> tuple[str, str]:
+    """Without Excel's own first line, `sep=;`, and the delimiter that it says, if there is one."""
     first, end, rest = text.lstrip("\ufeff").replace("\x00", "").partition("\n")
-    return rest if end and first.strip().lower().startswith("sep=") else first + end + rest
-
-
-def _skipped_lines(content: bytes) -> int:
-    return 1 if decode(content[:40]).lstrip("\ufeff").lower().startswith("sep=") else 0
+    said = first.strip("\r\"' ")
+    if end and said.lower().startswith("sep="):
+        return rest, said[4:5] or ("\t" if "\t" in first else ",")
+    return first + end + rest, ""
 
 
 def _delimiter(text: str) -> str:
-    """What separates the cells of the header line, looked for outside of quotation marks."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    outside = "".join(header.split('"')[::2])
+    """What separates the cells of the header line, looked for outside of quotation marks.
+
+    The one that makes a column of addresses, and of those the most frequent.
+    """
+    outside = ""
+    for at, piece in enumerate(text.lstrip("\r\n")[:LONGEST_HEADER].split('"')):
+        if at % 2:
+            outside += _QUOTED if field_of(clean(piece)) != "email" else "email"
+            continue
+        before, end, _ = piece.partition("\n")
+        outside += before
+        if end:
+            break
     counts = Counter(char for char in outside if char in DELIMITERS)
-    return max(DELIMITERS, key=lambda char: counts[char]) if counts else ","
+    makes = {d: any(field_of(clean(c)) == "email" for c in outside.split(d)) for d in counts}
+    return max(DELIMITERS, key=lambda char: (makes.get(char, False), counts[char]))
 
 
-def _cells(text: str, skipped: int) -> Iterator[tuple[int, list[str], Refusal | None]]:
+def _cells(
+    text: str, delimiter: str, skipped: int
+) -> Iterator[tuple[int, list[str], Refusal | None]]:
     """Each row with its first line's number; one that cannot be read says why, and we go on."""
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     while True:
         began = lines.line_num + 1 + skipped
         try:

@@ -1,6 +1,5 @@
 """The text of an issue in one language: from a form or a Markdown file, checked and in words."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -153,11 +152,8 @@ def _unquoted(value: str) -> str:
     inner = value[1:-1]
     if value[0] == "'":
         return inner.replace("''", "'") if "'" not in inner.replace("''", "") else value
-    try:
-        said = json.loads(value)
-    except ValueError:
-        return inner if '"' not in inner else value
-    return str(said)
+    words = inner.replace('\\"', "")  # an escaped quotation mark is one of the words
+    return inner.replace('\\"', '"') if '"' not in words else value
 
 
 def _line(text: str) -> str:

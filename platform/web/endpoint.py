@@ -249,19 +249,22 @@ def is_local(request: Request, base_url: str) -> bool:
     peer = request.client.host if request.client else ""
     asked_for = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     names = (peer, asked_for, urlsplit(base_url).hostname or "")
-    return all(map(_is_of_this_machine, names)) and not any(
-        name in _OF_PROXIES or name.startswith("x-forwarded") for name in request.headers
-    )
+    return all(map(_is_of_this_machine, names)) and not any(map(_is_of_a_proxy, request.headers))
 
 
 def _is_of_this_machine(host: str) -> bool:
     return host in ("127.0.0.1", "::1", "localhost") or host.endswith(".localhost")
 
 
-_OF_PROXIES = frozenset(
-    ("forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip",
-     "cf-connecting-ip", "fly-client-ip", "fastly-client-ip", "x-original-host", "x-proxy-user-ip")
-)  # fmt: skip
+def _is_of_a_proxy(name: str) -> bool:
+    """Whether a header is none that a browser sends: proxies name themselves in many ways."""
+    return name in _OF_PROXIES or any(part in name for part in _IN_PROXIES)
+
+
+_OF_PROXIES = frozenset(("via", "x-real-ip", "x-host", "x-scheme", "x-proto", "x-port", "cdn-loop"))
+_IN_PROXIES = ("forward", "client-ip", "clientip", "connecting-ip", "original-host", "proxy",
+               "envoy", "cf-ray", "cf-visitor", "x-azure", "x-amz-cf", "x-amzn-trace", "real-ip",
+               "cluster-client", "x-arr-", "x-varnish", "x-akamai", "x-fastly", "fly-")  # fmt: skip
 
 
 def _viewer(visit: Visit) -> Viewer | None:

@@ -333,3 +333,18 @@ def test_a_cohort_is_read_from_the_same_files(installation: Installation, tmp_pa
     assert list(chosen.people.values()) == ["Aino"]
     assert chosen.left_out[0].reason.text() == "the file says that they left"
     assert len(chosen.left_out) == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"sep=;\r\nemail;name, given, family\r\na@x.fi;Aino\r\n",
+        b"name, full;email\nAino;a@x.fi\n",
+        b'"Nimi\nja luokka";email\nAino;a@x.fi\n',
+        b"email,name\na@x.fi,Ai\x00no\n",
+        b"sep=\t\nemail\tname\na@x.fi\tAino\n",
+    ],
+)
+def test_the_header_says_what_separates_the_cells(content: bytes) -> None:
+    table = read_table(content)
+    assert [row.cells.get("email") for row in table.rows] == ["a@x.fi"]

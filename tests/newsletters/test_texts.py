@@ -81,9 +81,7 @@ def test_one_language_twice_is_refused() -> None:
 
 
 def test_a_subject_is_one_line_without_control_or_direction_characters() -> None:
-    content = (
-        '---\nlanguage: en\nsubject: "a\\r\\nBcc: x\\u202e\\u0000 b 🙂"\npreheader: P\n---\nHi'
-    )
+    content = '---\nlanguage: en\nsubject: "a\tBcc: x\u202e\x00 b 🙂"\npreheader: P\n---\nHi'
     assert parse_file(content).subject == "a Bcc: x b 🙂"
 
 
@@ -120,6 +118,8 @@ def test_plain_text_keeps_words_structure_and_links() -> None:
         ('"Learning" together', '"Learning" together'),
         ('"Learning" and "teaching"', '"Learning" and "teaching"'),
         ("'tis the season", "'tis the season"),
+        (r'"C:\new\table"', r"C:\new\table"),
+        (r'"A \"quoted\" word"', 'A "quoted" word'),
         ("'It''s time'", "It's time"),
         ('"Quoted: all"', "Quoted: all"),
         ("{curly}", "{curly}"),
@@ -260,6 +260,8 @@ def test_a_wide_table_is_read_row_by_row_in_text() -> None:
     cell = "a long cell that has many words"
     text = to_text(f"| One | Two | Three |\n|--|--|--|\n| {cell} | {cell} | {cell} |", "en", "")
     assert text == f"One: {cell}\nTwo: {cell}\nThree: {cell}\n"
+    long = to_text(f"| One | Two |\n|--|--|\n| {cell * 3} | {cell} |", "en", "")
+    assert max(map(len, long.splitlines())) <= 72
 
 
 @given(st.text(alphabet="ab cdä\n-*_>#1.()[]|`!h", max_size=400))

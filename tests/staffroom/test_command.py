@@ -158,6 +158,19 @@ def test_production_refuses_defaults_for_secrets(environment: dict[str, str]) ->
         assert f"STAFFROOM_{line}" in done.stderr
 
 
+def test_production_refuses_what_nobody_could_use(environment: dict[str, str]) -> None:
+    given = {"ENV": "production", "MAIL": "ses", "BASE_URL": "https://localhost",
+             "MAIL_FROM": "Us <letters@staffroom.example>", "REPLY_TO": "no-reply@example.org",
+             "TRUSTED_PROXIES": "0.0.0.0/0"}  # fmt: skip
+    typed = {f"STAFFROOM_{name}": value for name, value in given.items()}
+    assert "names everybody as a proxy" in _run({**environment, **typed}, "migrate").stderr
+    typed["STAFFROOM_TRUSTED_PROXIES"] = "127.0.0.1"
+    done = _run({**environment, **typed}, "migrate")
+    for line in ("BASE_URL: must name the host", "MAIL_FROM: must be an address of yours",
+                 "REPLY_TO: must be a mailbox that somebody reads"):  # fmt: skip
+        assert f"STAFFROOM_{line}" in done.stderr
+
+
 def test_a_secret_may_come_from_a_file(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "keys").write_text(f"{KEY}\n")
     bare = {k: v for k, v in environment.items() if k != "STAFFROOM_SECRET_KEYS"}

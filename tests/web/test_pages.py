@@ -137,6 +137,7 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(visitor: Browser) -> None
         ("en;q=0, fi;q=0.1", "fi"),
         ("sv, fi-FI;q=0.7, en;q=0.3", "fi"),
         ("de", "en"),
+        ("FI", "fi"),
         ("fi;q=banana", "en"),
         ("", "en"),
     ],
