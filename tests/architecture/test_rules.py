@@ -110,3 +110,16 @@ def test_every_trouble_names_tests_that_there_are() -> None:
     named = set(re.findall(r"`(test_\w+)`", told))
     assert len(re.findall(r"^\| \d+ \|", told, re.MULTILINE)) == 30
     assert {name for name in named if f"def {name}(" not in written} == set()
+
+
+def test_the_glossary_names_files_that_there_are_and_every_floor_and_room() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = re.findall(r"`((?:platform|worker)/[\w/]+\.py)`", told)
+    assert len(named) > 30
+    assert [path for path in named if not (ROOT / path).is_file()] == []
+    drawn = re.findall(r"^((?:\w+/)+\w+\.py)", told, re.MULTILINE)
+    bases = (ROOT / "platform", ROOT / "platform" / "workshops", ROOT)
+    assert [path for path in drawn if not any((base / path).is_file() for base in bases)] == []
+    folders = [path.parent for path in (ROOT / "platform").glob("*/__init__.py")]
+    folders += [path.parent for path in (ROOT / "platform" / "workshops").glob("*/__init__.py")]
+    assert [one.name for one in folders if not re.search(rf"\b{one.name}\b", told)] == []
