@@ -22,7 +22,7 @@ from tests.people import add_members
 from workshops.conduct import conducting
 from workshops.conduct.upkeep import look_after
 from workshops.model.tables import Registration, Workshop
-from workshops.registration import seats
+from workshops.registration import counting, seats
 
 COHORT = 500
 TAKERS = 1600
@@ -107,8 +107,10 @@ def _pages(installation: Installation, client: httpx2.Client, it: Workshop) -> d
         kept = work.session.get_one(Workshop, it.id)
         conducting.open_to(work, kept, "anyone", False, 1)
         member_id = work.session.scalars(select(Member.id).limit(1)).one()
-        seats.take(work, it.id, member_id)
-        own = work.session.scalars(select(Registration.id)).one()
+        workshop = work.session.get_one(Workshop, it.id)
+        seats.take(seats.lock(work, workshop, member_id))
+        theirs = select(Registration.id).where(Registration.member_id == member_id)
+        own = work.session.scalars(theirs).one()
     tokens = installation.tokens
     base = f"/organise/workshops/{it.public_id}"
     paths = {
@@ -144,14 +146,14 @@ def _takes(installation: Installation) -> float:
 
     def take(member_id: int) -> None:
         with installation.unit_of_work() as work:
-            seats.take(work, it.id, member_id)
+            seats.take(seats.lock(work, it, member_id))
 
     began = time.perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(take, people))
     seconds = time.perf_counter() - began
     with installation.reading() as work:
-        assert seats.held(work.session, it.id, work.now) == PLACES
+        assert counting.held(work.session, it.id, work.now) == PLACES
     return len(people) / seconds
 
 

@@ -188,12 +188,10 @@ def _joined_names(parts: list[str]) -> list[str]:
 
 def _named_beside(parts: list[str]) -> tuple[str, str] | None:
     """`Anna;a@b.fi`, alone in its line, is one person: the name, and the address."""
-    bare = [part.strip() for part in parts if _ADDRESS.fullmatch(part.strip())]
-    names = [part for part in parts if not has_address(part)]
-    if len(parts) != 2 or len(bare) != 1 or len(names) != 1:
+    if len(parts) != 2 or has_address(parts[0]) or not _ADDRESS.fullmatch(parts[1].strip()):
         return None
-    name = _name_beside(names[0])
-    return (name, bare[0]) if name else None
+    name = _name_beside(parts[0])
+    return (name, parts[1].strip()) if name else None
 
 
 def _split(line: str, separator: str) -> list[str]:

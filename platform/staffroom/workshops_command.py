@@ -14,11 +14,11 @@ def workshops() -> None:
 @plainly
 def check_seats() -> None:
     """Prove that no workshop holds more places than it has; exit status 1 if one does."""
-    from workshops.registration import seats
+    from workshops.registration import counting
 
     installation = open_installation()
     with installation.reading() as work:
-        faults = seats.check_seats(work.session, work.now)
+        faults = counting.check_seats(work.session, work.now)
     for fault in faults:
         click.echo(f"{fault.public_id}: {fault.held} held of {fault.capacity}", err=True)
     if faults:

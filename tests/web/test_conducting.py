@@ -13,7 +13,7 @@ from tests.people import Browser, ShiftedClock
 from tests.web.test_whole_life import event_of
 from worker import jobs
 from workshops.model.tables import Workshop
-from workshops.registration import seats
+from workshops.registration import counting
 
 Run = Callable[[], None]
 PEOPLE = [f"p{n}@example.org" for n in range(4)]
@@ -178,7 +178,7 @@ def test_the_days_that_were_missed_are_not_made_up_for_twice(
     assert "What we bring along" not in _subjects(owner, PEOPLE[0])
     assert _subjects(owner, PEOPLE[2]).count("It begins soon") == 0, "who waits is not asked in"
     with owner.installation.reading() as work:
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.check_seats(work.session, work.now) == []
 
 
 def test_the_agenda_can_be_changed_after_people_were_invited(owner: Browser, it: Workshop) -> None:

@@ -24,7 +24,7 @@ from workshops.conduct import conducting
 from workshops.conduct.upkeep import look_after
 from workshops.invitation import choosing
 from workshops.model.tables import Registration, Workshop
-from workshops.registration import kept_places, seats
+from workshops.registration import counting, kept_places, seats
 
 Run = Callable[[], None]
 AtOnce = Callable[..., list[object]]
@@ -116,7 +116,7 @@ def test_a_place_is_kept_for_who_leads_and_who_sits_before_anybody_else_can_come
         assert words in mail.text
         assert "METHOD:REQUEST" in mail.source or "text/calendar" in mail.source
     with installation.reading() as work:
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.check_seats(work.session, work.now) == []
 
 
 def test_who_sits_is_one_address_and_what_was_typed_stays(owner: Browser) -> None:
@@ -275,13 +275,14 @@ def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
 
     def take(member_id: int) -> str:
         with installation.unit_of_work() as work:
-            return str(seats.take(work, it.id, member_id))
+            workshop = work.session.get_one(Workshop, it.id)
+            return str(seats.take(seats.lock(work, workshop, member_id)))
 
     ends = at_once(lead, *(partial(take, member_id) for member_id in people))
     with installation.reading() as work:
         capacity = work.session.get_one(Workshop, it.id).capacity
-        assert seats.held(work.session, it.id, work.now) == capacity in (6, 7)
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.held(work.session, it.id, work.now) == capacity in (6, 7)
+        assert counting.check_seats(work.session, work.now) == []
         own = work.session.scalars(hosts.place_of("gina@example.org")).all()
     assert (len(own), "kept" in ends) == (1, True)
 
@@ -306,7 +307,7 @@ def test_a_workshop_from_before_keeps_a_place_as_soon_as_one_is_free(
         _tick(installation, run_jobs)
     assert FANNY not in _states(installation), "nobody loses a place for it"
     with installation.unit_of_work() as work:
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.check_seats(work.session, work.now) == []
         conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 3, 1)
     assert _states(installation)["cee@example.org"] == "waitlisted"
     for _ in range(2):

@@ -21,7 +21,7 @@ from workshops.invitation import choosing, cohorts, invitations
 from workshops.invitation.cohorts import Terms
 from workshops.model.tables import Cohort, Invitation, Workshop
 from workshops.reflection import follow_up
-from workshops.registration import registering, seats
+from workshops.registration import counting, registering
 from workshops.registration.registering import Words
 
 Run = Callable[[], None]
@@ -95,7 +95,7 @@ def test_terms_do_not_change_behind_a_release(installation: Installation) -> Non
         with pytest.raises(Refusal, match="gone out already"):
             cohorts.change_terms(slow, seen, old, holding)
     with installation.reading() as work:
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.check_seats(work.session, work.now) == []
 
 
 @only_postgresql
@@ -115,7 +115,7 @@ def test_a_clock_that_goes_on_while_somebody_waits_gives_nobody_two_places(
         own = registering.register(early, seen, member, Words(rules_version=1), is_approved=True)
         assert own.state == "waitlisted"
     with installation.reading() as work:
-        assert seats.check_seats(work.session, work.now) == []
+        assert counting.check_seats(work.session, work.now) == []
 
 
 @both_databases

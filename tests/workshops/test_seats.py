@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from core.errors import Refusal
 from core.installation import Installation
+from core.unit_of_work import UnitOfWork
 from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
@@ -19,8 +20,9 @@ from workshops.invitation import invitations
 from workshops.model.registration_states import EDGES, RegistrationState, sources
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import offer_until
-from workshops.registration import seats
+from workshops.registration import counting, seats
 from workshops.registration.registering import Words
+from workshops.registration.seats import LockedSeats
 
 AtOnce = Callable[..., list[object]]
 
@@ -46,24 +48,28 @@ def _members(installation: Installation, count: int) -> list[int]:
         return list(work.session.scalars(select(Member.id).order_by(Member.id)))
 
 
+def _locked(work: UnitOfWork, workshop: int, member: int = 0) -> LockedSeats:
+    return seats.lock(work, work.session.get_one(Workshop, workshop), member)
+
+
 def _take(installation: Installation, workshop: int, member: int) -> RegistrationState:
     with installation.unit_of_work() as work:
-        return seats.take(work, workshop, member)
+        return seats.take(_locked(work, workshop, member))
 
 
 def _give_up(installation: Installation, workshop: int, member: int) -> bool:
     with installation.unit_of_work() as work:
-        return seats.leave(work, workshop, member, RegistrationState.CANCELLED)
+        return seats.leave(_locked(work, workshop, member), RegistrationState.CANCELLED)
 
 
 def _promote(installation: Installation, workshop: int) -> int:
     with installation.unit_of_work() as work:
-        return len(seats.promote(work, workshop))
+        return len(seats.promote(_locked(work, workshop)))
 
 
 def _capacity(installation: Installation, workshop: int, capacity: int) -> None:
     with installation.unit_of_work() as work:
-        seats.change_capacity(work, workshop, capacity)
+        seats.change_capacity(_locked(work, workshop), capacity)
 
 
 def _states(installation: Installation) -> dict[int, str]:
@@ -112,21 +118,22 @@ def test_without_the_lock_more_are_held_than_there_are(
     workshop, people = _workshop(installation, 3), _members(installation, 12)
     met = threading.Barrier(12)
 
-    def unlocked(work: object, workshop_id: int) -> seats.Seats:
-        with installation.reading() as looking:
-            held = seats.held(looking.session, workshop_id, looking.now)
-        return seats.Seats(workshop_id, 3, held)
+    def unlocked(work: UnitOfWork, it: Workshop, member_id: int = 0) -> LockedSeats:
+        return LockedSeats(work, it, held[member_id], member_id)
+
+    held: dict[int, int] = {}
+    monkeypatch.setattr(seats, "lock", unlocked)
 
     def take(member: int) -> RegistrationState:
-        found = unlocked(None, workshop)
+        with installation.reading() as looking:
+            held[member] = counting.held(looking.session, workshop, looking.now)
         met.wait()
-        monkeypatch.setattr(seats, "_lock", lambda *_, **__: found)
         return _take(installation, workshop, member)
 
     ends = at_once(*(partial(take, member) for member in people))
     assert ends.count(RegistrationState.CONFIRMED) > 3
     with installation.reading() as work:
-        [fault] = seats.check_seats(work.session, work.now)
+        [fault] = counting.check_seats(work.session, work.now)
     assert (fault.capacity, fault.held > 3) == (3, True)
 
 
@@ -153,7 +160,7 @@ def test_whatever_happens_at_once_no_more_is_held_than_there_is(
     for _ in range(4):
         at_once(*(_some_act(installation, workshop, people, chance) for _ in range(10)))
         with installation.reading() as work:
-            assert seats.check_seats(work.session, work.now) == []
+            assert counting.check_seats(work.session, work.now) == []
 
 
 def _invite_all(installation: Installation, workshop: int, people: list[int]) -> None:
@@ -201,7 +208,7 @@ def test_the_invited_for_whom_a_place_waits_are_counted_among_all_the_others(
         acts += [_some_act(installation, workshop, people, chance) for _ in range(9)]
         at_once(*acts)
         with installation.reading() as work:
-            assert seats.check_seats(work.session, work.now) == []
+            assert counting.check_seats(work.session, work.now) == []
 
 
 @both_databases
@@ -235,7 +242,7 @@ def test_an_offer_that_ends_goes_to_the_next_and_nobody_has_to_notice(
     _give_up(installation, workshop, first)
     clock.forward(hours=60)
     with installation.reading() as work:
-        assert seats.held(work.session, workshop, work.now) == 0, "expired without a job"
+        assert counting.held(work.session, workshop, work.now) == 0, "expired without a job"
     assert _promote(installation, workshop) == 1
     assert _states(installation)[third] == "offered"
     assert _states(installation)[second] == "lapsed"
@@ -284,15 +291,15 @@ def test_more_places_are_offered_and_fewer_than_taken_are_refused(
     for member in people[:2]:
         _give_up(installation, workshop, member)
     with installation.reading() as work:
-        assert seats.held(work.session, workshop, work.now) == 3
+        assert counting.held(work.session, workshop, work.now) == 3
 
 
 def test_whoever_was_removed_does_not_come_back_by_a_click(installation: Installation) -> None:
     workshop, [member] = _workshop(installation, 2), _members(installation, 1)
     _take(installation, workshop, member)
     with installation.unit_of_work() as work:
-        assert seats.leave(work, workshop, member, RegistrationState.REMOVED)
-        assert not seats.leave(work, workshop, member, RegistrationState.REMOVED)
+        assert seats.leave(_locked(work, workshop, member), RegistrationState.REMOVED)
+        assert not seats.leave(_locked(work, workshop, member), RegistrationState.REMOVED)
     with pytest.raises(Refusal):
         _take(installation, workshop, member)
 
@@ -307,12 +314,12 @@ def test_the_position_on_the_list_is_known(installation: Installation, clock: Sh
         waiting = work.session.scalars(
             select(Registration).where(Registration.state == "waitlisted").order_by(Registration.id)
         ).all()
-        assert [seats.position(work.session, one) for one in waiting] == [1, 2, 3]
+        assert [counting.position(work.session, one) for one in waiting] == [1, 2, 3]
 
 
 def test_a_workshop_that_is_gone_is_named_so(installation: Installation) -> None:
-    with pytest.raises(Refusal, match="does not exist"):
-        _take(installation, 99, 1)
+    with pytest.raises(Refusal, match="does not exist"), installation.unit_of_work() as work:
+        seats.lock(work, Workshop(id=99), 1)
 
 
 def test_the_table_of_places_is_whole() -> None:

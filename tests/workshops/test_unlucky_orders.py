@@ -18,7 +18,7 @@ from workshops.invitation import cohorts
 from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.reflection import actions, attendance, follow_up, learning
 from workshops.reflection.actions import Course
-from workshops.registration import registering, seats
+from workshops.registration import counting, registering
 from workshops.registration.registering import Words
 
 Run = Callable[[], None]
@@ -60,7 +60,7 @@ def test_whoever_comes_by_two_doors_has_one_place(visitor: Browser, run_jobs: Ru
         conducting.open_to(work, kept, "members", False, 1)
         member = work.session.get_one(Member, _member(visitor.installation, A).id)
         registering.register(work, kept, member, Words(rules_version=1), is_approved=True)
-        assert seats.held(work.session, it.id, work.now) == 4
+        assert counting.held(work.session, it.id, work.now) == 4
     assert hosts.answers(visitor.installation, it)[A] == "accepted"
 
 
@@ -115,7 +115,7 @@ def test_an_expired_cohort_gets_more_time_and_no_places(
         with pytest.raises(Refusal, match="before it begins"):
             cohorts.give_more_time(work, kept, cohort, work.now + timedelta(days=99))
         cohorts.give_more_time(work, kept, cohort, work.now + timedelta(days=9))
-        assert seats.held(work.session, it.id, work.now) == 1, "of who leads it"
+        assert counting.held(work.session, it.id, work.now) == 1, "of who leads it"
     assert "You have a place" in hosts.say(visitor, A, "yes").text
 
 

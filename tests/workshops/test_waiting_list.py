@@ -155,7 +155,7 @@ def test_promoting_asks_the_database_the_same_however_many_wait(
     for _ in range(2):
         counts.append(0)
         with installation.unit_of_work() as work:
-            seats.promote(work, it.id)
+            seats.promote(seats.lock(work, work.session.get_one(Workshop, it.id)))
         with installation.unit_of_work() as work:
             rest = select(Registration.id).where(Registration.state == "waitlisted").limit(2)
             ids = list(work.session.scalars(rest))

@@ -34,7 +34,7 @@ from workshops.model.times import may_join, moments
 from workshops.planning import ground_rules
 from workshops.reflection import attendance, certificates
 from workshops.reflection.checking import TOOK_PART
-from workshops.registration import registering, seats
+from workshops.registration import counting, registering, seats
 from workshops.registration.registering import Words
 
 WAITS = (
@@ -217,7 +217,7 @@ def _place(
 ) -> Mapping[str, object]:
     """Where they stand, and what they can do about it."""
     state, phase = RegistrationState(registration.state), workshop.phase(visit.now)
-    free = max(0, workshop.capacity - seats.held(work.session, workshop.id, visit.now))
+    free = max(0, workshop.capacity - counting.held(work.session, workshop.id, visit.now))
     standing = standing_of(
         workshop,
         registration,
@@ -231,7 +231,7 @@ def _place(
         "Standing": Standing,
         "state_name": REGISTRATION_NAMES[state],
         "free": free,
-        "position": seats.position(work.session, registration)
+        "position": counting.position(work.session, registration)
         if standing is Standing.WAITING
         else 0,
         "has_place": state is RegistrationState.CONFIRMED,

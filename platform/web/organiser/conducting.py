@@ -31,7 +31,7 @@ from workshops.model.tables import Workshop
 from workshops.planning import areas, ground_rules, planning
 from workshops.planning.planning import SECOND
 from workshops.reflection import follow_up
-from workshops.registration import seats
+from workshops.registration import counting
 
 Act = Callable[[UnitOfWork, Workshop], object]
 
@@ -244,7 +244,7 @@ def _page(
         is_second=(
             typed["is_second"] if typed else str(int(workshop.local_start.endswith(SECOND)))
         ),
-        held=seats.held(work.session, workshop.id, work.now),
+        held=counting.held(work.session, workshop.id, work.now),
         told=notices.held(work, workshop),
         suggestions=ground_rules.suggestions(work.session, workshop.id),
         area=areas.name_of(area, visit.language) if area else "",

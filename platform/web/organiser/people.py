@@ -26,7 +26,7 @@ from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning import planning
 from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 from workshops.reflection import attendance
-from workshops.registration import kept_places, registering, seats
+from workshops.registration import counting, kept_places, registering
 
 MOST_SHOWN = 500
 
@@ -333,7 +333,7 @@ def _cohort_page(
         answer_by=visit.form["answer_by"] or answer_by,
         note=visit.form["note"] if has_terms else cohort.note,
         holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
-        free=max(0, workshop.capacity - seats.held(work.session, workshop.id, work.now)),
+        free=max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now)),
         is_ready=workshop.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
@@ -363,7 +363,7 @@ def _page(
         places=overview.registered(session, workshop.id, _page_number(visit, "places")),
         place=RegistrationState,
         place_names=REGISTRATION_NAMES,
-        held=seats.held(session, workshop.id, work.now),
+        held=counting.held(session, workshop.id, work.now),
         hosts=hosts_of(workshop),
         host_names=HOST_NAMES,
         is_seat_empty=workshop.frame == Frame.HOTSEAT and workshop.seat_id is None,

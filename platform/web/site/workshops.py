@@ -22,7 +22,7 @@ from workshops.model.times import whens
 from workshops.planning import ground_rules, planning
 from workshops.planning.announcing import announceable
 from workshops.reflection import attendance
-from workshops.registration import registering, seats
+from workshops.registration import counting, registering, seats
 
 ICS = "text/calendar; charset=utf-8"
 
@@ -175,10 +175,10 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registratio
 
 def _is_full(work: UnitOfWork, workshop: Workshop) -> bool:
     """Whether somebody new would have to wait."""
-    if seats.held(work.session, workshop.id, work.now) >= workshop.capacity:
+    if counting.held(work.session, workshop.id, work.now) >= workshop.capacity:
         return True
     is_over = seats.are_offers_over(workshop, work.now)
-    return not is_over and seats.is_waited_for(work.session, workshop.id)
+    return not is_over and counting.is_waited_for(work.session, workshop.id)
 
 
 def _unknown() -> Response:

@@ -103,8 +103,7 @@ def change_capacity(work: UnitOfWork, workshop: Workshop, capacity: int, by: int
     """Another number of places; whoever waits is offered what is new. Raises Refusal."""
     if workshop.capacity == capacity:
         return
-    seats.change_capacity(work, workshop.id, capacity)
-    work.session.refresh(workshop)
+    seats.change_capacity(seats.lock(work, workshop), capacity)
     registering.tell_offers(work, workshop)
     audit(work, by, "change capacity", THING, workshop.id, {"capacity": capacity})
 

@@ -33,7 +33,7 @@ from workshops.model.wall_time import moment_of
 from workshops.reflection import actions, attendance, checking, learning
 from workshops.reflection.actions import Course
 from workshops.reflection.checking import TOOK_PART
-from workshops.registration import kept_places, registering, seats
+from workshops.registration import counting, kept_places, registering, seats
 
 LOOK_AFTER = Job("worker.jobs.look_after_workshops", UPKEEP)
 REMEMBERED = timedelta(days=23)
@@ -205,7 +205,7 @@ def _shared_answers(work: UnitOfWork, workshop: Workshop) -> None:
 
 def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
     """When no place is offered any more, whoever waits is told what is true from now on."""
-    free = max(0, workshop.capacity - seats.held(work.session, workshop.id, work.now))
+    free = max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now))
     for registration, member in people_of(work.session, workshop.id, RegistrationState.WAITLISTED):
         email = emails.still_waiting(workshop, member, registration, free)
         _send(work, member, email, f"still-waiting:{registration.id}:{workshop.calendar_rev}")

@@ -245,7 +245,7 @@ def _check_release(
     if typed.strip() != str(count):
         raise Refusal(N_("Please type the number of people: %(count)s.", count=count), "typed")
     _check_answer_by(work, workshop, cohort.answer_by)
-    free = seats.free(work, workshop.id)
+    free = seats.lock(work, workshop).free
     if cohort.holds_places and count > free:
         sentence = N_(
             "%(free)s places are free, so they cannot wait for %(count)s people. Invite fewer, or "

@@ -37,8 +37,9 @@ from workshops.model.invitation_states import (
 from workshops.model.registration_states import GONE
 from workshops.model.stages import TAKING, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
-from workshops.registration import registering, seats
+from workshops.registration import counting, registering, seats
 from workshops.registration.registering import Words
+from workshops.registration.seats import LockedSeats
 
 THING = "invitation"
 FINAL = (InvitationState.ACCEPTED, InvitationState.DECLINED)
@@ -88,15 +89,19 @@ def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
 
 def standing(invited: Invited, work: UnitOfWork) -> Standing:
     """What can be done with it now."""
+    registration = registering.of_member(work.session, invited.workshop.id, invited.member.id)
+    return _standing(invited, registration, work.now)
+
+
+def _standing(invited: Invited, registration: Registration | None, now: datetime) -> Standing:
     workshop = invited.workshop
-    registration = registering.of_member(work.session, workshop.id, invited.member.id)
     if registration is not None and registration.state not in GONE:
         return Standing.PLACED
-    has_begun = workshop.starts_at is not None and work.now >= workshop.starts_at
+    has_begun = workshop.starts_at is not None and now >= workshop.starts_at
     is_shut = workshop.stage != Stage.OPEN if is_own_wish(invited) else workshop.stage not in TAKING
     if is_shut or has_begun:
         return Standing.CLOSED
-    is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, work.now)
+    is_answerable = is_open(invited.invitation.state, invited.cohort.answer_by, now)
     return Standing.OPEN if is_answerable or is_own_wish(invited) else Standing.EXPIRED
 
 
@@ -129,11 +134,11 @@ def _hash_of(key: str) -> str:
 def would_wait(work: UnitOfWork, invited: Invited) -> bool:
     """Whether a yes would be a place on the waiting list, as things stand."""
     workshop, member_id = invited.workshop, invited.member.id
-    if seats.held(work.session, workshop.id, work.now, but=member_id) >= workshop.capacity:
+    if counting.held(work.session, workshop.id, work.now, but=member_id) >= workshop.capacity:
         return True
-    is_kept = seats.is_kept_for(work, workshop.id, member_id)
+    is_kept = counting.is_kept_for(work.session, workshop.id, member_id, work.now)
     passes = is_kept or seats.are_offers_over(workshop, work.now)
-    return not passes and seats.is_waited_for(work.session, workshop.id)
+    return not passes and counting.is_waited_for(work.session, workshop.id)
 
 
 def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
@@ -177,34 +182,31 @@ def say_yes(work: UnitOfWork, invited: Invited, words: Words) -> Registration:
     The click on their own link proves the address. Raises Refusal if it is too late, or the ground
     rules were not agreed to.
     """
-    _lock(work, invited)
-    registration = registering.of_member(work.session, invited.workshop.id, invited.member.id)
-    if registration is not None and standing(invited, work) is Standing.PLACED:
+    locked = _lock(work, invited)
+    registration = locked.registration
+    if registration is not None and registration.state not in GONE:
         return registration
-    _check_open(work, invited)
+    _check_open(locked, invited)
     prove_address(work, invited.member)
-    workshop = invited.workshop
-    is_approved = not (is_own_wish(invited) and workshop.needs_approval)
-    registration = registering.register(
-        work, workshop, invited.member, words, is_approved=is_approved
-    )
+    is_approved = not (is_own_wish(invited) and invited.workshop.needs_approval)
+    registration = registering.come(locked, invited.member, words, is_approved=is_approved)
     _answer(work, invited, InvitationState.ACCEPTED)
     return registration
 
 
 def say_maybe(work: UnitOfWork, invited: Invited) -> None:
     """Not sure yet; they are asked once more before the answer is due. Harmless to repeat."""
-    _lock(work, invited)
+    locked = _lock(work, invited)
     if invited.invitation.state != InvitationState.MAYBE:
-        _check_open(work, invited)
+        _check_open(locked, invited)
         _answer(work, invited, InvitationState.MAYBE)
 
 
 def say_no(work: UnitOfWork, invited: Invited) -> None:
     """Decline; no reason is asked for. Harmless to repeat, and can be taken back."""
-    _lock(work, invited)
+    locked = _lock(work, invited)
     if invited.invitation.state != InvitationState.DECLINED:
-        _check_open(work, invited)
+        _check_open(locked, invited)
         _answer(work, invited, InvitationState.DECLINED)
         registering.promote(work, invited.workshop)
 
@@ -227,7 +229,7 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
     Raises Refusal if they have answered, or the address is somebody else's.
     """
     workshop = work.session.get_one(Workshop, invitation.workshop_id)
-    seats.lock(work, workshop)
+    locked = seats.lock(work, workshop)
     work.session.refresh(invitation)
     member = work.session.get_one(Member, invitation.member_id)
     if email.strip() and parse_address(email).key != member.email_key:
@@ -240,7 +242,7 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
     if cohort.answer_by <= work.now:
         raise Refusal(N_("The day to answer by has passed. Give the cohort more time first."))
     is_new = invitation.state not in UNANSWERED
-    if is_new and cohort.holds_places and not seats.free(work, invitation.workshop_id):
+    if is_new and cohort.holds_places and not locked.free:
         raise Refusal(N_("No place is free that could wait for them."))
     if is_new:
         _move(work, invitation, InvitationState.AWAITING)
@@ -323,14 +325,20 @@ def awaited_members(now: datetime) -> CompoundSelect[int]:
     return asked.union(seated, select(Registration.member_id))
 
 
-def _lock(work: UnitOfWork, invited: Invited) -> None:
-    seats.lock(work, invited.workshop)
-    work.session.refresh(invited.invitation)
-    work.session.refresh(invited.cohort)
+def _lock(work: UnitOfWork, invited: Invited) -> LockedSeats:
+    """Be alone with the places, and see the invitation and its terms as they are now."""
+    locked = seats.lock(work, invited.workshop, invited.member.id)
+    work.session.execute(
+        select(Invitation, Cohort)
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .where(Invitation.id == invited.invitation.id)
+        .execution_options(populate_existing=True)
+    ).one()
+    return locked
 
 
-def _check_open(work: UnitOfWork, invited: Invited) -> None:
-    if standing(invited, work) is not Standing.OPEN:
+def _check_open(locked: LockedSeats, invited: Invited) -> None:
+    if _standing(invited, locked.registration, locked.work.now) is not Standing.OPEN:
         raise Refusal(N_("This invitation cannot be answered any more."))
 
 

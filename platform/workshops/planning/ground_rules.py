@@ -36,7 +36,13 @@ def keep(work: UnitOfWork, workshop_id: int, text: str) -> GroundRules:
 
 def agree(work: UnitOfWork, registration: Registration, version: int) -> None:
     """Agree to a version. Raises Refusal if the rules have changed since they were read."""
-    known = current(work.session, registration.workshop_id)
+    agree_to(work, registration, current(work.session, registration.workshop_id), version)
+
+
+def agree_to(
+    work: UnitOfWork, registration: Registration, known: GroundRules | None, version: int
+) -> None:
+    """The same for whoever knows the rules as they are now."""
     if known is None:
         return
     if version != known.version:

@@ -17,6 +17,7 @@ from workshops.model.people import barred
 from workshops.model.registration_states import HOLDING, RegistrationState
 from workshops.model.tables import Workshop
 from workshops.registration import registering, seats
+from workshops.registration.seats import LockedSeats
 
 FIELDS = {Host.FACILITATOR: "facilitator", Host.SEAT: "seat_email"}
 
@@ -27,12 +28,12 @@ def keep(work: UnitOfWork, workshop: Workshop, by: int, but: Collection[int] = (
     If none is free there is one more: it cannot be without them. Raises Refusal naming the field if
     a host was taken off the list, or no mail reaches them.
     """
-    seats.lock(work, workshop)
     for member_id, host in hosts_of(workshop).items():
         if member_id not in but:
-            _check(work, workshop, member_id, host)
-            _make_room(work, workshop, member_id, by)
-            registering.let_in(work, workshop, member_id, by)
+            locked = seats.lock(work, workshop, member_id)
+            _check(locked, host)
+            _make_room(locked, by)
+            registering.let_in(locked, by)
 
 
 def keep_missing(work: UnitOfWork, workshop: Workshop) -> None:
@@ -41,9 +42,11 @@ def keep_missing(work: UnitOfWork, workshop: Workshop) -> None:
     So it is with workshops that people were invited to before places were kept for hosts.
     """
     for member_id in hosts_of(workshop):
-        is_new = registering.of_member(work.session, workshop.id, member_id) is None
-        if is_new and _is_room_for(work, workshop, member_id):
-            registering.let_in(work, workshop, member_id, None)
+        if registering.of_member(work.session, workshop.id, member_id) is not None:
+            continue
+        locked = seats.lock(work, workshop, member_id)
+        if locked.has_room:
+            registering.let_in(locked, None)
 
 
 def without_place(session: Session, workshop: Workshop) -> list[tuple[Member, Host]]:
@@ -61,27 +64,23 @@ def unreachable(work: UnitOfWork, workshop: Workshop) -> list[tuple[Member, Host
     return [(work.session.get_one(Member, n), hosts[n]) for n in barred(work, list(hosts))]
 
 
-def _check(work: UnitOfWork, workshop: Workshop, member_id: int, host: Host) -> None:
-    if _place_of(work.session, workshop, member_id) == RegistrationState.REMOVED:
+def _check(locked: LockedSeats, host: Host) -> None:
+    own = locked.registration
+    if own is not None and own.state == RegistrationState.REMOVED:
         sentence = N_("They were taken off the list of this workshop. Please choose somebody else.")
         raise Refusal(sentence, FIELDS[host])
-    if barred(work, [member_id]):
+    if barred(locked.work, [locked.member_id]):
         sentence = N_("Mail to this address came back, so they would hear of nothing.")
         raise Refusal(sentence, FIELDS[host])
 
 
-def _make_room(work: UnitOfWork, workshop: Workshop, member_id: int, by: int) -> None:
-    has_one = _place_of(work.session, workshop, member_id) in HOLDING
-    if has_one or _is_room_for(work, workshop, member_id):
+def _make_room(locked: LockedSeats, by: int) -> None:
+    own, workshop = locked.registration, locked.workshop
+    if locked.has_room or (own is not None and own.state in HOLDING):
         return
-    seats.add_place(work, workshop.id)
-    work.session.refresh(workshop)
-    audit(work, by, "change capacity", "workshop", workshop.id, {"capacity": workshop.capacity})
-
-
-def _is_room_for(work: UnitOfWork, workshop: Workshop, member_id: int) -> bool:
-    held = seats.held(work.session, workshop.id, work.now, but=member_id)
-    return held < workshop.capacity
+    seats.add_place(locked)
+    more = {"capacity": workshop.capacity}
+    audit(locked.work, by, "change capacity", "workshop", workshop.id, more)
 
 
 def _place_of(session: Session, workshop: Workshop, member_id: int) -> str | None:

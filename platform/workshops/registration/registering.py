@@ -29,7 +29,8 @@ from workshops.model.stages import HAPPENING, TAKING, Stage
 from workshops.model.tables import Invitation, Registration, Workshop
 from workshops.model.times import moments
 from workshops.planning import ground_rules
-from workshops.registration import seats
+from workshops.registration import counting, seats
+from workshops.registration.seats import LockedSeats
 
 OrganisersWriter = Callable[[UnitOfWork, Workshop, Member], Email]
 
@@ -62,17 +63,18 @@ def register(
 
     Raises Refusal if the workshop takes nobody now, or the rules were not agreed to.
     """
-    seats.lock(work, workshop)
-    registration = of_member(work.session, workshop.id, member.id)
-    _check_taking(work, workshop, registration)
-    if registration is not None and registration.state in HOLDING:
-        return registration
-    before = registration.rev if registration is not None else -1
-    if is_approved:
-        seats.take(work, workshop.id, member.id)
-    else:
-        seats.request(work, workshop.id, member.id)
-    registration = of_member(work.session, workshop.id, member.id)
+    return come(seats.lock(work, workshop, member.id), member, words, is_approved=is_approved)
+
+
+def come(locked: LockedSeats, member: Member, words: Words, *, is_approved: bool) -> Registration:
+    """The same for whoever is alone with the places already."""
+    work, workshop = locked.work, locked.workshop
+    _check_taking(locked)
+    if locked.registration is not None and locked.registration.state in HOLDING:
+        return locked.registration
+    before = locked.registration.rev if locked.registration is not None else -1
+    seats.take(locked) if is_approved else seats.request(locked)
+    registration = locked.registration
     assert registration is not None  # noqa: S101 - it was written a moment ago
     keep_words(work, workshop, registration, words)
     if words.known_as:
@@ -90,9 +92,10 @@ def keep_words(
     work: UnitOfWork, workshop: Workshop, registration: Registration, words: Words
 ) -> None:
     """Keep answers, agreement and consent. Raises Refusal if the rules were not agreed to."""
-    if not words.rules_version and ground_rules.current(work.session, workshop.id) is not None:
+    known = ground_rules.current(work.session, workshop.id)
+    if not words.rules_version and known is not None:
         raise Refusal(N_("Please agree to the ground rules, or write to us about them."), "rules")
-    ground_rules.agree(work, registration, words.rules_version)
+    ground_rules.agree_to(work, registration, known, words.rules_version)
     said = [dict(answer) for answer in words.answers]
     if said != registration.answers:
         # What was written before belongs to whom it was written to, whoever leads it now.
@@ -118,10 +121,9 @@ def approve(work: UnitOfWork, workshop: Workshop, registration: Registration, by
     """
     if registration.state != RegistrationState.REQUESTED:
         return
-    seats.lock(work, workshop)
+    locked = seats.lock(work, workshop, registration.member_id)
     check_still_coming(work, workshop)
-    seats.take(work, workshop.id, registration.member_id)
-    work.session.refresh(registration)
+    seats.take(locked)
     tell_place(work, workshop, registration)
     audit(work, by, "approve", THING, registration.id)
 
@@ -131,20 +133,20 @@ def give_place(work: UnitOfWork, workshop: Workshop, registration: Registration,
 
     Until the end: who could not be offered one may still come in. Raises Refusal.
     """
-    seats.lock(work, workshop)
+    locked = seats.lock(work, workshop, registration.member_id)
     if workshop.stage not in HAPPENING or workshop.ends_at is None or work.now >= workshop.ends_at:
         raise Refusal(N_("This does not take place now."))
-    let_in(work, workshop, registration.member_id, by)
+    let_in(locked, by)
 
 
-def let_in(work: UnitOfWork, workshop: Workshop, member_id: int, by: int | None) -> None:
+def let_in(locked: LockedSeats, by: int | None) -> None:
     """A free place for somebody, and the mail about it. Harmless to repeat.
 
     Raises Refusal if no place is free.
     """
-    if not seats.give(work, workshop.id, member_id):
+    if not seats.give(locked):
         return
-    registration = of_member(work.session, workshop.id, member_id)
+    work, workshop, registration = locked.work, locked.workshop, locked.registration
     assert registration is not None  # noqa: S101 - it was written a moment ago
     tell_place(work, workshop, registration)
     _settle_invitation(work, registration, InvitationState.ACCEPTED)
@@ -153,8 +155,7 @@ def let_in(work: UnitOfWork, workshop: Workshop, member_id: int, by: int | None)
 
 def refuse(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Tell somebody who asked that there is no place for them. Harmless to repeat."""
-    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.NOT_ACCEPTED):
-        work.session.refresh(registration)
+    if _leave(work, workshop, registration, RegistrationState.NOT_ACCEPTED):
         tell_place(work, workshop, registration)
         audit(work, by, "refuse", THING, registration.id)
 
@@ -163,8 +164,7 @@ def give_up(work: UnitOfWork, workshop: Workshop, registration: Registration) ->
     """Give the place back, until the start; the next is offered it. Harmless to repeat."""
     if workshop.starts_at is not None and work.now >= workshop.starts_at:
         raise Refusal(N_("It has begun, so the place cannot be given back any more."))
-    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.CANCELLED):
-        work.session.refresh(registration)
+    if _leave(work, workshop, registration, RegistrationState.CANCELLED):
         tell_place(work, workshop, registration)
         _settle_invitation(work, registration, InvitationState.DECLINED)
         audit(work, registration.member_id, "give up", THING, registration.id)
@@ -180,16 +180,21 @@ def give_up(work: UnitOfWork, workshop: Workshop, registration: Registration) ->
 
 def remove(work: UnitOfWork, workshop: Workshop, registration: Registration, by: int) -> None:
     """Take somebody off, for good; they are told. Harmless to repeat."""
-    if seats.leave(work, workshop.id, registration.member_id, RegistrationState.REMOVED):
-        work.session.refresh(registration)
+    if _leave(work, workshop, registration, RegistrationState.REMOVED):
         tell_place(work, workshop, registration)
         audit(work, by, "remove", THING, registration.id)
     tell_offers(work, workshop)
 
 
+def _leave(
+    work: UnitOfWork, workshop: Workshop, registration: Registration, target: RegistrationState
+) -> bool:
+    return seats.leave(seats.lock(work, workshop, registration.member_id), target)
+
+
 def promote(work: UnitOfWork, workshop: Workshop) -> None:
     """Offer what is free, and say so to whom it is offered. Harmless to repeat."""
-    seats.promote(work, workshop.id)
+    seats.promote(seats.lock(work, workshop))
     tell_offers(work, workshop)
 
 
@@ -290,24 +295,26 @@ def can_undo(work: UnitOfWork, workshop: Workshop, registration: Registration) -
     has_just_left = registration.state == RegistrationState.CANCELLED
     if not has_just_left or work.now - registration.changed_at >= UNDO:
         return False
-    held = seats.held(work.session, workshop.id, work.now, but=registration.member_id)
-    return held < workshop.capacity and not seats.is_waited_for(work.session, workshop.id)
+    held = counting.held(work.session, workshop.id, work.now, but=registration.member_id)
+    return held < workshop.capacity and not counting.is_waited_for(work.session, workshop.id)
 
 
-def _check_taking(work: UnitOfWork, workshop: Workshop, registration: Registration | None) -> None:
+def _check_taking(locked: LockedSeats) -> None:
     """What is theirs for the taking may be taken when nobody new can come. Raises Refusal."""
-    is_theirs = registration is not None and _is_theirs(work, workshop, registration)
-    if not is_theirs and Stage(workshop.stage) not in TAKING:
+    if not _is_theirs(locked) and Stage(locked.workshop.stage) not in TAKING:
         raise Refusal(N_("Nobody can be taken at the moment. Please write to the organisers."))
-    check_still_coming(work, workshop)
+    check_still_coming(locked.work, locked.workshop)
 
 
-def _is_theirs(work: UnitOfWork, workshop: Workshop, registration: Registration) -> bool:
+def _is_theirs(locked: LockedSeats) -> bool:
     """An offer; a turn, once places go to who asks first; a place that was given up just now."""
+    registration = locked.registration
+    if registration is None:
+        return False
     if registration.state == RegistrationState.WAITLISTED:
-        return seats.are_offers_over(workshop, work.now)
+        return seats.are_offers_over(locked.workshop, locked.work.now)
     is_offered = registration.state == RegistrationState.OFFERED
-    return is_offered or can_undo(work, workshop, registration)
+    return is_offered or can_undo(locked.work, locked.workshop, registration)
 
 
 def check_still_coming(work: UnitOfWork, workshop: Workshop) -> None:
@@ -343,7 +350,7 @@ def _waiting(
     work: UnitOfWork, workshop: Workshop, member: Member, registration: Registration
 ) -> Email:
     return emails.waiting(
-        workshop, member, registration, seats.position(work.session, registration)
+        workshop, member, registration, counting.position(work.session, registration)
     )
 
 
