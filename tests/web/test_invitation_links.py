@@ -13,7 +13,7 @@ from members.roles import Role
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
-from workshops.invitation import invitations
+from workshops.invitation import by_organisers, invitations
 from workshops.invitation.invitations import Invited
 from workshops.model.invitation_states import EDGES, InvitationState, sources
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
@@ -290,7 +290,7 @@ def _try(installation: Installation, number: int, act: Callable[..., object]) ->
     try:
         with installation.unit_of_work() as work:
             invitation = work.session.get_one(Invitation, number)
-            act(work, invitation, invitations._whole(work.session, invitation))
+            act(work, invitation, invitations._find(work.session, invitation.id))
     except Refusal:
         pass
 
@@ -303,8 +303,8 @@ _ACTS: list[Callable[..., object]] = [
     _yes,
     lambda work, _one, invited: invitations.say_maybe(work, invited),
     lambda work, _one, invited: invitations.say_no(work, invited),
-    lambda work, one, _invited: invitations.revoke(work, one, 1),
-    lambda work, one, _invited: invitations.send_again(work, one, "", 1),
+    lambda work, one, _invited: by_organisers.revoke(work, one, 1),
+    lambda work, one, _invited: by_organisers.send_again(work, one, "", 1),
     lambda work, one, invited: partial(_give_up, work, one, invited)(),
 ]
 

@@ -17,7 +17,7 @@ from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
 from worker import jobs
 from workshops.conduct import conducting
-from workshops.invitation import choosing, cohorts, invitations
+from workshops.invitation import by_organisers, choosing, cohorts, invitations
 from workshops.invitation.cohorts import Terms
 from workshops.model.tables import Cohort, Invitation, Workshop
 from workshops.reflection import follow_up
@@ -134,7 +134,7 @@ def test_yes_and_taking_back_at_once_never_wait_for_each_other(
     def revoke(email: str) -> None:
         with installation.unit_of_work() as work:
             found = select(Invitation).join(Member).where(Member.email == email)
-            invitations.revoke(work, work.session.scalars(found).one(), 1)
+            by_organisers.revoke(work, work.session.scalars(found).one(), 1)
 
     for who in (ANN, BEA, CAI):
         at_once(partial(answer, who), partial(revoke, who))
@@ -151,7 +151,7 @@ def test_who_was_refused_does_not_come_in_by_an_old_invitation(
     with installation.unit_of_work() as work:
         kept = work.session.get_one(Workshop, it.id)
         one = work.session.scalars(select(Invitation).where(Invitation.member_id == ann)).one()
-        invitations.revoke(work, one, 1)
+        by_organisers.revoke(work, one, 1)
         conducting.open_to(work, kept, "members", True, 1)
         member = work.session.get_one(Member, ann)
         own = registering.register(work, kept, member, Words(rules_version=1), is_approved=False)
@@ -173,7 +173,7 @@ def test_correcting_an_address_makes_all_its_links_worthless(
         found = select(Invitation).where(Invitation.workshop_id == it.id)
         one = work.session.scalars(found.order_by(Invitation.id)).first()
         assert one
-        invitations.send_again(work, one, "right@example.org", 1)
+        by_organisers.send_again(work, one, "right@example.org", 1)
     assert visitor.get(elsewhere).status == 410
     assert visitor.post(elsewhere, {"answer": "yes", "rules": "1"}).status == 410
 

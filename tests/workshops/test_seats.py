@@ -16,7 +16,7 @@ from core.unit_of_work import UnitOfWork
 from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
-from workshops.invitation import invitations
+from workshops.invitation import by_organisers, invitations
 from workshops.model.registration_states import EDGES, RegistrationState, sources
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import offer_until
@@ -180,13 +180,14 @@ def _answer(installation: Installation, member: int, act: str) -> object:
     with installation.unit_of_work() as work:
         found = select(Invitation).where(Invitation.member_id == member)
         invitation = work.session.scalars(found).one()
-        invited = invitations._whole(work.session, invitation)
+        invited = invitations._find(work.session, invitation.id)
+        assert invited
         acts: dict[str, Callable[[], object]] = {
             "yes": lambda: invitations.say_yes(work, invited, Words()),
             "maybe": lambda: invitations.say_maybe(work, invited),
             "no": lambda: invitations.say_no(work, invited),
-            "again": lambda: invitations.send_again(work, invitation, "", 1),
-            "revoke": lambda: invitations.revoke(work, invitation, 1),
+            "again": lambda: by_organisers.send_again(work, invitation, "", 1),
+            "revoke": lambda: by_organisers.revoke(work, invitation, 1),
         }
         return acts[act]()
 

@@ -14,7 +14,14 @@ from members.profile import LEVELS, ROLES, countries
 from web.middleware import LETTER_POLICY
 from web.organiser.workshops import found, me
 from web.visit import Visit
-from workshops.invitation import choosing, cohorts, invitations, nominations, overview, sending
+from workshops.invitation import (
+    by_organisers,
+    choosing,
+    cohorts,
+    nominations,
+    overview,
+    sending,
+)
 from workshops.invitation.choosing import Chosen, Wanted
 from workshops.invitation.cohorts import Terms
 from workshops.model.hosts import HOST_NAMES, hosts_of
@@ -116,7 +123,7 @@ def revoke(visit: Visit) -> Response:
     """Take an unanswered invitation back."""
     return _act(
         visit,
-        lambda work, workshop: invitations.revoke(
+        lambda work, workshop: by_organisers.revoke(
             work, _invitation(visit, work, workshop), me(visit)
         ),
     )
@@ -127,7 +134,7 @@ def send_again(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         invitation = _invitation(visit, work, workshop)
-        invitations.send_again(work, invitation, visit.form["email"], me(visit))
+        by_organisers.send_again(work, invitation, visit.form["email"], me(visit))
 
     return _act(visit, act)
 

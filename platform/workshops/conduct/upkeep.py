@@ -20,7 +20,7 @@ from core.unit_of_work import UnitOfWork
 from mail.posting import Email, Recipient, post
 from members.models import Member
 from workshops.conduct import notices
-from workshops.invitation import invitations
+from workshops.invitation import by_organisers
 from workshops.invitation.open_door import shared_answers
 from workshops.mails import emails
 from workshops.model.people import people_of
@@ -98,7 +98,7 @@ def look_after_one(work: UnitOfWork, workshop: Workshop) -> None:
     if workshop.starts_at is None or workshop.ends_at is None:
         return
     if workshop.stage in HAPPENING and work.now < workshop.starts_at:
-        invitations.settle_undelivered(work, workshop)
+        by_organisers.settle_undelivered(work, workshop)
         if workshop.stage in TAKING:
             _remind_invited(work, workshop)
         kept_places.keep_missing(work, workshop)
@@ -171,7 +171,7 @@ def _once(work: UnitOfWork, workshop: Workshop, what: str) -> bool:
 def _remind_invited(work: UnitOfWork, workshop: Workshop) -> None:
     released = select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
     for cohort in work.session.scalars(released).all():
-        invitations.remind(work, workshop, cohort)
+        by_organisers.remind(work, workshop, cohort)
 
 
 def _digest_again(work: UnitOfWork, workshop: Workshop) -> None:

@@ -1,4 +1,4 @@
-"""One invitation: yes, maybe or no by its own link; taken back, sent again, reminded of.
+"""One invitation, by its own link: yes, maybe or no.
 
 A link is worth something only for its round: sending again makes the one before it worthless.
 Nobody is ever asked why they say no.
@@ -10,28 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import CompoundSelect, String, cast, exists, literal, or_, select, update
+from sqlalchemy import CompoundSelect, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.audit import audit
-from core.database import fixed
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address, parse_address
-from mail.models import Delivery
 from mail.posting import Recipient, post
-from mail.states import DeliveryState
 from members.models import CONFIRMED, Member
-from workshops.invitation.sending import send_to
 from workshops.mails import emails
 from workshops.model.invitation_states import (
-    REMINDERS,
     UNANSWERED,
     InvitationState,
     is_open,
-    reminders_due,
     sources,
 )
 from workshops.model.registration_states import GONE
@@ -45,13 +38,6 @@ THING = "invitation"
 FINAL = (InvitationState.ACCEPTED, InvitationState.DECLINED)
 A_MOMENT = timedelta(minutes=1)
 """How long the second click of a form may come after the first, without the answer's cookie."""
-
-NOT_ARRIVED = (
-    DeliveryState.BOUNCED,
-    DeliveryState.REJECTED,
-    DeliveryState.FAILED,
-    DeliveryState.SUPPRESSED,
-)
 
 
 class Standing(Enum):
@@ -79,12 +65,29 @@ def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
     parts = work.tokens.read(Purpose.INVITE, token)
     if len(parts) != 2 or not all(part.isdecimal() for part in parts):
         raise BrokenToken
-    invitation = work.session.get(Invitation, int(parts[0]))
-    if invitation is None or invitation.round != int(parts[1]):
+    invited = _find(work.session, int(parts[0]))
+    if invited is None or invited.invitation.round != int(parts[1]):
         return None
-    if invitation.state in (InvitationState.REVOKED, InvitationState.PREPARED):
-        return None
-    return _whole(work.session, invitation)
+    is_hidden = invited.invitation.state in (InvitationState.REVOKED, InvitationState.PREPARED)
+    return None if is_hidden else invited
+
+
+def _find(session: Session, invitation_id: int) -> Invited | None:
+    """An invitation with everything that belongs to it, in one question."""
+    theirs = and_(
+        Registration.workshop_id == Invitation.workshop_id,
+        Registration.member_id == Invitation.member_id,
+    )
+    row = session.execute(
+        select(Invitation, Cohort, Workshop, Member, Registration)
+        .join(Cohort, Cohort.id == Invitation.cohort_id)
+        .join(Workshop, Workshop.id == Invitation.workshop_id)
+        .join(Member, Member.id == Invitation.member_id)
+        .outerjoin(Registration, theirs)
+        .where(Invitation.id == invitation_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    return Invited(*row) if row is not None else None
 
 
 def standing(invited: Invited, work: UnitOfWork) -> Standing:
@@ -208,94 +211,8 @@ def say_no(work: UnitOfWork, invited: Invited) -> None:
     if invited.invitation.state != InvitationState.DECLINED:
         _check_open(locked, invited)
         _answer(work, invited, InvitationState.DECLINED)
-        registering.promote(work, invited.workshop)
-
-
-def revoke(work: UnitOfWork, invitation: Invitation, by: int) -> None:
-    """Take an unanswered invitation back: its link says so. Harmless to repeat."""
-    workshop = work.session.get_one(Workshop, invitation.workshop_id)
-    seats.lock(work, workshop)
-    work.session.refresh(invitation)
-    if invitation.state == InvitationState.REVOKED:
-        return
-    _move(work, invitation, InvitationState.REVOKED)
-    audit(work, by, "revoke", THING, invitation.id)
-    registering.promote(work, workshop)
-
-
-def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) -> None:
-    """Send a new link, to another address if one is given; the old link is worthless from now on.
-
-    Raises Refusal if they have answered, or the address is somebody else's.
-    """
-    workshop = work.session.get_one(Workshop, invitation.workshop_id)
-    locked = seats.lock(work, workshop)
-    work.session.refresh(invitation)
-    member = work.session.get_one(Member, invitation.member_id)
-    if email.strip() and parse_address(email).key != member.email_key:
-        _correct_address(work, member, parse_address(email))
-    if invitation.state not in (*UNANSWERED, InvitationState.UNDELIVERED, InvitationState.REVOKED):
-        raise Refusal(N_("They have answered already."))
-    if workshop.stage not in TAKING:
-        raise Refusal(N_("Nobody new can come at the moment."))
-    cohort = work.session.get_one(Cohort, invitation.cohort_id)
-    if cohort.answer_by <= work.now:
-        raise Refusal(N_("The day to answer by has passed. Give the cohort more time first."))
-    is_new = invitation.state not in UNANSWERED
-    if is_new and cohort.holds_places and not locked.free:
-        raise Refusal(N_("No place is free that could wait for them."))
-    if is_new:
-        _move(work, invitation, InvitationState.AWAITING)
-    invitation.round += 1
-    work.session.flush()
-    send_to(work, workshop, cohort, [invitation], "invitation")
-    audit(work, by, "send again", THING, invitation.id)
-
-
-def remind(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> int:
-    """Remind the unanswered of a cohort if a reminder is due. Returns how many.
-
-    Each reminder goes once, whoever looks: the count of the cohort is what is claimed.
-    """
-    due = reminders_due(cohort.answer_by, work.now)
-    if due <= cohort.reminders or work.now >= cohort.answer_by:
-        return 0
-    claimed = work.session.execute(
-        update(Cohort)
-        .where(Cohort.id == cohort.id, Cohort.reminders < due)
-        .values(reminders=due)
-        .returning(Cohort.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if claimed is None:
-        return 0
-    waiting = _unanswered_of(work.session, cohort, due)
-    send_to(work, workshop, cohort, waiting, f"invitation-reminder:{due}:{cohort.answer_by:%Y%m%d}")
-    return len(waiting)
-
-
-def settle_undelivered(work: UnitOfWork, workshop: Workshop) -> int:
-    """Note the invitations whose mail did not arrive: they hold no place any more."""
-    key = (
-        literal("invitation:")
-        + cast(Invitation.id, String)
-        + literal(":")
-        + cast(Invitation.round, String)
-    )
-    failed = (
-        select(Invitation)
-        .join(Delivery, Delivery.dedup_key == key)
-        .where(Invitation.workshop_id == workshop.id)
-        .where(Invitation.state == fixed(InvitationState.AWAITING))
-        .where(Delivery.state.in_([str(state) for state in NOT_ARRIVED]))
-    )
-    if work.session.scalar(failed.limit(1)) is None:
-        return 0
-    seats.lock(work, workshop)
-    found = work.session.scalars(failed).all()
-    for invitation in found:
-        _move(work, invitation, InvitationState.UNDELIVERED)
-    return len(found)
+        locked.is_invited = False  # what waited for the answer waits no more
+        registering.pass_on(locked)
 
 
 def prove_address(work: UnitOfWork, member: Member) -> None:
@@ -345,7 +262,7 @@ def _check_open(locked: LockedSeats, invited: Invited) -> None:
 def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None:
     invitation = invited.invitation
     if invitation.state != target:
-        _move(work, invitation, target)
+        move(work, invitation, target)
     invitation.answered_at = work.now
     if target in FINAL:
         invitation.answered_round = invitation.round
@@ -353,7 +270,7 @@ def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None
     audit(work, invited.member.id, str(target), THING, invitation.id)
 
 
-def _move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> None:
+def move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> None:
     """Walk one edge of the table, if nobody was faster. Raises Refusal."""
     moved = work.session.execute(
         update(Invitation)
@@ -366,48 +283,3 @@ def _move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> 
     if moved is None:
         raise changed_meanwhile()
     work.session.refresh(invitation)
-
-
-def _correct_address(work: UnitOfWork, member: Member, address: Address) -> None:
-    taken = select(Member.id).where(Member.email_key == address.key)
-    if work.session.scalar(taken) is not None:
-        raise Refusal(
-            N_("This address belongs to another member. Please invite them instead."), "email"
-        )
-    if member.state == CONFIRMED:
-        raise Refusal(
-            N_("They have confirmed their address themselves. Please invite the new address."),
-            "email",
-        )
-    member.email, member.email_ascii, member.email_key = address.shown, address.ascii, address.key
-    member.token_version += 1  # what was sent to the wrong address confirms nothing any more
-    work.session.execute(
-        update(Invitation)
-        .where(Invitation.member_id == member.id)
-        .values(round=Invitation.round + 1)
-        .execution_options(synchronize_session="fetch")
-    )
-    work.session.flush()
-
-
-def _unanswered_of(session: Session, cohort: Cohort, due: int) -> list[Invitation]:
-    """Those who said *maybe* are asked once more, at the last reminder."""
-    states = UNANSWERED if due == len(REMINDERS) else (InvitationState.AWAITING,)
-    has_come = exists().where(
-        Registration.workshop_id == Invitation.workshop_id,
-        Registration.member_id == Invitation.member_id,
-    )
-    mine = (Invitation.cohort_id == cohort.id,
-            Invitation.state.in_([str(state) for state in states]))  # fmt: skip
-    found = select(Invitation).where(*mine, ~has_come)
-    return list(session.scalars(found.order_by(Invitation.id)))
-
-
-def _whole(session: Session, invitation: Invitation) -> Invited:
-    return Invited(
-        invitation,
-        session.get_one(Cohort, invitation.cohort_id),
-        session.get_one(Workshop, invitation.workshop_id),
-        session.get_one(Member, invitation.member_id),
-        registering.of_member(session, invitation.workshop_id, invitation.member_id),
-    )

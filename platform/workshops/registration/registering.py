@@ -194,8 +194,13 @@ def _leave(
 
 def promote(work: UnitOfWork, workshop: Workshop) -> None:
     """Offer what is free, and say so to whom it is offered. Harmless to repeat."""
-    seats.promote(seats.lock(work, workshop))
-    tell_offers(work, workshop)
+    pass_on(seats.lock(work, workshop))
+
+
+def pass_on(locked: LockedSeats) -> None:
+    """The same for whoever is alone with the places already."""
+    seats.promote(locked)
+    tell_offers(locked.work, locked.workshop)
 
 
 def tell_offers(work: UnitOfWork, workshop: Workshop) -> None:
