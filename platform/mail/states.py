@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from core.state_tables import StateTable
+
 
 class DeliveryState(StrEnum):
     """What is known of one mailing to one address. *sent* means accepted, never *delivered*."""
@@ -70,6 +72,6 @@ class MailClass(StrEnum):
     NEWSLETTER = "newsletter"
 
 
-def sources(target: DeliveryState) -> tuple[DeliveryState, ...]:
-    """The states from which `target` may be reached."""
-    return tuple(state for state, targets in DELIVERY_EDGES.items() if target in targets)
+DELIVERIES = StateTable(DELIVERY_EDGES)
+sources = DELIVERIES.sources
+MAILINGS = StateTable(MAILING_EDGES)

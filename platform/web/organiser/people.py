@@ -24,6 +24,7 @@ from workshops.invitation import (
 )
 from workshops.invitation.choosing import Chosen, Wanted
 from workshops.invitation.cohorts import Terms
+from workshops.model.cohort_states import CohortState
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.model.method import Frame
@@ -93,7 +94,7 @@ def release(visit: Visit) -> Response:
     """Let the invitations go, once the number has been typed."""
 
     def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
-        if "note" in visit.form and cohort.state == "prepared":
+        if "note" in visit.form and cohort.state == CohortState.PREPARED:
             # What stands on the page is what goes out, saved or not.
             cohorts.change_terms(work, workshop, cohort, _terms(visit, workshop))
         cohorts.release(work, workshop, cohort, visit.form["typed"], me(visit))

@@ -17,6 +17,7 @@ from core.unit_of_work import UnitOfWork
 from workshops.conduct import notices
 from workshops.conduct.notices import News
 from workshops.invitation import cohorts
+from workshops.model.cohort_states import CohortState
 from workshops.model.hosts import hosts_of
 from workshops.model.invitation_states import UNANSWERED, InvitationState, reminders_due
 from workshops.model.method import Frame
@@ -341,7 +342,7 @@ def _ask_anew(work: UnitOfWork, workshop: Workshop, answer_by: datetime) -> None
     again = [str(state) for state in (*UNANSWERED, InvitationState.DECLINED)]
     work.session.execute(
         update(Cohort)
-        .where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
+        .where(Cohort.workshop_id == workshop.id, Cohort.state == CohortState.RELEASED)
         .values(
             answer_by=answer_by,
             reminders=reminders_due(answer_by, work.now),

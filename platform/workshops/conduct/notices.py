@@ -19,6 +19,7 @@ from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from workshops.invitation.sending import send_to
 from workshops.mails import emails
+from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import UNANSWERED
 from workshops.model.people import people_of, planners
 from workshops.model.registration_states import RegistrationState
@@ -273,7 +274,7 @@ def _unanswered(work: UnitOfWork, workshop: Workshop) -> Sequence[tuple[Cohort, 
     rows = work.session.execute(
         select(Cohort, Invitation)
         .join(Invitation, Invitation.cohort_id == Cohort.id)
-        .where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
+        .where(Cohort.workshop_id == workshop.id, Cohort.state == CohortState.RELEASED)
         .where(Cohort.answer_by > work.now)
         .where(Invitation.state.in_([str(state) for state in UNANSWERED]))
         .order_by(Invitation.id)

@@ -23,6 +23,7 @@ from workshops.conduct import notices
 from workshops.invitation import by_organisers
 from workshops.invitation.open_door import shared_answers
 from workshops.mails import emails
+from workshops.model.cohort_states import CohortState
 from workshops.model.people import people_of
 from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
 from workshops.model.registration_states import RegistrationState
@@ -169,7 +170,9 @@ def _once(work: UnitOfWork, workshop: Workshop, what: str) -> bool:
 
 
 def _remind_invited(work: UnitOfWork, workshop: Workshop) -> None:
-    released = select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == "released")
+    released = select(Cohort).where(
+        Cohort.workshop_id == workshop.id, Cohort.state == CohortState.RELEASED
+    )
     for cohort in work.session.scalars(released).all():
         by_organisers.remind(work, workshop, cohort)
 

@@ -11,11 +11,13 @@ from core.audit import audit
 from core.database import among, insert_if_new
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
 from members.models import Member
 from workshops.invitation.sending import send_to
+from workshops.model.cohort_states import COHORTS, CohortState
 from workshops.model.hosts import HOST_NAMES, Host
 from workshops.model.invitation_states import InvitationState, reminders_due
 from workshops.model.method import CARDS, Frame
@@ -31,7 +33,7 @@ COUNTED = tuple(
     place for place in RegistrationState if place not in (*GONE, RegistrationState.LAPSED)
 )
 LONGEST_NOTE = 2000
-SHOWN = ("prepared", "released")
+SHOWN = (CohortState.PREPARED, CohortState.RELEASED)
 ANSWER_WITHIN = timedelta(days=14)
 LAST_ANSWER = timedelta(days=2)
 """Before the workshop: that late an answer may come unless organisers say otherwise."""
@@ -98,7 +100,7 @@ def prepare(
     left = [*left_out, *(LeftOut(people[n], reason) for n, reason in reasons.items())]
     cohort = Cohort(
         workshop_id=workshop.id,
-        state="prepared",
+        state=CohortState.PREPARED,
         note=plain_lines(terms.note)[:LONGEST_NOTE],
         holds_places=terms.holds_places,
         answer_by=terms.answer_by,
@@ -115,7 +117,7 @@ def prepare(
 def change_terms(work: UnitOfWork, workshop: Workshop, cohort: Cohort, terms: Terms) -> None:
     """Change what holds for a batch that has not gone out. Raises Refusal naming the field."""
     _lock(work, workshop, cohort)
-    if cohort.state != "prepared":
+    if cohort.state != CohortState.PREPARED:
         raise Refusal(N_("These invitations have gone out already."))
     _check_answer_by(work, workshop, terms.answer_by)
     cohort.answer_by, cohort.holds_places = terms.answer_by, terms.holds_places
@@ -131,7 +133,7 @@ def give_more_time(
     A cohort whose day had passed does not hold places again: others may have them by now.
     """
     _lock(work, workshop, cohort)
-    if cohort.state != "released":
+    if cohort.state != CohortState.RELEASED:
         raise changed_meanwhile()
     _check_answer_by(work, workshop, answer_by)
     if cohort.answer_by <= work.now:
@@ -154,7 +156,7 @@ def leave_out(work: UnitOfWork, cohort: Cohort, invitation_id: int) -> None:
 
 def drop(work: UnitOfWork, cohort: Cohort, by: int) -> None:
     """Give a batch up before it went out. Harmless to repeat."""
-    if _settle(work, cohort, "dropped"):
+    if _settle(work, cohort, CohortState.DROPPED):
         prepared = (Invitation.cohort_id == cohort.id,
                     Invitation.state == InvitationState.PREPARED)  # fmt: skip
         work.session.execute(delete(Invitation).where(*prepared))
@@ -168,14 +170,14 @@ def release(work: UnitOfWork, workshop: Workshop, cohort: Cohort, typed: str, by
     more places would wait than there are.
     """
     _lock(work, workshop, cohort)
-    if cohort.state == "released":
+    if cohort.state == CohortState.RELEASED:
         return 0
     if workshop.stage == Stage.READY:
         kept_places.keep(work, workshop, by)
     _leave_out_late(work, workshop, cohort)
     count = size(work.session, cohort.id)
     _check_release(work, workshop, cohort, count, typed)
-    if not _settle(work, cohort, "released"):
+    if not _settle(work, cohort, CohortState.RELEASED):
         raise changed_meanwhile()
     cohort.reminders = reminders_due(cohort.answer_by, work.now)
     if workshop.stage == Stage.READY:
@@ -281,16 +283,12 @@ def _check_answer_by(work: UnitOfWork, workshop: Workshop, answer_by: datetime) 
         raise Refusal(N_("People have to answer before it begins."), "answer_by")
 
 
-def _settle(work: UnitOfWork, cohort: Cohort, state: str) -> bool:
-    settled = work.session.execute(
-        update(Cohort)
-        .where(Cohort.id == cohort.id, Cohort.state == "prepared")
-        .values(state=state, left_out=[], released_at=work.now if state == "released" else None)
-        .returning(Cohort.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+def _settle(work: UnitOfWork, cohort: Cohort, state: CohortState) -> bool:
+    at = work.now if state is CohortState.RELEASED else None
+    own = Cohort.id == cohort.id
+    settled = walk(work.session, Cohort.state, COHORTS, state, own, left_out=[], released_at=at)
     work.session.refresh(cohort)
-    return settled is not None
+    return settled
 
 
 def _take_off(work: UnitOfWork, cohort: Cohort) -> list[Invitation]:

@@ -10,22 +10,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import CompoundSelect, and_, or_, select, update
+from sqlalchemy import CompoundSelect, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import CONFIRMED, Member
 from workshops.mails import emails
+from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import (
+    TABLE,
     UNANSWERED,
     InvitationState,
     is_open,
-    sources,
 )
 from workshops.model.registration_states import GONE
 from workshops.model.stages import TAKING, Stage
@@ -164,7 +166,7 @@ def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
 
 def is_own_wish(invited: Invited) -> bool:
     """Whether nobody invited them: they asked for a place in an open workshop themselves."""
-    return invited.cohort.state == "open"
+    return invited.cohort.state == CohortState.OPEN
 
 
 def was_invited(work: UnitOfWork, workshop: Workshop, member_id: int) -> bool:
@@ -173,7 +175,7 @@ def was_invited(work: UnitOfWork, workshop: Workshop, member_id: int) -> bool:
     if invitation is None:
         return False
     cohort = work.session.get_one(Cohort, invitation.cohort_id)
-    if cohort.state != "released":
+    if cohort.state != CohortState.RELEASED:
         return False
     has_answered = invitation.state in (InvitationState.ACCEPTED, InvitationState.DECLINED)
     return has_answered or is_open(invitation.state, cohort.answer_by, work.now)
@@ -272,14 +274,7 @@ def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None
 
 def move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> None:
     """Walk one edge of the table, if nobody was faster. Raises Refusal."""
-    moved = work.session.execute(
-        update(Invitation)
-        .where(Invitation.id == invitation.id)
-        .where(Invitation.state.in_([str(state) for state in sources(target)]))
-        .values(state=target, changed_at=work.now)
-        .returning(Invitation.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if moved is None:
+    own = Invitation.id == invitation.id
+    if not walk(work.session, Invitation.state, TABLE, target, own, changed_at=work.now):
         raise changed_meanwhile()
     work.session.refresh(invitation)

@@ -10,12 +10,14 @@ from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, parse_address
 from members.models import Member
 from members.subscribing import check_name
 from workshops.invitation import cohorts
 from workshops.invitation.choosing import one_person
+from workshops.model.cohort_states import NOMINATIONS, NominationState
 from workshops.model.stages import TAKING
 from workshops.model.tables import Nomination, Workshop
 from workshops.registration import registering
@@ -60,7 +62,7 @@ def waiting(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
     rows = session.execute(
         select(Nomination, Member.name)
         .outerjoin(Member, Member.id == Nomination.by_id)
-        .where(Nomination.workshop_id == workshop_id, Nomination.state == "waiting")
+        .where(Nomination.workshop_id == workshop_id, Nomination.state == NominationState.WAITING)
         .order_by(Nomination.id)
     )
     return [(nomination, name or "") for nomination, name in rows]
@@ -69,7 +71,7 @@ def waiting(session: Session, workshop_id: int) -> list[tuple[Nomination, str]]:
 def invite(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) -> None:
     """Send an invitation to somebody who was named. Harmless to repeat. Raises Refusal."""
     nomination = _find(work.session, workshop, nomination_id)
-    if not _settle(work, nomination, "invited"):
+    if not _settle(work, nomination, NominationState.INVITED):
         return
     address = parse_address(nomination.email)
     member_id = one_person(work, address, nomination.name, nomination.language)
@@ -85,7 +87,7 @@ def invite(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) ->
 def put_away(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) -> None:
     """Do not invite them. Harmless to repeat."""
     nomination = _find(work.session, workshop, nomination_id)
-    if _settle(work, nomination, "put_away"):
+    if _settle(work, nomination, NominationState.PUT_AWAY):
         audit(work, by, "put away", "nomination", nomination.id)
 
 
@@ -107,7 +109,7 @@ def _add_nomination(
         "name": check_name(name),
         "language": language,
         "wants_a_place": wants_a_place,
-        "state": "waiting",
+        "state": NominationState.WAITING,
         "created_at": work.now,
     }
     added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
@@ -124,9 +126,9 @@ def _asks_now(work: UnitOfWork, workshop: Workshop, address: Address) -> int | N
     return work.session.execute(
         update(Nomination)
         .where(Nomination.workshop_id == workshop.id, Nomination.email_key == address.key)
-        .where(or_(~Nomination.wants_a_place, Nomination.state == "put_away"))
-        .where(Nomination.state != "invited")
-        .values(state="waiting", wants_a_place=True)
+        .where(or_(~Nomination.wants_a_place, Nomination.state == NominationState.PUT_AWAY))
+        .where(Nomination.state != NominationState.INVITED)
+        .values(state=NominationState.WAITING, wants_a_place=True)
         .returning(Nomination.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
@@ -139,12 +141,6 @@ def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nominatio
     return nomination
 
 
-def _settle(work: UnitOfWork, nomination: Nomination, state: str) -> bool:
-    settled = work.session.execute(
-        update(Nomination)
-        .where(Nomination.id == nomination.id, Nomination.state == "waiting")
-        .values(state=state)
-        .returning(Nomination.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return settled is not None
+def _settle(work: UnitOfWork, nomination: Nomination, state: NominationState) -> bool:
+    own = Nomination.id == nomination.id
+    return walk(work.session, Nomination.state, NOMINATIONS, state, own)

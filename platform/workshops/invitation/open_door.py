@@ -14,6 +14,7 @@ from workshops.invitation import invitations
 from workshops.invitation.choosing import one_person
 from workshops.invitation.cohorts import default_terms
 from workshops.mails import emails
+from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import InvitationState
 from workshops.model.registration_states import GONE, RegistrationState
 from workshops.model.stages import PLANNED
@@ -104,7 +105,7 @@ def _is_good(work: UnitOfWork, invitation: Invitation) -> bool:
     if invitation.state in (InvitationState.ACCEPTED, InvitationState.DECLINED):
         return True
     is_asked = invitation.state in (InvitationState.AWAITING, InvitationState.MAYBE)
-    return is_asked and (cohort.state == "open" or cohort.answer_by > work.now)
+    return is_asked and (cohort.state == CohortState.OPEN or cohort.answer_by > work.now)
 
 
 def _own_wish(
@@ -113,12 +114,12 @@ def _own_wish(
     """An invitation that nobody sent: it holds no place, and ends when the workshop begins."""
     terms = default_terms(workshop, work.now)
     cohort = work.session.scalar(
-        select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == "open")
+        select(Cohort).where(Cohort.workshop_id == workshop.id, Cohort.state == CohortState.OPEN)
     )
     if cohort is None:
         cohort = Cohort(
             workshop_id=workshop.id,
-            state="open",
+            state=CohortState.OPEN,
             note="",
             holds_places=False,
             answer_by=workshop.starts_at or terms.answer_by,

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from members.models import Member
+from workshops.model.cohort_states import CohortState, NominationState
 from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import HAPPENING
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
@@ -42,7 +43,7 @@ def invited(
         select(Invitation, Member, Cohort)
         .join(Member, Member.id == Invitation.member_id)
         .join(Cohort, Cohort.id == Invitation.cohort_id)
-        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == CohortState.RELEASED)
         .order_by(Member.name, Member.email)
         .offset((page - 1) * PAGE)
         .limit(PAGE + 1)
@@ -56,7 +57,7 @@ def counts(session: Session, workshop_id: int) -> Counter[str]:
     rows = session.execute(
         select(Invitation.state, func.count())
         .join(Cohort, Cohort.id == Invitation.cohort_id)
-        .where(Invitation.workshop_id == workshop_id, Cohort.state == "released")
+        .where(Invitation.workshop_id == workshop_id, Cohort.state == CohortState.RELEASED)
         .group_by(Invitation.state)
     )
     found: Counter[str] = Counter()
@@ -89,7 +90,7 @@ def undecided(session: Session) -> list[tuple[Workshop, int]]:
     requests = select(Registration.workshop_id).where(
         Registration.state == RegistrationState.REQUESTED
     )
-    named = select(Nomination.workshop_id).where(Nomination.state == "waiting")
+    named = select(Nomination.workshop_id).where(Nomination.state == NominationState.WAITING)
     waiting = requests.union_all(named).subquery()
     rows = session.execute(
         select(Workshop, func.count())

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.i18n import N_, Message
+from core.state_tables import StateTable
 
 
 class InvitationState(StrEnum):
@@ -50,9 +51,8 @@ NAMES: dict[InvitationState, Message] = {
 }
 
 
-def sources(target: InvitationState) -> tuple[InvitationState, ...]:
-    """The states from which `target` may be reached."""
-    return tuple(state for state, targets in EDGES.items() if target in targets)
+TABLE = StateTable(EDGES)
+sources = TABLE.sources
 
 
 def reminders_due(answer_by: datetime, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.i18n import N_, Message
+from core.state_tables import StateTable
 
 
 class RegistrationState(StrEnum):
@@ -55,6 +56,5 @@ GONE = (R.CANCELLED, R.REMOVED, R.NOT_ACCEPTED)
 """States in which somebody does not come, and knows it."""
 
 
-def sources(target: RegistrationState) -> tuple[RegistrationState, ...]:
-    """The states from which `target` may be reached."""
-    return tuple(place for place, targets in EDGES.items() if target in targets)
+TABLE = StateTable(EDGES)
+sources = TABLE.sources

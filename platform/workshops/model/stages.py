@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.i18n import N_, Message
+from core.state_tables import StateTable
 
 
 class Stage(StrEnum):
@@ -98,6 +99,5 @@ def phase_of(
     return Phase.REFLECTING if now <= ends_at + REFLECTION else Phase.FOLLOWING_UP
 
 
-def sources(target: Stage) -> tuple[Stage, ...]:
-    """The stages from which `target` may be reached."""
-    return tuple(stage for stage, targets in EDGES.items() if target in targets)
+TABLE = StateTable(EDGES)
+sources = TABLE.sources

@@ -19,12 +19,10 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from core.database import NEVER_REUSED, Base
 from members.models import Member
-from workshops.model.invitation_states import InvitationState
-from workshops.model.registration_states import RegistrationState
+from workshops.model import invitation_states, registration_states
+from workshops.model.cohort_states import COHORTS, NOMINATIONS
 from workshops.model.stages import Phase, phase_of
 
-_PLACES = ", ".join(repr(str(place)) for place in RegistrationState)
-_INVITED = ", ".join(repr(str(state)) for state in InvitationState)
 _HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
 
 
@@ -101,7 +99,7 @@ class Registration(Base):
     __tablename__ = "registration"
     __table_args__ = (
         UniqueConstraint("workshop_id", "member_id"),
-        CheckConstraint(f"state IN ({_PLACES})", name="state"),
+        CheckConstraint(registration_states.TABLE.check, name="state"),
         Index("ix_registration_places", "workshop_id", "state", "joined_at"),
         Index("ix_registration_member_id", "member_id"),
         Index(
@@ -145,7 +143,7 @@ class Cohort(Base):
 
     __tablename__ = "cohort"
     __table_args__ = (
-        CheckConstraint("state IN ('prepared', 'released', 'dropped', 'open')", name="state"),
+        CheckConstraint(COHORTS.check, name="state"),
         Index("ix_cohort_workshop_id", "workshop_id"),
         Index("ix_cohort_answer_by", "answer_by"),
         NEVER_REUSED,
@@ -171,7 +169,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint("workshop_id", "member_id"),
-        CheckConstraint(f"state IN ({_INVITED})", name="state"),
+        CheckConstraint(invitation_states.TABLE.check, name="state"),
         Index("ix_invitation_cohort_id", "cohort_id", "state"),
         Index("ix_invitation_member_id", "member_id"),
         NEVER_REUSED,
@@ -197,7 +195,7 @@ class Nomination(Base):
 
     __tablename__ = "nomination"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'invited', 'put_away')", name="state"),
+        CheckConstraint(NOMINATIONS.check, name="state"),
         UniqueConstraint("workshop_id", "email_key"),
         NEVER_REUSED,
     )

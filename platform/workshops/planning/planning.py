@@ -13,14 +13,16 @@ from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
 from core.public_ids import new_public_id
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
 from workshops.mails import emails
+from workshops.model import stages
 from workshops.model.hosts import hosts_of
 from workshops.model.method import CARDS, Frame, Part, default_agenda
 from workshops.model.plans import Gap, Plan, Standing, gaps_of
-from workshops.model.stages import HAPPENING, PLANNED, Stage, sources
+from workshops.model.stages import HAPPENING, PLANNED, Stage
 from workshops.model.tables import Workshop
 from workshops.model.wall_time import WallTime, meaning_of, moment_of
 from workshops.planning import ground_rules
@@ -299,15 +301,9 @@ def _capacity_of(written: Written) -> int:
 def move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int | None) -> None:
     """Take a workshop to another stage, with an audit row. Raises Refusal if that cannot be."""
     source = workshop.stage
-    moved = work.session.execute(
-        update(Workshop)
-        .where(Workshop.id == workshop.id)
-        .where(Workshop.stage.in_([str(stage) for stage in sources(target)]))
-        .values(stage=target, version=Workshop.version + 1, changed_at=work.now)
-        .returning(Workshop.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if moved is None:
+    written = {"version": Workshop.version + 1, "changed_at": work.now}
+    theirs = Workshop.id == workshop.id
+    if not walk(work.session, Workshop.stage, stages.TABLE, target, theirs, **written):
         raise changed_meanwhile()
     work.session.refresh(workshop)
     audit(work, by, str(target), THING, workshop.id, {"from": str(source)})

@@ -4,20 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.public_ids import new_public_id
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
 from members.subscribing import check_name
 from workshops.mails import emails
 from workshops.model.people import people_of
-from workshops.model.registration_states import HOLDING, RegistrationState, sources
+from workshops.model.registration_states import HOLDING, TABLE, RegistrationState
 from workshops.model.stages import Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection.alphabets import missing_letters
@@ -105,15 +106,8 @@ def _note_one(
     target: RegistrationState,
     by: int,
 ) -> None:
-    moved = work.session.execute(
-        update(Registration)
-        .where(Registration.id == registration.id)
-        .where(Registration.state.in_([str(place) for place in sources(target)]))
-        .values(state=target, changed_at=work.now)
-        .returning(Registration.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if moved is None:
+    own = Registration.id == registration.id
+    if not walk(work.session, Registration.state, TABLE, target, own, changed_at=work.now):
         return
     work.session.refresh(registration)
     audit(work, by, str(target), "registration", registration.id)
