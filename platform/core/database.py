@@ -247,4 +247,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("staffroom_reading", False)
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - it is about to be used
+    # As PostgreSQL does: a write while reading is an error, instead of lost without a word.
+    driver.execute(f"PRAGMA query_only={int(reading)}")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
