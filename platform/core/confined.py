@@ -66,6 +66,8 @@ class TooMuch(ValueError):
 PATIENCE = 60.0
 """Seconds to wait for one's turn."""
 STANDARD = Limits()
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes that a child may print."""
 
 
 def take_apart(task: str, content: bytes, limits: Limits = STANDARD, **options: object) -> Parts:
@@ -128,7 +130,10 @@ def main() -> None:
     asked = json.loads(sys.stdin.buffer.readline())
     _limit(Limits(**asked["limits"]))
     answer, content = _answer(asked)
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
+    said = json.dumps(answer).encode()
+    if len(said) + len(content) > LARGEST_ANSWER:  # the one who asks has less memory than we had
+        said, content = json.dumps({"too_much": "more to tell than is listened to"}).encode(), b""
+    sys.stdout.buffer.write(said + b"\n" + content)
     sys.stdout.buffer.flush()
 
 

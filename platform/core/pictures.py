@@ -7,6 +7,7 @@ can: a telephone's 48 megapixels are fine.
 
 import io
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from core.confined import Parts, TooMuch, Unfit, take_apart
@@ -59,7 +60,9 @@ def remake_here(content: bytes, widest: int) -> Parts:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             pixels = opened.width * opened.height
-            opened.draft("RGB", (widest, widest))  # JPEG alone: unpack a half, a quarter, an eighth
+            smaller = min(1.0, widest / max(opened.width, opened.height))
+            wanted = (ceil(opened.width * smaller), ceil(opened.height * smaller))
+            opened.draft("RGB", wanted)  # JPEG alone: unpack a half, a quarter, an eighth
             if opened.width * opened.height > MOST_PIXELS:
                 raise Unfit(TOO_MANY)
             opened.load()

@@ -6,8 +6,9 @@ All that is wrong is said at once, each in a line that names the variable.
 import os
 import secrets
 from contextlib import suppress
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
+from socket import inet_aton
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -31,7 +32,14 @@ Keys = Annotated[tuple[SecretStr, ...], NoDecode]
 
 
 def _is_of_this_machine(host: str) -> bool:
-    return host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ip_address(name) if ":" in name else ip_address(inet_aton(name))
+    except (OSError, ValueError):
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 def _takes_no_answers(mailbox: str) -> bool:

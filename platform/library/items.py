@@ -1,7 +1,6 @@
 """Putting things into the library, finding them, showing and retracting them."""
 
 import re
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from core.characters import composed
 from core.database import fixed
 from core.unit_of_work import UnitOfWork
 from library.kinds import Boundary, ItemKind, ItemState, boundaries_for, may_see
@@ -230,7 +230,7 @@ def mark_used(work: UnitOfWork, item_ids: Collection[int], issue_number: int) ->
 
 def slug_of(title: str) -> str:
     """The title as a part of an address: plain letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = composed(title, "NFKD").encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70].strip("-") or "item"
 
 

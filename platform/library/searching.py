@@ -5,12 +5,12 @@ A search finds items that have every word, the last letters of which may be miss
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Integer, Select, delete, func, insert, literal, literal_column, select
 from sqlalchemy.orm import Session
 
+from core.characters import composed
 from library.models import WORDS
 
 LONGEST_WORD = 60
@@ -20,7 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words_of(text: str) -> list[str]:
     """The words of a text, as they are compared."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    folded = composed(text, "NFKC").casefold()
     return [word[:LONGEST_WORD] for word in _WORD.findall(folded)]
 
 

@@ -8,6 +8,8 @@ import nh3
 
 from core.characters import scrub
 
+LONGEST_WORD = 60
+LONGEST_CLEAN = 20_000
 LONGEST_SUMMARY = 600
 LONGEST_PLAIN = 20_000
 TAGS = {
@@ -36,7 +38,11 @@ def clean_html(dirty: str, base: str = "") -> str:
 
     Relative links become whole ones of `base`; without a base they are taken out.
     """
-    return scrub(_cleaner(base).clean(dirty)).strip()
+    clean = scrub(_cleaner(base).clean(dirty)).strip()
+    if len(clean) <= max(LONGEST_CLEAN, 2 * len(dirty)):
+        return clean
+    # Thousands of relative links, each made whole with a long address: the words alone, then.
+    return f"<p>{html.escape(plain_text(dirty))}</p>"
 
 
 def plain_text(dirty: str) -> str:
@@ -81,7 +87,10 @@ def shortened(dirty: str) -> str:
     words = plain_text(dirty)
     if len(words) <= LONGEST_SUMMARY:
         return words
-    return words[:LONGEST_SUMMARY].rpartition(" ")[0] + " …"
+    cut = words[:LONGEST_SUMMARY]
+    whole, _, rest = cut.rpartition(" ")
+    # Chinese, Japanese and Thai have no spaces between words.
+    return f"{whole} …" if len(rest) < LONGEST_WORD else f"{cut}…"
 
 
 def paragraphs(content: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
+from core.characters import composed
 from mail.personal import one_line
 
 LONGEST_NAME = 80
@@ -54,8 +55,8 @@ _NO_NAMES = re.compile(
 
 def clean(text: str) -> str:
     """Text as it was meant: composed letters, plain spaces, nothing that cannot be seen."""
-    composed = _STRAY_JOINER.sub("", unicodedata.normalize("NFC", text).translate(_UNSEEN))
-    return "".join(" " if c != "\t" and unicodedata.category(c) == "Zs" else c for c in composed)
+    whole = _STRAY_JOINER.sub("", composed(text).translate(_UNSEEN))
+    return "".join(" " if c != "\t" and unicodedata.category(c) == "Zs" else c for c in whole)
 
 
 def clean_address(typed: str) -> str:
@@ -119,7 +120,9 @@ def _decoded(text: str) -> str:
 
 def read_list(typed: str) -> Iterator[Listed]:
     """Every entry of a pasted list, in order."""
-    for number, raw in enumerate(clean(typed).replace("\r", "\n").split("\n"), 1):
+    for number, raw in enumerate(
+        clean(typed).replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1
+    ):
         line = _FIELD.sub("", _BULLET.sub("", raw, count=1).strip(), count=1)
         if not line.strip(' ,;"\t'):
             continue

@@ -11,6 +11,7 @@ from linkify_it.main import Match
 
 _ENDS_A_LINK = re.compile("[\u201c\u201d\u201e\u00ab\u00bb\u2039\u203a\u200b\u00ad\u3002\u300d]")
 """What never stands in an address of the web, but often directly after one."""
+MOST_LINKS = 1500
 _AFTER_A_LINK = "’‘…:"
 _MAIL = re.compile(
     r"(?<![\w.%+@/=&-])[A-Za-z0-9][A-Za-z0-9._%+-]{0,63}"
@@ -36,6 +37,8 @@ class TypedLinks(LinkifyIt):  # type: ignore[misc]
 
     def match(self, text: str) -> list[Match] | None:
         """All of them, in order, none within another."""
+        if text.count("://") + text.count("www.") > MOST_LINKS:
+            return None  # looking for them takes the square of their number
         found = [_cut(one) for one in super().match(text) or ()]
         taken = [(one.index, one.last_index) for one in found]
         found += [one for one in _mails(text) if not _is_within(one, taken)]

@@ -5,13 +5,13 @@ MailerLite and Buttondown, and from how people in Finland name a column.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
 from babel import Locale
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from core.characters import composed
 from core.i18n import LANGUAGES, time_zones
 from members.profile import ROLES, countries
 
@@ -90,7 +90,7 @@ _IN_BRACKETS = re.compile(r"\([^()]{0,80}\)|\[[^\[\]]{0,80}\]")
 
 def _plain(text: str) -> str:
     """Letters and digits only, without case and accents."""
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    folded = composed(text.casefold(), "NFKD")
     return "".join(char for char in folded if char.isalnum())
 
 
@@ -230,7 +230,8 @@ def zone_of(said: str) -> str | None:
         return None  # no zone of whole hours
     if offset[1:].strip("0") == "" and offset[:1] in ("+", "-", "±", "−") and offset[1:]:
         return "UTC"
-    if offset[:1] in ("+", "-", "−") and offset[1:].isdecimal() and 0 < int(offset[1:]) <= 12:
+    is_offset = len(offset) <= 3 and offset[:1] in ("+", "-", "−") and offset[1:].isdecimal()
+    if is_offset and 0 < int(offset[1:]) <= 12:
         # The signs of these names are turned round: `Etc/GMT-2` is two hours ahead.
         return f"Etc/GMT{'-' if offset[0] == '+' else '+'}{int(offset[1:])}"
     return None

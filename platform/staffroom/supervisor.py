@@ -173,6 +173,9 @@ class Supervisor:
 
 
 def _how_it_ended(code: int | None) -> str:
-    if code is not None and code < 0:
+    if code is None or code >= 0:
+        return f"exit status {code}"
+    try:
         return f"killed by {signal.Signals(-code).name}"
-    return f"exit status {code}"
+    except ValueError:  # signals of real time have no names
+        return f"killed by signal {-code}"

@@ -2,6 +2,10 @@
 
 from datetime import date
 
+from core.errors import Refusal
+from core.i18n import N_
+from mail.addresses import Address, parse_address
+from web.visit import Form
 from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 
 
@@ -9,6 +13,13 @@ def number(typed: str) -> int:
     """A small number as it was typed; 0 if it is none."""
     text = typed.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def their_address(form: Form) -> Address:
+    """The address of somebody else. Raises Refusal naming the field."""
+    if not form["email"].strip():
+        raise Refusal(N_("Please write their e-mail address."), "email")
+    return parse_address(form["email"])
 
 
 def day(typed: str) -> date | None:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from core.characters import scrub
 from core.errors import Refusal
@@ -205,6 +206,18 @@ class Visit:
             return self.viewer.member.language
         return negotiate(self.request.headers.get("accept-language", ""))
 
+    def _page_path(self) -> str:
+        """Where this page can be looked at: of a page that a POST shows, the nearest one above."""
+        path = self.path
+        while self.request.method == "POST" and path.count("/") > 1 and not self._is_shown(path):
+            path = path.rpartition("/")[0]
+        return path
+
+    def _is_shown(self, path: str) -> bool:
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": ""}
+        routes = self.request.app.routes
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
     @property
     def browsers_language(self) -> str:
         """Our language that the browser wants most; that of the page if it says nothing."""
@@ -214,7 +227,8 @@ class Visit:
     def _common(self) -> dict[str, object]:
         settings = self.installation.settings
         query = f"?{self.request.url.query}" if self.request.url.query else ""
-        twins = {code: f"/{code}{self.path}".rstrip("/") + query for code in LANGUAGES}
+        page = self._page_path()
+        twins = {code: f"/{code}{page}".rstrip("/") + query for code in LANGUAGES}
         session = self.viewer.session_id if self.viewer else 0
         return {
             "language": self.language,

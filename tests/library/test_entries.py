@@ -7,7 +7,7 @@ import pytest
 
 from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, FetchProblem
-from library.words import clean_html, plain_text
+from library.words import clean_html, plain_text, shortened
 from tests.feed_server import episode, rss
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -266,3 +266,15 @@ def test_authors_of_a_json_feed_may_be_names_or_those_of_the_feed() -> None:
     feed = {"version": "https://jsonfeed.org/version/1.1", "authors": [{"name": "All"}]}
     read = _read(json.dumps({**feed, "items": items}))
     assert {entry.title: entry.byline for entry in read.entries} == {"A": "Anna", "B": "All"}
+
+
+def test_relative_links_by_the_thousand_make_no_body_of_a_hundred_megabytes() -> None:
+    link = f"https://a.fi/{'x' * 1900}/1/"
+    body = "&lt;a href=a&gt;w" * 18_000
+    item = f"<item><title>T</title><link>{link}</link><description>{body}</description></item>"
+    [entry] = _read(rss(item)).entries
+    assert len(entry.body_html) < 1_000_000
+
+
+def test_a_summary_without_spaces_keeps_its_words() -> None:
+    assert len(shortened("学習の対話について" * 100)) > 590

@@ -22,6 +22,9 @@ WORKSHOP: Mapping[str, object] = {
     "host": "Mia",
     "seat": "Rosa",
     "is_host": "",
+    "is_request": False,
+    "is_last": False,
+    "room_url": "http://x/organise/1/room",
 }
 INVITED: Mapping[str, object] = {
     "focus": "How do we begin?",

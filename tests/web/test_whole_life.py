@@ -305,7 +305,7 @@ def _the_second_is_open_to_all(life: Life, path: str) -> None:
     sent = guest.post(own, {"email": "new@example.org", "name": "Nea"})
     assert "Look into your mailbox" in sent.text
     life.run_jobs()
-    link = link_of(life.mail("new@example.org", "Your place"), "/i/")
+    link = link_of(life.mail("new@example.org", "Confirm your request"), "/i/")
     assert "You have a place" in guest.post(link, {"answer": "yes", "rules": "1"}).text
     life.come_to(datetime(2027, 9, 15, 16, 40, tzinfo=UTC))
     assert "Listening again" in guest.get(hosts.place_link(guest, "new@example.org")).text

@@ -19,6 +19,7 @@ from web.by_link.leaving import masked
 from web.by_link.opened import who_comes
 from web.by_link.standing import Standing, standing_of
 from web.limits import PER_NETWORK, check_limits
+from web.reading import their_address
 from web.visit import Visit
 from workshops.invitation import invitations, nominations, open_door
 from workshops.mails.calendars import Entry
@@ -139,7 +140,7 @@ def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited."""
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-        address = parse_address(visit.form["email"])
+        address = their_address(visit.form)
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name = visit.form["name"]
@@ -235,6 +236,8 @@ def _place(
         if standing is Standing.WAITING
         else 0,
         "has_place": state is RegistrationState.CONFIRMED,
+        "is_request": state is RegistrationState.REQUESTED,
+        "leads": registration.member_id == workshop.facilitator_id,
         "knows_what": state is not RegistrationState.REMOVED,
         "can_give_back": state in WAITS and workshop.stage in HAPPENING and not has_begun,
         "can_ask_again": workshop.stage in TAKING,

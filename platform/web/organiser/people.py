@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -29,7 +30,7 @@ from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.model.method import Frame
 from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
-from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Stage
+from workshops.model.stages import HAPPENING, PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning import planning
 from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
@@ -388,7 +389,8 @@ def _page(
         and workshop.ends_at is not None
         and work.now < workshop.ends_at,
         labels=choosing.labels(session),
-        earlier=[one for one in planning.planned(session) if one.id != workshop.id and one.title],
+        earlier=_earlier(session, workshop),
+        held_before=[one for one in _earlier(session, workshop) if _was_held(one, work.now)],
         roles=ROLES,
         levels=LEVELS,
         countries=countries(visit.language),
@@ -396,3 +398,13 @@ def _page(
         now=work.now,
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
+
+
+def _earlier(session: Session, workshop: Workshop) -> list[Workshop]:
+    """The others to which people were invited."""
+    return [one for one in planning.planned(session)
+            if one.id != workshop.id and one.title and one.stage not in PLANNED]  # fmt: skip
+
+
+def _was_held(workshop: Workshop, now: datetime) -> bool:
+    return workshop.ends_at is not None and workshop.ends_at < now

@@ -56,7 +56,7 @@ def note_attendance(visit: Visit) -> Response:
         }
         attendance.note(work, workshop, {number: number in there for number in shown}, me(visit))
 
-    return _act(visit, act)
+    return _act(visit, act, said="noted")
 
 
 def add_point(visit: Visit) -> Response:
@@ -77,12 +77,13 @@ def add_action(visit: Visit) -> Response:
     )
 
 
-def _act(visit: Visit, act: Act) -> Response:
+def _act(visit: Visit, act: Act, said: str = "") -> Response:
     try:
         with visit.unit_of_work() as work:
             workshop = found(visit, work)
             act(work, workshop)
-            return visit.redirect(f"/organise/workshops/{workshop.public_id}/room")
+            told = f"?said={said}" if said else ""
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}/room{told}")
     except Refusal as refusal:
         with visit.reading() as work:
             return _page(visit, work, found(visit, work), refusal)
@@ -116,6 +117,7 @@ def _page(
         host_names=HOST_NAMES,
         is_joinable=may_join(workshop.starts_at, workshop.ends_at, work.now),
         has_begun=workshop.phase(work.now) not in (Phase.PLANNED, Phase.COMING, Phase.OFF),
+        is_noted=visit.query("said") == "noted",
         may_see_addresses=visit.may(Permission.PLAN_WORKSHOPS),
         # What people bring in is for those in the room, and notes for who wrote them.
         is_facilitator=_is_facilitator(visit, workshop),

@@ -1,11 +1,11 @@
 """The library's public pages: what the community shares, one page each, and its feeds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -23,6 +23,8 @@ from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
 FEED_LENGTH = 24
+LONGEST_FEED = 4_000_000
+"""Characters of HTML in one feed."""
 NOTHING_YET = datetime.fromisoformat("2026-01-01T00:00:00Z")
 """An empty feed is the same whenever it is asked for."""
 FILTERS = ("words", "kind", "language", "topic")
@@ -85,7 +87,7 @@ def atom(visit: Visit) -> Response:
         {
             "community": settings.community_name,
             "language": visit.language,
-            "entries": [_entry(visit, item) for item in found],
+            "entries": _entries(visit, found),
             "updated": newest,
             "self_url": f"{settings.base_url}{_feed(visit, 'atom', query)}",
             "page_url": f"{settings.base_url}{visit.url('/library')}",
@@ -98,7 +100,7 @@ def atom(visit: Visit) -> Response:
 def json_feed(visit: Visit) -> Response:
     """The same as JSON Feed 1.1."""
     settings, query = visit.installation.settings, query_of(visit)
-    entries = [_entry(visit, item) for item in _newest(visit, query)]
+    entries = _entries(visit, _newest(visit, query))
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": settings.community_name,
@@ -168,6 +170,18 @@ def _feeds(query: Query) -> str:
 def _newest(visit: Visit, query: Query) -> list[Item]:
     with visit.reading() as work:
         return list(items.search(work.session, query, is_member=False).items)[:FEED_LENGTH]
+
+
+def _entries(visit: Visit, found: Sequence[Item]) -> list[dict[str, object]]:
+    """What a feed says of each; after so many letters only the summaries."""
+    entries, length = [], 0
+    for item in found:
+        entry = _entry(visit, item)
+        length += len(str(entry["html"]))
+        if length > LONGEST_FEED:
+            entry["html"] = f"<p>{escape(item.summary)}</p>"
+        entries.append(entry)
+    return entries
 
 
 def _entry(visit: Visit, item: Item) -> dict[str, object]:

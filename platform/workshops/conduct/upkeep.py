@@ -104,6 +104,8 @@ def look_after_one(work: UnitOfWork, workshop: Workshop) -> None:
             _remind_invited(work, workshop)
         kept_places.keep_missing(work, workshop)
         registering.promote(work, workshop)
+        if work.now >= seats.offers_stop(workshop):
+            _not_decided(work, workshop)
     for what, begins, ends, act in _moments(workshop, workshop.starts_at, workshop.ends_at):
         if begins <= work.now < ends and _once(work, workshop, f"{what}:{begins:%Y%m%d%H%M}"):
             act(work, workshop)
@@ -145,9 +147,9 @@ def _moments(workshop: Workshop, starts_at: datetime, ends_at: datetime) -> Iter
     if workshop.stage in HAPPENING:
         stop = seats.offers_stop(workshop)
         yield "still-waiting", stop, starts_at, _still_waiting
-        yield "not-decided", stop, starts_at, _not_decided
-        yield "digest", days_before(starts_at, workshop.zone, 2), starts_at, _digest
-        yield "digest-again", starts_at - LAST_DIGEST, starts_at, _digest_again
+        last = starts_at - LAST_DIGEST
+        yield "digest", days_before(starts_at, workshop.zone, 2), last, _digest
+        yield "digest-again", last, starts_at, _digest_again
         yield "answers", days_before(starts_at, workshop.zone, 1), starts_at - SOON, _shared_answers
         yield "soon", starts_at - SOON, ends_at, _starts_soon
         again = ends_at + CHECK_OUT_AGAIN
@@ -179,10 +181,10 @@ def _remind_invited(work: UnitOfWork, workshop: Workshop) -> None:
 
 def _digest_again(work: UnitOfWork, workshop: Workshop) -> None:
     """Shortly before the start: what was written since is in it too."""
-    _digest(work, workshop, "again")
+    _digest(work, workshop, is_last=True)
 
 
-def _digest(work: UnitOfWork, workshop: Workshop, which: str = "") -> None:
+def _digest(work: UnitOfWork, workshop: Workshop, *, is_last: bool = False) -> None:
     if workshop.facilitator_id is None:
         return
     facilitator = work.session.get_one(Member, workshop.facilitator_id)
@@ -193,7 +195,10 @@ def _digest(work: UnitOfWork, workshop: Workshop, which: str = "") -> None:
         for answer in registration.answers
         if answer["is_shared"] or registration.answers_to == workshop.facilitator_id
     ]
-    email = emails.facilitators_digest(work, workshop, facilitator, answers, len(coming))
+    email = emails.facilitators_digest(
+        work, workshop, facilitator, answers, len(coming), is_last=is_last
+    )
+    which = "again" if is_last else ""
     _send(work, facilitator, email, f"digest{which}:{workshop.id}:{workshop.calendar_rev}")
 
 
@@ -215,7 +220,10 @@ def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
 
 
 def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
-    """Shortly before the start: whoever asked is told, and organisers once more that they wait."""
+    """Shortly before the start: whoever asked is told, and organisers once more that they wait.
+
+    Not once for all: somebody may ask in the last hour.
+    """
     asked = people_of(work.session, workshop.id, RegistrationState.REQUESTED)
     for registration, member in asked:
         email = emails.not_decided(workshop, member, registration)

@@ -98,7 +98,8 @@ def confirmed(
     work: UnitOfWork, workshop: Workshop, member: Member, registration: Registration
 ) -> Email:
     """A place, with the calendar entry."""
-    return _with_calendar("confirmed", work, workshop, member, registration, TAKING_PART)
+    more = {"room_url": _organisers_page(work, workshop, member, "/room")}
+    return _with_calendar("confirmed", work, workshop, member, registration, TAKING_PART, more=more)
 
 
 def waiting(workshop: Workshop, member: Member, registration: Registration, position: int) -> Email:
@@ -251,13 +252,20 @@ def asked_to_facilitate(work: UnitOfWork, workshop: Workshop, member: Member) ->
 
 
 def facilitators_digest(
-    work: UnitOfWork, workshop: Workshop, member: Member, answers: Sequence[object], coming: int
+    work: UnitOfWork,
+    workshop: Workshop,
+    member: Member,
+    answers: Sequence[object],
+    coming: int,
+    *,
+    is_last: bool,
 ) -> Email:
-    """Two days before: who comes, and what they wrote."""
+    """Two days before, and once more shortly before: who comes, and what they wrote."""
     context = {
         **_about(workshop),
         "answers": list(answers),
         "coming": coming,
+        "is_last": is_last,
         "whens": when_lines(workshop, member),
         "room_url": _organisers_page(work, workshop, member, "/room"),
     }
@@ -340,6 +348,7 @@ def _with_calendar(
     reason: Message,
     *,
     is_cancelled: bool = False,
+    more: Mapping[str, object] | None = None,
 ) -> Email:
     entry = Entry(workshop, workshop.calendar_rev + registration.rev, is_cancelled)
     links = Links.of(work.settings, work.tokens)
@@ -348,7 +357,7 @@ def _with_calendar(
     is_in = registration.in_calendar or registration.state == RegistrationState.CONFIRMED
     if workshop.starts_at is not None and is_in:
         file = calendars.mailed(work.settings, links, entry, to, work.now, member.language)
-    return _place(name, workshop, member, registration, reason, calendar=file)
+    return _place(name, workshop, member, registration, reason, more, calendar=file)
 
 
 def _place(
@@ -369,6 +378,7 @@ def _place(
         "host": workshop.host or "",
         "seat": in_the_hotseat(workshop),
         "is_host": str(hosts_of(workshop).get(member.id, "")),
+        "is_request": registration.state == RegistrationState.REQUESTED,
         **(more or {}),
     }
     if reason is TAKING_PART and not has_place:

@@ -1,4 +1,4 @@
-"""Where it may go what is said: agreed before, printed on every page and mail, kept afterwards."""
+"""Where what is said may go: agreed before, printed on every page and mail, kept afterwards."""
 
 from core.i18n import N_, Message
 

@@ -68,7 +68,7 @@ class Workshop(Base):
     audience: Mapped[str] = mapped_column(String(10), default="invited", server_default="invited")
     needs_approval: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     boundary: Mapped[str] = mapped_column(String(10), default="ideas", server_default="ideas")
-    """Where it may go what is said: it stays here, ideas without names, or open."""
+    """Where what is said may go: it stays here, ideas without names, or open."""
     area_id: Mapped[int | None]
     """No foreign key, as for the next: neither areas nor workshops are ever deleted."""
     calendar_rev: Mapped[int] = mapped_column(default=0, server_default="0")

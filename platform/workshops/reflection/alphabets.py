@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from core import characters
+
 SYSTEM_FONTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 
 def composed(text: str) -> str:
     """In one line, with accents on their letters: decomposed ones are put in the wrong place."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(characters.composed(text).split())
 
 
 def fonts_for(text: str) -> list[Path]:
