@@ -123,3 +123,7 @@ def test_one_address_is_read_through_what_copying_leaves(typed: str) -> None:
 def test_an_address_in_the_field_for_a_name_is_refused_in_one_sentence() -> None:
     with pytest.raises(Refusal, match="a name here, not an e-mail address"):
         check_name("Anna anna@example.org")
+
+
+def test_lines_are_counted_as_browsers_send_them() -> None:
+    assert [one.line for one in read_list("a@x.fi\r\nb@x.fi\r\n\r\nno address")] == [1, 2, 4]

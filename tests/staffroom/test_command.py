@@ -217,3 +217,11 @@ def test_the_doctor_names_what_is_ill(environment: dict[str, str]) -> None:
 def test_no_spreadsheet_runs_an_exported_cell(text: str) -> None:
     assert safe_cell(text) == f"'{text}"
     assert safe_cell(f"a{text}") == f"a{text}"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "127.1", "2130706433", "0", "localhost."])
+def test_an_address_of_this_machine_is_known_however_it_is_written(host: str) -> None:
+    from core.settings import _is_of_this_machine
+
+    assert _is_of_this_machine(host)
+    assert not _is_of_this_machine("letters.example.org")

@@ -427,3 +427,17 @@ def _drip(slow: socket.socket) -> None:
         except OSError:
             return
         time.sleep(0.1)
+
+
+def test_a_part_that_a_signal_without_a_name_ends_is_one_line_too() -> None:
+    assert supervisor._how_it_ended(-35) == "killed by signal 35"
+    assert supervisor._how_it_ended(-9) == "killed by SIGKILL"
+
+
+def test_a_panorama_is_made_smaller_like_every_photo() -> None:
+    from core.pictures import WIDEST, remake_here
+
+    out = io.BytesIO()
+    Image.new("RGB", (16_000, 3000), "teal").save(out, "JPEG", quality=20)
+    with Image.open(io.BytesIO(remake_here(out.getvalue(), WIDEST).content)) as small:
+        assert small.width == WIDEST

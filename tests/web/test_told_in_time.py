@@ -233,3 +233,49 @@ def test_an_invitation_says_who_invites_though_nobody_leads_by_name(
     hosts.invite(visitor.installation, it, ANN)
     run_jobs()
     assert "invites you." in visitor.outbox(ANN)[0].text
+
+
+def test_a_page_that_a_post_shows_leads_to_itself_in_the_other_language(
+    visitor: Browser, editor: Browser, run_jobs: Run
+) -> None:
+    """The link led to the address that only takes POST."""
+    it = _invited(visitor, run_jobs, ANN)
+    link = hosts.invitation_link(visitor, ANN)
+    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    for browser, path, shown in (
+        (visitor, f"{link}/nominate", link),
+        (owner, f"{base}/notices", f"{base}/change"),
+        (owner, f"{base}/cohorts/1/release", f"{base}/cohorts/1"),
+    ):
+        page = browser.post(path, {"typed": "x"})
+        [other] = re.findall(r'<a href="(/fi/[^"]+)" lang="fi"', page.text)
+        assert browser.get(other).status == 200, (path, other, shown)
+
+
+def test_a_facilitator_reads_once_shortly_before_who_comes(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    it = _invited(visitor, run_jobs, ANN)
+    clock.forward(hours=24 * hosts.days_until(it) - 1)
+    for _ in range(2):
+        _tick(visitor.installation, run_jobs)
+    told = _subjects(visitor, hosts.FACILITATOR)
+    assert (told.count("In two days"), told.count("Before it begins")) == (0, 1)
+
+
+def test_whoever_asks_in_the_last_hour_is_not_met_with_silence_either(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    it = _invited(visitor, run_jobs, ANN)
+    clock.forward(hours=24 * hosts.days_until(it) - 1)
+    _tick(visitor.installation, run_jobs)
+    with visitor.installation.unit_of_work() as work:
+        ann = work.session.scalars(select(Member).where(Member.email == ANN)).one()
+        row = Registration(workshop_id=it.id, member_id=ann.id, state="requested",
+                           joined_at=work.now, changed_at=work.now)  # fmt: skip
+        work.session.add(row)
+    _tick(visitor.installation, run_jobs)
+    assert _subjects(visitor, ANN).count("Not decided yet") == 1
+    page = visitor.get(hosts.place_link(visitor, ANN)).text
+    assert "Take my request back" in page
+    assert "Leave the list" not in page
