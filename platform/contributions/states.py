@@ -250,3 +250,26 @@ def diagram() -> str:
         copy = ", as a new draft" if step.makes_copy else ""
         lines.append(f"    {state} --> {target}: {action} ({who}{copy})")
     return "\n".join(lines)
+
+
+DONE_WORDS: dict[str, Message] = {
+    A.SUBMIT: N_("sent in"),
+    A.DISCARD: N_("draft deleted"),
+    A.OPEN: N_("review begun"),
+    A.ASK: N_("question asked"),
+    A.REPLY: N_("question answered"),
+    A.ACCEPT: N_("accepted for publication"),
+    A.DECLINE: N_("declined kindly"),
+    A.REOPEN: N_("decision taken back"),
+    A.REVISE: N_("text changed"),
+    A.AGREE: N_("text agreed to"),
+    A.PUBLISH: N_("published here"),
+    A.RETRACT: N_("taken back by its author"),
+    A.WITHDRAW: N_("withdrawn from view"),
+    A.RESUBMIT: N_("sent in anew"),
+    A.APPROACH: N_("person written to"),
+    A.AGREES_TO_TALK: N_("person agreed to talk"),
+    A.RECORD: N_("conversation recorded"),
+    A.PERSON_DECLINES: N_("person would rather not"),
+}
+"""The same in a history: what was done, not what to do."""

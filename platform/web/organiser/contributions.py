@@ -17,6 +17,7 @@ from contributions.people import Actor, authors_of, co_authors_of, editors
 from contributions.publishing import Interview, public_html, publish_contribution
 from contributions.states import (
     ACTION_WORDS,
+    DONE_WORDS,
     EDITORS_WORDS,
     ON_THE_DESK,
     REVISABLE,
@@ -256,6 +257,7 @@ def _page(
         held=desk.held_letters(session, found.id),
         files=attachments.files_of(session, found.id),
         past=history(session, "contribution", found.id),
+        done_words=DONE_WORDS,
         item=of_source(session, f"contribution:{found.id}"),
         form_key=visit.form["form_key"] or drafts.new_form_key(),
         licences=LICENCE_NAMES,
