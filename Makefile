@@ -5,7 +5,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
-.PHONY: run demo test check bench format lint types imports migrations translations catalogue docs clean
+.PHONY: help run demo test check bench format lint types imports migrations translations sizes catalogue clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run        everything on this machine (ARGS=\"--port 8080 --data folder\")"
+	@echo "make demo       the same with people and letters made up, in a folder of its own"
+	@echo "make check      form, types, imports, migrations, catalogues, sizes"
+	@echo "make test       all tests (ARGS=\"-k words\" for some)"
+	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
+	@echo "make format     put the sources into form"
+	@echo "make catalogue  bring the catalogues up to date; then translate what is new"
+	@echo "make clean      take away what was installed and made here"
 
 run: $(VENV)/.installed
 	@exec $(BIN)/staffroom run $(ARGS)
@@ -16,7 +27,7 @@ demo: $(VENV)/.installed
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-check: lint types imports migrations translations
+check: lint types imports migrations translations sizes
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m bench $(ARGS)
@@ -36,6 +47,9 @@ migrations: $(VENV)/.tests
 
 translations: $(VENV)/.tests
 	$(BIN)/python -m tests.check_translations
+
+sizes: $(VENV)/.tests
+	$(BIN)/python -m tests.check_sizes
 
 # Bring the catalogues up to date with the sources; then translate what is new.
 catalogue: $(VENV)/.tests

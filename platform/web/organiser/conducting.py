@@ -10,7 +10,7 @@ from core.i18n import time_zones
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from web.organiser.agenda import agenda_of, questions_of
-from web.organiser.people import answer_by_of
+from web.organiser.cohorts import answer_by_of
 from web.organiser.workshops import (
     comes_twice,
     found,

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_, known_language
 from core.unit_of_work import UnitOfWork
 from members.profile import LEVELS, ROLES, countries
-from web.middleware import LETTER_POLICY
 from web.organiser.workshops import found, me
 from web.visit import Visit
 from workshops.invitation import (
@@ -21,19 +18,14 @@ from workshops.invitation import (
     cohorts,
     nominations,
     overview,
-    sending,
 )
-from workshops.invitation.choosing import Chosen, Wanted
-from workshops.invitation.cohorts import Terms
-from workshops.model.cohort_states import CohortState
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.invitation_states import NAMES, UNANSWERED, InvitationState
 from workshops.model.method import Frame
 from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import HAPPENING, PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
-from workshops.model.tables import Cohort, Invitation, Registration, Workshop
+from workshops.model.tables import Invitation, Registration, Workshop
 from workshops.planning import planning
-from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 from workshops.reflection import attendance
 from workshops.registration import counting, kept_places, registering
 
@@ -46,79 +38,6 @@ def show(visit: Visit) -> Response:
     """Everybody whom a workshop concerns."""
     with visit.reading() as work:
         return _page(visit, work, found(visit, work))
-
-
-def prepare(visit: Visit) -> Response:
-    """Choose people by a filter, a list, a file or an earlier time; nothing goes out."""
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            chosen = _chosen(visit, work, workshop)
-            terms = cohorts.default_terms(workshop, work.now)
-            cohort = cohorts.prepare(
-                work, workshop, chosen.people, terms, me(visit), chosen.left_out
-            )
-            return visit.redirect(_cohort_path(workshop, cohort))
-    except Refusal as refusal:
-        return _refused(visit, refusal)
-
-
-def show_cohort(visit: Visit) -> Response:
-    """Who will be invited and who not, and why; the terms; and the button, with the number."""
-    with visit.reading() as work:
-        workshop = found(visit, work)
-        return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop))
-
-
-def change_terms(visit: Visit) -> Response:
-    """Change until when they answer, whether places wait, and the note."""
-    return _with_cohort(
-        visit,
-        lambda work, workshop, cohort: cohorts.change_terms(
-            work, workshop, cohort, _terms(visit, workshop)
-        ),
-    )
-
-
-def give_more_time(visit: Visit) -> Response:
-    """Let those who were invited answer until another day."""
-
-    def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
-        cohorts.give_more_time(
-            work, workshop, cohort, answer_by_of(visit.form["answer_by"], workshop)
-        )
-
-    return _with_cohort(visit, act)
-
-
-def release(visit: Visit) -> Response:
-    """Let the invitations go, once the number has been typed."""
-
-    def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
-        if "note" in visit.form and cohort.state == CohortState.PREPARED:
-            # What stands on the page is what goes out, saved or not.
-            cohorts.change_terms(work, workshop, cohort, _terms(visit, workshop))
-        cohorts.release(work, workshop, cohort, visit.form["typed"], me(visit))
-
-    return _with_cohort(visit, act)
-
-
-def drop(visit: Visit) -> Response:
-    """Give a batch up before it went out."""
-    with visit.unit_of_work() as work:
-        workshop = found(visit, work)
-        cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
-        if cohort is not None:
-            cohorts.drop(work, cohort, me(visit))
-        return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
-
-
-def leave_out(visit: Visit) -> Response:
-    """Take one person off a batch that has not gone out."""
-    number = visit.form.number("invitation")
-    return _with_cohort(
-        visit, lambda work, _workshop, cohort: cohorts.leave_out(work, cohort, number)
-    )
 
 
 def revoke(visit: Visit) -> Response:
@@ -181,23 +100,6 @@ def correct_certificate(visit: Visit) -> Response:
     )
 
 
-def preview(visit: Visit) -> Response:
-    """The invitation as it would be mailed."""
-    with visit.reading() as work:
-        workshop = found(visit, work)
-        language = known_language(visit.param("language"))
-        html = sending.preview(work, workshop, _cohort(visit, work, workshop), language)
-    policy = {"Content-Security-Policy": LETTER_POLICY}
-    return Response(html, media_type="text/html", headers=policy)
-
-
-def send_test(visit: Visit) -> Response:
-    """Mail the invitation to oneself."""
-    return _with_cohort(
-        visit, lambda work, workshop, cohort: sending.send_test(work, workshop, cohort, me(visit))
-    )
-
-
 def remove(visit: Visit) -> Response:
     """Take somebody off the list."""
     return _act(
@@ -222,64 +124,6 @@ def put_away(visit: Visit) -> Response:
     )
 
 
-def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
-    form, way = visit.form, visit.form["way"]
-    # Whoever we know reads their own; for the others the cohort says it, or the workshop.
-    language = form["their_language"] if form["their_language"] in LANGUAGES else workshop.language
-    if way == "earlier":
-        return choosing.from_earlier(work.session, form["earlier"])
-    if way == "list":
-        if form.uploads:
-            return choosing.from_file(work, form.uploads[0].content, language)
-        return choosing.from_text(work, form["people"], language)
-    wanted = Wanted(
-        language=form["language"],
-        role=form["role"],
-        level=form["level"],
-        country=form["country"],
-        label=form["label"],
-        took_part_in=form["took_part_in"],
-    )
-    return choosing.by_filter(work.session, wanted)
-
-
-def _terms(visit: Visit, workshop: Workshop) -> Terms:
-    form = visit.form
-    return Terms(
-        answer_by_of(form["answer_by"], workshop), bool(form["holds_places"]), form["note"]
-    )
-
-
-def answer_by_of(typed: str, workshop: Workshop) -> datetime:
-    """The end of a day where the workshop is. Raises Refusal naming the field."""
-    try:
-        day = datetime.fromisoformat(typed.strip()[:10])
-        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-            raise ValueError
-        end = day.replace(hour=23, minute=59, tzinfo=ZoneInfo(workshop.zone))
-        if (
-            workshop.starts_at is not None
-            and day.date() == workshop.starts_at.astimezone(end.tzinfo).date()
-        ):
-            return min(end, workshop.starts_at)  # on its own day: until it begins
-        return end
-    except (ValueError, OverflowError):
-        raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
-
-
-def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], object]) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            cohort = _cohort(visit, work, workshop)
-            act(work, workshop, cohort)
-            return visit.redirect(_cohort_path(workshop, cohort))
-    except Refusal as refusal:
-        with visit.reading() as work:
-            workshop = found(visit, work)
-            return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop), refusal)
-
-
 def _act(visit: Visit, act: Act) -> Response:
     try:
         with visit.unit_of_work() as work:
@@ -287,19 +131,13 @@ def _act(visit: Visit, act: Act) -> Response:
             act(work, workshop)
             return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
     except Refusal as refusal:
-        return _refused(visit, refusal)
+        return refused_page(visit, refusal)
 
 
-def _refused(visit: Visit, refusal: Refusal) -> Response:
+def refused_page(visit: Visit, refusal: Refusal) -> Response:
+    """The page with what was typed and why it cannot be."""
     with visit.reading() as work:
         return _page(visit, work, found(visit, work), refusal)
-
-
-def _cohort(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Cohort:
-    cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
-    if cohort is None:
-        raise HTTPException(404)
-    return cohort
 
 
 def _invitation(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Invitation:
@@ -314,38 +152,6 @@ def _registration(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Registr
     if registration is None or registration.workshop_id != workshop.id:
         raise HTTPException(404)
     return registration
-
-
-def _cohort_path(workshop: Workshop, cohort: Cohort) -> str:
-    return f"/organise/workshops/{workshop.public_id}/cohorts/{cohort.id}"
-
-
-def _cohort_page(
-    visit: Visit,
-    work: UnitOfWork,
-    workshop: Workshop,
-    cohort: Cohort,
-    refusal: Refusal | None = None,
-) -> Response:
-    rows = cohorts.rows(work.session, cohort.id)
-    has_terms = "note" in visit.form
-    answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(workshop.zone)):%Y-%m-%d}"
-    return visit.page(
-        "organiser/cohort.html",
-        status=422 if refusal else 200,
-        workshop=workshop,
-        cohort=cohort,
-        rows=rows[:MOST_SHOWN],
-        count=len(rows),
-        left_out=cohorts.left_out_of(cohort),
-        states=NAMES,
-        answer_by=visit.form["answer_by"] or answer_by,
-        note=visit.form["note"] if has_terms else cohort.note,
-        holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
-        free=max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now)),
-        is_ready=workshop.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
-    )
 
 
 def _page_number(visit: Visit, name: str) -> int:

@@ -18,7 +18,7 @@ from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from workshops.invitation.sending import send_to
-from workshops.mails import emails
+from workshops.mails import emails, to_organisers
 from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import UNANSWERED
 from workshops.model.people import people_of, planners
@@ -209,7 +209,7 @@ def see_to(work: UnitOfWork, workshop: Workshop) -> None:
     for member in planners(work.session):
         morning = _mornings(work, workshop, notice)
         key = f"held:{workshop.id}:{notice.at:%Y%m%d%H%M}:{morning}:{member.id}"
-        email = emails.not_told(work, workshop, member, found.words, found.count)
+        email = to_organisers.not_told(work, workshop, member, found.words, found.count)
         post(work, email, Recipient(member.email_ascii, member.id), key)
 
 

@@ -22,7 +22,7 @@ from members.models import Member
 from workshops.conduct import notices
 from workshops.invitation import by_organisers
 from workshops.invitation.open_door import shared_answers
-from workshops.mails import emails
+from workshops.mails import emails, to_organisers
 from workshops.model.cohort_states import CohortState
 from workshops.model.people import people_of
 from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
@@ -195,7 +195,7 @@ def _digest(work: UnitOfWork, workshop: Workshop, *, is_last: bool = False) -> N
         for answer in registration.answers
         if answer["is_shared"] or registration.answers_to == workshop.facilitator_id
     ]
-    email = emails.facilitators_digest(
+    email = to_organisers.facilitators_digest(
         work, workshop, facilitator, answers, len(coming), is_last=is_last
     )
     which = "again" if is_last else ""
@@ -244,7 +244,7 @@ def _who_was_there(work: UnitOfWork, workshop: Workshop) -> None:
     if workshop.facilitator_id is None or not open_ones:
         return
     facilitator = work.session.get_one(Member, workshop.facilitator_id)
-    email = emails.who_was_there(work, workshop, facilitator, len(open_ones))
+    email = to_organisers.who_was_there(work, workshop, facilitator, len(open_ones))
     _send(work, facilitator, email, f"who-was-there:{workshop.id}:{workshop.calendar_rev}")
 
 

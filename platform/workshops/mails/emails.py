@@ -16,7 +16,7 @@ from workshops.mails import calendars
 from workshops.mails.calendars import Attendee, Entry
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import hosts_of
-from workshops.model.method import CARDS, DUTIES, Frame
+from workshops.model.method import CARDS, Frame
 from workshops.model.plans import Plan
 from workshops.model.registration_states import HOLDING, RegistrationState
 from workshops.model.stages import Stage
@@ -28,8 +28,6 @@ INVITED = N_("You get this because the organisers would like to have you there."
 TAKING_PART = N_("You get this because you have a place in this workshop.")
 ASKED = N_("You get this because you asked for a place in this workshop.")
 TOOK_PART = N_("You get this because you took part in this workshop.")
-ORGANISES = N_("You get this because you organise workshops in this community.")
-FACILITATES = N_("You get this because you are asked to facilitate this workshop.")
 
 
 def place_token(work: UnitOfWork, registration: Registration) -> str:
@@ -43,7 +41,7 @@ def invitation(
     """Asks many at once; the name, the time and the link are each person's own."""
     plan = Plan.from_json(workshop.plan)
     context = {
-        **_about(workshop),
+        **about(workshop),
         "focus": plan.focus,
         "pupils": plan.pupils,
         "frame": CARDS[Frame(workshop.frame)].name.text(language),
@@ -69,9 +67,9 @@ def invitation(
 
 def own_link(workshop: Workshop, member: Member, invitation: Invitation) -> Email:
     """The link by which a visitor who asked for a place shows that the address is theirs."""
-    context = {**_about(workshop), "whens": when_lines(workshop, member)}
+    context = {**about(workshop), "whens": when_lines(workshop, member)}
     values = {"invitation": f"{invitation.id}-{invitation.round}"}
-    return _email("own-link", member, ASKED, context, values=values, priority=10)
+    return simple_email("own-link", member, ASKED, context, values=values, priority=10)
 
 
 def page_link(workshop: Workshop, member: Member, registration: Registration, until: date) -> Email:
@@ -89,16 +87,16 @@ def answer_link(workshop: Workshop, member: Member, invited: Invitation) -> Emai
 def _your_link(
     workshop: Workshop, member: Member, values: Mapping[str, str], *, has_page: bool
 ) -> Email:
-    context = {**_about(workshop), "whens": when_lines(workshop, member), "has_page": has_page}
+    context = {**about(workshop), "whens": when_lines(workshop, member), "has_page": has_page}
     reason = N_("You get this because somebody asked for a new link on a page of yours.")
-    return _email("your-link", member, reason, context, values=values, priority=10)
+    return simple_email("your-link", member, reason, context, values=values, priority=10)
 
 
 def confirmed(
     work: UnitOfWork, workshop: Workshop, member: Member, registration: Registration
 ) -> Email:
     """A place, with the calendar entry."""
-    more = {"room_url": _organisers_page(work, workshop, member, "/room")}
+    more = {"room_url": organisers_page(work, workshop, member, "/room")}
     return _with_calendar("confirmed", work, workshop, member, registration, TAKING_PART, more=more)
 
 
@@ -235,85 +233,8 @@ def follow_up(
 def thank_you(workshop: Workshop, member: Member, words: str, by: str) -> Email:
     """A participant's private thanks."""
     reason = N_("You get this because somebody wanted to thank you.")
-    context = {**_about(workshop), "words": words, "by": by}
-    return _email("thank-you", member, reason, context)
-
-
-def asked_to_facilitate(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:
-    """The duties, and where to accept them."""
-    links = Links.of(work.settings, work.tokens)
-    context = {
-        **_about(workshop),
-        "duties": [duty.text(member.language) for duty in DUTIES],
-        "whens": when_lines(workshop, member),
-        "accept_url": links.to("/organise/workshops", member.language),
-    }
-    return _email("asked-to-facilitate", member, FACILITATES, context)
-
-
-def facilitators_digest(
-    work: UnitOfWork,
-    workshop: Workshop,
-    member: Member,
-    answers: Sequence[object],
-    coming: int,
-    *,
-    is_last: bool,
-) -> Email:
-    """Two days before, and once more shortly before: who comes, and what they wrote."""
-    context = {
-        **_about(workshop),
-        "answers": list(answers),
-        "coming": coming,
-        "is_last": is_last,
-        "whens": when_lines(workshop, member),
-        "room_url": _organisers_page(work, workshop, member, "/room"),
-    }
-    reason = N_("You get this because you facilitate this workshop.")
-    return _email("facilitators-digest", member, reason, context)
-
-
-def who_was_there(work: UnitOfWork, workshop: Workshop, member: Member, count: int) -> Email:
-    """To the facilitator: say who was there, so that they get their certificates."""
-    context = {
-        **_about(workshop),
-        "count": count,
-        "room_url": _organisers_page(work, workshop, member, "/room"),
-    }
-    return _email("who-was-there", member, FACILITATES, context)
-
-
-def somebody_asks(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:
-    """A request or a nomination waits for an organiser. Names nobody: the page does."""
-    context = {
-        **_about(workshop),
-        "people_url": _organisers_page(work, workshop, member, "/people"),
-    }
-    return _email("somebody-asks", member, ORGANISES, context)
-
-
-def host_gave_up(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:
-    """To organisers: who leads it or sits in the hotseat does not come. The page says who."""
-    context = {
-        **_about(workshop),
-        "whens": when_lines(workshop, member),
-        "people_url": _organisers_page(work, workshop, member, "/people"),
-    }
-    return _email("host-gave-up", member, ORGANISES, context)
-
-
-def not_told(
-    work: UnitOfWork, workshop: Workshop, member: Member, what: Message, count: int
-) -> Email:
-    """To organisers: people have not been told of something, because nobody has let it go."""
-    context = {
-        **_about(workshop),
-        "what": what.text(member.language),
-        "count": count,
-        "whens": when_lines(workshop, member),
-        "change_url": _organisers_page(work, workshop, member, "/change"),
-    }
-    return _email("not-told", member, ORGANISES, context)
+    context = {**about(workshop), "words": words, "by": by}
+    return simple_email("thank-you", member, reason, context)
 
 
 def when_lines(workshop: Workshop, member: Member) -> list[str]:
@@ -371,7 +292,7 @@ def _place(
 ) -> Email:
     has_place = registration.state in HOLDING
     context = {
-        **_about(workshop),
+        **about(workshop),
         "whens": when_lines(workshop, member),
         "boundary": BOUNDARIES[workshop.boundary].text(member.language),
         "has_place": has_place,
@@ -384,19 +305,15 @@ def _place(
     if reason is TAKING_PART and not has_place:
         reason = ASKED
     values = {"place": str(registration.id)}
-    return _email(name, member, reason, context, values=values, calendar=calendar)
+    return simple_email(name, member, reason, context, values=values, calendar=calendar)
 
 
-def _about(workshop: Workshop) -> dict[str, object]:
+def about(workshop: Workshop) -> dict[str, object]:
+    """What every mail about a workshop knows of it."""
     return {"title": " ".join(workshop.title.split())}
 
 
-def _organisers_page(work: UnitOfWork, workshop: Workshop, member: Member, part: str) -> str:
-    links = Links.of(work.settings, work.tokens)
-    return links.to(f"/organise/workshops/{workshop.public_id}{part}", member.language)
-
-
-def _email(
+def simple_email(
     name: str,
     member: Member,
     reason: Message,
@@ -406,6 +323,7 @@ def _email(
     calendar: str = "",
     values: Mapping[str, str] | None = None,
 ) -> Email:
+    """A service mail to one person, in their language."""
     return Email(
         template=f"workshops/{name}",
         language=member.language,
@@ -415,3 +333,9 @@ def _email(
         calendar=calendar,
         values=values or {},
     )
+
+
+def organisers_page(work: UnitOfWork, workshop: Workshop, member: Member, part: str) -> str:
+    """A page of a workshop for those who organise it."""
+    links = Links.of(work.settings, work.tokens)
+    return links.to(f"/organise/workshops/{workshop.public_id}{part}", member.language)

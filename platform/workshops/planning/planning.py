@@ -17,7 +17,7 @@ from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
 from members.models import Member
-from workshops.mails import emails
+from workshops.mails import to_organisers
 from workshops.model import stages
 from workshops.model.hosts import hosts_of
 from workshops.model.method import CARDS, Frame, Part, default_agenda
@@ -262,7 +262,7 @@ def ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
         return
     if workshop.title:
         member = work.session.get_one(Member, workshop.facilitator_id)
-        email = emails.asked_to_facilitate(work, workshop, member)
+        email = to_organisers.asked_to_facilitate(work, workshop, member)
         key = f"facilitate:{workshop.id}:{member.id}:{workshop.facilitator_rev}"
         post(work, email, Recipient(member.email_ascii, member.id), key)
 

@@ -19,7 +19,7 @@ from core.unit_of_work import UnitOfWork
 from mail.personal import plain_lines
 from mail.posting import Email, Recipient, post
 from members.models import Member
-from workshops.mails import emails
+from workshops.mails import emails, to_organisers
 from workshops.model.hosts import hosts_of
 from workshops.model.invitation_states import InvitationState, sources
 from workshops.model.people import planners
@@ -173,7 +173,7 @@ def give_up(work: UnitOfWork, workshop: Workshop, registration: Registration) ->
                 work,
                 workshop,
                 f"host-gone-{registration.id}-{registration.rev}",
-                emails.host_gave_up,
+                to_organisers.host_gave_up,
             )
     tell_offers(work, workshop)
 
@@ -229,7 +229,10 @@ def tell_place(work: UnitOfWork, workshop: Workshop, registration: Registration)
 
 
 def tell_organisers(
-    work: UnitOfWork, workshop: Workshop, event: str, write: OrganisersWriter = emails.somebody_asks
+    work: UnitOfWork,
+    workshop: Workshop,
+    event: str,
+    write: OrganisersWriter = to_organisers.somebody_asks,
 ) -> None:
     """Mail everybody who may decide that something waits for it, by default somebody."""
     for member in planners(work.session):
