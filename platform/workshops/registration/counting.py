@@ -5,10 +5,24 @@ Expiry is part of the question, so that no job has to run for the answer to be r
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from core.database import UtcDateTime
 from members.models import Member
 from workshops.model.invitation_states import UNANSWERED
 from workshops.model.registration_states import HOLDING, RegistrationState
@@ -17,11 +31,47 @@ from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 
 def held(session: Session, workshop_id: int, now: datetime, but: int = 0) -> int:
     """How many places are taken or promised at a moment, without those of member `but`."""
-    return session.scalar(select(held_places(workshop_id, now, but))) or 0
+    return session.scalar(_held(), _values(workshop_id, now, but)) or 0
 
 
-def held_places(workshop_id: int, now: datetime, but: int) -> ColumnElement[int]:
-    """The same as an expression."""
+def at_the_lock(
+    session: Session, workshop_id: int, now: datetime, but: int
+) -> Row[int, bool, bool]:
+    """What the lock has to know, in one question.
+
+    How many places the others hold, whether one waits for the answer of member `but`, and whether
+    anybody else waits for a place.
+    """
+    return session.execute(_at_the_lock(), _values(workshop_id, now, but)).one()
+
+
+Number = int | BindParameter[int]
+Moment = datetime | BindParameter[datetime]
+_WORKSHOP: BindParameter[int] = bindparam("workshop_id", type_=Integer())
+_MEMBER: BindParameter[int] = bindparam("member_id", type_=Integer())
+_NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+
+
+def _values(workshop_id: int, now: datetime, but: int) -> dict[str, object]:
+    return {"workshop_id": workshop_id, "now": now, "member_id": but}
+
+
+@cache
+def _held() -> Select[int]:
+    """Made once: to make it takes longer than to run it."""
+    return select(_held_places(_WORKSHOP, _NOW, _MEMBER))
+
+
+@cache
+def _at_the_lock() -> Select[int, bool, bool]:
+    return select(
+        _held_places(_WORKSHOP, _NOW, _MEMBER),
+        _waits_for_answer(_WORKSHOP, _MEMBER, _NOW),
+        _waits_in_line(_WORKSHOP, _MEMBER),
+    )
+
+
+def _held_places(workshop_id: Number, now: Moment, but: Number) -> ColumnElement[int]:
     taken = select(func.count()).where(
         Registration.workshop_id == workshop_id, Registration.member_id != but, holds_a_place(now)
     )
@@ -79,7 +129,7 @@ def position(session: Session, registration: Registration) -> int:
 
 def is_waited_for(session: Session, workshop_id: int) -> bool:
     """Whether anybody waits for a place."""
-    return bool(session.scalar(select(waits_in_line(workshop_id, but=0))))
+    return bool(session.scalar(select(_waits_in_line(workshop_id, but=0))))
 
 
 def is_kept_for(session: Session, workshop_id: int, member_id: int, now: datetime) -> bool:
@@ -91,7 +141,7 @@ def is_kept_for(session: Session, workshop_id: int, member_id: int, now: datetim
     return bool(session.scalar(_kept_for_hosts(now).where(*host)))
 
 
-def waits_in_line(workshop_id: int, but: int) -> ColumnElement[bool]:
+def _waits_in_line(workshop_id: Number, but: Number) -> ColumnElement[bool]:
     """Whether anybody but one member is on the waiting list."""
     return exists().where(
         Registration.workshop_id == workshop_id,
@@ -100,7 +150,7 @@ def waits_in_line(workshop_id: int, but: int) -> ColumnElement[bool]:
     )
 
 
-def waits_for_answer(workshop_id: int, member_id: int, now: datetime) -> ColumnElement[bool]:
+def _waits_for_answer(workshop_id: Number, member_id: Number, now: Moment) -> ColumnElement[bool]:
     """Whether a place waits for this person's answer."""
     return exists().where(
         Invitation.workshop_id == workshop_id,
@@ -110,13 +160,13 @@ def waits_for_answer(workshop_id: int, member_id: int, now: datetime) -> ColumnE
     )
 
 
-def holds_a_place(now: datetime) -> ColumnElement[bool]:
+def holds_a_place(now: Moment) -> ColumnElement[bool]:
     """Whether a registration holds a place; an offer that has ended holds none, job or no job."""
     is_live = and_(Registration.state == RegistrationState.OFFERED, Registration.offer_until > now)
     return or_(Registration.state.in_([str(place) for place in HOLDING]), is_live)
 
 
-def _kept_for_the_invited(now: datetime) -> Select[int]:
+def _kept_for_the_invited(now: Moment) -> Select[int]:
     """Counts the places that wait for an answer; after `answer_by` they do not, job or no job."""
     # Whoever came by another door has one place, not two.
     has_one = exists().where(
@@ -132,7 +182,7 @@ def _kept_for_the_invited(now: datetime) -> Select[int]:
     )
 
 
-def _kept_for_hosts(now: datetime) -> Select[int]:
+def _kept_for_hosts(now: Moment) -> Select[int]:
     """Counts the hosts without a place: until it begins one is kept for each of them."""
     is_theirs = (Registration.workshop_id == Workshop.id, Registration.member_id == Member.id)
     has_one = exists().where(*is_theirs, holds_a_place(now))
@@ -151,7 +201,7 @@ def _kept_for_hosts(now: datetime) -> Select[int]:
     )
 
 
-def _is_promised(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_promised(now: Moment) -> tuple[ColumnElement[bool], ...]:
     """An invitation whose cohort keeps places, while an answer may come."""
     is_open = Invitation.state.in_([str(state) for state in UNANSWERED])
     return Cohort.holds_places.is_(True), Cohort.answer_by > now, is_open

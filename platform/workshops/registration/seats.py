@@ -85,13 +85,9 @@ def lock(work: UnitOfWork, workshop: Workshop, member_id: int = 0) -> LockedSeat
     if found is None:
         raise Refusal(N_("This workshop does not exist any more."))
     registration = _own(work.session, workshop.id, member_id) if member_id else None
-    others, is_invited, do_wait = work.session.execute(
-        select(
-            counting.held_places(workshop.id, work.now, but=member_id),
-            counting.waits_for_answer(workshop.id, member_id, work.now),
-            counting.waits_in_line(workshop.id, but=member_id),
-        )
-    ).one()
+    others, is_invited, do_wait = counting.at_the_lock(
+        work.session, workshop.id, work.now, but=member_id
+    )
     return LockedSeats(
         work, found, others, member_id, registration, bool(is_invited), bool(do_wait)
     )
