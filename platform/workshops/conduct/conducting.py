@@ -244,7 +244,7 @@ def _keep(
     version: int,
     is_news: bool,
 ) -> None:
-    before = workshop.facilitator_id
+    is_same_person = wanted.facilitator_id == workshop.facilitator_id
     before_plan = Plan.from_json(workshop.plan)
     plan = replace(
         before_plan,
@@ -266,9 +266,8 @@ def _keep(
             follow_up_on=wanted.follow_up_on,
             facilitator_id=wanted.facilitator_id,
             seat_id=wanted.seat_id,
-            facilitator_accepted_at=workshop.facilitator_accepted_at
-            if wanted.facilitator_id == workshop.facilitator_id
-            else None,
+            facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
+            facilitator_rev=Workshop.facilitator_rev + int(not is_same_person),
             plan=plan.to_json(),
             calendar_rev=Workshop.calendar_rev + int(is_news),
             changed_at=work.now,
@@ -279,9 +278,6 @@ def _keep(
     if kept is None:
         raise changed_meanwhile()
     work.session.refresh(workshop)
-    if workshop.facilitator_id != before:
-        workshop.facilitator_rev += 1
-        work.session.flush()
     ask_facilitator(work, workshop)
 
 

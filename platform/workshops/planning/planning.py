@@ -126,6 +126,7 @@ def write_down(
             follow_up_on=written.follow_up_on,
             facilitator_id=written.facilitator_id,
             facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
+            facilitator_rev=Workshop.facilitator_rev + int(not is_same_person),
             seat_id=written.seat_id if written.frame is Frame.HOTSEAT else None,
             plan=written.plan.to_json(),
             changed_at=work.now,
@@ -136,9 +137,6 @@ def write_down(
     if kept is None:
         raise changed_meanwhile()
     work.session.refresh(workshop)
-    if not is_same_person:
-        workshop.facilitator_rev += 1
-        work.session.flush()
     ask_facilitator(work, workshop)
     if workshop.stage == Stage.READY and not gaps(workshop):
         ground_rules.keep(work, workshop.id, written.plan.rules)
