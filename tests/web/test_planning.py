@@ -1,6 +1,7 @@
 """Planning a workshop by the method, through the front door."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.conftest import both_databases
 from tests.people import Browser, Page
 from workshops.model.method import CARDS, Frame
 from workshops.model.stages import EDGES, Stage, sources
+
+Run = Callable[[], None]
 
 PLAN = {
     "title": "The first minute",
@@ -179,6 +182,24 @@ def test_a_facilitator_sees_their_own_workshops_only(organiser: Browser) -> None
         assert facilitator.post(f"{path}/accept").status == 404
         assert facilitator.get(path).status == 404
     assert organiser.post(f"{path}/accept").status == 422, "nobody accepts for somebody else"
+
+
+def test_who_is_named_again_after_somebody_else_is_asked_again(
+    organiser: Browser, run_jobs: Run
+) -> None:
+    fa, gina = "fa@example.org", "gina@example.org"
+    for email in (fa, gina):
+        with Browser.of(organiser.installation) as facilitator:
+            facilitator.sign_in(email, Role.FACILITATOR)
+    path = _begin(organiser)
+
+    def asked(email: str) -> int:
+        run_jobs()
+        return sum("facilitate" in mail.subject for mail in organiser.outbox(email))
+
+    for email, times in ((fa, 1), (fa, 1), (gina, 1), (fa, 2)):
+        _save(organiser, path, facilitator=_facilitator(organiser.get(path), email))
+        assert asked(email) == times, "a kept plan asks nobody twice, another name asks anew"
 
 
 def test_a_stranger_may_not_plan(visitor: Browser) -> None:
