@@ -1,22 +1,28 @@
 """Co-authors: invited by the author, accepted by themselves, needed before publication."""
 
-from sqlalchemy import func, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from contributions import emails
-from contributions.models import ACCEPTED, DECLINED, INVITED, REMOVED, CoAuthor, Contribution
+from contributions.co_author_states import CO_AUTHORS, CoAuthorState
+from contributions.models import CoAuthor, Contribution
 from contributions.moving import THING
 from contributions.states import State
+from core.actors import Actor, Who
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address
 from mail.posting import Recipient, post
 from members.evidence import Origin
-from members.models import CONFIRMED, Member
+from members.models import Member
+from members.records import prove_address
 from members.subscribing import known_or_pending
 
 MOST = 8
@@ -37,8 +43,8 @@ def invite(
     member = known_or_pending(work, address, contribution.language, name, origin)
     if member.id == contribution.author_id:
         raise Refusal(N_("This is the author’s own address."), "email")
-    row = {"contribution_id": contribution.id, "member_id": member.id, "state": INVITED,
-           "name": name[:80], "invited_at": work.now}  # fmt: skip
+    row = {"contribution_id": contribution.id, "member_id": member.id,
+           "state": CoAuthorState.INVITED, "name": name[:80], "invited_at": work.now}  # fmt: skip
     added = insert_if_new(work.session, CoAuthor).values(**row).returning(CoAuthor)
     invited = work.session.scalars(added).one_or_none() or _again(work, contribution, member.id)
     if invited is None:
@@ -50,19 +56,12 @@ def invite(
     post(work, email, Recipient(member.email_ascii, member.id), key)
 
 
-def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: int) -> None:
+def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: Actor) -> None:
     """Take somebody off again. Harmless to repeat."""
-    removed = work.session.execute(
-        update(CoAuthor)
-        .where(CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id)
-        .where(CoAuthor.state != REMOVED)
-        .values(state=REMOVED, answered_at=work.now)
-        .returning(CoAuthor.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if removed is not None:
+    own = CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id
+    if _walk(work, CoAuthorState.REMOVED, by.who, *own, answered_at=work.now):
         detail = {"co_author": co_author_id}
-        audit(work, by, "remove co-author", THING, contribution.id, detail)
+        audit(work, by.member_id, "remove co-author", THING, contribution.id, detail)
 
 
 def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | None:
@@ -73,7 +72,7 @@ def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | 
     except ValueError:
         raise BrokenToken from None
     invited = work.session.get(CoAuthor, co_author_id)
-    if invited is None or invited.member_id != member_id or invited.state == REMOVED:
+    if invited is None or invited.member_id != member_id or invited.state == CoAuthorState.REMOVED:
         return None
     return invited, work.session.get_one(Contribution, invited.contribution_id)
 
@@ -89,16 +88,11 @@ def respond(
     if found is None:
         return None
     invited, contribution = found
-    state = ACCEPTED if accepts else DECLINED
-    changed = work.session.execute(
-        update(CoAuthor)
-        .where(CoAuthor.id == invited.id, CoAuthor.state == INVITED)
-        .values(state=state, answered_at=work.now)
-        .returning(CoAuthor.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    state = CoAuthorState.ACCEPTED if accepts else CoAuthorState.DECLINED
+    own = CoAuthor.id == invited.id
+    changed = _walk(work, state, Who.MEMBER, own, answered_at=work.now)
     work.session.refresh(invited)
-    if changed is not None:
+    if changed:
         audit(work, invited.member_id, f"co-author {state}", THING, contribution.id)
         if accepts and invited.member_id is not None:
             _confirm(work, invited.member_id, language)
@@ -107,24 +101,28 @@ def respond(
 
 def _again(work: UnitOfWork, contribution: Contribution, member_id: int) -> CoAuthor | None:
     """Ask anew somebody who was taken off; None if they are asked, or have answered."""
-    return work.session.scalars(
-        update(CoAuthor)
-        .where(CoAuthor.contribution_id == contribution.id, CoAuthor.member_id == member_id)
-        .where(CoAuthor.state == REMOVED)
-        .values(state=INVITED, answered_at=None, invited_at=work.now)
-        .returning(CoAuthor)
-    ).one_or_none()
+    own = CoAuthor.contribution_id == contribution.id, CoAuthor.member_id == member_id
+    now = {"answered_at": None, "invited_at": work.now}
+    if not _walk(work, CoAuthorState.INVITED, Who.AUTHOR, *own, **now):
+        return None
+    return work.session.scalars(select(CoAuthor).where(*own)).one()
+
+
+def _walk(
+    work: UnitOfWork, target: CoAuthorState, by: Who, *own: ColumnElement[bool], **written: Any
+) -> bool:
+    return walk(work.session, CoAuthor.state, CO_AUTHORS, target, by, *own, **written)
 
 
 def _confirm(work: UnitOfWork, member_id: int, language: str) -> None:
     member = work.session.get_one(Member, member_id)
-    if member.state != CONFIRMED:
-        member.state, member.confirmed_at = CONFIRMED, work.now
+    if prove_address(work, member):
         member.language = language
 
 
 def _count(session: Session, contribution_id: int) -> int:
     counted = select(func.count()).where(
-        CoAuthor.contribution_id == contribution_id, CoAuthor.state.in_([INVITED, ACCEPTED])
+        CoAuthor.contribution_id == contribution_id,
+        CoAuthor.state.in_([CoAuthorState.INVITED, CoAuthorState.ACCEPTED]),
     )
     return session.scalar(counted) or 0

@@ -12,8 +12,8 @@ from contributions.drafts import NOTE, QUESTION, keep_revision, keep_text, say
 from contributions.kinds import Content, Kind, problems_of
 from contributions.models import Contribution, HeldLetter, Leaning
 from contributions.moving import THING, move
-from contributions.people import Actor
-from contributions.states import ON_THE_DESK, REVISABLE, Action, Letter, State, Who
+from contributions.states import ON_THE_DESK, REVISABLE, Action, Letter, State
+from core.actors import Actor, Who
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
@@ -101,44 +101,44 @@ def find(session: Session, public_id: str) -> Contribution | None:
 
 
 def act(
-    work: UnitOfWork, contribution: Contribution, action: Action, editor: int, version: int
+    work: UnitOfWork, contribution: Contribution, action: Action, editor: Actor, version: int
 ) -> None:
     """Take a step that needs no words. Raises Refusal."""
-    move(work, contribution, action, Actor(editor, Who.EDITOR), version)
+    move(work, contribution, action, editor, version)
 
 
 def ask(
-    work: UnitOfWork, contribution: Contribution, editor: int, version: int, text: str, key: str
+    work: UnitOfWork, contribution: Contribution, editor: Actor, version: int, text: str, key: str
 ) -> None:
     """Ask the author. Harmless to repeat with the same form. Raises Refusal."""
-    message = say(work, contribution, QUESTION, editor, text, key)
+    message = say(work, contribution, QUESTION, _editor(editor), text, key)
     if message is not None:
-        actor = Actor(editor, Who.EDITOR)
-        move(work, contribution, Action.ASK, actor, version, said=message)
+        move(work, contribution, Action.ASK, editor, version, said=message)
 
 
-def note(work: UnitOfWork, contribution: Contribution, editor: int, text: str, key: str) -> None:
+def note(work: UnitOfWork, contribution: Contribution, editor: Actor, text: str, key: str) -> None:
     """A note that only editors see. Raises Refusal if it is empty."""
-    if say(work, contribution, NOTE, editor, text, key) is not None:
-        audit(work, editor, "note", THING, contribution.id)
+    if say(work, contribution, NOTE, _editor(editor), text, key) is not None:
+        audit(work, editor.member_id, "note", THING, contribution.id)
 
 
-def assign(work: UnitOfWork, contribution: Contribution, editor_id: int | None, by: int) -> None:
-    """Say who takes care of it."""
+def assign(work: UnitOfWork, contribution: Contribution, editor_id: int | None, by: Actor) -> None:
+    """Say who takes care of it. Raises Refusal."""
+    _editor(by)
     if contribution.editor_id != editor_id:
         contribution.editor_id = editor_id
-        audit(work, by, "assign", THING, contribution.id, {"editor": editor_id})
+        audit(work, by.member_id, "assign", THING, contribution.id, {"editor": editor_id})
 
 
-def lean(work: UnitOfWork, contribution: Contribution, editor: int, way: str, text: str) -> None:
+def lean(work: UnitOfWork, contribution: Contribution, editor: Actor, way: str, text: str) -> None:
     """Say which way one leans; saying it again changes it. Raises Refusal."""
     if way not in set(Way):
         raise Refusal(N_("Please choose from the list."), "leaning")
-    who = {"contribution_id": contribution.id, "member_id": editor}
+    who = {"contribution_id": contribution.id, "member_id": _editor(editor)}
     said = {"leaning": way, "note": text.strip()[:LONGEST_WORDS], "at": work.now}
     work.session.execute(insert_if_new(work.session, Leaning).values(**who, **said))
     work.session.execute(update(Leaning).filter_by(**who).values(**said))
-    audit(work, editor, "lean", THING, contribution.id)
+    audit(work, editor.member_id, "lean", THING, contribution.id)
 
 
 def leanings(session: Session, contribution_id: int, viewer_id: int) -> list[tuple[Leaning, str]]:
@@ -154,7 +154,7 @@ def leanings(session: Session, contribution_id: int, viewer_id: int) -> list[tup
 
 
 def revise(
-    work: UnitOfWork, contribution: Contribution, editor: int, version: int, content: Content
+    work: UnitOfWork, contribution: Contribution, editor: Actor, version: int, content: Content
 ) -> None:
     """Change the text. What its author had accepted goes back to them. Raises Refusal."""
     if contribution.state not in REVISABLE:
@@ -164,12 +164,11 @@ def revise(
     if problems := problems_of(Kind(contribution.kind), content):
         raise Refusal(problems[0].message, problems[0].field)
     keep_text(work, contribution, content, version)
-    keep_revision(work, contribution, is_editors=True, member_id=editor)
+    keep_revision(work, contribution, is_editors=True, member_id=_editor(editor))
     if contribution.state in (State.ACCEPTED, State.AGREED):
-        actor = Actor(editor, Who.EDITOR)
-        move(work, contribution, Action.REVISE, actor, contribution.version)
+        move(work, contribution, Action.REVISE, editor, contribution.version)
     else:
-        audit(work, editor, "revise", THING, contribution.id)
+        audit(work, editor.member_id, "revise", THING, contribution.id)
 
 
 def held_letters(session: Session, contribution_id: int) -> list[tuple[HeldLetter, Mailing, str]]:
@@ -204,24 +203,33 @@ def release(
     work: UnitOfWork,
     contribution: Contribution,
     mailing_id: int,
-    by: int,
+    by: Actor,
     words: str | None = None,
 ) -> None:
     """Let a held letter go, with other words if there are any. Harmless to repeat."""
+    _editor(by)
     _held_letter(work.session, contribution, mailing_id)
     mailing = work.session.get_one(Mailing, mailing_id)
     if words is not None and mailing.state == MailingState.HELD:
         rewrite(work, contribution, mailing_id, words)
     if holding.release(work, mailing_id):
         detail = {"mailing": mailing_id}
-        audit(work, by, "release letter", THING, contribution.id, detail)
+        audit(work, by.member_id, "release letter", THING, contribution.id, detail)
 
 
-def drop(work: UnitOfWork, contribution: Contribution, mailing_id: int, by: int) -> None:
-    """Never send a held letter. Harmless to repeat."""
+def drop(work: UnitOfWork, contribution: Contribution, mailing_id: int, by: Actor) -> None:
+    """Never send a held letter. Harmless to repeat. Raises Refusal."""
+    _editor(by)
     _held_letter(work.session, contribution, mailing_id)
     if holding.drop(work, mailing_id):
-        audit(work, by, "drop letter", THING, contribution.id, {"mailing": mailing_id})
+        audit(work, by.member_id, "drop letter", THING, contribution.id, {"mailing": mailing_id})
+
+
+def _editor(actor: Actor) -> int:
+    """Whose act it is. Raises Refusal for everybody but an editor."""
+    if actor.who is not Who.EDITOR or actor.member_id is None:
+        raise Refusal(N_("This is not yours to do."))
+    return actor.member_id
 
 
 def _held_letter(session: Session, contribution: Contribution, mailing_id: int) -> HeldLetter:

@@ -10,18 +10,14 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from contributions.attachments import detach_all
+from contributions.co_author_states import CoAuthorState
 from contributions.kinds import Content, Kind, Problem, problems_of, too_long
-from contributions.models import (
-    ACCEPTED,
-    CoAuthor,
-    Contribution,
-    ContributionMessage,
-    ContributionText,
-)
+from contributions.models import CoAuthor, Contribution, ContributionMessage, ContributionText
 from contributions.moving import THING, move, source_of, step_for
-from contributions.people import Actor, is_author
+from contributions.people import is_author
 from contributions.publishing import public_html
-from contributions.states import EDITABLE, Action, State, Who
+from contributions.states import EDITABLE, Action, State
+from core.actors import Actor, Who
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal, changed_meanwhile
@@ -265,7 +261,7 @@ def take_back(work: UnitOfWork, contribution: Contribution, actor: Actor, versio
     """Retract what is published: only its title is left. Raises Refusal."""
     move(work, contribution, Action.RETRACT, actor, version)
     detach_all(work, contribution)
-    retract(work, source_of(contribution))
+    retract(work, source_of(contribution), actor.who)
 
 
 def resubmit(work: UnitOfWork, contribution: Contribution, author_id: int) -> Contribution:
@@ -301,7 +297,7 @@ def authors_last_text(session: Session, contribution_id: int) -> ContributionTex
 def own_contributions(session: Session, member_id: int) -> list[Contribution]:
     """Everything that somebody wrote, alone or with others, the latest change first."""
     with_others = select(CoAuthor.contribution_id).where(
-        CoAuthor.member_id == member_id, CoAuthor.state == ACCEPTED
+        CoAuthor.member_id == member_id, CoAuthor.state == CoAuthorState.ACCEPTED
     )
     is_own = (Contribution.author_id == member_id) | Contribution.id.in_(with_others)
     return list(

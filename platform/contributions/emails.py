@@ -7,8 +7,8 @@ from contributions.states import Letter
 from core.i18n import N_, Message
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
-from library.kinds import ItemState
 from library.models import Item
+from library.states import ItemState
 from mail.links import Links
 from mail.posting import Email
 from members.models import Member

@@ -15,7 +15,8 @@ from core.unit_of_work import UnitOfWork
 from mail.addresses import Address
 from mail.posting import Recipient, post
 from members.evidence import Origin
-from members.models import CONFIRMED, Member
+from members.models import Member
+from members.records import prove_address
 from members.subscribing import known_or_pending
 
 KEPT = timedelta(days=14)
@@ -49,10 +50,7 @@ def deliver(work: UnitOfWork, token: str) -> Contribution | None:
     if found is None:
         return None
     contribution, member = found
-    if member.state != CONFIRMED:
-        # The mail proves the address. Subscriptions are another matter: none is made here.
-        member.state, member.confirmed_at = CONFIRMED, work.now
-        work.session.flush()
+    prove_address(work, member)
     if contribution.state == State.DRAFT and contribution.is_guest:
         submit(work, contribution, member.id)
     return contribution

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    CheckConstraint,
     ForeignKey,
     Index,
     String,
@@ -14,15 +13,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from contributions.co_author_states import CoAuthorState
 from contributions.states import State
-from core.database import NEVER_REUSED, Base
-
-INVITED = "invited"
-ACCEPTED = "accepted"
-DECLINED = "declined"
-REMOVED = "removed"
-
-_STATES = ", ".join(repr(str(state)) for state in State)
+from core.database import NEVER_REUSED, Base, one_of
 
 
 class Contribution(Base):
@@ -32,7 +25,7 @@ class Contribution(Base):
     __table_args__ = (
         UniqueConstraint("public_id"),
         UniqueConstraint("author_id", "form_key"),
-        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        one_of("state", State),
         Index("ix_contribution_state", "state", "submitted_at"),
         NEVER_REUSED,
     )
@@ -66,7 +59,11 @@ class CoAuthor(Base):
     """Somebody who wrote it too, and whether they say so themselves."""
 
     __tablename__ = "contribution_co_author"
-    __table_args__ = (UniqueConstraint("contribution_id", "member_id"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("contribution_id", "member_id"),
+        one_of("state", CoAuthorState),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id", ondelete="CASCADE"))

@@ -1,26 +1,22 @@
 """Taking one step of the state table: guarded, audited, with its mails, in one commit."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from contributions import emails
 from contributions.attachments import detach_all
 from contributions.kinds import Content, Kind
 from contributions.models import Contribution, ContributionMessage, HeldLetter
-from contributions.people import (
-    Actor,
-    all_have_accepted,
-    authors_of,
-    editors,
-    is_author,
-    responsible,
-)
-from contributions.states import HELD, STEPS, Action, Guard, Letter, State, Step, Who
+from contributions.people import all_have_accepted, authors_of, editors, is_author, responsible
+from contributions.states import CONTRIBUTIONS, HELD, STEPS, Action, Guard, Letter, State, Step
+from core.actors import Actor, Who
 from core.audit import audit, latest
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import Boundary
@@ -71,7 +67,7 @@ def move(
     version: int,
     said: ContributionMessage | None = None,
     then: Callable[[], object] = lambda: None,
-    **changes: object,
+    **changes: Any,
 ) -> Contribution:
     """Take a step, if nobody was faster. `version` is what the actor saw.
 
@@ -86,7 +82,7 @@ def move(
         detach_all(work, contribution)
         _delete(work, contribution, version)
     else:
-        _update(work, contribution, step, version, changes)
+        _update(work, contribution, step, version, actor.who, changes)
     # Without ids of what was deleted nobody could tell which draft it was.
     detail = {"from": str(source), "to": str(step.to or "deleted"), "as": str(actor.who)}
     audit(work, actor.member_id, str(action), THING, contribution.id, detail)
@@ -198,26 +194,23 @@ def _update(
     contribution: Contribution,
     step: Step,
     version: int,
-    changes: dict[str, object],
+    by: Who,
+    changes: dict[str, Any],
 ) -> None:
-    moved = work.session.execute(
-        update(Contribution)
-        .where(
-            Contribution.id == contribution.id,
-            Contribution.state == contribution.state,
-            Contribution.version == version,
-        )
-        .values(
-            state=step.to,
-            version=version + 1,
-            state_at=work.now,
-            changed_at=work.now,
-            **changes,
-        )
-        .returning(Contribution.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if moved is None:
+    assert step.to is not None  # noqa: S101 - what is deleted goes another way
+    seen = Contribution.id == contribution.id, Contribution.version == version
+    written = {"version": version + 1, "state_at": work.now, "changed_at": work.now, **changes}
+    moved = walk(
+        work.session,
+        Contribution.state,
+        CONTRIBUTIONS,
+        step.to,
+        by,
+        *seen,
+        only_from=(_state(contribution),),
+        **written,
+    )
+    if not moved:
         raise changed_meanwhile()
     work.session.refresh(contribution)
 

@@ -1,23 +1,13 @@
 """Who has to do with a contribution: its authors, co-authors and editors."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from contributions.models import ACCEPTED, INVITED, CoAuthor, Contribution
-from contributions.states import Who
+from contributions.co_author_states import CoAuthorState
+from contributions.models import CoAuthor, Contribution
 from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Somebody who acts, and as what."""
-
-    member_id: int | None
-    who: Who
 
 
 def authors_of(session: Session, contribution: Contribution) -> list[Member]:
@@ -25,7 +15,9 @@ def authors_of(session: Session, contribution: Contribution) -> list[Member]:
     co_authors = session.scalars(
         select(Member)
         .join(CoAuthor, CoAuthor.member_id == Member.id)
-        .where(CoAuthor.contribution_id == contribution.id, CoAuthor.state == ACCEPTED)
+        .where(
+            CoAuthor.contribution_id == contribution.id, CoAuthor.state == CoAuthorState.ACCEPTED
+        )
         .order_by(CoAuthor.id)
     )
     first = session.get(Member, contribution.author_id) if contribution.author_id else None
@@ -40,7 +32,7 @@ def is_author(session: Session, contribution: Contribution, member_id: int) -> b
 def all_have_accepted(session: Session, contribution_id: int) -> bool:
     """Whether no invited co-author has yet to answer."""
     waiting = select(CoAuthor.id).where(
-        CoAuthor.contribution_id == contribution_id, CoAuthor.state == INVITED
+        CoAuthor.contribution_id == contribution_id, CoAuthor.state == CoAuthorState.INVITED
     )
     return session.scalar(waiting.limit(1)) is None
 
@@ -51,7 +43,7 @@ def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor
         select(CoAuthor, func.coalesce(Member.email, ""))
         .outerjoin(Member, Member.id == CoAuthor.member_id)
         .where(CoAuthor.contribution_id == contribution_id)
-        .where(CoAuthor.state.in_([INVITED, ACCEPTED]))
+        .where(CoAuthor.state.in_([CoAuthorState.INVITED, CoAuthorState.ACCEPTED]))
         .order_by(CoAuthor.id)
     )
     return [(co_author, co_author.name or email) for co_author, email in rows]

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from contributions.kinds import Byline, Content, Kind, Shape, public_fields
 from contributions.models import Contribution
 from contributions.moving import move, source_of
-from contributions.people import Actor, authors_of
+from contributions.people import authors_of
 from contributions.states import Action
+from core.actors import Actor
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork

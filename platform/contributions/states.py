@@ -6,7 +6,9 @@ Pure. Who may take a step, what must be true of the contribution, and which mail
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.actors import Who
 from core.i18n import N_, Message
+from core.state_tables import StateTable
 
 
 class State(StrEnum):
@@ -49,13 +51,6 @@ class Action(StrEnum):
     AGREES_TO_TALK = "agrees_to_talk"
     RECORD = "record"
     PERSON_DECLINES = "person_declines"
-
-
-class Who(StrEnum):
-    """In which role somebody acts."""
-
-    AUTHOR = "author"
-    EDITOR = "editor"
 
 
 class Guard(StrEnum):
@@ -134,6 +129,21 @@ STEPS: dict[tuple[State, Action], Step] = {
     },
     (S.WITHDRAWN, A.RESUBMIT): Step(S.WITHDRAWN, _AUTHOR, makes_copy=True),
 }
+
+CONTRIBUTIONS = StateTable(
+    edges={
+        state: frozenset(
+            step.to for (at, _), step in STEPS.items() if at is state and step.to is not None
+        )
+        for state in State
+    },
+    begins=(State.DRAFT,),
+    who={
+        state: frozenset().union(*(step.who for step in STEPS.values() if step.to is state))
+        for state in State
+    },
+)
+"""The same without what is done: which state may follow which."""
 
 EDITABLE = (S.DRAFT, S.SUBMITTED, S.QUESTION_ASKED)
 """The author may change the text: until an editor opens it, and when there is a question."""

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     JSON,
+    CheckConstraint,
     Connection,
     DateTime,
     Dialect,
@@ -87,6 +89,12 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own shape
+
+
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """What a database checks of a column: one of these words, and nothing else."""
+    listed = ", ".join(repr(str(word)) for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
 def fixed(value: str) -> BindParameter[str]:

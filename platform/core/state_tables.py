@@ -1,9 +1,12 @@
 """The states of a thing and the edges between them, as one table. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from core.actors import Who
+from core.i18n import Message
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -12,7 +15,13 @@ State = TypeVar("State", bound=StrEnum)
 class StateTable(Generic[State]):
     """The edges between the states of one thing; every state is named, ends with none."""
 
-    edges: Mapping[State, frozenset[State]]
+    edges: Mapping[State, Collection[State]]
+    begins: tuple[State, ...]
+    """The states that a new one may have."""
+    who: Mapping[State, Collection[Who]]
+    """Who may take it to a state."""
+    names: Mapping[State, Message] = field(default_factory=dict)
+    """What people read about a state."""
 
     def sources(self, target: State) -> tuple[State, ...]:
         """The states from which `target` may be reached."""
@@ -20,9 +29,12 @@ class StateTable(Generic[State]):
 
     def targets(self, source: State) -> frozenset[State]:
         """The states that may be reached from `source`."""
-        return self.edges[source]
+        return frozenset(self.edges[source])
 
-    @property
-    def check(self) -> str:
-        """What a database checks of the column: one of these states, and nothing else."""
-        return f"state IN ({', '.join(repr(str(state)) for state in self.edges)})"
+    def drawing(self) -> str:
+        """The table as a Mermaid state diagram, for the documentation."""
+        lines = [f"    [*] --> {state}" for state in self.begins]
+        for source, targets in self.edges.items():
+            reached = (state for state in self.edges if state in targets)
+            lines += [f"    {source} --> {to}: {' or '.join(self.who[to])}" for to in reached]
+        return "\n".join(["stateDiagram-v2", *lines])

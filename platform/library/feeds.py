@@ -7,17 +7,20 @@ from urllib.parse import parse_qs, urlsplit
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Actor
 from core.audit import audit
 from core.confined import TooMuch, Unfit, take_apart
 from core.database import insert_if_new
 from core.errors import Refusal, Unavailable
 from core.i18n import N_, Message, known_language
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, Fetcher, FetchProblem
-from library.models import ACTIVE, GONE, PAUSED, Feed, Item
+from library.models import Feed, Item
 from library.pages import is_page
 from library.polling import POLL_FEEDS
+from library.states import FEEDS, FeedState
 
 YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
 YOUTUBE_FEED = "https://www.youtube.com/feeds/videos.xml"
@@ -79,7 +82,7 @@ def add_feed(
         "title": preview.feed.title or urlsplit(preview.url).netloc,
         "language": known_language(language),
         "publishes_itself": publishes_itself,
-        "state": ACTIVE,
+        "state": FeedState.ACTIVE,
         "added_at": work.now,
         "next_at": work.now,
     }
@@ -134,34 +137,33 @@ def change_feed(
     )
 
 
-def pause_feed(work: UnitOfWork, feed_id: int, actor_id: int | None) -> None:
+def pause_feed(work: UnitOfWork, feed_id: int, by: Actor) -> None:
     """Look no more, until it is resumed. Harmless to repeat."""
-    if _change_state(work, feed_id, (ACTIVE, GONE), PAUSED):
-        audit(work, actor_id, "pause", "feed", feed_id)
+    if _change_state(work, feed_id, FeedState.PAUSED, by):
+        audit(work, by.member_id, "pause", "feed", feed_id)
 
 
-def resume_feed(work: UnitOfWork, feed_id: int, actor_id: int | None) -> None:
+def resume_feed(work: UnitOfWork, feed_id: int, by: Actor) -> None:
     """Look again, now. Harmless to repeat."""
-    if _change_state(work, feed_id, (PAUSED, GONE), ACTIVE):
-        audit(work, actor_id, "resume", "feed", feed_id)
+    if _change_state(work, feed_id, FeedState.ACTIVE, by):
+        audit(work, by.member_id, "resume", "feed", feed_id)
         work.wake(POLL_FEEDS)
 
 
 def look_now(work: UnitOfWork, feed_id: int) -> None:
     """Make a feed due. Harmless to repeat."""
-    due = update(Feed).where(Feed.id == feed_id, Feed.state == ACTIVE).values(next_at=work.now)
+    due = (
+        update(Feed)
+        .where(Feed.id == feed_id, Feed.state == FeedState.ACTIVE)
+        .values(next_at=work.now)
+    )
     work.session.execute(due)
     work.wake(POLL_FEEDS)
 
 
-def _change_state(work: UnitOfWork, feed_id: int, sources: tuple[str, ...], target: str) -> bool:
-    moved = work.session.execute(
-        update(Feed)
-        .where(Feed.id == feed_id, Feed.state.in_(sources))
-        .values(state=target, next_at=work.now)
-        .returning(Feed.id)
-    ).one_or_none()
-    return moved is not None
+def _change_state(work: UnitOfWork, feed_id: int, target: FeedState, by: Actor) -> bool:
+    own = Feed.id == feed_id
+    return walk(work.session, Feed.state, FEEDS, target, by.who, own, next_at=work.now)
 
 
 def _with_scheme(typed: str) -> str:

@@ -8,12 +8,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.characters import composed
 from core.database import fixed
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from library.kinds import Boundary, ItemKind, ItemState, boundaries_for, may_see
+from library.kinds import Boundary, ItemKind, boundaries_for, may_see
 from library.models import Feed, Item, ItemTopic
 from library.searching import forget_words, found_by, put_words
+from library.states import ITEMS, ItemState
 
 PAGE = 24
 LAST_PAGE = 1000
@@ -160,38 +163,33 @@ def topics_of(session: Session, item_id: int) -> list[str]:
     return list(session.scalars(of_it.order_by(ItemTopic.topic)))
 
 
-def change_state(work: UnitOfWork, item_id: int, source: ItemState, target: ItemState) -> bool:
-    """Move an item from one state to another; False if it was not in the first."""
-    moved = work.session.execute(
-        update(Item)
-        .where(Item.id == item_id, Item.state == source)
-        .values(state=target, changed_at=work.now)
-        .returning(Item.id)
-    ).one_or_none()
-    return moved is not None
-
-
 def show(work: UnitOfWork, item_id: int) -> bool:
     """Show what waits or was hidden. Harmless to repeat."""
-    states = (ItemState.WAITING, ItemState.HIDDEN)
-    return any(change_state(work, item_id, state, ItemState.PUBLISHED) for state in states)
+    return _change_state(work, item_id, ItemState.PUBLISHED)
 
 
 def hide(work: UnitOfWork, item_id: int) -> bool:
     """Take out of sight what is shown or waits; it can be shown again. Harmless to repeat."""
-    states = (ItemState.PUBLISHED, ItemState.WAITING)
-    return any(change_state(work, item_id, state, ItemState.HIDDEN) for state in states)
+    return _change_state(work, item_id, ItemState.HIDDEN)
 
 
-def retract(work: UnitOfWork, source: str) -> None:
+def _change_state(work: UnitOfWork, item_id: int, target: ItemState) -> bool:
+    own, at = Item.id == item_id, work.now
+    return walk(work.session, Item.state, ITEMS, target, Who.ORGANISER, own, changed_at=at)
+
+
+def retract(work: UnitOfWork, source: str, by: Who) -> None:
     """Leave only a tombstone of what was made from `source`. Harmless to repeat."""
     item = of_source(work.session, source)
     if item is None:
         return
-    item.state, item.changed_at = ItemState.RETRACTED, work.now
     item.summary = item.body_html = item.byline = item.url = item.picture = ""
     work.session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
     forget_words(work.session, [item.id])
+    work.session.flush()
+    own, target = Item.id == item.id, ItemState.RETRACTED
+    walk(work.session, Item.state, ITEMS, target, by, own, changed_at=work.now)
+    work.session.refresh(item)
 
 
 def in_state(session: Session, state: ItemState, limit: int = 100) -> list[tuple[Item, str]]:

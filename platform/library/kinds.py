@@ -26,15 +26,6 @@ KIND_NAMES: dict[ItemKind, Message] = {
 }
 
 
-class ItemState(StrEnum):
-    """Whether an item is shown. A retracted one leaves a page that says so."""
-
-    WAITING = "waiting"
-    PUBLISHED = "published"
-    HIDDEN = "hidden"
-    RETRACTED = "retracted"
-
-
 class Boundary(StrEnum):
     """Who may see something that somebody shared; it is shown wherever the thing is shown."""
 

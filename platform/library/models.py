@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -18,14 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import NEVER_REUSED, Base
-from library.kinds import ItemState
-
-ACTIVE = "active"
-PAUSED = "paused"
-GONE = "gone"
-
-_STATES = ", ".join(repr(str(state)) for state in ItemState)
+from core.database import NEVER_REUSED, Base, one_of
+from library.states import FeedState, ItemState
 
 
 class Feed(Base):
@@ -34,7 +27,7 @@ class Feed(Base):
     __tablename__ = "feed"
     __table_args__ = (
         UniqueConstraint("url"),
-        CheckConstraint("state IN ('active', 'paused', 'gone')", name="state"),
+        one_of("state", FeedState),
         Index("ix_feed_due", "state", "next_at"),
         NEVER_REUSED,
     )
@@ -71,7 +64,7 @@ class Item(Base):
         UniqueConstraint("slug"),
         UniqueConstraint("feed_id", "identity"),
         UniqueConstraint("source"),
-        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        one_of("state", ItemState),
         Index(
             "ix_library_item_published",
             "published_at",

@@ -19,13 +19,16 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.actors import Who
 from core.i18n import N_
 from core.jobs import UPKEEP, Job
 from core.schedule import is_due
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, Fetcher, FetchProblem
-from library.models import ACTIVE, GONE, Feed
+from library.models import Feed
+from library.states import FEEDS, FeedState
 from library.storing import store_entries
 from library.timing import LONGEST_WAIT, next_look
 
@@ -137,7 +140,7 @@ def claim_due(work: UnitOfWork, most: int) -> list[Look]:
     """Take the feeds that are due, the longest waiting first, and few of each host."""
     due = (
         select(Feed.id, Feed.url)
-        .where(Feed.state == ACTIVE, is_due(Feed.next_at, work.now, LONGEST_WAIT))
+        .where(Feed.state == FeedState.ACTIVE, is_due(Feed.next_at, work.now, LONGEST_WAIT))
         .order_by(Feed.next_at)
         .limit(most)
         .with_for_update(skip_locked=True)
@@ -159,7 +162,7 @@ def claim_feeds(work: UnitOfWork, ids: Sequence[int]) -> list[Look]:
 
 def all_feeds(work: UnitOfWork) -> list[int]:
     """The ids of all feeds that are looked at."""
-    return list(work.session.scalars(select(Feed.id).where(Feed.state == ACTIVE)))
+    return list(work.session.scalars(select(Feed.id).where(Feed.state == FeedState.ACTIVE)))
 
 
 def _host(url: str) -> str:
@@ -169,7 +172,7 @@ def _host(url: str) -> str:
 def _claim(work: UnitOfWork, ids: Sequence[int]) -> list[Look]:
     rows = work.session.execute(
         update(Feed)
-        .where(Feed.id.in_(ids), Feed.state == ACTIVE)
+        .where(Feed.id.in_(ids), Feed.state == FeedState.ACTIVE)
         .values(next_at=work.now + CLAIM, tried_at=work.now)
         .returning(Feed.id, Feed.url, Feed.etag, Feed.last_modified, Feed.digest)
         .execution_options(synchronize_session=False)
@@ -216,7 +219,8 @@ def note_failure(work: UnitOfWork, feed_id: int, problem: FetchProblem) -> None:
     feed.failures += 1
     feed.problem = problem.message.source
     feed.problem_values = {key: str(value) for key, value in problem.message.values.items()}
-    if problem.is_gone:
-        feed.state = GONE
     wait = next_look(feed.failures, problem.wait, random.random())  # noqa: S311 - only spreads
     feed.next_at = work.now + wait
+    if problem.is_gone:
+        own, target = Feed.id == feed_id, FeedState.GONE
+        walk(work.session, Feed.state, FEEDS, target, Who.WORKER, own)

@@ -13,9 +13,10 @@ from core.i18n import LANGUAGES
 from core.unit_of_work import UnitOfWork
 from library.entries import Entry, ReadFeed
 from library.items import slug_of, tidy_topics
-from library.kinds import Boundary, ItemKind, ItemState, Licence
+from library.kinds import Boundary, ItemKind, Licence
 from library.models import Feed, Item, ItemTopic
 from library.searching import put_words
+from library.states import ItemState
 
 AT_A_TIME = 500
 MOST_ITEMS = 20_000

@@ -10,9 +10,9 @@ from core.pictures import Picture, remake
 from core.stored_files import Checked, store
 from core.unit_of_work import UnitOfWork
 from library.fetching import Fetcher, FetchProblem
-from library.kinds import ItemState
 from library.models import Item
 from library.polling import FETCH_PICTURES
+from library.states import ItemState
 
 A_ROUND = 10
 MOST_TRIES = 3

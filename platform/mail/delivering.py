@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.actors import Who
 from core.errors import Unavailable
 from core.i18n import N_
 from core.installation import Installation
@@ -243,9 +244,8 @@ class _Round:
         self.is_blocked = True
         log.error("mailing paused", mailing=mailing_id, reason=words)
         with self.installation.unit_of_work() as work:
-            ledger.change_mailings(
-                work, [mailing_id], MailingState.RELEASED, MailingState.PAUSED, words
-            )
+            target, running = MailingState.PAUSED, (MailingState.RELEASED,)
+            ledger.change_mailings(work, [mailing_id], target, Who.WORKER, running, words)
 
     def _postpone(self, mailing_id: int, words: str) -> None:
         self.is_blocked = True

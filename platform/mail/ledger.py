@@ -6,27 +6,30 @@ statement says from which state it comes, and whose reservation or attempt it be
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, Update, and_, bindparam, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
+from core.actors import Who
 from core.database import among, fixed, looked_up
 from core.i18n import N_
 from core.schedule import is_due
+from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict, next_state, wait_before_next
 from mail.posting import EVERY_LANE, lanes
-from mail.states import OPEN, DeliveryState, MailClass, MailingState
+from mail.states import DELIVERIES, MAILINGS, OPEN, MailClass, MailingState
+from mail.states import DeliveryState as D
 
-QUEUED, RESERVED = fixed(DeliveryState.QUEUED), fixed(DeliveryState.RESERVED)
-UNKNOWN, RELEASED = fixed(DeliveryState.UNKNOWN), fixed(MailingState.RELEASED)
+QUEUED, RESERVED = fixed(D.QUEUED), fixed(D.RESERVED)
+UNKNOWN, RELEASED = fixed(D.UNKNOWN), fixed(MailingState.RELEASED)
 IS_OPEN = or_(*(Delivery.state == fixed(state) for state in OPEN))
 
 # Kept in English in the row, and shown in the organiser's language.
@@ -111,7 +114,7 @@ def reserve(
         # Not "and still queued": they are locked, and SQLite would go through all that are queued.
         .where(Delivery.id.in_(select(chosen.c.id)))
         .values(
-            state=DeliveryState.RESERVED,
+            state=D.RESERVED,
             reserved_by=worker,
             lease_until=now + lease,
             changed_at=now,
@@ -146,8 +149,7 @@ def drop_unwanted(
         staying = still_wanted(session, mail_class, mailing.topic, ids, now.date())
     reasons = {d.id: _reason(d, barred, staying) for d in deliveries}
     for reason in set(filter(None, reasons.values())):
-        dropped = [d for d, why in reasons.items() if why == reason]
-        _move(session, dropped, DeliveryState.RESERVED, DeliveryState.SUPPRESSED, reason, now)
+        _suppress(session, [d for d, why in reasons.items() if why == reason], reason, now)
     return [d for d in deliveries if not reasons[d.id]]
 
 
@@ -183,12 +185,12 @@ _START = (
     update(_TABLE)
     .where(
         among(_TABLE.c.id, "of"),
-        _TABLE.c.state == str(DeliveryState.RESERVED),  # bound: the ids are the better index
+        _TABLE.c.state == str(D.RESERVED),  # bound: the ids are the better index
         _TABLE.c.reserved_by == bindparam("mine"),
         exists().where(Mailing.id == _TABLE.c.mailing_id, Mailing.state == RELEASED),
     )
     .values(
-        state=DeliveryState.SENDING,
+        state=D.SENDING,
         attempt=bindparam("new_attempt"),
         attempts=_TABLE.c.attempts + 1,
         lease_until=bindparam("until"),
@@ -198,8 +200,8 @@ _START = (
 )
 # `unknown` too: our own answer may come after the lease, and it is proof.
 _MAY_END = or_(
-    _TABLE.c.state == literal(str(DeliveryState.SENDING)),
-    _TABLE.c.state == literal(str(DeliveryState.UNKNOWN)),
+    _TABLE.c.state == literal(str(D.SENDING)),
+    _TABLE.c.state == literal(str(D.UNKNOWN)),
 )
 _NOBODYS: dict[str, None] = {"lease_until": None, "reserved_by": None}
 _RECORD = (
@@ -223,7 +225,7 @@ def _record_accepted(dialect: str) -> Update:
         update(_TABLE)
         .where(is_one, _TABLE.c.attempt == bindparam("made"), _MAY_END)
         .values(
-            state=DeliveryState.SENT,
+            state=D.SENT,
             message_id=message_id,
             error="",
             not_before=None,
@@ -259,61 +261,46 @@ def record(
 
 def give_back(session: Session, worker: str, now: datetime) -> None:
     """Return everything that `worker` reserved and did not start."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.state == RESERVED, Delivery.reserved_by == worker)
-        .values(state=DeliveryState.QUEUED, reserved_by=None, lease_until=None, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    back = _edge(D.QUEUED, Who.WORKER, (D.RESERVED,), changed_at=now, **_NOBODYS)
+    session.execute(back.where(Delivery.reserved_by == worker))
 
 
 def change_mailings(
     work: UnitOfWork,
     ids: Sequence[int],
-    source: MailingState,
     target: MailingState,
+    by: Who,
+    only_from: Collection[MailingState] | None = None,
     note: str = "",
 ) -> int:
-    """Move mailings from one state to another; returns how many were in the first one."""
-    moved = work.session.execute(
-        update(Mailing)
-        .where(Mailing.id.in_(ids), Mailing.state == source)
-        .values(state=target, note=note, resume_at=None)
-        .execution_options(synchronize_session=False)
-    )
+    """Move mailings to another state; returns how many could be moved."""
+    step = edge(Mailing.state, MAILINGS, target, by, only_from, note=note, resume_at=None)
+    moved = work.session.execute(step.where(Mailing.id.in_(ids)))
     if target is MailingState.RELEASED:
         for mailing_id in ids:
             work.jobs.extend(lanes(mailing_id, EVERY_LANE))
     return int(moved.rowcount)  # type: ignore[attr-defined]
 
 
-def cancel_waiting(session: Session, mailing_ids: Sequence[int], now: datetime) -> None:
+def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: datetime) -> None:
     """Cancel all deliveries of mailings that have not been started."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.mailing_id.in_(mailing_ids))
-        .where(Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.RESERVED]))
-        .values(state=DeliveryState.CANCELLED, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    step = _edge(D.CANCELLED, by, changed_at=now)
+    session.execute(step.where(Delivery.mailing_id.in_(mailing_ids)))
 
 
 def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> None:
     """Settle what is unknown as a person decided: count it as sent, or send it again."""
-    settled = work.session.execute(
-        update(Delivery)
-        .where(Delivery.mailing_id.in_(ids), Delivery.state == DeliveryState.UNKNOWN)
-        .values(
-            state=DeliveryState.QUEUED if send_again else DeliveryState.SENT,
-            error="",
-            not_before=None,
-            changed_at=work.now,
-            **_NOBODYS,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    target, by = D.QUEUED if send_again else D.SENT, Who.ORGANISER
+    written = {"error": "", "not_before": None, "changed_at": work.now, **_NOBODYS}
+    step = _edge(target, by, (D.UNKNOWN,), **written)
+    settled = work.session.execute(step.where(Delivery.mailing_id.in_(ids)))
     if send_again and settled.rowcount:  # type: ignore[attr-defined]
-        change_mailings(work, ids, MailingState.FINISHED, MailingState.RELEASED)
+        finished = (MailingState.FINISHED,)
+        change_mailings(work, ids, MailingState.RELEASED, by, finished)
+
+
+def _edge(target: D, by: Who, only_from: Collection[D] | None = None, **written: Any) -> Update:
+    return edge(Delivery.state, DELIVERIES, target, by, only_from, **written)
 
 
 def postpone(session: Session, mailing_id: int, until: datetime | None, note: str) -> None:
@@ -331,7 +318,7 @@ def counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
         .group_by(Delivery.state)
     )
     found = Counter(dict(rows.all()))
-    return {str(state): found[state] for state in DeliveryState} | {"total": found.total()}
+    return {str(state): found[state] for state in D} | {"total": found.total()}
 
 
 def _barred(
@@ -357,20 +344,9 @@ def _reason(delivery: Reserved, barred: set[int], staying: set[int]) -> str:
     return ""
 
 
-def _move(
-    session: Session,
-    ids: Sequence[int],
-    source: DeliveryState,
-    target: DeliveryState,
-    error: str,
-    now: datetime,
-) -> None:
-    session.execute(
-        update(Delivery)
-        .where(among(Delivery.id, ids), Delivery.state == fixed(source))
-        .values(state=target, error=error, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+def _suppress(session: Session, ids: Sequence[int], error: str, now: datetime) -> None:
+    step = _edge(D.SUPPRESSED, Who.WORKER, (D.RESERVED,), error=error, changed_at=now)
+    session.execute(step.where(among(Delivery.id, ids)))
 
 
 def _recorded(
@@ -378,7 +354,7 @@ def _recorded(
 ) -> dict[str, object]:
     attempts = delivery.attempts + 1
     to = next_state(outcome, attempts)
-    waits = to is DeliveryState.QUEUED and outcome.verdict is not Verdict.QUOTA_USED
+    waits = to is D.QUEUED and outcome.verdict is not Verdict.QUOTA_USED
     return {
         "row": delivery.id,
         "made": attempt,

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
-    CheckConstraint,
     ForeignKey,
     Index,
     String,
@@ -15,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import NEVER_REUSED, Base
+from core.database import NEVER_REUSED, Base, one_of
 from mail.states import OPEN, DeliveryState, MailingState
 
 # Written with OR, because SQLite proves only so that `state = 'queued'` is within it.
@@ -23,11 +22,6 @@ _OPEN = text(" OR ".join(f"state = '{state}'" for state in OPEN))
 _RELEASED = text("state = 'released'")
 _HAS_KEY = text("dedup_key IS NOT NULL")
 _HAS_MESSAGE = text("message_id IS NOT NULL")
-
-
-def _one_of(states: type[DeliveryState] | type[MailingState]) -> CheckConstraint:
-    words = ", ".join(repr(str(state)) for state in states)
-    return CheckConstraint(f"state IN ({words})", name="state")
 
 
 class Mailing(Base):
@@ -39,7 +33,7 @@ class Mailing(Base):
 
     __tablename__ = "mailing"
     __table_args__ = (
-        _one_of(MailingState),
+        one_of("state", MailingState),
         Index(
             "ix_mailing_open",
             "mail_class",
@@ -80,7 +74,7 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        _one_of(DeliveryState),
+        one_of("state", DeliveryState),
         UniqueConstraint("mailing_id", "address"),
         Index(
             "uq_delivery_dedup_key",

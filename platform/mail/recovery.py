@@ -4,13 +4,15 @@ is woken."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from core.database import among, fixed
+from core.actors import Who
+from core.database import among
 from core.i18n import N_
 from core.jobs import Job
 from core.schedule import is_due
+from core.transitions import edge
 from mail.ledger import (
     IS_OPEN,
     QUEUED,
@@ -22,7 +24,8 @@ from mail.ledger import (
 )
 from mail.models import Delivery, Mailing
 from mail.posting import DELIVER_SERVICE, lanes
-from mail.states import DeliveryState, MailClass, MailingState, sources
+from mail.states import DELIVERIES, MAILINGS, MailClass, MailingState
+from mail.states import DeliveryState as D
 
 LONGEST_LEASE = timedelta(hours=1)
 """No worker holds a delivery longer: ten minutes are the most that can be set, twice for a call."""
@@ -33,19 +36,16 @@ WORKER_ENDED = N_("the worker ended before the mail service answered").source
 
 def recover(session: Session, now: datetime) -> None:
     """What a dead worker held: reserved goes back, sending is unknown, harmless is repeated."""
-    _expire(session, DeliveryState.RESERVED, DeliveryState.QUEUED, "", now)
-    _expire(session, DeliveryState.SENDING, DeliveryState.UNKNOWN, WORKER_ENDED, now)
+    _expire(session, D.RESERVED, D.QUEUED, "", now)
+    _expire(session, D.SENDING, D.UNKNOWN, WORKER_ENDED, now)
     repeatable = select(Mailing.id).where(Mailing.repeatable, Mailing.state == RELEASED)
+    again = edge(Delivery.state, DELIVERIES, D.QUEUED, Who.TIME, (D.UNKNOWN,), changed_at=now)
     session.execute(
-        update(Delivery)
-        .where(
-            Delivery.state == UNKNOWN,
+        again.where(
             Delivery.attempts < HARMLESS_REPEATS,
             is_due(Delivery.changed_at, now - HARMLESS_WAIT, HARMLESS_WAIT + LONGEST_LEASE),
             Delivery.mailing_id.in_(repeatable),
         )
-        .values(state=DeliveryState.QUEUED, changed_at=now)
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -64,13 +64,10 @@ def settle_closed(session: Session, now: datetime) -> None:
     closed = dict(session.execute(of_closed).all())
     cancelled = [n for n, state in closed.items() if state == MailingState.CANCELLED]
     if cancelled:
-        cancel_waiting(session, cancelled, now)
-    session.execute(
-        update(Mailing)
-        .where(among(Mailing.id, list(closed)), Mailing.state == MailingState.FINISHED)
-        .values(state=MailingState.RELEASED)
-        .execution_options(synchronize_session=False)
-    )
+        cancel_waiting(session, cancelled, Who.TIME, now)
+    finished = (MailingState.FINISHED,)
+    step = edge(Mailing.state, MAILINGS, MailingState.RELEASED, Who.TIME, finished)
+    session.execute(step.where(among(Mailing.id, list(closed))))
 
 
 def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) -> None:
@@ -81,15 +78,10 @@ def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) ->
         Delivery.state == UNKNOWN,
         Delivery.attempts < HARMLESS_REPEATS,
     )
-    done = Mailing.state == RELEASED
-    if ids is not None:
-        done &= Mailing.id.in_(ids)
-    session.execute(
-        update(Mailing)
-        .where(done, ~open_ones, ~(Mailing.repeatable & to_repeat))
-        .values(state=MailingState.FINISHED, finished_at=now, note="")
-        .execution_options(synchronize_session=False)
-    )
+    step = edge(
+        Mailing.state, MAILINGS, MailingState.FINISHED, Who.TIME, finished_at=now, note=""
+    ).where(~open_ones, ~(Mailing.repeatable & to_repeat))
+    session.execute(step if ids is None else step.where(Mailing.id.in_(ids)))
 
 
 def due_jobs(session: Session, now: datetime) -> list[Job]:
@@ -110,13 +102,10 @@ def due_jobs(session: Session, now: datetime) -> list[Job]:
     return jobs
 
 
-def _expire(
-    session: Session, source: DeliveryState, target: DeliveryState, error: str, now: datetime
-) -> None:
-    assert source in sources(target)  # noqa: S101
-    session.execute(
-        update(Delivery)
-        .where(Delivery.state == fixed(source), is_due(Delivery.lease_until, now, LONGEST_LEASE))
-        .values(state=target, error=error, reserved_by=None, lease_until=None, changed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+def _expire(session: Session, source: D, target: D, error: str, now: datetime) -> None:
+    nobodys = {"reserved_by": None, "lease_until": None}
+    step = edge(
+        Delivery.state, DELIVERIES, target, Who.TIME, (source,),
+        error=error, changed_at=now, **nobodys,
+    )  # fmt: skip
+    session.execute(step.where(is_due(Delivery.lease_until, now, LONGEST_LEASE)))

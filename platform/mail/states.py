@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.actors import Who
 from core.state_tables import StateTable
 
 
@@ -32,7 +33,7 @@ class MailingState(StrEnum):
     FINISHED = "finished"
 
 
-D = DeliveryState
+D, M = DeliveryState, MailingState
 DELIVERY_EDGES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.QUEUED: frozenset({D.RESERVED, D.SUPPRESSED, D.CANCELLED}),
     D.RESERVED: frozenset({D.QUEUED, D.SENDING, D.SUPPRESSED, D.CANCELLED}),
@@ -51,7 +52,6 @@ DELIVERY_EDGES: dict[DeliveryState, frozenset[DeliveryState]] = {
     D.CANCELLED: frozenset(),
 }
 
-M = MailingState
 MAILING_EDGES: dict[MailingState, frozenset[MailingState]] = {
     M.HELD: frozenset({M.RELEASED, M.CANCELLED}),
     M.RELEASED: frozenset({M.PAUSED, M.CANCELLED, M.FINISHED}),
@@ -72,6 +72,33 @@ class MailClass(StrEnum):
     NEWSLETTER = "newsletter"
 
 
-DELIVERIES = StateTable(DELIVERY_EDGES)
-sources = DELIVERIES.sources
-MAILINGS = StateTable(MAILING_EDGES)
+_SERVICE, _WORKER = Who.MAIL_SERVICE, Who.WORKER
+DELIVERIES = StateTable(
+    edges=DELIVERY_EDGES,
+    begins=(D.QUEUED,),
+    who={
+        D.QUEUED: (_WORKER, Who.TIME, Who.ORGANISER),
+        D.RESERVED: (_WORKER,),
+        D.SENDING: (_WORKER,),
+        D.SENT: (_WORKER, Who.ORGANISER),
+        D.FAILED: (_WORKER,),
+        D.UNKNOWN: (_WORKER, Who.TIME),
+        D.DELIVERED: (_SERVICE,),
+        D.BOUNCED: (_SERVICE,),
+        D.COMPLAINED: (_SERVICE,),
+        D.REJECTED: (_SERVICE,),
+        D.SUPPRESSED: (_WORKER,),
+        D.CANCELLED: (Who.ORGANISER, Who.TIME),
+    },
+)
+MAILINGS = StateTable(
+    edges=MAILING_EDGES,
+    begins=(M.HELD, M.RELEASED),
+    who={
+        M.HELD: (),
+        M.RELEASED: (Who.ORGANISER, Who.TIME),
+        M.PAUSED: (Who.ORGANISER, _WORKER),
+        M.CANCELLED: (Who.ORGANISER,),
+        M.FINISHED: (Who.TIME,),
+    },
+)

@@ -13,7 +13,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from core.database import among, fixed
 from mail.states import MailClass
 from members.consent import WORKSHOPS
-from members.models import CONFIRMED, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
+from members.models import Member, Subscription
+from members.states import MemberState, SubscriptionState
 
 
 def subscribed_to(topic: str, today: date) -> ColumnElement[bool]:
@@ -40,7 +41,7 @@ def not_to_be_invited(session: Session, ids: Sequence[int]) -> set[int]:
     asked = select(Subscription.member_id).where(
         among(Subscription.member_id, ids),
         Subscription.topic == WORKSHOPS,
-        Subscription.state == UNSUBSCRIBED,
+        Subscription.state == SubscriptionState.UNSUBSCRIBED,
     )
     return set(session.connection().scalars(asked))
 
@@ -65,12 +66,14 @@ def _still_subscribed(session: Session, topic: str, ids: Sequence[int], today: d
 
 
 def _subscription_to(topic: str) -> ColumnElement[bool]:
-    return and_(Subscription.topic == topic, Subscription.state == fixed(SUBSCRIBED))
+    return and_(
+        Subscription.topic == topic, Subscription.state == fixed(SubscriptionState.SUBSCRIBED)
+    )
 
 
 def _may_be_written_to(today: date) -> ColumnElement[bool]:
     is_awake = or_(Member.paused_until.is_(None), Member.paused_until <= today)
-    return and_(Member.state == CONFIRMED, is_awake)
+    return and_(Member.state == MemberState.CONFIRMED, is_awake)
 
 
 def in_language(language: str, written: Collection[str], fallback: str) -> ColumnElement[bool]:
@@ -104,7 +107,7 @@ def left_out(session: Session, topic: str, today: date) -> dict[str, int]:
     """Who does not get mail on `topic`, and why: unconfirmed, paused, unsubscribed."""
     paused = and_(Member.paused_until.is_not(None), Member.paused_until > today)
     joined = select(func.count()).join_from(Subscription, Member).where(Subscription.topic == topic)
-    active = Subscription.state == SUBSCRIBED
+    active = Subscription.state == SubscriptionState.SUBSCRIBED
     return {
         "unconfirmed": session.scalar(joined.where(Subscription.state == "pending")) or 0,
         "paused": session.scalar(joined.where(active, paused)) or 0,

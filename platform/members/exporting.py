@@ -10,7 +10,8 @@ from typing import TextIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from members.models import SUBSCRIBED, UNSUBSCRIBED, Member, MemberLabel, Subscription
+from members.models import Member, MemberLabel, Subscription
+from members.states import SubscriptionState
 
 COLUMNS = ("email", "name", "language", "role", "level", "country", "timezone", "labels", "state",
            "topics", "left topics", "joined", "consented")  # fmt: skip
@@ -84,8 +85,8 @@ def _cells(member: Member, choices: _Choices, labels: Sequence[str]) -> tuple[st
         member.time_zone,
         "; ".join(labels),
         member.state,
-        choices.in_state(SUBSCRIBED),
-        choices.in_state(UNSUBSCRIBED),
+        choices.in_state(SubscriptionState.SUBSCRIBED),
+        choices.in_state(SubscriptionState.UNSUBSCRIBED),
         joined.isoformat(timespec="seconds"),
         " ".join(f"{topic}={at.isoformat(timespec='seconds')}" for topic, at in times),
     )

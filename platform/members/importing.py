@@ -19,16 +19,9 @@ from mail.models import Suppression
 from members import tables
 from members.columns import country_of, has_left, language_of, name_of, role_of, zone_of
 from members.consent import TOPIC_TEXTS, TOPICS, Act, text_hash
-from members.models import (
-    CONFIRMED,
-    PENDING,
-    SUBSCRIBED,
-    UNSUBSCRIBED,
-    ConsentEvent,
-    Member,
-    MemberLabel,
-    Subscription,
-)
+from members.models import ConsentEvent, Member, MemberLabel, Subscription
+from members.records import new_record
+from members.states import MemberState, SubscriptionState
 from members.subscribing import check_name
 from members.tables import Table
 
@@ -185,11 +178,11 @@ def _labels(said: str) -> tuple[str, ...]:
 
 def _as_it_was(row: Row, cells: Mapping[str, str], into: Import) -> Row:
     """What our own export says about somebody: nothing is added to what they had agreed to."""
-    if cells.get("state") not in (CONFIRMED, PENDING):
+    if cells.get("state") not in (MemberState.CONFIRMED, MemberState.PENDING):
         return row
     times = (pair.partition("=") for pair in cells.get("consented", "").split())
     moments = {topic: at for topic, _, said in times if (at := _moment(said))}
-    is_confirmed = cells["state"] == CONFIRMED
+    is_confirmed = cells["state"] == MemberState.CONFIRMED
     topics = tuple(t for t in TOPICS if is_confirmed and t in cells.get("topics", "").split())
     left = tuple(t for t in TOPICS if t in cells.get("left topics", "").split())
     return replace(
@@ -245,22 +238,16 @@ def _add_members(work: UnitOfWork, rows: list[Row], into: Import) -> list[int]:
     if not rows:
         return []
     values = [
-        {
-            "email": row.address.shown,
-            "email_ascii": row.address.ascii,
-            "email_key": row.address.key,
-            "name": row.name,
-            "language": row.language,
-            "state": CONFIRMED if row.is_confirmed else PENDING,
-            "token_version": 1,
-            "role": row.role,
-            "level": row.level,
-            "country": row.country,
-            "time_zone": row.time_zone,
-            "source": into.source[:200],
-            "created_at": _not_later(row.joined_at, work.now),
-            "confirmed_at": _not_later(row.joined_at, work.now) if row.is_confirmed else None,
-        }
+        new_record(
+            row.address,
+            row.name,
+            row.language,
+            into.source,
+            _not_later(row.joined_at, work.now),
+            is_confirmed=row.is_confirmed,
+        )
+        | {"role": row.role, "level": row.level, "country": row.country}
+        | {"time_zone": row.time_zone}
         for row in rows
     ]
     added = insert(Member).returning(Member.id, sort_by_parameter_order=True)
@@ -279,7 +266,7 @@ def _subscribe(work: UnitOfWork, choices: list[Choice], into: Import) -> None:
     """Subscribe members who have never had a say on a topic, with evidence."""
     if not choices:
         return
-    _choose(work, choices, SUBSCRIBED)
+    _choose(work, choices, SubscriptionState.SUBSCRIBED)
     hashes = {(t, c): text_hash(t, c) for t in TOPICS for c in LANGUAGES}
     work.session.execute(
         insert(ConsentEvent),
@@ -303,7 +290,7 @@ def _subscribe(work: UnitOfWork, choices: list[Choice], into: Import) -> None:
 def _keep_left(work: UnitOfWork, choices: list[Choice]) -> None:
     """Remember what somebody had left, so that no later import brings it back."""
     if choices:
-        _choose(work, choices, UNSUBSCRIBED)
+        _choose(work, choices, SubscriptionState.UNSUBSCRIBED)
 
 
 def _choose(work: UnitOfWork, choices: list[Choice], state: str) -> None:
@@ -330,12 +317,12 @@ def _update(work: UnitOfWork, member: Member, row: Row, into: Import) -> str:
             setattr(member, name, getattr(row, name))
     for label in row.labels:
         work.session.merge(MemberLabel(member_id=member.id, label=label))
-    if member.state == PENDING:
+    if member.state == MemberState.PENDING:
         return "unconfirmed"
     known = _subscriptions(work, member)
     _subscribe(work, [(member.id, t, row) for t in row.topics if t not in known], into)
     _keep_left(work, [(member.id, t, row) for t in row.left if t not in known])
-    is_left = any(known.get(topic) == UNSUBSCRIBED for topic in row.topics)
+    is_left = any(known.get(topic) == SubscriptionState.UNSUBSCRIBED for topic in row.topics)
     return "still unsubscribed" if is_left else "updated"
 
 

@@ -7,13 +7,16 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.database import insert_if_new
 from core.tokens import BrokenToken, Purpose, Tokens
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from members.consent import TOPICS, WORKSHOPS, Act
 from members.evidence import Origin, note_consent
-from members.models import PENDING, SUBSCRIBED, UNSUBSCRIBED, Member, Subscription
+from members.models import Member, Subscription
 from members.profile import Profile
+from members.states import SUBSCRIPTIONS, SubscriptionState
 
 LONGEST_REASON = 1000
 UNDO_OFFERED = timedelta(hours=1)
@@ -43,7 +46,11 @@ def read_leaving(session: Session, tokens: Tokens, token: str) -> Leaving:
     member = session.get(Member, member_id)
     row = session.get(Subscription, (member_id, topic), populate_existing=True)
     # Invitations go to everybody who has not said no, so leaving them is saying it.
-    is_subscribed = row.state in (SUBSCRIBED, PENDING) if row is not None else topic == WORKSHOPS
+    is_subscribed = (
+        row.state in (SubscriptionState.SUBSCRIBED, SubscriptionState.PENDING)
+        if row is not None
+        else topic == WORKSHOPS
+    )
     left_at = row.changed_at if row is not None and not is_subscribed else None
     return Leaving(member_id, topic, member, is_subscribed, left_at)
 
@@ -60,7 +67,12 @@ def leave(work: UnitOfWork, token: str, origin: Origin) -> Leaving:
 
 def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
     """Note that somebody who never asked for it does not want it either."""
-    row = {"member_id": member.id, "topic": topic, "state": UNSUBSCRIBED, "reason": ""}
+    row = {
+        "member_id": member.id,
+        "topic": topic,
+        "state": SubscriptionState.UNSUBSCRIBED,
+        "reason": "",
+    }
     added = insert_if_new(work.session, Subscription).returning(Subscription.topic)
     if work.session.execute(added.values(**row, changed_at=work.now)).one_or_none() is not None:
         note_consent(work, member.id, topic, Act.WITHDRAWN, member.language, origin)
@@ -86,7 +98,7 @@ def note_reason(work: UnitOfWork, token: str, reason: str) -> None:
     work.session.execute(
         update(Subscription)
         .where(Subscription.member_id == member_id, Subscription.topic == topic)
-        .where(Subscription.state == UNSUBSCRIBED)
+        .where(Subscription.state == SubscriptionState.UNSUBSCRIBED)
         .values(reason=reason.strip()[:LONGEST_REASON])
     )
 
@@ -102,7 +114,8 @@ def topics_of(session: Session, member_id: int) -> set[str]:
     return set(
         session.scalars(
             select(Subscription.topic).where(
-                Subscription.member_id == member_id, Subscription.state == SUBSCRIBED
+                Subscription.member_id == member_id,
+                Subscription.state == SubscriptionState.SUBSCRIBED,
             )
         )
     )
@@ -150,17 +163,19 @@ def change_topic(
     if row is None:
         if not wanted:
             return False
-        first = {"member_id": member.id, "topic": topic, "state": UNSUBSCRIBED, "reason": ""}
+        first = {
+            "member_id": member.id,
+            "topic": topic,
+            "state": SubscriptionState.UNSUBSCRIBED,
+            "reason": "",
+        }
         added = insert_if_new(work.session, Subscription)
         work.session.execute(added.values(**first, changed_at=work.now))
-    changed = work.session.execute(
-        update(Subscription)
-        .where(Subscription.member_id == member.id, Subscription.topic == topic)
-        .where(Subscription.state.in_([UNSUBSCRIBED, PENDING] if wanted else [SUBSCRIBED, PENDING]))
-        .values(state=SUBSCRIBED if wanted else UNSUBSCRIBED, changed_at=work.now)
-        .returning(Subscription.topic)
-    ).one_or_none()
-    if changed is None:
+    target = SubscriptionState.SUBSCRIBED if wanted else SubscriptionState.UNSUBSCRIBED
+    own = Subscription.member_id == member.id, Subscription.topic == topic
+    state, at = Subscription.state, work.now
+    changed = walk(work.session, state, SUBSCRIPTIONS, target, Who.MEMBER, *own, changed_at=at)
+    if not changed:
         return False
     note_consent(work, member.id, topic, act, member.language, origin)
     return True

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 
 from sqlalchemy import (
-    CheckConstraint,
     Date,
     ForeignKey,
     Index,
@@ -14,12 +13,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import NEVER_REUSED, Base
-
-PENDING = "pending"
-CONFIRMED = "confirmed"
-SUBSCRIBED = "subscribed"
-UNSUBSCRIBED = "unsubscribed"
+from core.database import NEVER_REUSED, Base, one_of
+from members.roles import Role
+from members.states import MemberState, SubscriptionState
 
 
 class Member(Base):
@@ -28,7 +24,7 @@ class Member(Base):
     __tablename__ = "member"
     __table_args__ = (
         UniqueConstraint("email_key"),
-        CheckConstraint("state IN ('pending', 'confirmed')", name="state"),
+        one_of("state", MemberState),
         Index(
             "ix_member_pending",
             "created_at",
@@ -73,7 +69,7 @@ class Subscription(Base):
 
     __tablename__ = "subscription"
     __table_args__ = (
-        CheckConstraint("state IN ('pending', 'subscribed', 'unsubscribed')", name="state"),
+        one_of("state", SubscriptionState),
         Index(
             "ix_subscription_subscribed",
             "topic",
@@ -142,7 +138,7 @@ class Organiser(Base):
     """A member who runs the community, and in which role."""
 
     __tablename__ = "organiser"
-    __table_args__ = (CheckConstraint("role IN ('owner', 'editor', 'facilitator')", name="role"),)
+    __table_args__ = (one_of("role", Role),)
 
     member_id: Mapped[int] = mapped_column(
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True

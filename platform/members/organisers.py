@@ -2,9 +2,11 @@
 
 from sqlalchemy import select, update
 
+from core.actors import Who
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address
-from members.models import CONFIRMED, Member, Organiser
+from members.models import Member, Organiser
+from members.records import new_record, prove_address
 from members.roles import Role
 
 ADDED = "organiser"
@@ -17,21 +19,12 @@ def add_organiser(
     """Give somebody a role; makes them a confirmed member, subscribed to nothing, if new."""
     member = work.session.scalar(select(Member).where(Member.email_key == address.key))
     if member is None:
-        member = Member(
-            email=address.shown,
-            email_ascii=address.ascii,
-            email_key=address.key,
-            name=name,
-            language=language,
-            state=CONFIRMED,
-            source=ADDED,
-            created_at=work.now,
-            confirmed_at=work.now,
-        )
+        record = new_record(address, name, language, ADDED, work.now, is_confirmed=True)
+        member = Member(**record)
         work.session.add(member)
         work.session.flush()
-    elif member.state != CONFIRMED:
-        member.state, member.confirmed_at = CONFIRMED, work.now
+    else:
+        prove_address(work, member, Who.ORGANISER)
     work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
     return member
 

@@ -18,8 +18,9 @@ from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, limit_key
 from mail.posting import Recipient, post
 from members import emails
-from members.models import CONFIRMED, Member, Organiser, SignInRequest, SignInSession
+from members.models import Member, Organiser, SignInRequest, SignInSession
 from members.roles import Role
+from members.states import MemberState
 
 LIFETIME = timedelta(minutes=10)
 PRINTED_LIFETIME = timedelta(hours=24)
@@ -91,7 +92,7 @@ def known_as(address_key: str) -> str:
 
 
 def _member_of(work: UnitOfWork, address: Address) -> Member | None:
-    confirmed = Member.email_key == address.key, Member.state == CONFIRMED
+    confirmed = Member.email_key == address.key, Member.state == MemberState.CONFIRMED
     return work.session.scalar(select(Member).where(*confirmed))
 
 

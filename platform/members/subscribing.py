@@ -5,17 +5,19 @@ The answer to a sign-up is the same whatever the address is; the mail tells the 
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import CompoundSelect, Select, delete, exists, func, select, true, update
+from sqlalchemy import CompoundSelect, Select, Update, delete, exists, func, select, true, update
 
+from core.actors import Who
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
 from core.i18n import N_, known_language
 from core.rate_limits import RateLimits
 from core.settings import Settings
 from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
+from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
 from mail.address_lists import clean, has_address
 from mail.addresses import Address, limit_key, parse_address
@@ -25,14 +27,9 @@ from mail.posting import Recipient, post
 from members import emails
 from members.consent import NEWSLETTER, TOPICS, Act
 from members.evidence import Origin, note_consent
-from members.models import (
-    CONFIRMED,
-    PENDING,
-    SUBSCRIBED,
-    UNSUBSCRIBED,
-    Member,
-    Subscription,
-)
+from members.models import Member, Subscription
+from members.records import new_record
+from members.states import MEMBERS, SUBSCRIPTIONS, MemberState, SubscriptionState
 
 PER_ADDRESS = ("1/10 minute", "3/day")
 LONGEST_NAME = 80
@@ -95,7 +92,7 @@ def may_send_again(limits: RateLimits, member: Member) -> bool:
 def sign_up(work: UnitOfWork, request: SignUp) -> None:
     """Write the sign-up down and queue the mail that fits: confirm, or you are a member already."""
     member = _find(work, request.address) or _add_pending(work, request)
-    if member.state == PENDING:
+    if member.state == MemberState.PENDING:
         _remember_choice(work, member, request)
     waiting = _ask_for(work, member, request)
     noted = [
@@ -115,7 +112,7 @@ def known_or_pending(
     """The member of an address, or a new pending one who asked for no mail at all."""
     request = SignUp(address, known_language(language), check_name(name), (), origin)
     member = _find(work, address) or _add_pending(work, request)
-    if member.state == PENDING:
+    if member.state == MemberState.PENDING:
         member.created_at = work.now  # the two weeks begin anew with every mail that asks
     return member
 
@@ -131,21 +128,22 @@ class Confirmation(Enum):
 def confirm(work: UnitOfWork, token: str, origin: Origin) -> tuple[Confirmation, Member | None]:
     """Confirm an address. Raises BrokenToken or ExpiredToken. A second time changes nothing."""
     member_id, version = _ids(work.tokens.read(Purpose.CONFIRM, token))
-    confirmed = work.session.execute(
-        update(Member)
-        .where(Member.id == member_id, Member.token_version == version)
-        .values(
-            state=CONFIRMED,
-            confirmed_at=func.coalesce(Member.confirmed_at, work.now),
-            token_version=version + 1,
-        )
-        .returning(Member.id)
-    ).one_or_none()
+    confirmed = walk(
+        work.session,
+        Member.state,
+        MEMBERS,
+        MemberState.CONFIRMED,
+        Who.MEMBER,
+        Member.id == member_id,
+        Member.token_version == version,
+        confirmed_at=func.coalesce(Member.confirmed_at, work.now),
+        token_version=version + 1,
+    )
     member = work.session.get(Member, member_id, populate_existing=True)
     if member is None:
         return Confirmation.FORGOTTEN, None
     asked = _confirmation_mail(work, member_id)
-    topics = _settle_pending(work, member_id, SUBSCRIBED) if confirmed is not None else []
+    topics = _settle_pending(work, member_id, SubscriptionState.SUBSCRIBED) if confirmed else []
     if not topics:
         return Confirmation.ALREADY, member
     for topic in topics:
@@ -176,7 +174,7 @@ def expired_member(work: UnitOfWork, token: str) -> Member | None:
 def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
     """A new confirmation link for somebody who is still waited for, and whose old one expired."""
     waiting = select(Subscription.topic).where(
-        Subscription.member_id == member.id, Subscription.state == PENDING
+        Subscription.member_id == member.id, Subscription.state == SubscriptionState.PENDING
     )
     if work.session.scalar(waiting.limit(1)) is None:
         return
@@ -193,24 +191,28 @@ def forget(work: UnitOfWork, token: str, spared: CompoundSelect[int]) -> bool:
     is_it = (Member.id == member_id, Member.token_version == version)
     deleted = work.session.execute(
         delete(Member)
-        .where(*is_it, Member.state == PENDING, Member.id.not_in(spared))
+        .where(*is_it, Member.state == MemberState.PENDING, Member.id.not_in(spared))
         .returning(Member.id)
     ).one_or_none()
     if deleted is not None:
         return True
     if work.session.scalar(select(Member.id).where(*is_it)) is None:
         return False
-    return bool(_settle_pending(work, member_id, UNSUBSCRIBED))
+    return bool(_settle_pending(work, member_id, SubscriptionState.UNSUBSCRIBED))
 
 
 def remind_pending(work: UnitOfWork) -> int:
     """Remind, once, everybody who has not confirmed within a day. Returns how many."""
     due = (
         select(Member.id)
-        .where(Member.state == fixed(PENDING), Member.reminded_at.is_(None))
+        .where(Member.state == fixed(MemberState.PENDING), Member.reminded_at.is_(None))
         .where(Member.created_at <= work.now - REMIND_AFTER)
         # Somebody may be pending for another reason, and has no subscription to be reminded of.
-        .where(exists().where(Subscription.member_id == Member.id, Subscription.state == PENDING))
+        .where(
+            exists().where(
+                Subscription.member_id == Member.id, Subscription.state == SubscriptionState.PENDING
+            )
+        )
         .limit(AT_ONCE)
     )
     reminded = work.session.scalars(
@@ -233,15 +235,12 @@ def purge_pending(work: UnitOfWork, spared: CompoundSelect[int] | None = None) -
     last = work.now - FORGET_AFTER
     purged = work.session.execute(
         delete(Member)
-        .where(Member.state == fixed(PENDING), Member.created_at <= last)
+        .where(Member.state == fixed(MemberState.PENDING), Member.created_at <= last)
         .where(Member.id.not_in(spared) if spared is not None else true())
         .returning(Member.id)
     ).all()
-    work.session.execute(
-        update(Subscription)
-        .where(Subscription.state == PENDING, Subscription.changed_at <= last)
-        .values(state=UNSUBSCRIBED, changed_at=work.now)
-    )
+    ended = _settled(SubscriptionState.UNSUBSCRIBED, Who.TIME, work.now)
+    work.session.execute(ended.where(Subscription.changed_at <= last))
     return len(purged)
 
 
@@ -254,22 +253,9 @@ def _by_address(address: Address) -> Select[Member]:
 
 
 def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
-    row = {
-        "email": request.address.shown,
-        "email_ascii": request.address.ascii,
-        "email_key": request.address.key,
-        "name": request.name,
-        "language": request.language,
-        "state": PENDING,
-        "token_version": 1,
-        "role": "",
-        "level": "",
-        "country": "",
-        "time_zone": "",
-        "source": request.origin.source[:200],
-        "created_at": work.now,
-    }
-    added = insert_if_new(work.session, Member).values(**row).returning(Member)
+    address, source = request.address, request.origin.source
+    record = new_record(address, request.name, request.language, source, work.now)
+    added = insert_if_new(work.session, Member).values(**record).returning(Member)
     member = work.session.scalars(added).one_or_none()
     # None: somebody subscribed the same address at the same moment; theirs is as good as ours.
     return member or work.session.scalars(_by_address(request.address)).one()
@@ -292,24 +278,33 @@ def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> bool:
     }
     for topic in request.topics:
         if topic not in known:
-            row = {"member_id": member.id, "topic": topic, "state": PENDING}
+            row = {"member_id": member.id, "topic": topic, "state": SubscriptionState.PENDING}
             added = insert_if_new(work.session, Subscription)
             work.session.execute(added.values(**row, changed_at=work.now, reason=""))
-        elif known[topic].state != SUBSCRIBED:
-            known[topic].state, known[topic].changed_at = PENDING, work.now
-    states = [known[topic].state if topic in known else PENDING for topic in request.topics]
-    return member.state == PENDING or PENDING in states
+        elif known[topic].state != SubscriptionState.SUBSCRIBED:
+            known[topic].state, known[topic].changed_at = SubscriptionState.PENDING, work.now
+    states = [
+        known[topic].state if topic in known else SubscriptionState.PENDING
+        for topic in request.topics
+    ]
+    return member.state == MemberState.PENDING or SubscriptionState.PENDING in states
 
 
-def _settle_pending(work: UnitOfWork, member_id: int, state: str) -> list[str]:
+def _settle_pending(work: UnitOfWork, member_id: int, target: SubscriptionState) -> list[str]:
     return list(
         work.session.scalars(
-            update(Subscription)
-            .where(Subscription.member_id == member_id, Subscription.state == PENDING)
-            .values(state=state, changed_at=work.now)
+            _settled(target, Who.MEMBER, work.now)
+            .where(Subscription.member_id == member_id)
             .returning(Subscription.topic)
         )
     )
+
+
+def _settled(target: SubscriptionState, by: Who, at: datetime) -> Update:
+    """What was asked for and not confirmed comes to an end; whose is the caller's to say."""
+    waiting = (SubscriptionState.PENDING,)
+    state = Subscription.state
+    return edge(state, SUBSCRIPTIONS, target, by, only_from=waiting, changed_at=at)
 
 
 def _confirmation_mail(work: UnitOfWork, member_id: int) -> int | None:

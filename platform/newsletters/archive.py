@@ -4,14 +4,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mail.markdown import to_html
-from newsletters.models import SENT, Issue, IssueText
+from newsletters.models import Issue, IssueText
+from newsletters.states import IssueState
 
 A_PAGE = 50
 
 
 def sent_issues(session: Session, limit: int = A_PAGE, before: int = 0) -> list[Issue]:
     """The issues that have been sent, the newest first; those before a number, if one is given."""
-    sent = select(Issue).where(Issue.state == SENT)
+    sent = select(Issue).where(Issue.state == IssueState.SENT)
     if before:
         sent = sent.where(Issue.number < before)
     return list(session.scalars(sent.order_by(Issue.number.desc()).limit(limit)))
@@ -19,7 +20,9 @@ def sent_issues(session: Session, limit: int = A_PAGE, before: int = 0) -> list[
 
 def find_sent(session: Session, number: int) -> Issue | None:
     """The sent issue of that number."""
-    return session.scalar(select(Issue).where(Issue.number == number, Issue.state == SENT))
+    return session.scalar(
+        select(Issue).where(Issue.number == number, Issue.state == IssueState.SENT)
+    )
 
 
 def html_of(text: IssueText, base_url: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.database import json_object
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.address_lists import read_list
@@ -25,17 +27,18 @@ from members.audience import count_by_language, in_language, left_out, readers
 from members.consent import NEWSLETTER
 from members.models import Member
 from newsletters import emails
-from newsletters.models import DRAFT, SENT, Issue, IssueText
+from newsletters.models import Issue, IssueText
+from newsletters.states import ISSUES, IssueState
 from newsletters.texts import Text, check_text
 
 MOST_TESTS = 10
 DISCARDED_KEPT = timedelta(days=30)
-_IS_OPEN = and_(Issue.state == DRAFT, Issue.discarded_at.is_(None))
+_IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
 
 
 def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
     """A new draft."""
-    issue = Issue(state=DRAFT, created_at=work.now, changed_at=work.now)
+    issue = Issue(state=IssueState.DRAFT, created_at=work.now, changed_at=work.now)
     work.session.add(issue)
     work.session.flush()
     _put_texts(issue, texts, work.settings.base_url)
@@ -167,12 +170,13 @@ def status(session: Session, issue: Issue) -> dict[str, int]:
 
 def pause(work: UnitOfWork, issue: Issue) -> None:
     """Stop sending for now: within seconds."""
-    ledger.change_mailings(work, mailing_ids(issue), MailingState.RELEASED, MailingState.PAUSED)
+    ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, Who.ORGANISER)
 
 
 def resume(work: UnitOfWork, issue: Issue) -> None:
     """Go on sending."""
-    ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, MailingState.RELEASED)
+    target, paused = MailingState.RELEASED, (MailingState.PAUSED,)
+    ledger.change_mailings(work, mailing_ids(issue), target, Who.ORGANISER, paused)
 
 
 def decide_unknown(work: UnitOfWork, issue: Issue, send_again: bool) -> None:
@@ -183,9 +187,8 @@ def decide_unknown(work: UnitOfWork, issue: Issue, send_again: bool) -> None:
 def cancel(work: UnitOfWork, issue: Issue) -> None:
     """Stop sending for good; what has gone out has gone out."""
     ids = mailing_ids(issue)
-    for state in (MailingState.RELEASED, MailingState.PAUSED):
-        ledger.change_mailings(work, ids, state, MailingState.CANCELLED)
-    ledger.cancel_waiting(work.session, ids, work.now)
+    ledger.change_mailings(work, ids, MailingState.CANCELLED, Who.ORGANISER)
+    ledger.cancel_waiting(work.session, ids, Who.ORGANISER, work.now)
 
 
 def mailings_of(session: Session, issue: Issue) -> list[Mailing]:
@@ -213,7 +216,7 @@ def drafts(session: Session) -> list[Issue]:
 
 def discarded(session: Session) -> list[Issue]:
     """The drafts that were put away, the latest first."""
-    away = select(Issue).where(Issue.state == DRAFT, Issue.discarded_at.is_not(None))
+    away = select(Issue).where(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_not(None))
     return list(session.scalars(away.order_by(Issue.discarded_at.desc())))
 
 
@@ -232,7 +235,9 @@ def restore(work: UnitOfWork, issue_id: int) -> None:
 def purge_discarded(work: UnitOfWork) -> None:
     """Forget the drafts that were put away 30 days ago."""
     long_ago = work.now - DISCARDED_KEPT
-    work.session.execute(delete(Issue).where(Issue.state == DRAFT, Issue.discarded_at <= long_ago))
+    work.session.execute(
+        delete(Issue).where(Issue.state == IssueState.DRAFT, Issue.discarded_at <= long_ago)
+    )
 
 
 def empty_draft(session: Session) -> Issue | None:
@@ -242,13 +247,19 @@ def empty_draft(session: Session) -> Issue | None:
 
 def _claim(work: UnitOfWork, issue: Issue) -> None:
     number = select(func.coalesce(func.max(Issue.number), 0) + 1).scalar_subquery()
-    claimed = work.session.execute(
-        update(Issue)
-        .where(Issue.id == issue.id, _IS_OPEN)
-        .values(state=SENT, number=number, sent_at=work.now, changed_at=work.now)
-        .returning(Issue.id)
-    ).one_or_none()
-    if claimed is None:
+    claimed = walk(
+        work.session,
+        Issue.state,
+        ISSUES,
+        IssueState.SENT,
+        Who.ORGANISER,
+        Issue.id == issue.id,
+        _IS_OPEN,
+        number=number,
+        sent_at=work.now,
+        changed_at=work.now,
+    )
+    if not claimed:
         raise Refusal(N_("This issue has been sent already."))
     work.session.refresh(issue)
 
@@ -290,7 +301,7 @@ def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:
 
 
 def _why_not_saved(issue: Issue) -> Message:
-    if issue.state == SENT:
+    if issue.state == IssueState.SENT:
         return N_("This issue has been sent already.")
     return N_(
         "Somebody else changed this issue meanwhile. Copy your text, then load the page again."

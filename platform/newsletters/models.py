@@ -2,14 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import NEVER_REUSED, Base
-
-DRAFT = "draft"
-SENT = "sent"
-"""Sending has begun: from here on the text is frozen. How far it got, the ledger knows."""
+from core.database import NEVER_REUSED, Base, one_of
+from newsletters.states import IssueState
 
 
 class Issue(Base):
@@ -18,7 +15,7 @@ class Issue(Base):
     __tablename__ = "issue"
     __table_args__ = (
         UniqueConstraint("number"),
-        CheckConstraint("state IN ('draft', 'sent')", name="state"),
+        one_of("state", IssueState),
         NEVER_REUSED,
     )
 

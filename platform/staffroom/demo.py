@@ -20,10 +20,12 @@ from members import leaving
 from members.consent import NEWSLETTER, WORKSHOPS, Act
 from members.evidence import Origin
 from members.importing import Import, import_table
-from members.models import PENDING, Member, Subscription
+from members.models import Member, Subscription
 from members.organisers import add_organiser
+from members.records import new_record
 from members.roles import Role
 from members.signing_in import has_organisers
+from members.states import SubscriptionState
 from members.tables import table_of
 from newsletters import issues
 from newsletters.texts import Text, parse_file
@@ -102,21 +104,16 @@ def _live_a_little(work: UnitOfWork) -> None:
 
 def _add_pending(work: UnitOfWork, email: str) -> None:
     address = parse_address(email)
-    work.session.add(
-        Member(
-            email=address.shown,
-            email_ascii=address.ascii,
-            email_key=address.key,
-            language="en",
-            state=PENDING,
-            source="demo",
-            created_at=work.now - timedelta(hours=2),
-        )
-    )
+    pending = Member(**new_record(address, "", "en", "demo", work.now - timedelta(hours=2)))
+    work.session.add(pending)
     work.session.flush()
-    pending = work.session.query(Member).filter_by(email_key=address.key).one()
     work.session.add(
-        Subscription(member_id=pending.id, topic=NEWSLETTER, state="pending", changed_at=work.now)
+        Subscription(
+            member_id=pending.id,
+            topic=NEWSLETTER,
+            state=SubscriptionState.PENDING,
+            changed_at=work.now,
+        )
     )
 
 

@@ -9,14 +9,15 @@ from contributions import desk, drafts
 from contributions.kinds import Content, Kind
 from contributions.loop import focus_of
 from contributions.models import Contribution
-from contributions.people import Actor
 from contributions.publishing import publish_contribution
-from contributions.states import Action, Who
+from contributions.states import Action
+from core.actors import Actor, Who
 from core.unit_of_work import UnitOfWork
 from library.items import NewItem, mark_used, publish
 from library.kinds import Boundary, ItemKind, Licence
 from mail.markdown import to_html
-from members.models import CONFIRMED, Member, Organiser
+from members.models import Member, Organiser
+from members.states import MemberState
 from workshops.model.plans import Plan
 from workshops.planning import planning
 
@@ -86,13 +87,13 @@ def fill_library(work: UnitOfWork) -> None:
     _publish(work, Kind.TOPIC, HILJAISUUS, authors[1], editor, days=9)
     asked = _sent(work, Kind.PODCAST, PODCAST, authors[1], days=6)
     lately = replace(work, now=work.now - timedelta(days=3), jobs=[])
-    desk.act(lately, asked, Action.OPEN, editor, asked.version)
+    desk.act(lately, asked, Action.OPEN, Actor(editor, Who.EDITOR), asked.version)
     words = "Kenelle jakso olisi, ja kuka siinä kysyy?"
-    desk.ask(lately, asked, editor, asked.version, words, drafts.new_form_key())
+    desk.ask(lately, asked, Actor(editor, Who.EDITOR), asked.version, words, drafts.new_form_key())
     _sent(work, Kind.TOPIC, NEW_TOPIC, authors[0], days=1)
     person = _sent(work, Kind.INTERVIEWEE, PERSON, authors[2], days=12)
     for action in (Action.OPEN, Action.ACCEPT):
-        desk.act(lately, person, action, editor, person.version)
+        desk.act(lately, person, action, Actor(editor, Who.EDITOR), person.version)
     _materials(work)
     _plan_workshop(work, editor)
 
@@ -118,7 +119,9 @@ def _authors(work: UnitOfWork) -> list[int]:
     """An English reader, a Finnish one, and another English one."""
     found = []
     for language, place in (("en", 0), ("fi", 0), ("en", 1)):
-        people = select(Member.id).where(Member.language == language, Member.state == CONFIRMED)
+        people = select(Member.id).where(
+            Member.language == language, Member.state == MemberState.CONFIRMED
+        )
         people = people.where(Member.name != "", Member.source == "demo").order_by(Member.id)
         found.append(list(work.session.scalars(people.limit(2)))[place])
     return found
@@ -138,7 +141,7 @@ def _publish(
     past = replace(work, now=work.now - timedelta(days=days - 1), jobs=[])
     workshop = _sent(work, kind, content, author, days)
     for action in STEPS_TO_PUBLISHED:
-        desk.act(past, workshop, action, editor, workshop.version)
+        desk.act(past, workshop, action, Actor(editor, Who.EDITOR), workshop.version)
     drafts.agree(past, workshop, author, workshop.version)
     topics = ("Listening", "Questions") if content.language == "en" else ("Keskustelu",)
     item = publish_contribution(past, workshop, Actor(editor, Who.EDITOR), workshop.version, topics)

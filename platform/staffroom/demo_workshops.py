@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
-from members.models import CONFIRMED, Member, Organiser
+from members.models import Member, Organiser
+from members.states import MemberState
 from workshops.invitation import cohorts, invitations
 from workshops.invitation.cohorts import Terms
 from workshops.model.method import Frame, default_agenda
@@ -227,7 +228,7 @@ def _forget_mails(work: UnitOfWork) -> None:
 
 def _people(session: Session) -> list[Member]:
     """English readers with a name, who would come to a workshop in English."""
-    them = select(Member).where(Member.language == "en", Member.state == CONFIRMED)
+    them = select(Member).where(Member.language == "en", Member.state == MemberState.CONFIRMED)
     them = them.where(Member.name != "", Member.source == "demo", Member.paused_until.is_(None))
     return list(session.scalars(them.order_by(Member.id).limit(18)))
 

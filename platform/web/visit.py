@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Match
 
+from core.actors import Actor, Who
 from core.characters import scrub
 from core.errors import Refusal
 from core.i18n import LANGUAGES, Message, negotiate
@@ -116,6 +117,11 @@ class Visit:
     def viewer_id(self) -> int | None:
         """The member who is signed in."""
         return self.viewer.member.id if self.viewer else None
+
+    @property
+    def organiser(self) -> Actor:
+        """Who acts as an organiser; the table of URLs lets nobody else in."""
+        return Actor(self.viewer_id, Who.ORGANISER)
 
     @property
     def version(self) -> int:

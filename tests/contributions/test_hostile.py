@@ -13,9 +13,10 @@ from contributions import co_authors, desk, drafts
 from contributions.difference import Mark, difference
 from contributions.kinds import Content, Kind
 from contributions.models import CoAuthor, Contribution
-from contributions.people import Actor, all_have_accepted
+from contributions.people import all_have_accepted
 from contributions.publishing import publish_contribution
-from contributions.states import Action, Who
+from contributions.states import Action
+from core.actors import Actor, Who
 from core.errors import Refusal
 from core.installation import Installation
 from core.stored_files import StoredFile
@@ -83,7 +84,7 @@ def test_a_co_author_who_never_answers_still_holds_publication(
         assert not all_have_accepted(work.session, number)
         [invited] = work.session.scalars(select(CoAuthor)).all()
         it = work.session.get_one(Contribution, number)
-        co_authors.remove(work, it, invited.id, author.id)
+        co_authors.remove(work, it, invited.id, Actor(author.id, Who.AUTHOR))
         assert all_have_accepted(work.session, number)
 
 
@@ -213,7 +214,9 @@ def _publish(installation: Installation, number: int, editor: int, seen: int) ->
 
 def _lean(installation: Installation, number: int, editor: int, way: str) -> None:
     with installation.unit_of_work() as work:
-        desk.lean(work, work.session.get_one(Contribution, number), editor, way, "")
+        desk.lean(
+            work, work.session.get_one(Contribution, number), Actor(editor, Who.EDITOR), way, ""
+        )
 
 
 @both_databases
@@ -226,7 +229,7 @@ def test_two_editors_at_once_publish_once_and_may_lean_at_once(
             editor = editor_id(work)
             it = submitted(work, Kind.TOPIC, author)
             for action in (Action.OPEN, Action.ACCEPT):
-                desk.act(work, it, action, editor, it.version)
+                desk.act(work, it, action, Actor(editor, Who.EDITOR), it.version)
             drafts.agree(work, it, author, it.version)
             number, seen = it.id, it.version
         publish = partial(_publish, installation, number, editor, seen)

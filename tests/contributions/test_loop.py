@@ -7,6 +7,7 @@ from contributions.difference import Mark, changes, difference
 from contributions.kinds import Content, Kind
 from contributions.loop import Learned, article_from, focus_of
 from contributions.states import Action, State
+from core.actors import Actor, Who
 from core.errors import Refusal
 from core.installation import Installation
 from tests.authors import content, editor_id, member, submitted
@@ -19,7 +20,7 @@ def test_a_topic_on_the_desk_becomes_a_focus_with_credit(installation: Installat
         topic = submitted(work, Kind.TOPIC, author)
         with pytest.raises(Refusal, match="on the desk"):
             focus_of(work, topic)
-        desk.act(work, topic, Action.OPEN, editor, topic.version)
+        desk.act(work, topic, Action.OPEN, Actor(editor, Who.EDITOR), topic.version)
         focus = focus_of(work, topic)
         assert (focus.question, focus.frame, focus.credit) == (
             "How do we listen?",
@@ -28,10 +29,10 @@ def test_a_topic_on_the_desk_becomes_a_focus_with_credit(installation: Installat
         )
         assert focus.boundary == "anyone"
         nameless = submitted(work, Kind.TOPIC, author, byline="none")
-        desk.act(work, nameless, Action.OPEN, editor, nameless.version)
+        desk.act(work, nameless, Action.OPEN, Actor(editor, Who.EDITOR), nameless.version)
         assert focus_of(work, nameless).credit == ""
         article = submitted(work, Kind.ARTICLE, author)
-        desk.act(work, article, Action.OPEN, editor, article.version)
+        desk.act(work, article, Action.OPEN, Actor(editor, Who.EDITOR), article.version)
         with pytest.raises(Refusal):
             focus_of(work, article)
 

@@ -12,7 +12,6 @@ from contributions import co_authors, desk, drafts, moving
 from contributions.kinds import Kind
 from contributions.models import Contribution
 from contributions.moving import move
-from contributions.people import Actor
 from contributions.publishing import publish_contribution
 from contributions.states import (
     ACTION_WORDS,
@@ -24,10 +23,10 @@ from contributions.states import (
     Guard,
     State,
     Step,
-    Who,
     actions_for,
     diagram,
 )
+from core.actors import Actor, Who
 from core.audit import AuditEntry
 from core.errors import Refusal
 from core.installation import Installation
@@ -79,7 +78,7 @@ def _try(work: UnitOfWork, it: Contribution, action: Action, actor: Actor, versi
     elif action is Action.RETRACT:
         drafts.take_back(work, it, actor, version)
     elif action is Action.ASK and actor.member_id is not None:
-        desk.ask(work, it, actor.member_id, version, "Why?", drafts.new_form_key())
+        desk.ask(work, it, actor, version, "Why?", drafts.new_form_key())
     elif action is Action.REPLY and actor.member_id is not None:
         drafts.answer(work, it, actor.member_id, "So.", drafts.new_form_key())
     else:
@@ -151,7 +150,7 @@ def test_whoever_is_second_is_told_so_and_changes_nothing(installation: Installa
         editor = editor_id(work)
         it = submitted(work, Kind.TOPIC, author)
         number, seen = it.id, it.version
-        desk.act(work, it, Action.OPEN, editor, seen)
+        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), seen)
     with installation.unit_of_work() as work:
         it = work.session.get_one(Contribution, number)
         with pytest.raises(Refusal, match="Somebody else changed this"):
@@ -162,7 +161,7 @@ def test_whoever_is_second_is_told_so_and_changes_nothing(installation: Installa
 def _accept(installation: Installation, number: int, editor: int, seen: int) -> None:
     with installation.unit_of_work() as work:
         it = work.session.get_one(Contribution, number)
-        desk.act(work, it, Action.ACCEPT, editor, seen)
+        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), seen)
 
 
 def _withdraw(installation: Installation, number: int, author: int, seen: int) -> None:
@@ -176,7 +175,7 @@ def _race(installation: Installation, at_once: AtOnce) -> tuple[int, list[object
     with installation.unit_of_work() as work:
         editor = editor_id(work)
         it = submitted(work, Kind.TOPIC, author)
-        desk.act(work, it, Action.OPEN, editor, it.version)
+        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
         number, seen = it.id, it.version
     return number, at_once(
         partial(_accept, installation, number, editor, seen),
@@ -205,7 +204,7 @@ def test_the_race_is_lost_without_the_guard(
     """The control: with an UPDATE that does not look, both happen."""
 
     def blind(
-        work: UnitOfWork, it: Contribution, step: Step, _version: int, _changes: object
+        work: UnitOfWork, it: Contribution, step: Step, _version: int, _by: Who, _changes: object
     ) -> None:
         work.session.execute(update(Contribution).where(Contribution.id == it.id)
                              .values(state=step.to, version=Contribution.version + 1))  # fmt: skip
@@ -222,8 +221,8 @@ def test_what_only_editors_may_see_is_never_published(installation: Installation
     with installation.unit_of_work() as work:
         editor = editor_id(work)
         it = submitted(work, Kind.TOPIC, author, boundary="editors")
-        desk.act(work, it, Action.OPEN, editor, it.version)
-        desk.act(work, it, Action.ACCEPT, editor, it.version)
+        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
+        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), it.version)
         drafts.agree(work, it, author, it.version)
         with pytest.raises(Refusal, match="editors only"):
             publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)
@@ -239,8 +238,8 @@ def test_nothing_is_published_while_a_co_author_has_not_answered(
         editor = editor_id(work)
         it = submitted(work, Kind.ARTICLE, author.id)
         co_authors.invite(work, it, author, parse_address("co@example.org"), "Co")
-        desk.act(work, it, Action.OPEN, editor, it.version)
-        desk.act(work, it, Action.ACCEPT, editor, it.version)
+        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
+        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), it.version)
         drafts.agree(work, it, author.id, it.version)
         with pytest.raises(Refusal, match="co-author"):
             publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)

@@ -9,13 +9,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from core.actors import Actor, Who
 from core.errors import Refusal
 from core.installation import Installation
 from library import entries, feeds, items, polling, storing, thumbnails
 from library.fetching import Fetcher
 from library.items import Query
-from library.kinds import ItemState
 from library.models import Feed, Item
+from library.states import ItemState
 from library.timing import EVERY, LATEST, next_look
 from tests.conftest import both_databases
 from tests.feed_server import FeedServer, episode, rss
@@ -155,7 +156,7 @@ def test_a_feed_that_is_gone_for_good_is_not_looked_at_until_somebody_says_so(
     assert (_feed(installation, feed_id).state, server.count("/pod")) == ("gone", 2)
     server.serve("/pod", rss(episode(1)))
     with installation.unit_of_work() as work:
-        feeds.resume_feed(work, feed_id, None)
+        feeds.resume_feed(work, feed_id, Actor(None, Who.ORGANISER))
     polling.poll_due(installation.unit_of_work, fetcher)
     assert _titles(installation) == ["Episode 1"]
 
@@ -319,7 +320,7 @@ def test_nothing_is_fetched_of_a_feed_that_is_paused(
 ) -> None:
     feed_id = _add(installation, fetcher, server.serve("/pod", rss(episode(1))))
     with installation.unit_of_work() as work:
-        feeds.pause_feed(work, feed_id, None)
+        feeds.pause_feed(work, feed_id, Actor(None, Who.ORGANISER))
         feeds.look_now(work, feed_id)
     _poll(installation, fetcher, clock)
     assert server.count("/pod") == 1

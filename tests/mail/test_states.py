@@ -3,7 +3,7 @@
 import pytest
 
 from mail.outcomes import MOST_ATTEMPTS, Outcome, Verdict, next_state, wait_before_next
-from mail.states import DELIVERY_EDGES, MAILING_EDGES, DeliveryState, MailingState, sources
+from mail.states import DELIVERIES, DELIVERY_EDGES, MAILING_EDGES, DeliveryState, MailingState
 
 
 def test_every_state_is_in_its_table() -> None:
@@ -19,7 +19,7 @@ def test_an_outcome_walks_an_edge(verdict: Verdict, attempts: int) -> None:
 
 def test_unknown_is_never_queued_by_an_outcome() -> None:
     assert next_state(Outcome(Verdict.UNKNOWN), 1) is DeliveryState.UNKNOWN
-    assert DeliveryState.SENDING in sources(DeliveryState.UNKNOWN)
+    assert DeliveryState.SENDING in DELIVERIES.sources(DeliveryState.UNKNOWN)
 
 
 def test_what_is_not_sent_waits_longer_each_time_but_not_for_ever() -> None:

@@ -15,7 +15,7 @@ from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
 from workshops.invitation import by_organisers, invitations
 from workshops.invitation.invitations import Invited
-from workshops.model.invitation_states import EDGES, InvitationState, sources
+from workshops.model.invitation_states import EDGES, INVITATIONS, InvitationState
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.registration.registering import Words
 
@@ -259,7 +259,7 @@ def test_who_is_invited_may_name_somebody_before_answering(
 
 def test_the_table_of_invitations_is_whole() -> None:
     assert set(EDGES) == set(InvitationState)
-    assert sources(InvitationState.REVOKED) == (
+    assert INVITATIONS.sources(InvitationState.REVOKED) == (
         InvitationState.PREPARED, InvitationState.AWAITING, InvitationState.MAYBE,
         InvitationState.UNDELIVERED,
     )  # fmt: skip

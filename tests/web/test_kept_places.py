@@ -12,9 +12,10 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail.addresses import parse_address, suppression_key
 from mail.models import Suppression
-from members.models import CONFIRMED, PENDING, Member, Subscription
+from members.models import Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role
+from members.states import MemberState
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, Page, ShiftedClock, link_of
@@ -163,13 +164,13 @@ def test_who_sits_agrees_to_the_rules_and_is_a_member_from_then_on(
     jobs.purge()
     with owner.installation.reading() as work:
         rosa = work.session.scalars(select(Member).where(Member.email == ROSA)).one()
-        assert (rosa.state, rosa.name) == (PENDING, "Rosa Laine")
+        assert (rosa.state, rosa.name) == (MemberState.PENDING, "Rosa Laine")
     own = hosts.place_link(owner, ROSA)
     page = owner.get(own)
     assert "Please read the ground rules" in page.text
     assert "Please read" not in owner.post(f"{own}/rules", {"rules": "1"}).text
     with owner.installation.reading() as work:
-        assert work.session.get_one(Member, rosa.id).state == CONFIRMED
+        assert work.session.get_one(Member, rosa.id).state == MemberState.CONFIRMED
 
 
 def test_who_gives_the_seat_back_is_missed_at_once(owner: Browser, run_jobs: Run) -> None:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from core.actors import Who
 from core.installation import Installation
 from library import items
 from library.items import NewItem
@@ -118,7 +119,7 @@ def test_a_retracted_item_leaves_a_tombstone_and_nothing_else(visitor: Browser) 
     slug = _publish(visitor.installation, "Regretted", source="contribution:1", topics=["Rue"])
     for _ in range(2):
         with visitor.installation.unit_of_work() as work:
-            items.retract(work, "contribution:1")
+            items.retract(work, "contribution:1", Who.AUTHOR)
     page = visitor.get(f"/library/{slug}")
     assert (page.status, page.heading) == (410, "Regretted")
     for gone in ("Words of", "Aino", "About Regretted"):

@@ -25,7 +25,8 @@ from mail.rendering import render, template_names
 from members.models import Member, SignInRequest
 from members.roles import Role
 from members.signing_in import LINK_BYTES, print_link
-from newsletters.models import SENT, Issue, IssueText
+from newsletters.models import Issue, IssueText
+from newsletters.states import IssueState
 from tests import hosts
 from tests.authors import send_in
 from tests.check_translations import KEYWORDS, ROOT
@@ -92,7 +93,7 @@ def test_every_coloured_word_of_a_mail_has_a_colour_for_the_dark(name: str) -> N
 def _sent(browser: Browser, count: int) -> None:
     with browser.installation.unit_of_work() as work:
         for number in range(1, count + 1):
-            issue = Issue(state=SENT, number=number, sent_at=work.now)
+            issue = Issue(state=IssueState.SENT, number=number, sent_at=work.now)
             issue.created_at = issue.changed_at = work.now
             issue.texts = [
                 IssueText(

@@ -10,7 +10,7 @@ from tests.authors import do, form, member, send_in, sign_in_as
 from tests.conftest import both_databases
 from tests.people import Browser, Page
 from workshops.model.method import CARDS, Frame
-from workshops.model.stages import EDGES, Stage, sources
+from workshops.model.stages import EDGES, STAGES, Stage
 
 Run = Callable[[], None]
 
@@ -218,5 +218,5 @@ def test_a_workshop_is_called_off_before_anybody_was_invited(organiser: Browser)
 
 def test_the_table_of_stages_is_whole() -> None:
     assert set(EDGES) == set(Stage)
-    assert sources(Stage.READY) == (Stage.DRAFT,)
+    assert STAGES.sources(Stage.READY) == (Stage.DRAFT,)
     assert EDGES[Stage.CANCELLED] == EDGES[Stage.COMPLETE] == frozenset()

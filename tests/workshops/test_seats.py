@@ -1,7 +1,6 @@
 """Places: never more held than there are, however many ask at once; and the waiting list."""
 
 import random
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +16,7 @@ from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
 from workshops.invitation import by_organisers, invitations
-from workshops.model.registration_states import EDGES, RegistrationState, sources
+from workshops.model.registration_states import EDGES, REGISTRATIONS, RegistrationState
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import offer_until
 from workshops.registration import counting, seats
@@ -326,7 +325,7 @@ def test_a_workshop_that_is_gone_is_named_so(installation: Installation) -> None
 def test_the_table_of_places_is_whole() -> None:
     assert set(EDGES) == set(RegistrationState)
     before = "requested waitlisted offered lapsed cancelled not_accepted"
-    assert " ".join(sources(RegistrationState.CONFIRMED)) == before
+    assert " ".join(REGISTRATIONS.sources(RegistrationState.CONFIRMED)) == before
 
 
 def _at(text: str) -> datetime:
@@ -390,15 +389,3 @@ def test_the_command_proves_it_or_names_the_workshop(
         work.session.get_one(Workshop, workshop).capacity = 1
     fault = CliRunner().invoke(staffroom, ["workshops", "check-seats"])
     assert (fault.exit_code, "w: 2 held of 1" in fault.output) == (1, True)
-
-
-def test_the_drawings_in_the_docs_are_the_tables() -> None:
-    from pathlib import Path
-
-    from workshops.model import invitation_states, registration_states, stages
-
-    page = (Path(__file__).parents[2] / "docs" / "workshop-states.md").read_text("utf-8")
-    drawn = re.findall(r"^    (\w+) --> (\w+)$", page, re.MULTILINE)
-    tables = (stages.EDGES, invitation_states.EDGES, registration_states.EDGES)
-    edges = [(str(a), str(b)) for table in tables for a, found in table.items() for b in found]
-    assert sorted(drawn) == sorted(edges)

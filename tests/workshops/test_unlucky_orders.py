@@ -15,9 +15,9 @@ from tests.people import Browser, ShiftedClock
 from worker import jobs
 from workshops.conduct import conducting
 from workshops.invitation import cohorts
+from workshops.model.action_states import Course
 from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.reflection import actions, attendance, follow_up, learning
-from workshops.reflection.actions import Course
 from workshops.registration import counting, registering
 from workshops.registration.registering import Words
 

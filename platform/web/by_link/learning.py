@@ -12,10 +12,10 @@ from web.by_link.opened import Act, who_took_part
 from web.reading import day
 from web.visit import Visit
 from workshops.invitation import open_door
+from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
 from workshops.model.stages import Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection import actions, checking, follow_up, learning
-from workshops.reflection.actions import COURSE_NAMES, KIND_NAMES
 from workshops.reflection.checking import TOOK_PART, Taken
 
 LEARNING = "/learning"

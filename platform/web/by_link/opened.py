@@ -8,9 +8,9 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
+from members import records
 from members.models import Member
 from web.visit import Visit
-from workshops.invitation import invitations
 from workshops.model.registration_states import GONE
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection.checking import TOOK_PART
@@ -77,4 +77,4 @@ def who_took_part(do: Act) -> Act:
 
 def prove_address(work: UnitOfWork, registration: Registration) -> None:
     """Who was given a place unasked, as who sits in the hotseat, shows here that it arrived."""
-    invitations.prove_address(work, work.session.get_one(Member, registration.member_id))
+    records.prove_address(work, work.session.get_one(Member, registration.member_id))

@@ -12,18 +12,18 @@ from contributions.difference import changes
 from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
-from contributions.people import Actor, co_authors_of
+from contributions.people import co_authors_of
 from contributions.publishing import public_html
 from contributions.states import (
     ACTION_WORDS,
     EDITABLE,
     Action,
     State,
-    Who,
     actions_for,
     authors_words,
     next_step,
 )
+from core.actors import Actor, Who
 from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked
@@ -85,7 +85,7 @@ def withdraw(visit: Visit) -> Response:
 
 def retract(visit: Visit) -> Response:
     """Take back what is published."""
-    actor = Actor(_me(visit), Who.AUTHOR)
+    actor = _author(visit)
     act = partial(drafts.take_back, actor=actor, version=visit.version)
     return _act(visit, act, Action.RETRACT)
 
@@ -177,7 +177,7 @@ def invite(visit: Visit) -> Response:
 def uninvite(visit: Visit) -> Response:
     """Take a co-author off again."""
     return _act(
-        visit, lambda work, own: co_authors.remove(work, own, visit.number("id"), _me(visit))
+        visit, lambda work, own: co_authors.remove(work, own, visit.number("id"), _author(visit))
     )
 
 
@@ -266,3 +266,7 @@ def _own(visit: Visit, work: UnitOfWork) -> Contribution:
 def _me(visit: Visit) -> int:
     assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
     return visit.viewer_id
+
+
+def _author(visit: Visit) -> Actor:
+    return Actor(_me(visit), Who.AUTHOR)

@@ -13,7 +13,7 @@ from contributions.difference import changes
 from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
-from contributions.people import Actor, authors_of, co_authors_of, editors
+from contributions.people import authors_of, co_authors_of, editors
 from contributions.publishing import Interview, public_html, publish_contribution
 from contributions.states import (
     ACTION_WORDS,
@@ -23,9 +23,9 @@ from contributions.states import (
     REVISABLE,
     Action,
     State,
-    Who,
     actions_for,
 )
+from core.actors import Actor, Who
 from core.audit import history
 from core.errors import Refusal
 from core.i18n import LANGUAGES
@@ -89,7 +89,7 @@ def step(visit: Visit) -> Response:
     acts: dict[Action, Act] = {
         **{plain: _plain(visit, plain) for plain in PLAIN},
         Action.ASK: lambda work, it: desk.ask(
-            work, it, _me(visit), visit.version, visit.form["text"], visit.form["form_key"]
+            work, it, _actor(visit), visit.version, visit.form["text"], visit.form["form_key"]
         ),
         Action.PUBLISH: lambda work, it: publish_contribution(
             work,
@@ -119,7 +119,7 @@ def note(visit: Visit) -> Response:
     """A note among editors."""
     form = visit.form
     return _act(
-        visit, lambda work, it: desk.note(work, it, _me(visit), form["text"], form["form_key"])
+        visit, lambda work, it: desk.note(work, it, _actor(visit), form["text"], form["form_key"])
     )
 
 
@@ -129,7 +129,7 @@ def assign(visit: Visit) -> Response:
     def act(work: UnitOfWork, it: Contribution) -> None:
         wanted = visit.form["editor"]
         known = {str(member.id): member.id for member in editors(work.session)}
-        desk.assign(work, it, known.get(wanted), _me(visit))
+        desk.assign(work, it, known.get(wanted), _actor(visit))
 
     return _act(visit, act)
 
@@ -138,7 +138,7 @@ def lean(visit: Visit) -> Response:
     """Say which way I lean."""
     form = visit.form
     return _act(
-        visit, lambda work, it: desk.lean(work, it, _me(visit), form["leaning"], form["text"])
+        visit, lambda work, it: desk.lean(work, it, _actor(visit), form["leaning"], form["text"])
     )
 
 
@@ -157,7 +157,7 @@ def revise(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             found = _found(visit, work)
             content = _edited(visit, found)
-            desk.revise(work, found, _me(visit), visit.version, content)
+            desk.revise(work, found, _actor(visit), visit.version, content)
             return visit.redirect(f"/organise/contributions/{found.public_id}")
     except Refusal as refusal:
         with visit.reading() as work:
@@ -178,21 +178,21 @@ def release(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, it: Contribution) -> None:
         typed = visit.form.all("words")
-        desk.release(work, it, visit.number("id"), _me(visit), typed[-1] if typed else None)
+        desk.release(work, it, visit.number("id"), _actor(visit), typed[-1] if typed else None)
 
     return _act(visit, act)
 
 
 def drop(visit: Visit) -> Response:
     """Never send a letter that waits."""
-    return _act(visit, lambda work, it: desk.drop(work, it, visit.number("id"), _me(visit)))
+    return _act(visit, lambda work, it: desk.drop(work, it, visit.number("id"), _actor(visit)))
 
 
 Act = Callable[[UnitOfWork, Contribution], object]
 
 
 def _plain(visit: Visit, action: Action) -> Act:
-    return lambda work, it: desk.act(work, it, action, _me(visit), visit.version)
+    return lambda work, it: desk.act(work, it, action, _actor(visit), visit.version)
 
 
 def _act(visit: Visit, act: Act) -> Response:

@@ -9,7 +9,8 @@ from core.unit_of_work import UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import emails, issues
-from newsletters.models import DRAFT, Issue, IssueText
+from newsletters.models import Issue, IssueText
+from newsletters.states import IssueState
 from newsletters.texts import Text, keep_text
 from web.middleware import LETTER_POLICY
 from web.site.archive import a_page_of
@@ -57,7 +58,7 @@ def edit(visit: Visit) -> Response:
     """The editor of a draft; what was sent is shown with its progress instead."""
     with visit.reading() as work:
         issue = find(visit, work)
-        if issue.state != DRAFT:
+        if issue.state != IssueState.DRAFT:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
         if issue.discarded_at is not None:
             return visit.redirect("/organise/issues")
@@ -148,7 +149,7 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
     """The editor again, with what was typed and why it could not be done."""
     with visit.reading() as work:
         issue = find(visit, work)
-        if issue.state != DRAFT:
+        if issue.state != IssueState.DRAFT:
             raise refusal
         typed: dict[str, Text | IssueText] = {
             code: Text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS))

@@ -9,15 +9,9 @@ from core.i18n import LANGUAGES, N_, Message
 from library import feeds, items
 from library.fetching import make_fetcher
 from library.items import NewItem
-from library.kinds import (
-    BOUNDARY_NAMES,
-    KIND_NAMES,
-    Boundary,
-    ItemKind,
-    ItemState,
-    Licence,
-)
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary, ItemKind, Licence
 from library.models import Feed, Item
+from library.states import ItemState
 from mail.markdown import check_markdown, to_html
 from web.visit import Visit
 
@@ -107,14 +101,14 @@ def change_feed(visit: Visit) -> Response:
 def pause_feed(visit: Visit) -> Response:
     """Look at a feed no more."""
     with visit.unit_of_work() as work:
-        feeds.pause_feed(work, visit.number("id"), visit.viewer_id)
+        feeds.pause_feed(work, visit.number("id"), visit.organiser)
     return _back_to_feed(visit)
 
 
 def resume_feed(visit: Visit) -> Response:
     """Look at a feed again."""
     with visit.unit_of_work() as work:
-        feeds.resume_feed(work, visit.number("id"), visit.viewer_id)
+        feeds.resume_feed(work, visit.number("id"), visit.organiser)
     return _back_to_feed(visit)
 
 

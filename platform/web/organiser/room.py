@@ -14,6 +14,7 @@ from members.roles import Permission
 from web.organiser.workshops import found, me
 from web.reading import day
 from web.visit import Visit
+from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.method import DIALOGUES, DUTIES
@@ -24,7 +25,6 @@ from workshops.model.tables import Registration, Workshop
 from workshops.model.times import may_join
 from workshops.planning import ground_rules
 from workshops.reflection import actions, attendance, checking, learning, notes
-from workshops.reflection.actions import COURSE_NAMES, KIND_NAMES
 
 Act = Callable[[UnitOfWork, Workshop], object]
 

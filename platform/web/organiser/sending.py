@@ -9,7 +9,8 @@ from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
 from mail.states import MailingState
 from newsletters import issues
-from newsletters.models import DRAFT, SENT, Issue
+from newsletters.models import Issue
+from newsletters.states import IssueState
 from web.organiser.issues import find, refused
 from web.visit import Visit
 
@@ -18,7 +19,7 @@ def review(visit: Visit) -> Response:
     """Exactly who would get it now, and the button."""
     with visit.reading() as work:
         issue = find(visit, work)
-        if issue.state == SENT:
+        if issue.state == IssueState.SENT:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
         try:
             issues.check_ready(issue)
@@ -36,7 +37,7 @@ def send(visit: Visit) -> Response:
     """Send it, once: a second press shows the progress of the first."""
     number = visit.number("id")
     with visit.reading() as work:
-        is_draft = find(visit, work).state == DRAFT
+        is_draft = find(visit, work).state == IssueState.DRAFT
     try:
         if is_draft:
             with visit.unit_of_work() as work:
@@ -50,7 +51,7 @@ def progress(visit: Visit) -> Response:
     """How far sending got, in words and numbers."""
     with visit.reading() as work:
         issue = find(visit, work)
-        if issue.state == DRAFT:
+        if issue.state == IssueState.DRAFT:
             return visit.redirect(f"/organise/issues/{issue.id}")
         mailings = issues.mailings_of(work.session, issue)
         return visit.page(

@@ -8,8 +8,9 @@ from members import signing_in
 from members.audience import count_by_language, left_out
 from members.blocking import count_blocked
 from members.consent import NEWSLETTER
-from members.models import PENDING, Member
+from members.models import Member
 from members.roles import Permission, may
+from members.states import MemberState
 from newsletters import issues
 from newsletters.archive import sent_issues
 from web import health
@@ -29,7 +30,9 @@ def show(visit: Visit) -> Response:
             missing=missing,
             readers=count_by_language(work.session, NEWSLETTER, today),
             left_out=left_out(work.session, NEWSLETTER, today),
-            pending=work.session.scalar(select(func.count()).where(Member.state == PENDING)),
+            pending=work.session.scalar(
+                select(func.count()).where(Member.state == MemberState.PENDING)
+            ),
             blocked=count_blocked(work.session),
             held_back=signing_in.held_back(work),
             answers_to=_answers_to(visit),

@@ -24,8 +24,8 @@ from core.tokens import Purpose
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
 from mail.addresses import Address, inbox_of, limit_key, parse_address
 from mail.personal import one_line, plain_lines
-from members.models import CONFIRMED
 from members.profile import LEVELS
+from members.states import MemberState
 from members.subscribing import check_name
 from web.limits import PER_NETWORK, check_limits
 from web.site.subscribing import HONEYPOT
@@ -218,4 +218,4 @@ def _kind(visit: Visit) -> Kind:
 
 def _own_name(visit: Visit) -> str:
     viewer = visit.viewer
-    return viewer.member.name if viewer and viewer.member.state == CONFIRMED else ""
+    return viewer.member.name if viewer and viewer.member.state == MemberState.CONFIRMED else ""

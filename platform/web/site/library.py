@@ -15,8 +15,9 @@ from core.i18n import LANGUAGES
 from core.stored_files import StoredFile
 from library import items
 from library.items import Query
-from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES, ItemState
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES
 from library.models import Item
+from library.states import ItemState
 from library.words import clean_html
 from web import pages
 from web.site.feed_answer import feed_answer

@@ -10,16 +10,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
 
+from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
+from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from workshops.conduct import notices
 from workshops.conduct.notices import News
 from workshops.invitation import cohorts
 from workshops.model.cohort_states import CohortState
 from workshops.model.hosts import hosts_of
-from workshops.model.invitation_states import UNANSWERED, InvitationState, reminders_due
+from workshops.model.invitation_states import INVITATIONS, InvitationState, reminders_due
 from workshops.model.method import Frame
 from workshops.model.plans import LONGEST, SHORTEST, Plan, is_link
 from workshops.model.reflection_tables import CheckIn
@@ -335,7 +337,6 @@ def _forget_arrivals(work: UnitOfWork, workshop: Workshop) -> None:
 
 def _ask_anew(work: UnitOfWork, workshop: Workshop, answer_by: datetime) -> None:
     """Whoever has no place is asked again; no place waits for those who are."""
-    again = [str(state) for state in (*UNANSWERED, InvitationState.DECLINED)]
     work.session.execute(
         update(Cohort)
         .where(Cohort.workshop_id == workshop.id, Cohort.state == CohortState.RELEASED)
@@ -346,9 +347,12 @@ def _ask_anew(work: UnitOfWork, workshop: Workshop, answer_by: datetime) -> None
         )
         .execution_options(synchronize_session="fetch")
     )
-    work.session.execute(
-        update(Invitation)
-        .where(Invitation.workshop_id == workshop.id, Invitation.state.in_(again))
-        .values(state=InvitationState.AWAITING, changed_at=work.now)
-        .execution_options(synchronize_session="fetch")
-    )
+    asked = edge(
+        Invitation.state,
+        INVITATIONS,
+        InvitationState.AWAITING,
+        Who.ORGANISER,
+        only_from=(InvitationState.MAYBE, InvitationState.DECLINED),
+        changed_at=work.now,
+    ).where(Invitation.workshop_id == workshop.id)
+    work.session.execute(asked.execution_options(synchronize_session="fetch"))

@@ -23,6 +23,7 @@ from workshops.conduct import notices
 from workshops.invitation import by_organisers
 from workshops.invitation.open_door import shared_answers
 from workshops.mails import emails, to_organisers
+from workshops.model.action_states import COURSE_NAMES, Course
 from workshops.model.cohort_states import CohortState
 from workshops.model.people import people_of
 from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
@@ -32,7 +33,6 @@ from workshops.model.tables import Cohort, Registration, Told, Workshop
 from workshops.model.times import days_before
 from workshops.model.wall_time import moment_of
 from workshops.reflection import actions, attendance, checking, learning
-from workshops.reflection.actions import Course
 from workshops.reflection.checking import TOOK_PART
 from workshops.registration import counting, kept_places, registering, seats
 
@@ -325,7 +325,7 @@ def _follow_up(work: UnitOfWork, workshop: Workshop) -> None:
                 "text": action.text,
                 "doers": [
                     f"{doer.name or SOMEBODY.text(language)} "
-                    f"({actions.COURSE_NAMES[doer.course].text(language)})"
+                    f"({COURSE_NAMES[doer.course].text(language)})"
                     for doer in action.doers
                 ],
             }

@@ -6,6 +6,7 @@ Sending again makes the link before it worthless.
 from sqlalchemy import String, cast, exists, literal, select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.database import fixed
 from core.errors import Refusal
@@ -14,7 +15,8 @@ from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, parse_address
 from mail.models import Delivery
 from mail.states import DeliveryState
-from members.models import CONFIRMED, Member
+from members.models import Member
+from members.states import MemberState
 from workshops.invitation.invitations import THING, move
 from workshops.invitation.sending import send_to
 from workshops.model.invitation_states import (
@@ -42,7 +44,7 @@ def revoke(work: UnitOfWork, invitation: Invitation, by: int) -> None:
     work.session.refresh(invitation)
     if invitation.state == InvitationState.REVOKED:
         return
-    move(work, invitation, InvitationState.REVOKED)
+    move(work, invitation, InvitationState.REVOKED, Who.ORGANISER)
     audit(work, by, "revoke", THING, invitation.id)
     registering.promote(work, workshop)
 
@@ -69,7 +71,7 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
     if is_new and cohort.holds_places and not locked.free:
         raise Refusal(N_("No place is free that could wait for them."))
     if is_new:
-        move(work, invitation, InvitationState.AWAITING)
+        move(work, invitation, InvitationState.AWAITING, Who.ORGANISER)
     invitation.round += 1
     work.session.flush()
     send_to(work, workshop, cohort, [invitation], "invitation")
@@ -118,7 +120,7 @@ def settle_undelivered(work: UnitOfWork, workshop: Workshop) -> int:
     seats.lock(work, workshop)
     found = work.session.scalars(failed).all()
     for invitation in found:
-        move(work, invitation, InvitationState.UNDELIVERED)
+        move(work, invitation, InvitationState.UNDELIVERED, Who.TIME)
     return len(found)
 
 
@@ -128,7 +130,7 @@ def _correct_address(work: UnitOfWork, member: Member, address: Address) -> None
         raise Refusal(
             N_("This address belongs to another member. Please invite them instead."), "email"
         )
-    if member.state == CONFIRMED:
+    if member.state == MemberState.CONFIRMED:
         raise Refusal(
             N_("They have confirmed their address themselves. Please invite the new address."),
             "email",

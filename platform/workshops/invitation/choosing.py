@@ -18,14 +18,9 @@ from mail.address_lists import name_without_address, read_list
 from mail.addresses import Address, parse_address
 from members.columns import has_left, language_of, name_of
 from members.consent import WORKSHOPS
-from members.models import (
-    CONFIRMED,
-    PENDING,
-    SUBSCRIBED,
-    Member,
-    MemberLabel,
-    Subscription,
-)
+from members.models import Member, MemberLabel, Subscription
+from members.records import new_record
+from members.states import MemberState, SubscriptionState
 from members.subscribing import check_name
 from members.tables import Row, read_table
 from workshops.invitation.cohorts import LeftOut
@@ -89,11 +84,11 @@ def by_filter(session: Session, wanted: Wanted) -> Chosen:
     agrees = exists().where(
         Subscription.member_id == Member.id,
         Subscription.topic == WORKSHOPS,
-        Subscription.state == SUBSCRIBED,
+        Subscription.state == SubscriptionState.SUBSCRIBED,
     )
     found = session.execute(
         select(Member.id, Member.name, Member.email, agrees)
-        .where(Member.state == CONFIRMED, *conditions)
+        .where(Member.state == MemberState.CONFIRMED, *conditions)
         .order_by(Member.id)
         .limit(MOST_ROWS + 1)
     ).all()
@@ -230,24 +225,7 @@ def _check(row: Named) -> _Found:
 
 def _members(work: UnitOfWork, named: list[_Found]) -> dict[str, int]:
     """The member of each address, by its key; new ones are made in one statement."""
-    rows = [
-        {
-            "email": one.address.shown,
-            "email_ascii": one.address.ascii,
-            "email_key": one.address.key,
-            "name": one.name,
-            "language": one.language,
-            "state": PENDING,
-            "token_version": 1,
-            "role": "",
-            "level": "",
-            "country": "",
-            "time_zone": "",
-            "source": SOURCE,
-            "created_at": work.now,
-        }
-        for one in named
-    ]
+    rows = [new_record(one.address, one.name, one.language, SOURCE, work.now) for one in named]
     if not rows:
         return {}
     work.session.execute(insert_if_new(work.session, Member), rows)

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.database import among, insert_if_new
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
-from core.transitions import walk
+from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
 from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
@@ -19,7 +20,7 @@ from members.models import Member
 from workshops.invitation.sending import send_to
 from workshops.model.cohort_states import COHORTS, CohortState
 from workshops.model.hosts import HOST_NAMES, Host
-from workshops.model.invitation_states import InvitationState, reminders_due
+from workshops.model.invitation_states import INVITATIONS, InvitationState, reminders_due
 from workshops.model.method import CARDS, Frame
 from workshops.model.people import barred
 from workshops.model.registration_states import GONE, RegistrationState
@@ -285,20 +286,18 @@ def _check_answer_by(work: UnitOfWork, workshop: Workshop, answer_by: datetime) 
 
 def _settle(work: UnitOfWork, cohort: Cohort, state: CohortState) -> bool:
     at = work.now if state is CohortState.RELEASED else None
-    own = Cohort.id == cohort.id
-    settled = walk(work.session, Cohort.state, COHORTS, state, own, left_out=[], released_at=at)
+    own, by = Cohort.id == cohort.id, Who.ORGANISER
+    settled = walk(work.session, Cohort.state, COHORTS, state, by, own, left_out=[], released_at=at)
     work.session.refresh(cohort)
     return settled
 
 
 def _take_off(work: UnitOfWork, cohort: Cohort) -> list[Invitation]:
     """From *prepared* to *awaiting*, all of them."""
-    work.session.execute(
-        update(Invitation)
-        .where(Invitation.cohort_id == cohort.id, Invitation.state == InvitationState.PREPARED)
-        .values(state=InvitationState.AWAITING, changed_at=work.now)
-        .execution_options(synchronize_session=False)
-    )
+    target, by, at = InvitationState.AWAITING, Who.ORGANISER, work.now
+    prepared = (InvitationState.PREPARED,)
+    step = edge(Invitation.state, INVITATIONS, target, by, only_from=prepared, changed_at=at)
+    work.session.execute(step.where(Invitation.cohort_id == cohort.id))
     work.session.expire_all()
     sent = (Invitation.cohort_id == cohort.id, Invitation.state == InvitationState.AWAITING)
     return list(work.session.scalars(select(Invitation).where(*sent).order_by(Invitation.id)))

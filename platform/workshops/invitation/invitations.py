@@ -13,6 +13,7 @@ from enum import Enum
 from sqlalchemy import CompoundSelect, and_, or_, select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
@@ -20,11 +21,12 @@ from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.posting import Recipient, post
-from members.models import CONFIRMED, Member
+from members.models import Member
+from members.records import prove_address
 from workshops.mails import emails
 from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import (
-    TABLE,
+    INVITATIONS,
     UNANSWERED,
     InvitationState,
     is_open,
@@ -217,13 +219,6 @@ def say_no(work: UnitOfWork, invited: Invited) -> None:
         registering.pass_on(locked)
 
 
-def prove_address(work: UnitOfWork, member: Member) -> None:
-    """A click on a link that went to an address only proves that it is theirs."""
-    if member.state != CONFIRMED:
-        member.state, member.confirmed_at = CONFIRMED, work.now
-        work.session.flush()
-
-
 def of_member(session: Session, workshop_id: int, member_id: int) -> Invitation | None:
     """One person's invitation."""
     own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
@@ -264,7 +259,7 @@ def _check_open(locked: LockedSeats, invited: Invited) -> None:
 def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None:
     invitation = invited.invitation
     if invitation.state != target:
-        move(work, invitation, target)
+        move(work, invitation, target, Who.MEMBER)
     invitation.answered_at = work.now
     if target in FINAL:
         invitation.answered_round = invitation.round
@@ -272,9 +267,9 @@ def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None
     audit(work, invited.member.id, str(target), THING, invitation.id)
 
 
-def move(work: UnitOfWork, invitation: Invitation, target: InvitationState) -> None:
+def move(work: UnitOfWork, invitation: Invitation, target: InvitationState, by: Who) -> None:
     """Walk one edge of the table, if nobody was faster. Raises Refusal."""
-    own = Invitation.id == invitation.id
-    if not walk(work.session, Invitation.state, TABLE, target, own, changed_at=work.now):
+    own, at = Invitation.id == invitation.id, work.now
+    if not walk(work.session, Invitation.state, INVITATIONS, target, by, own, changed_at=at):
         raise changed_meanwhile()
     work.session.refresh(invitation)

@@ -3,14 +3,15 @@
 Nobody is mailed before an organiser has decided.
 """
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
-from core.transitions import walk
+from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address, parse_address
 from members.models import Member
@@ -123,15 +124,13 @@ def _add_nomination(
 
 def _asks_now(work: UnitOfWork, workshop: Workshop, address: Address) -> int | None:
     """Somebody who was named before, or put away, asks themselves."""
-    return work.session.execute(
-        update(Nomination)
-        .where(Nomination.workshop_id == workshop.id, Nomination.email_key == address.key)
-        .where(or_(~Nomination.wants_a_place, Nomination.state == NominationState.PUT_AWAY))
-        .where(Nomination.state != NominationState.INVITED)
-        .values(state=NominationState.WAITING, wants_a_place=True)
-        .returning(Nomination.id)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    asks = edge(
+        Nomination.state, NOMINATIONS, NominationState.WAITING, Who.MEMBER, wants_a_place=True
+    )
+    own = Nomination.workshop_id == workshop.id, Nomination.email_key == address.key
+    is_put_away = Nomination.state == NominationState.PUT_AWAY
+    asked = asks.where(*own, or_(~Nomination.wants_a_place, is_put_away))
+    return work.session.execute(asked.returning(Nomination.id)).scalar_one_or_none()
 
 
 def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nomination:
@@ -143,4 +142,4 @@ def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nominatio
 
 def _settle(work: UnitOfWork, nomination: Nomination, state: NominationState) -> bool:
     own = Nomination.id == nomination.id
-    return walk(work.session, Nomination.state, NOMINATIONS, state, own)
+    return walk(work.session, Nomination.state, NOMINATIONS, state, Who.ORGANISER, own)

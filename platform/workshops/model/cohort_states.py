@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.actors import Who
 from core.state_tables import StateTable
 
 
@@ -24,18 +25,30 @@ class NominationState(StrEnum):
 
 
 COHORTS = StateTable(
-    {
-        CohortState.PREPARED: frozenset({CohortState.RELEASED, CohortState.DROPPED}),
-        CohortState.RELEASED: frozenset(),
-        CohortState.DROPPED: frozenset(),
-        CohortState.OPEN: frozenset(),
-    }
+    edges={
+        CohortState.PREPARED: {CohortState.RELEASED, CohortState.DROPPED},
+        CohortState.RELEASED: (),
+        CohortState.DROPPED: (),
+        CohortState.OPEN: (),
+    },
+    begins=(CohortState.PREPARED, CohortState.OPEN),
+    who=dict.fromkeys(CohortState, (Who.ORGANISER,)),
 )
 NOMINATIONS = StateTable(
-    {
-        # Whoever was put away may still ask themselves.
-        NominationState.WAITING: frozenset({NominationState.INVITED, NominationState.PUT_AWAY}),
-        NominationState.PUT_AWAY: frozenset({NominationState.WAITING}),
-        NominationState.INVITED: frozenset(),
-    }
+    edges={
+        # Whoever was put away may still ask themselves; who was named may, too.
+        NominationState.WAITING: {
+            NominationState.WAITING,
+            NominationState.INVITED,
+            NominationState.PUT_AWAY,
+        },
+        NominationState.PUT_AWAY: {NominationState.WAITING},
+        NominationState.INVITED: (),
+    },
+    begins=(NominationState.WAITING,),
+    who={
+        NominationState.WAITING: (Who.MEMBER,),
+        NominationState.INVITED: (Who.ORGANISER,),
+        NominationState.PUT_AWAY: (Who.ORGANISER,),
+    },
 )

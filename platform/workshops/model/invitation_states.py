@@ -7,6 +7,7 @@ mail did not arrive. That an invitation has expired follows from the clock.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.actors import Who
 from core.i18n import N_, Message
 from core.state_tables import StateTable
 
@@ -51,8 +52,20 @@ NAMES: dict[InvitationState, Message] = {
 }
 
 
-TABLE = StateTable(EDGES)
-sources = TABLE.sources
+INVITATIONS = StateTable(
+    edges=EDGES,
+    begins=(S.PREPARED, S.AWAITING),
+    who={
+        S.PREPARED: (),
+        S.AWAITING: (Who.ORGANISER, Who.MEMBER),
+        S.MAYBE: (Who.MEMBER,),
+        S.ACCEPTED: (Who.MEMBER, Who.ORGANISER),
+        S.DECLINED: (Who.MEMBER,),
+        S.REVOKED: (Who.ORGANISER,),
+        S.UNDELIVERED: (Who.TIME,),
+    },
+    names=NAMES,
+)
 
 
 def reminders_due(answer_by: datetime, now: datetime) -> int:

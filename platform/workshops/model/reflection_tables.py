@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text
+from sqlalchemy import Date, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import NEVER_REUSED, Base
+from core.database import NEVER_REUSED, Base, one_of
+from workshops.model.action_states import ActionKind, Course
 
 
 class CheckIn(Base):
@@ -94,7 +95,7 @@ class JointAction(Base):
 
     __tablename__ = "joint_action"
     __table_args__ = (
-        CheckConstraint("kind IN ('request', 'promise', 'declaration')", name="kind"),
+        one_of("kind", ActionKind),
         Index("ix_joint_action_workshop_id", "workshop_id"),
         Index("ix_joint_action_due_on", "due_on"),
         NEVER_REUSED,
@@ -114,7 +115,7 @@ class Undertaking(Base):
 
     __tablename__ = "undertaking"
     __table_args__ = (
-        CheckConstraint("state IN ('taken_on', 'done', 'carried_on', 'let_go')", name="state"),
+        one_of("state", Course),
         Index("ix_undertaking_registration_id", "registration_id"),
     )
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from core.actors import Who
 from core.i18n import N_, Message
 from core.state_tables import StateTable
 
@@ -56,5 +57,20 @@ GONE = (R.CANCELLED, R.REMOVED, R.NOT_ACCEPTED)
 """States in which somebody does not come, and knows it."""
 
 
-TABLE = StateTable(EDGES)
-sources = TABLE.sources
+REGISTRATIONS = StateTable(
+    edges=EDGES,
+    begins=(R.REQUESTED, R.CONFIRMED, R.WAITLISTED),
+    who={
+        R.REQUESTED: (Who.MEMBER,),
+        R.WAITLISTED: (Who.MEMBER, Who.ORGANISER),
+        R.OFFERED: (Who.TIME,),
+        R.LAPSED: (Who.TIME,),
+        R.CONFIRMED: (Who.MEMBER, Who.ORGANISER),
+        R.NOT_ACCEPTED: (Who.ORGANISER,),
+        R.CANCELLED: (Who.MEMBER,),
+        R.REMOVED: (Who.ORGANISER,),
+        R.ATTENDED: (Who.ORGANISER,),
+        R.NO_SHOW: (Who.ORGANISER,),
+    },
+    names=REGISTRATION_NAMES,
+)

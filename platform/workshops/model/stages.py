@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from core.actors import Who
 from core.i18n import N_, Message
 from core.state_tables import StateTable
 
@@ -99,5 +100,9 @@ def phase_of(
     return Phase.REFLECTING if now <= ends_at + REFLECTION else Phase.FOLLOWING_UP
 
 
-TABLE = StateTable(EDGES)
-sources = TABLE.sources
+STAGES = StateTable(
+    edges=EDGES,
+    begins=(S.DRAFT,),
+    who=dict.fromkeys(Stage, (Who.ORGANISER,)) | {S.COMPLETE: (Who.ORGANISER, Who.TIME)},
+    names=STAGE_NAMES,
+)

@@ -17,11 +17,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from core.database import NEVER_REUSED, Base
+from core.database import NEVER_REUSED, Base, one_of
 from members.models import Member
-from workshops.model import invitation_states, registration_states
-from workshops.model.cohort_states import COHORTS, NOMINATIONS
-from workshops.model.stages import Phase, phase_of
+from workshops.model.cohort_states import CohortState, NominationState
+from workshops.model.invitation_states import InvitationState
+from workshops.model.registration_states import RegistrationState
+from workshops.model.stages import Phase, Stage, phase_of
 
 _HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
 
@@ -33,6 +34,7 @@ class Workshop(Base):
     __table_args__ = (
         UniqueConstraint("public_id"),
         CheckConstraint("capacity > 0", name="capacity"),
+        one_of("stage", Stage),
         Index("ix_workshop_starts_at", "starts_at"),
         Index("ix_workshop_follow_up_on", "follow_up_on"),
         NEVER_REUSED,
@@ -99,7 +101,7 @@ class Registration(Base):
     __tablename__ = "registration"
     __table_args__ = (
         UniqueConstraint("workshop_id", "member_id"),
-        CheckConstraint(registration_states.TABLE.check, name="state"),
+        one_of("state", RegistrationState),
         Index("ix_registration_places", "workshop_id", "state", "joined_at"),
         Index("ix_registration_member_id", "member_id"),
         Index(
@@ -143,7 +145,7 @@ class Cohort(Base):
 
     __tablename__ = "cohort"
     __table_args__ = (
-        CheckConstraint(COHORTS.check, name="state"),
+        one_of("state", CohortState),
         Index("ix_cohort_workshop_id", "workshop_id"),
         Index("ix_cohort_answer_by", "answer_by"),
         NEVER_REUSED,
@@ -169,7 +171,7 @@ class Invitation(Base):
     __tablename__ = "invitation"
     __table_args__ = (
         UniqueConstraint("workshop_id", "member_id"),
-        CheckConstraint(invitation_states.TABLE.check, name="state"),
+        one_of("state", InvitationState),
         Index("ix_invitation_cohort_id", "cohort_id", "state"),
         Index("ix_invitation_member_id", "member_id"),
         NEVER_REUSED,
@@ -195,7 +197,7 @@ class Nomination(Base):
 
     __tablename__ = "nomination"
     __table_args__ = (
-        CheckConstraint(NOMINATIONS.check, name="state"),
+        one_of("state", NominationState),
         UniqueConstraint("workshop_id", "email_key"),
         NEVER_REUSED,
     )

@@ -11,7 +11,8 @@ from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line
-from members.models import CONFIRMED, Member
+from members.models import Member
+from members.states import MemberState
 from workshops.model.tables import Area, Interest
 
 LONGEST_NAME = 80
@@ -80,7 +81,7 @@ def numbers(session: Session) -> dict[int, Counter[str]]:
     rows = session.execute(
         select(Interest.area_id, Member.role, Member.language, func.count())
         .join(Member, Member.id == Interest.member_id)
-        .where(Member.state == CONFIRMED)
+        .where(Member.state == MemberState.CONFIRMED)
         .group_by(Interest.area_id, Member.role, Member.language)
     )
     for area_id, role, language, count in rows:

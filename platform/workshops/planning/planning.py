@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from contributions.loop import Focus
+from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, time_zones
@@ -299,9 +301,9 @@ def _capacity_of(written: Written) -> int:
 def move(work: UnitOfWork, workshop: Workshop, target: Stage, by: int | None) -> None:
     """Take a workshop to another stage, with an audit row. Raises Refusal if that cannot be."""
     source = workshop.stage
-    written = {"version": Workshop.version + 1, "changed_at": work.now}
-    theirs = Workshop.id == workshop.id
-    if not walk(work.session, Workshop.stage, stages.TABLE, target, theirs, **written):
+    written: dict[str, Any] = {"version": Workshop.version + 1, "changed_at": work.now}
+    who, theirs = Who.TIME if by is None else Who.ORGANISER, Workshop.id == workshop.id
+    if not walk(work.session, Workshop.stage, stages.STAGES, target, who, theirs, **written):
         raise changed_meanwhile()
     work.session.refresh(workshop)
     audit(work, by, str(target), THING, workshop.id, {"from": str(source)})

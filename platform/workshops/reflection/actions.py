@@ -2,54 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.database import insert_if_new
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import N_
+from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail.personal import one_line, plain_lines
 from members.models import Member
+from workshops.model.action_states import COURSES, ActionKind, Course
 from workshops.model.reflection_tables import JointAction, Undertaking
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection.checking import TOOK_PART
 
 LONGEST = 400
 MOST_ACTIONS = 40
-
-
-class Kind(StrEnum):
-    """What somebody does by saying it (after Winograd and Flores)."""
-
-    REQUEST = "request"
-    PROMISE = "promise"
-    DECLARATION = "declaration"
-
-
-class Course(StrEnum):
-    """What became of it, as whoever took it on says."""
-
-    TAKEN_ON = "taken_on"
-    DONE = "done"
-    CARRIED_ON = "carried_on"
-    LET_GO = "let_go"
-
-
-KIND_NAMES: dict[Kind, Message] = {
-    Kind.REQUEST: N_("a request"),
-    Kind.PROMISE: N_("a promise"),
-    Kind.DECLARATION: N_("a declaration"),
-}
-
-COURSE_NAMES: dict[Course, Message] = {
-    Course.TAKEN_ON: N_("taken on"),
-    Course.DONE: N_("done"),
-    Course.CARRIED_ON: N_("carried on"),
-    Course.LET_GO: N_("let go"),
-}
 
 
 @dataclass(frozen=True)
@@ -67,7 +38,7 @@ class Listed:
     """An action with everybody who took it on."""
 
     id: int
-    kind: Kind
+    kind: ActionKind
     text: str
     due_on: date
     doers: tuple[Doer, ...]
@@ -83,7 +54,7 @@ def propose(
     words = one_line(text)
     if not words or len(words) > LONGEST:
         raise Refusal(N_("Please write the action in one sentence."), "action")
-    if kind not in set(Kind):
+    if kind not in set(ActionKind):
         raise Refusal(N_("Please choose what kind of action it is."), "kind")
     if due_on is None or due_on < work.now.date():
         raise Refusal(N_("Please give a day that is still to come."), "due_on")
@@ -123,14 +94,18 @@ def report(
     _find(work.session, workshop, action_id)
     if course not in set(Course):
         raise Refusal(N_("Please choose from the list."), "course")
-    told = work.session.execute(
-        update(Undertaking)
-        .where(Undertaking.action_id == action_id, Undertaking.registration_id == registration.id)
-        .values(state=course, note=plain_lines(note)[:LONGEST], changed_at=work.now)
-        .returning(Undertaking.action_id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    if told is None:
+    own = Undertaking.action_id == action_id, Undertaking.registration_id == registration.id
+    told = walk(
+        work.session,
+        Undertaking.state,
+        COURSES,
+        Course(course),
+        Who.MEMBER,
+        *own,
+        note=plain_lines(note)[:LONGEST],
+        changed_at=work.now,
+    )
+    if not told:
         raise Refusal(N_("You have not taken this on."))
 
 
@@ -158,7 +133,8 @@ def listed(session: Session, workshop_id: int, *, with_every_name: bool = False)
         doer = Doer(one.registration_id, known_as, Course(one.state), one.note)
         doers[one.action_id].append(doer)
     return [
-        Listed(one.id, Kind(one.kind), one.text, one.due_on, tuple(doers[one.id])) for one in found
+        Listed(one.id, ActionKind(one.kind), one.text, one.due_on, tuple(doers[one.id]))
+        for one in found
     ]
 
 

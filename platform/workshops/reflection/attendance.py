@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_, Message
@@ -18,7 +19,7 @@ from members.models import Member
 from members.subscribing import check_name
 from workshops.mails import emails
 from workshops.model.people import people_of
-from workshops.model.registration_states import HOLDING, TABLE, RegistrationState
+from workshops.model.registration_states import HOLDING, REGISTRATIONS, RegistrationState
 from workshops.model.stages import Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection.alphabets import missing_letters
@@ -107,7 +108,8 @@ def _note_one(
     by: int,
 ) -> None:
     own = Registration.id == registration.id
-    if not walk(work.session, Registration.state, TABLE, target, own, changed_at=work.now):
+    state, at = Registration.state, work.now
+    if not walk(work.session, state, REGISTRATIONS, target, Who.ORGANISER, own, changed_at=at):
         return
     work.session.refresh(registration)
     audit(work, by, str(target), "registration", registration.id)

@@ -11,17 +11,19 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
+from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from mail.personal import plain_lines
 from mail.posting import Email, Recipient, post
 from members.models import Member
 from workshops.mails import emails, to_organisers
 from workshops.model.hosts import hosts_of
-from workshops.model.invitation_states import InvitationState, sources
+from workshops.model.invitation_states import INVITATIONS, InvitationState
 from workshops.model.people import planners
 from workshops.model.plans import Plan
 from workshops.model.registration_states import GONE, HOLDING, RegistrationState
@@ -337,21 +339,21 @@ def _settle_invitation(
     work: UnitOfWork, registration: Registration, answer: InvitationState
 ) -> None:
     """Whoever comes by whatever door has said yes, and whoever gives a place back has said no."""
-    work.session.execute(
-        update(Invitation)
-        .where(
-            Invitation.workshop_id == registration.workshop_id,
-            Invitation.member_id == registration.member_id,
-        )
-        .where(Invitation.state.in_([str(state) for state in sources(answer)]))
-        .values(
-            state=answer,
-            changed_at=work.now,
-            answered_at=work.now,
-            answered_round=Invitation.round,
-        )
-        .execution_options(synchronize_session="fetch")
+    now = work.now
+    answered = edge(
+        Invitation.state,
+        INVITATIONS,
+        answer,
+        Who.MEMBER,
+        changed_at=now,
+        answered_at=now,
+        answered_round=Invitation.round,
     )
+    theirs = answered.where(
+        Invitation.workshop_id == registration.workshop_id,
+        Invitation.member_id == registration.member_id,
+    )
+    work.session.execute(theirs.execution_options(synchronize_session="fetch"))
 
 
 def _waiting(

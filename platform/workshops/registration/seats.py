@@ -11,12 +11,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.errors import Refusal
 from core.i18n import N_, time_zones
+from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from workshops.model.hosts import hosts_of
-from workshops.model.registration_states import EDGES, GONE, HOLDING, RegistrationState
+from workshops.model.registration_states import (
+    EDGES,
+    GONE,
+    HOLDING,
+    REGISTRATIONS,
+    RegistrationState,
+)
 from workshops.model.stages import HAPPENING
 from workshops.model.tables import Registration, Workshop
 from workshops.model.wall_time import SHORTEST_OFFER, offer_until
@@ -224,20 +232,17 @@ def _own(session: Session, workshop_id: int, member_id: int) -> Registration | N
 
 
 def _lapse(work: UnitOfWork, workshop_id: int) -> None:
-    work.session.execute(
-        update(Registration)
-        .where(
-            Registration.workshop_id == workshop_id, Registration.state == RegistrationState.OFFERED
-        )
-        .where(Registration.offer_until <= work.now)
-        .values(
-            state=RegistrationState.LAPSED,
-            offer_until=None,
-            changed_at=work.now,
-            rev=Registration.rev + 1,
-        )
-        .execution_options(synchronize_session="fetch")
+    lapsed = edge(
+        Registration.state,
+        REGISTRATIONS,
+        RegistrationState.LAPSED,
+        Who.TIME,
+        offer_until=None,
+        changed_at=work.now,
+        rev=Registration.rev + 1,
     )
+    ended = Registration.workshop_id == workshop_id, Registration.offer_until <= work.now
+    work.session.execute(lapsed.where(*ended).execution_options(synchronize_session="fetch"))
 
 
 def _put(seats: LockedSeats, target: RegistrationState) -> RegistrationState:

@@ -1,0 +1,56 @@
+"""The record of a person: made in one place, and confirmed in one place."""
+
+from datetime import datetime
+
+from core.actors import Who
+from core.transitions import edge
+from core.unit_of_work import UnitOfWork
+from mail.addresses import Address
+from members.models import Member
+from members.states import MEMBERS, MemberState
+
+LONGEST_SOURCE = 200
+
+
+def new_record(
+    address: Address,
+    name: str,
+    language: str,
+    source: str,
+    at: datetime,
+    *,
+    is_confirmed: bool = False,
+) -> dict[str, object]:
+    """The columns of a new member, who has said nothing else of themselves; for INSERT."""
+    return {
+        "email": address.shown,
+        "email_ascii": address.ascii,
+        "email_key": address.key,
+        "name": name,
+        "language": language,
+        "state": MemberState.CONFIRMED if is_confirmed else MemberState.PENDING,
+        "token_version": 1,
+        "role": "",
+        "level": "",
+        "country": "",
+        "time_zone": "",
+        "source": source[:LONGEST_SOURCE],
+        "created_at": at,
+        "confirmed_at": at if is_confirmed else None,
+    }
+
+
+def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> bool:
+    """A click on a link that went to an address only proves that it is theirs.
+
+    Subscriptions are another matter: none is made here. Says whether it was not known before.
+    """
+    if member.state == MemberState.CONFIRMED:
+        return False
+    waiting, at = (MemberState.PENDING,), work.now
+    step = edge(
+        Member.state, MEMBERS, MemberState.CONFIRMED, by, only_from=waiting, confirmed_at=at
+    )
+    proved = step.where(Member.id == member.id).returning(Member)
+    work.session.flush()
+    return bool(work.session.scalars(proved.execution_options(populate_existing=True)).all())

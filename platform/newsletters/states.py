@@ -1,0 +1,21 @@
+"""What can become of an issue: one small table. Pure."""
+
+from enum import StrEnum
+
+from core.actors import Who
+from core.state_tables import StateTable
+
+
+class IssueState(StrEnum):
+    """Where an issue stands. How far sending got, the ledger knows."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    """Sending has begun: from here on the text is frozen."""
+
+
+ISSUES = StateTable(
+    edges={IssueState.DRAFT: {IssueState.SENT}, IssueState.SENT: ()},
+    begins=(IssueState.DRAFT,),
+    who={IssueState.DRAFT: (), IssueState.SENT: (Who.ORGANISER,)},
+)
