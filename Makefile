@@ -4,8 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
+DATES ?= 2027-02-01 2027-03-28 2028-02-29 2029-12-31 2031-06-15
 
-.PHONY: help run demo test check bench format lint types imports migrations translations sizes catalogue clean
+.PHONY: help run demo test test-dates check bench format lint types imports migrations translations sizes catalogue clean
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +14,7 @@ help:
 	@echo "make demo       the same with people and letters made up, in a folder of its own"
 	@echo "make check      form, types, imports, migrations, catalogues, sizes"
 	@echo "make test       all tests (ARGS=\"-k words\" for some)"
+	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
 	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
 	@echo "make format     put the sources into form"
 	@echo "make catalogue  bring the catalogues up to date; then translate what is new"
@@ -26,6 +28,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.tests
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-dates: $(VENV)/.tests
+	for day in $(DATES); do MACHINE_DATE=$$day $(BIN)/python -m pytest -n $(WORKERS) $(ARGS) || exit 1; done
 
 check: lint types imports migrations translations sizes
 

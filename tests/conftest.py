@@ -6,10 +6,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import time_machine
 from redis import Redis
 from sqlalchemy import create_engine, text
 from starlette.testclient import TestClient
@@ -27,6 +28,14 @@ from tests.loopback_ses import Account, loopback_ses
 from tests.people import Browser, ShiftedClock, WorkNow
 
 KEY = "a-key-for-tests-that-is-long-enough-to-be-one"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _machine_date() -> Generator[None]:
+    """The machine's own clock says another day, if `MACHINE_DATE` does: `make test-dates`."""
+    day = os.environ.get("MACHINE_DATE")
+    with time_machine.travel(day, tick=True) if day else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -136,8 +145,8 @@ both_databases = pytest.mark.parametrize("settings", list(DATABASES), indirect=T
 
 @pytest.fixture
 def clock() -> ShiftedClock:
-    """A clock that tests can move."""
-    return ShiftedClock(timedelta(0))
+    """A clock that begins at one fixed moment, and that tests can move."""
+    return ShiftedClock()
 
 
 @pytest.fixture
@@ -145,7 +154,7 @@ def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installati
     """A fresh installation whose wake-ups are kept, and run by `run_jobs`."""
     from dataclasses import replace
 
-    built = replace(install(settings), clock=clock, queue=WorkNow())
+    built = replace(install(settings, clock), queue=WorkNow())
     yield built
     built.database.engine.dispose()
     built.redis.close()

@@ -1,7 +1,7 @@
 """What organisers of workshops do in the tests, as verbs; and one workshop that is ready."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
@@ -12,7 +12,7 @@ from mail.addresses import parse_address
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
-from tests.people import Browser, Page, link_of
+from tests.people import BEGIN, Browser, Page, link_of
 from workshops.invitation import choosing, cohorts
 from workshops.invitation.cohorts import Terms
 from workshops.model.method import Frame, Part
@@ -188,11 +188,11 @@ def change_form(browser: Browser, it: Workshop, **changes: str) -> Mapping[str, 
 
 
 def days_until(it: Workshop) -> float:
-    """How far away a workshop is."""
+    """How far away a workshop is when a test begins."""
     assert it.starts_at
-    return (it.starts_at - datetime.now(UTC)) / timedelta(days=1)
+    return (it.starts_at - BEGIN) / timedelta(days=1)
 
 
 def today() -> date:
-    """This day."""
-    return datetime.now(UTC).date()
+    """The day on which every test begins."""
+    return BEGIN.date()

@@ -1,6 +1,7 @@
 """The people of the tests: what visitors, members and organisers do, as verbs."""
 
 import re
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,20 +22,28 @@ from members.signing_in import print_link
 from members.tables import table_of
 from web.app import create_app
 
+BEGIN = datetime(2026, 11, 25, 10, tzinfo=UTC)
+"""The moment at which every test begins, whatever the machine says: a Wednesday morning."""
+
 
 @dataclass
 class ShiftedClock:
-    """The machine's clock, moved by as much as a test likes."""
+    """Goes on from `BEGIN` as the machine's clock does, moved by as much as a test likes."""
 
-    shift: timedelta
+    shift: timedelta = timedelta(0)
+    began: float = field(default_factory=time.monotonic)
 
     def now(self) -> datetime:
         """The present moment, moved."""
-        return datetime.now(UTC) + self.shift
+        return BEGIN + timedelta(seconds=time.monotonic() - self.began) + self.shift
 
     def forward(self, **by: float) -> None:
         """Let time pass."""
         self.shift += timedelta(**by)
+
+    def come_to(self, moment: datetime) -> None:
+        """Let time pass until a moment."""
+        self.shift += moment - self.now()
 
 
 @dataclass

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from slugify import slugify
 from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
-from core.characters import composed
 from core.database import fixed
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
@@ -22,6 +22,7 @@ PAGE = 24
 LAST_PAGE = 1000
 MOST_TOPICS = 12
 LONGEST_TOPIC = 60
+LONGEST_SLUG = 70
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,23 @@ class NewItem:
 
 def publish(work: UnitOfWork, new: NewItem) -> Item:
     """Put something into the library; what came from the same source before becomes this."""
-    item = of_source(work.session, new.source) or Item(dated_at=work.now, slug="", digest="")
+    item = of_source(work.session, new.source) or _begun(work)
+    if item.state == ItemState.RETRACTED:
+        _change_state(work, item.id, ItemState.PUBLISHED, Who.EDITOR)
+        work.session.refresh(item)
     item.kind, item.title, item.summary = new.kind, new.title[:300], new.summary
     item.body_html, item.language, item.byline = new.body_html, new.language, new.byline[:300]
     item.licence, item.boundary, item.url = new.licence, new.boundary, new.url
-    item.source, item.state = new.source, ItemState.PUBLISHED
-    item.published_at = item.changed_at = work.now
+    item.source, item.published_at, item.changed_at = new.source, work.now, work.now
     item.slug = item.slug or free_slug(work.session, new.title)
     work.session.add(item)
     work.session.flush()
     set_topics(work.session, item, new.topics)
     return item
+
+
+def _begun(work: UnitOfWork) -> Item:
+    return Item(state=ItemState.PUBLISHED, dated_at=work.now, slug="", digest="")
 
 
 def set_topics(session: Session, item: Item, topics: Collection[str]) -> None:
@@ -165,17 +172,17 @@ def topics_of(session: Session, item_id: int) -> list[str]:
 
 def show(work: UnitOfWork, item_id: int) -> bool:
     """Show what waits or was hidden. Harmless to repeat."""
-    return _change_state(work, item_id, ItemState.PUBLISHED)
+    return _change_state(work, item_id, ItemState.PUBLISHED, Who.ORGANISER)
 
 
 def hide(work: UnitOfWork, item_id: int) -> bool:
     """Take out of sight what is shown or waits; it can be shown again. Harmless to repeat."""
-    return _change_state(work, item_id, ItemState.HIDDEN)
+    return _change_state(work, item_id, ItemState.HIDDEN, Who.ORGANISER)
 
 
-def _change_state(work: UnitOfWork, item_id: int, target: ItemState) -> bool:
-    own, at = Item.id == item_id, work.now
-    return walk(work.session, Item.state, ITEMS, target, Who.ORGANISER, own, changed_at=at)
+def _change_state(work: UnitOfWork, item_id: int, target: ItemState, by: Who) -> bool:
+    own = Item.id == item_id
+    return walk(work.session, Item.state, ITEMS, target, by, own, changed_at=work.now)
 
 
 def retract(work: UnitOfWork, source: str, by: Who) -> None:
@@ -187,8 +194,7 @@ def retract(work: UnitOfWork, source: str, by: Who) -> None:
     work.session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
     forget_words(work.session, [item.id])
     work.session.flush()
-    own, target = Item.id == item.id, ItemState.RETRACTED
-    walk(work.session, Item.state, ITEMS, target, by, own, changed_at=work.now)
+    _change_state(work, item.id, ItemState.RETRACTED, by)
     work.session.refresh(item)
 
 
@@ -228,8 +234,7 @@ def mark_used(work: UnitOfWork, item_ids: Collection[int], issue_number: int) ->
 
 def slug_of(title: str) -> str:
     """The title as a part of an address: plain letters, digits and hyphens."""
-    plain = composed(title, "NFKD").encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70].strip("-") or "item"
+    return slugify(title, max_length=LONGEST_SLUG, word_boundary=True) or "item"
 
 
 def free_slug(session: Session, title: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from core.clock import SystemClock
+from core.clock import Clock, SystemClock
 from core.database import open_database
 from core.installation import Installation
 from core.mailboxes import parse_mailbox
@@ -32,9 +32,9 @@ def redis_url(settings: Settings) -> str:
     return settings.redis_url or f"unix://{socket_path(settings)}"
 
 
-def install(settings: Settings) -> Installation:
+def install(settings: Settings, clock: Clock | None = None) -> Installation:
     """Build an installation from its settings. Connects to nothing yet."""
-    url = redis_url(settings)
+    url, clock = redis_url(settings), clock or SystemClock()
     redis = Redis.from_url(url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS)
     return Installation(
         settings=settings,
@@ -42,8 +42,8 @@ def install(settings: Settings) -> Installation:
         redis=redis,
         queue=RqQueue(redis),
         limits=RateLimits(open_storage(url)),
-        clock=SystemClock(),
-        tokens=Tokens(settings.keys),
+        clock=clock,
+        tokens=Tokens(settings.keys, clock),
     )
 
 

@@ -1,7 +1,7 @@
 """Inviting a cohort and answering, through the front door."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -89,7 +89,7 @@ def test_who_cannot_be_invited_is_left_out_with_the_reason(
     with installation.unit_of_work() as work:
         ids = dict(work.session.execute(select(Member.email, Member.id)).all())
         away = work.session.get_one(Member, ids["m2@school.example"])
-        away.paused_until = (datetime.now(UTC) + timedelta(days=9)).date()
+        away.paused_until = hosts.today() + timedelta(days=9)
         work.session.add(Subscription(member_id=ids["m3@school.example"], topic="workshops",
                                       state="unsubscribed", changed_at=work.now))  # fmt: skip
         key = suppression_key("m4@school.example", work.settings.keys[0])

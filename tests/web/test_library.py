@@ -159,7 +159,7 @@ def test_what_is_new_waits_for_the_next_issue_and_is_used_once(visitor: Browser)
 def test_two_items_of_one_title_have_pages_of_their_own(visitor: Browser) -> None:
     slugs = [_publish(visitor.installation, "The same") for _ in range(3)]
     assert slugs == ["the-same", "the-same-2", "the-same-3"]
-    assert _publish(visitor.installation, "日本語") == "item"
+    assert _publish(visitor.installation, "日本語") == "ri-ben-yu"
 
 
 def test_an_item_tells_who_may_use_it_how_and_unfolds_well_elsewhere(visitor: Browser) -> None:
@@ -277,3 +277,12 @@ def test_a_stranger_may_not_change_the_library(visitor: Browser) -> None:
         assert visitor.post("/organise/library/materials", MATERIAL).status == 403
         assert visitor.post("/organise/library/feeds", {"url": "https://x.example"}).status == 403
     assert visitor.get(f"/library/{slug}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Straße", "strasse"), ("Школа", "shkola"), ("Łódź", "lodz"), ("Äiti & Öljy", "aiti-oljy"),
+     ("教室", "jiao-shi"), ("…", "item"), ("word " * 40, "word-" * 13 + "word")],
+)  # fmt: skip
+def test_an_address_keeps_the_sound_of_every_alphabet(title: str, slug: str) -> None:
+    assert items.slug_of(title) == slug

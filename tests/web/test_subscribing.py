@@ -1,7 +1,6 @@
 """Double opt-in through the front door."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -64,16 +63,12 @@ def test_a_second_click_says_that_it_is_confirmed_already(visitor: Browser, run_
 
 
 def test_an_expired_link_offers_a_new_one_in_one_tap(
-    visitor: Browser, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     visitor.subscribe("ben@example.org")
     run_jobs()
     link = link_of(visitor.outbox()[0], "/confirm/")
-    later = 8 * 24 * 3600
-    monkeypatch.setattr(
-        "itsdangerous.timed.TimestampSigner.get_timestamp",
-        lambda _self: int(time.time()) + later,
-    )
+    clock.forward(days=8)
     page = visitor.get(link)
     assert page.status == 410
     assert page.heading == "This link has expired"

@@ -63,7 +63,7 @@ class Life:
 
     def come_to(self, moment: datetime) -> None:
         """Let time pass until a moment, do what was due, and sign in anew."""
-        self.clock.shift = moment - datetime.now(UTC)
+        self.clock.come_to(moment)
         for _ in range(2):
             self.run_jobs()
             jobs.look_after_workshops()

@@ -13,7 +13,7 @@ from core.installation import Installation
 from mail.links import Links
 from members.models import Member
 from tests import hosts
-from tests.people import Browser
+from tests.people import BEGIN, Browser
 from workshops.mails import calendars
 from workshops.mails.calendars import Attendee, Entry
 from workshops.model.tables import Workshop
@@ -39,7 +39,7 @@ def _mailed(installation: Installation, it: Workshop, *, is_cancelled: bool = Fa
     links = Links.of(installation.settings, installation.tokens)
     to = Attendee("mia@example.org", 'Mia "M"; Ä,\r\nX')
     entry = Entry(it, 4, is_cancelled)
-    return calendars.mailed(installation.settings, links, entry, to, datetime.now(UTC), "en")
+    return calendars.mailed(installation.settings, links, entry, to, BEGIN, "en")
 
 
 @every_zone
@@ -92,13 +92,13 @@ def test_what_is_published_names_nobody(installation: Installation) -> None:
         Entry(_workshop(zone, datetime(2027, 4, 14, 18)), 1)  # noqa: DTZ001
         for zone in ZONES
     ]
-    text = calendars.published(installation.settings, links, entries, datetime.now(UTC), "fi")
+    text = calendars.published(installation.settings, links, entries, BEGIN, "fi")
     assert "\r\nATTENDEE" not in text
     assert "\r\nORGANIZER" not in text
     assert "METHOD:PUBLISH" in text
     assert len(Calendar.from_ical(text).walk("VEVENT")) == 5
     assert len(Calendar.from_ical(text).walk("VTIMEZONE")) == 5
-    empty = calendars.published(installation.settings, links, [], datetime.now(UTC), "en")
+    empty = calendars.published(installation.settings, links, [], BEGIN, "en")
     assert Calendar.from_ical(empty).walk("VEVENT") == []
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.actors import Who
 from core.unit_of_work import UnitOfWork
 from mail.addresses import Address
 from mail.posting import Recipient, post
@@ -130,8 +131,9 @@ def _own_wish(
         work.session.add(cohort)
         work.session.flush()
     if before is not None:
-        before.cohort_id, before.state = cohort.id, InvitationState.AWAITING
-        before.round, before.changed_at = before.round + 1, work.now
+        if before.state != InvitationState.AWAITING:
+            invitations.move(work, before, InvitationState.AWAITING, Who.MEMBER)
+        before.cohort_id, before.round, before.changed_at = cohort.id, before.round + 1, work.now
         work.session.flush()
         return before
     invitation = Invitation(
