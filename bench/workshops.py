@@ -10,9 +10,9 @@ import httpx2
 from sqlalchemy import insert, select
 
 from bench.ground import Ground, await_url, free_port, ground, process
+from core.addresses import parse_address
 from core.installation import Installation
 from core.tokens import Purpose
-from mail.addresses import parse_address
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role

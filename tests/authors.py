@@ -3,9 +3,9 @@
 from contributions import drafts
 from contributions.kinds import Content, Kind
 from contributions.models import Contribution
+from core.addresses import parse_address
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail.addresses import parse_address
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
+from core.addresses import parse_address
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail.addresses import parse_address
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role

@@ -10,9 +10,9 @@ from html import unescape
 
 from starlette.testclient import TestClient
 
+from core.addresses import parse_address
 from core.installation import Installation
 from core.jobs import Job
-from mail.addresses import parse_address
 from mail.delivering import Sender
 from mail.outbox import OutboxMail, mails
 from members.importing import Import, import_table

@@ -11,6 +11,7 @@ from contributions.models import CoAuthor, Contribution
 from contributions.moving import THING
 from contributions.states import State
 from core.actors import Actor, Who
+from core.addresses import Address
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
@@ -18,7 +19,6 @@ from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address
 from mail.posting import Recipient, post
 from members.evidence import Origin
 from members.models import Member

@@ -23,9 +23,9 @@ from core.database import insert_if_new
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.public_ids import new_public_id
+from core.text import plain_lines
 from core.unit_of_work import UnitOfWork
 from library.items import retract
-from mail.personal import plain_lines
 
 LONGEST_MESSAGE = 5000
 LONGEST_KEY = 40

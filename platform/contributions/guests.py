@@ -10,9 +10,9 @@ from contributions.drafts import find_by_form, start, submit
 from contributions.kinds import Content, Kind
 from contributions.models import Contribution
 from contributions.states import State
+from core.addresses import Address
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address
 from mail.posting import Recipient, post
 from members.evidence import Origin
 from members.models import Member

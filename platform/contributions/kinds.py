@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from core.address_lists import has_address
 from core.i18n import LANGUAGES, N_, Message
+from core.markdown import dead_link_message, dead_links, is_intricate
 from library.kinds import LICENCE_VERSION, Boundary, Licence
-from mail.address_lists import has_address
-from mail.markdown import dead_link_message, dead_links, is_intricate
 from members.profile import LEVELS
 
 

@@ -10,12 +10,12 @@ from contributions.states import Action
 from core.actors import Actor
 from core.errors import Refusal
 from core.i18n import N_
+from core.markdown import check_markdown, to_html
+from core.plain_text import to_text
 from core.unit_of_work import UnitOfWork
 from library.items import NewItem, publish
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Item
-from mail.markdown import check_markdown, to_html
-from mail.plain_text import to_text
 
 NEVER_SHOWN = ("body", "link", "person_link")
 """Fields that stand elsewhere on the page: as the text, or as its link."""

@@ -23,7 +23,6 @@ from core.i18n import N_
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
-from mail.addresses import suppression_keys
 from mail.ledger import Reserved, StillWanted
 from mail.links import Links
 from mail.models import Mailing
@@ -33,6 +32,7 @@ from mail.personal import complete, tags_in
 from mail.posting import DELIVER_SERVICE, deliver_mailing
 from mail.recovery import finish
 from mail.states import MailClass, MailingState
+from mail.suppressing import suppression_keys
 from mail.transport import Message, Parcel, Transport
 
 RUN_TIME = timedelta(seconds=60)

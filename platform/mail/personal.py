@@ -10,12 +10,13 @@ from collections.abc import Mapping
 
 from markupsafe import escape
 
-# Private-use characters stand for a tag while the message is being rendered, so that braces
-# can be neutralised afterwards without touching our own.
-_OPENS, _CLOSES = "\ue000", "\ue001"
-_MARK = re.compile(f"{_OPENS}([a-z_]+){_CLOSES}")
+from core.text import CLOSES, OPENS
+
+# Marks stand for a tag while the message is being rendered, so that braces can be neutralised
+# afterwards without touching our own.
+_MARK = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
 _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
-_RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{_OPENS}]|$)|(?<=\{{)\{{")
+_RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
 BRACE = "brace"
 NAMES = (
@@ -37,32 +38,17 @@ class Marks:
     def __getattr__(self, name: str) -> str:
         if name not in NAMES:
             raise AttributeError(name)
-        return f"{_OPENS}{name}{_CLOSES}"
-
-
-def strip_marks(text: str) -> str:
-    """`text` without the characters that we use as marks."""
-    return text.replace(_OPENS, "").replace(_CLOSES, "")
+        return f"{OPENS}{name}{CLOSES}"
 
 
 def has_marks(text: str) -> bool:
     """Whether a rendered text has a place for a personal value."""
-    return _OPENS in text
-
-
-def one_line(text: str) -> str:
-    """What somebody typed into a field of one line, as it is kept."""
-    return " ".join(strip_marks(text).split())
-
-
-def plain_lines(text: str) -> str:
-    """What somebody typed into a field of many lines, as it is kept."""
-    return strip_marks(text).replace("\r\n", "\n").strip()
+    return OPENS in text
 
 
 def seal_text(text: str) -> str:
     """A rendered subject or text part, made safe to store: braces become a value."""
-    braces_gone = text.replace("{", f"{_OPENS}{BRACE}{_CLOSES}")
+    braces_gone = text.replace("{", f"{OPENS}{BRACE}{CLOSES}")
     return _MARK.sub(r"{{\1}}", braces_gone)
 
 

@@ -7,12 +7,12 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from core.addresses import limit_key, parse_address
 from core.database import fixed, insert_if_new
 from core.i18n import N_, Message
 from core.rate_limits import RateLimits, amount_and_seconds
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork
-from mail.addresses import limit_key, parse_address
 from members.consent import Act
 from members.evidence import Origin
 from members.models import BlockedSignUp, ConsentEvent, Member

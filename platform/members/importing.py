@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from core.address_lists import clean_address, name_without_address
+from core.addresses import Address, parse_address
 from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
-from mail.address_lists import clean_address, name_without_address
-from mail.addresses import Address, parse_address, suppression_keys
 from mail.models import Suppression
+from mail.suppressing import suppression_keys
 from members import tables
 from members.columns import country_of, has_left, language_of, name_of, role_of, zone_of
 from members.consent import TOPIC_TEXTS, TOPICS, Act, text_hash

@@ -3,8 +3,8 @@
 from sqlalchemy import select, update
 
 from core.actors import Who
+from core.addresses import Address
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address
 from members.models import Member, Organiser
 from members.records import new_record, prove_address
 from members.roles import Role

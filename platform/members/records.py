@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from core.actors import Who
+from core.addresses import Address
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address
 from members.models import Member
 from members.states import MEMBERS, MemberState
 

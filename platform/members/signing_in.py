@@ -12,10 +12,10 @@ from datetime import timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from core.addresses import Address, limit_key
 from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address, limit_key
 from mail.posting import Recipient, post
 from members import emails
 from members.models import Member, Organiser, SignInRequest, SignInSession

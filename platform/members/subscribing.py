@@ -11,18 +11,18 @@ from enum import Enum
 from sqlalchemy import CompoundSelect, Select, Update, delete, exists, func, select, true, update
 
 from core.actors import Who
+from core.address_lists import clean, has_address
+from core.addresses import Address, limit_key, parse_address
 from core.database import fixed, insert_if_new
 from core.errors import Refusal
 from core.i18n import N_, known_language
 from core.rate_limits import RateLimits
 from core.settings import Settings
+from core.text import one_line
 from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
-from mail.address_lists import clean, has_address
-from mail.addresses import Address, limit_key, parse_address
 from mail.models import Delivery, Mailing
-from mail.personal import one_line
 from mail.posting import Recipient, post
 from members import emails
 from members.consent import NEWSLETTER, TOPICS, Act

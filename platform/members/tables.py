@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from core.address_lists import clean, has_address
 from core.characters import scrub
 from core.errors import Refusal
 from core.i18n import N_
-from mail.address_lists import clean, has_address
 from members.columns import LEAVING, field_of
 
 DELIMITERS = ",;\t|"

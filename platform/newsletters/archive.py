@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail.markdown import to_html
+from core.markdown import to_html
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
 

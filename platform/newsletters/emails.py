@@ -3,10 +3,10 @@
 from markupsafe import Markup
 
 from core.i18n import N_, say_date
+from core.markdown import to_mail_html
+from core.plain_text import to_text
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
-from mail.markdown import to_mail_html
-from mail.plain_text import to_text
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER

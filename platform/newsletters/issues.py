@@ -10,15 +10,15 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal,
 from sqlalchemy.orm import Session
 
 from core.actors import Who
+from core.address_lists import read_list
+from core.addresses import Address, parse_address
 from core.database import json_object
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
+from core.markdown import to_html
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail import ledger
-from mail.address_lists import read_list
-from mail.addresses import Address, parse_address
-from mail.markdown import to_html
 from mail.models import Delivery, Mailing
 from mail.posting import Recipient, freeze, lanes, post, write_mailing
 from mail.recovery import finish

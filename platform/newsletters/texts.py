@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_
-from mail.markdown import check_markdown, is_empty, is_intricate
-from mail.personal import strip_marks
+from core.markdown import check_markdown, is_empty, is_intricate
+from core.text import strip_marks
 
 LONGEST_LINE = 200
 LONGEST_BODY = 60_000

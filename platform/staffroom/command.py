@@ -163,7 +163,7 @@ def organiser() -> None:
 @plainly
 def organiser_add(email: str, role: str) -> None:
     """Give somebody a role; prints a sign-in link that works once."""
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
     from members.organisers import add_organiser
     from members.roles import Role
     from members.signing_in import print_link
@@ -179,7 +179,7 @@ def organiser_add(email: str, role: str) -> None:
 @plainly
 def organiser_sign_in_link(email: str) -> None:
     """Print a sign-in link for an organiser; it works once (in production for 15 minutes)."""
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
     from members.organisers import find_organiser
     from members.signing_in import print_link
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from core.addresses import parse_address
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail.addresses import parse_address
 from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
 from members import leaving

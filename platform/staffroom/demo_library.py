@@ -12,10 +12,10 @@ from contributions.models import Contribution
 from contributions.publishing import publish_contribution
 from contributions.states import Action
 from core.actors import Actor, Who
+from core.markdown import to_html
 from core.unit_of_work import UnitOfWork
 from library.items import NewItem, mark_used, publish
 from library.kinds import Boundary, ItemKind, Licence
-from mail.markdown import to_html
 from members.models import Member, Organiser
 from members.states import MemberState
 from workshops.model.plans import Plan

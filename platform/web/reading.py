@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from core.addresses import Address, parse_address
 from core.errors import Refusal
 from core.i18n import N_
-from mail.addresses import Address, parse_address
 from web.visit import Form
 from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 

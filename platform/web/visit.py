@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Match
 
 from core.actors import Actor, Who
+from core.addresses import network_of
 from core.characters import scrub
 from core.errors import Refusal
 from core.i18n import LANGUAGES, Message, negotiate
@@ -20,7 +21,6 @@ from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from core.uploads import LARGEST
-from mail.addresses import network_of
 from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer

@@ -68,7 +68,7 @@ def test_nobody_is_mailed_twice_by_being_added_and_taken_off(
 def test_a_co_author_who_never_answers_still_holds_publication(
     installation: Installation, clock: ShiftedClock
 ) -> None:
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
 
     author = member(installation)
     with installation.unit_of_work() as work:

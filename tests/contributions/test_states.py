@@ -231,7 +231,7 @@ def test_what_only_editors_may_see_is_never_published(installation: Installation
 def test_nothing_is_published_while_a_co_author_has_not_answered(
     installation: Installation,
 ) -> None:
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
 
     author = member(installation)
     with installation.unit_of_work() as work:

@@ -9,12 +9,12 @@ from sqlalchemy import select, update
 from core.installation import Installation
 from core.rate_limits import open_storage
 from mail import ledger, recovery
-from mail.addresses import suppression_key
 from mail.delivering import Sender
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict
 from mail.pace import Pace
 from mail.ses import Ses, open_client
+from mail.suppressing import suppression_key
 from mail.transport import Rerouted
 from members.audience import still_wanted
 from members.consent import Act
@@ -241,7 +241,7 @@ def test_what_comes_back_after_a_cancel_is_cancelled_and_after_an_end_is_sent(
 def test_urgent_mail_goes_before_what_has_waited_longer(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
     from members import signing_in
 
     add_members(installation, 1, "en")
@@ -415,7 +415,7 @@ def test_a_worker_that_lost_its_lease_starts_nothing(
 def test_service_mail_that_is_harmless_twice_is_repeated_without_asking(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
-    from mail.addresses import parse_address
+    from core.addresses import parse_address
     from members import signing_in
 
     add_members(installation, 1)

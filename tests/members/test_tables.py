@@ -92,7 +92,7 @@ def _is_utf8(content: bytes) -> bool:
 
 
 def _plain(name: str) -> str:
-    from mail.address_lists import clean
+    from core.address_lists import clean
 
     plain = clean(name).strip()
     return plain.removeprefix("'") if plain[1:2] in ("=", "+", "-", "@") else plain

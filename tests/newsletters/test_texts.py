@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Refusal
-from mail.markdown import check_markdown, is_intricate, parse, to_html, to_mail_html
-from mail.plain_text import to_text
+from core.markdown import check_markdown, is_intricate, parse, to_html, to_mail_html
+from core.plain_text import to_text
 from newsletters.texts import parse_file, parse_files
 from tests.people import letter
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from mail.addresses import suppression_key
 from mail.models import Suppression
+from mail.suppressing import suppression_key
 from members.models import Member, Subscription
 from members.roles import Role
 from tests import hosts

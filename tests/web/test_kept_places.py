@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 from sqlalchemy import delete, select, update
 
+from core.addresses import parse_address
 from core.errors import Refusal
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail.addresses import parse_address, suppression_key
 from mail.models import Suppression
+from mail.suppressing import suppression_key
 from members.models import Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from core.addresses import parse_address
 from core.installation import Installation
-from mail.addresses import parse_address
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role

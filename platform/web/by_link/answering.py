@@ -10,8 +10,8 @@ from contributions.models import CoAuthor, Contribution, ContributionMessage
 from contributions.states import State
 from core.errors import Refusal
 from core.i18n import N_
+from core.text import plain_lines
 from core.tokens import BrokenToken, ExpiredToken, Purpose
-from mail.personal import plain_lines
 from web.visit import Visit
 
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from starlette.responses import Response
 
+from core.addresses import limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import limit_key, parse_address
 from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin

@@ -6,11 +6,11 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core.addresses import limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import limit_key, parse_address
 from mail.links import Links
 from members.models import Member
 from web.about_workshop import about, answers_typed, ics

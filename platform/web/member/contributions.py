@@ -24,6 +24,7 @@ from contributions.states import (
     next_step,
 )
 from core.actors import Actor, Who
+from core.addresses import Address, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked
@@ -31,7 +32,6 @@ from core.unit_of_work import UnitOfWork
 from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
-from mail.addresses import Address, limit_key, parse_address
 from web.limits import check_limits
 from web.site.contribute import form_page
 from web.visit import Upload, Visit

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core.addresses import inbox_of, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import inbox_of, parse_address
 from members import signing_in
 from members.models import Member, SignInRequest
 from members.organisers import add_organiser

@@ -1,6 +1,6 @@
 """The parts of a plan that have rows: open questions and the agenda, as a form has them."""
 
-from mail.personal import one_line
+from core.text import one_line
 from web.reading import number
 from web.visit import Form
 from workshops.model.method import DIALOGUES, Part

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import time_zones
+from core.text import one_line, plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line, plain_lines
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.cohorts import answer_by_of
 from web.organiser.workshops import (

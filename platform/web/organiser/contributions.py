@@ -29,10 +29,10 @@ from core.actors import Actor, Who
 from core.audit import history
 from core.errors import Refusal
 from core.i18n import LANGUAGES
+from core.text import one_line, plain_lines
 from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
-from mail.personal import one_line, plain_lines
 from members.signing_in import Viewer
 from web.site.contribute import content_of
 from web.visit import Visit

@@ -6,13 +6,13 @@ from starlette.responses import Response
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
+from core.markdown import check_markdown, to_html
 from library import feeds, items
 from library.fetching import make_fetcher
 from library.items import NewItem
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary, ItemKind, Licence
 from library.models import Feed, Item
 from library.states import ItemState
-from mail.markdown import check_markdown, to_html
 from web.visit import Visit
 
 MATERIAL = ("title", "summary", "body", "url", "byline", "language", "boundary", "topics")

@@ -11,8 +11,8 @@ from contributions import desk
 from contributions.loop import focus_of
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
+from core.text import one_line, plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line, plain_lines
 from members.models import Member
 from members.organisers import speak_as_accepted
 from members.roles import Permission

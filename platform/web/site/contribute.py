@@ -18,12 +18,12 @@ from contributions.kinds import (
 )
 from contributions.models import Contribution
 from contributions.states import EDITABLE
+from core.addresses import Address, inbox_of, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
+from core.text import one_line, plain_lines
 from core.tokens import Purpose
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
-from mail.addresses import Address, inbox_of, limit_key, parse_address
-from mail.personal import one_line, plain_lines
 from members.profile import LEVELS
 from members.states import MemberState
 from members.subscribing import check_name

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from starlette.responses import Response
 
+from core.addresses import inbox_of, typo_hint
 from core.characters import scrub
 from core.errors import Refusal, Unavailable
 from core.i18n import LANGUAGES, N_, known_language
 from core.tokens import BrokenToken, ExpiredToken, Purpose
-from mail.addresses import inbox_of, typo_hint
 from members import blocking, subscribing
 from members.blocking import Block
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS

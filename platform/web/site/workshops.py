@@ -3,11 +3,11 @@
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core.addresses import inbox_of, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.addresses import inbox_of, limit_key, parse_address
 from members.models import Member
 from web.about_workshop import about, ics, when_it_is, words_of
 from web.limits import PER_NETWORK, check_limits

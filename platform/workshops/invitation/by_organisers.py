@@ -7,12 +7,12 @@ from sqlalchemy import String, cast, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
+from core.addresses import Address, parse_address
 from core.audit import audit
 from core.database import fixed
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address, parse_address
 from mail.models import Delivery
 from mail.states import DeliveryState
 from members.models import Member

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
+from core.address_lists import name_without_address, read_list
+from core.addresses import Address, parse_address
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
-from mail.address_lists import name_without_address, read_list
-from mail.addresses import Address, parse_address
 from members.columns import has_left, language_of, name_of
 from members.consent import WORKSHOPS
 from members.models import Member, MemberLabel, Subscription

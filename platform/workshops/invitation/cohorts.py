@@ -12,9 +12,9 @@ from core.audit import audit
 from core.database import among, insert_if_new
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
+from core.text import plain_lines
 from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
-from mail.personal import plain_lines
 from members.audience import away, not_to_be_invited
 from members.models import Member
 from workshops.invitation.sending import send_to

@@ -7,13 +7,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
+from core.addresses import Address, parse_address
 from core.audit import audit
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address, parse_address
 from members.models import Member
 from members.subscribing import check_name
 from workshops.invitation import cohorts

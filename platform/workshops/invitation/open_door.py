@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
+from core.addresses import Address
 from core.unit_of_work import UnitOfWork
-from mail.addresses import Address
 from mail.posting import Recipient, post
 from members.models import Member
 from members.subscribing import check_name

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from core.i18n import N_, Message, say_date
+from core.text import one_line
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
-from mail.personal import one_line
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import WORKSHOPS

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from core.database import among
 from core.unit_of_work import UnitOfWork
-from mail.addresses import suppression_keys
 from mail.models import Suppression
+from mail.suppressing import suppression_keys
 from members.models import Member, Organiser
 from members.roles import PERMISSIONS, Permission
 from workshops.model.registration_states import RegistrationState

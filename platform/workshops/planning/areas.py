@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_
+from core.text import one_line
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line
 from members.models import Member
 from members.states import MemberState
 from workshops.model.tables import Area, Interest

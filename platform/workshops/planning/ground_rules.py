@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
+from core.text import plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.personal import plain_lines
 from members.models import Member
 from workshops.model.tables import GroundRules, Registration, RuleSuggestion
 

@@ -10,9 +10,9 @@ from core.actors import Who
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
+from core.text import one_line, plain_lines
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line, plain_lines
 from members.models import Member
 from workshops.model.action_states import COURSES, ActionKind, Course
 from workshops.model.reflection_tables import JointAction, Undertaking

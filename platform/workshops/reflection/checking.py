@@ -10,8 +10,8 @@ from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.public_ids import new_public_id
+from core.text import one_line, plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line, plain_lines
 from mail.posting import Recipient, post
 from members.models import Member
 from workshops.mails import emails

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
+from core.text import one_line
 from core.unit_of_work import UnitOfWork
-from mail.personal import one_line
 from workshops.model.boundaries import HERE
 from workshops.model.reflection_tables import Agreement, LearningPoint
 from workshops.model.stages import Phase

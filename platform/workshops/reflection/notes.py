@@ -2,8 +2,8 @@
 
 from sqlalchemy.orm import Session
 
+from core.text import plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.personal import plain_lines
 from workshops.model.reflection_tables import PrivateNote
 
 LONGEST = 10_000

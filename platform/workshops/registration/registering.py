@@ -15,10 +15,10 @@ from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
+from core.text import plain_lines
 from core.tokens import BrokenToken, Purpose
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from mail.personal import plain_lines
 from mail.posting import Email, Recipient, post
 from members.models import Member
 from workshops.mails import emails, to_organisers

@@ -12,7 +12,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
 from core.characters import composed
-from mail.personal import one_line
+from core.text import one_line
 
 LONGEST_NAME = 80
 

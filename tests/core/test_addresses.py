@@ -2,8 +2,9 @@
 
 import pytest
 
+from core.addresses import limit_key, network_of, parse_address, typo_hint
 from core.errors import Refusal
-from mail.addresses import limit_key, network_of, parse_address, suppression_key, typo_hint
+from mail.suppressing import suppression_key
 
 
 def test_two_writings_of_one_address_share_a_key() -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
-from mail.markdown import parse
-from mail.personal import strip_marks
+from core.markdown import parse
+from core.text import strip_marks
 
 WIDTH = 72
 NARROWEST = 20

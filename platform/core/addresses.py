@@ -1,17 +1,14 @@
 """One e-mail address: as typed, as shown, as SES wants it, and the key that makes it unique."""
 
-import hashlib
-import hmac
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from email_validator import EmailNotValidError, validate_email
 
+from core.address_lists import clean_address
 from core.errors import Refusal
 from core.i18n import N_
-from mail.address_lists import clean_address
 
 LONGEST = 254  # RFC 5321 §4.5.3.1.3: a path of 256 octets less its angle brackets
 
@@ -107,16 +104,6 @@ def limit_key(address: Address) -> str:
     if domain in ("gmail.com", "googlemail.com"):
         plain = plain.replace(".", "")
     return f"{plain}@{domain}"
-
-
-def suppression_key(address: str, secret: str) -> str:
-    """An HMAC of the address, so the suppression list holds no addresses (and erasure keeps it)."""
-    return hmac.digest(secret.encode(), address.casefold().encode(), hashlib.sha256).hex()
-
-
-def suppression_keys(address: str, secrets: Sequence[str]) -> list[str]:
-    """The address under every key there is: a list entry outlives the key that is newest now."""
-    return [suppression_key(address, secret) for secret in secrets]
 
 
 def network_of(host: str | None) -> str:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.address_lists import has_address, read_list
+from core.addresses import parse_address
 from core.errors import Refusal
-from mail.address_lists import has_address, read_list
-from mail.addresses import parse_address
 from members.subscribing import check_name
 
 ANNA, BO = ("Anna", "a@x.fi"), ("Bo", "b@x.fi")

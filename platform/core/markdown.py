@@ -17,8 +17,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from core.errors import Refusal
 from core.i18n import N_, Message
-from mail.personal import strip_marks
-from mail.typed_links import TypedLinks
+from core.text import strip_marks
+from core.typed_links import TypedLinks
 
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
