@@ -19,7 +19,8 @@ from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.evidence import Origin
 from members.models import Member
 from members.records import prove_address
@@ -52,8 +53,8 @@ def invite(
     audit(work, by.id, "invite co-author", THING, contribution.id, {"co_author": invited.id})
     email = emails.co_author(work, contribution, invited, member, by.name or by.email)
     # One mail for each person and contribution, however often somebody is taken off and added.
-    key = f"co-author:{contribution.id}:{member.id}"
-    post(work, email, Recipient(member.email_ascii, member.id), key)
+    key = delivery_key("co-author", contribution.id, member.id)
+    post(work, email, member.recipient, key)
 
 
 def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: Actor) -> None:

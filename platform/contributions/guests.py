@@ -13,7 +13,8 @@ from contributions.states import State
 from core.addresses import Address
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.evidence import Origin
 from members.models import Member
 from members.records import prove_address
@@ -31,8 +32,8 @@ def keep_for_guest(
         return
     contribution = start(work, kind, form_key, member.id, content, is_guest=True)
     email = emails.deliver(work, contribution, member)
-    key = f"deliver:{contribution.id}"
-    post(work, email, Recipient(member.email_ascii, member.id), key)
+    key = delivery_key("deliver", contribution.id)
+    post(work, email, member.recipient, key)
 
 
 def waiting_contribution(work: UnitOfWork, token: str) -> Contribution | None:

@@ -21,7 +21,8 @@ from core.unit_of_work import UnitOfWork
 from library.items import of_source
 from library.kinds import Boundary
 from mail import holding
-from mail.posting import Email, Recipient, post
+from mail.keys import delivery_key
+from mail.posting import Email, post
 from mail.states import MailingState
 from members.models import Member
 
@@ -104,9 +105,9 @@ def send(
 ) -> None:
     """Post a step's mail: one for each person it concerns, held if it is a decision."""
     for member, email in _letters(work, contribution, letter, said):
-        key = f"contribution:{contribution.id}:{letter}:{contribution.version}:{member.id}"
+        key = delivery_key("contribution", contribution.id, letter, contribution.version, member.id)
         state = MailingState.HELD if letter in HELD else MailingState.RELEASED
-        to = Recipient(member.email_ascii, member.id)
+        to = member.recipient
         mailing_id = post(work, email, to, key, state=state)
         if mailing_id is not None and letter in HELD:
             words = _default_words(contribution, letter).text(member.language)
@@ -122,8 +123,8 @@ def _tell_desk(work: UnitOfWork, contribution: Contribution) -> None:
         return
     for editor in editors(work.session, at_once=True):
         email = emails.desk_digest(work, editor, is_new, is_agreed, contribution.title)
-        key = f"desk:{contribution.id}:{contribution.version}:{editor.id}"
-        post(work, email, Recipient(editor.email_ascii, editor.id), key)
+        key = delivery_key("desk", contribution.id, contribution.version, editor.id)
+        post(work, email, editor.recipient, key)
 
 
 def drop_held(work: UnitOfWork, contribution: Contribution) -> None:

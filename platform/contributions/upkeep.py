@@ -15,7 +15,8 @@ from core.audit import audit
 from core.stored_files import StoredFile
 from core.unit_of_work import UnitOfWork
 from library.models import Item
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 
 MORNING = 7
 """The hour from which editors are told what is new."""
@@ -49,8 +50,8 @@ def remind_drafts(work: UnitOfWork) -> int:
     for contribution in reminded:
         for member in authors_of(work.session, contribution)[:1]:
             email = emails.draft_reminder(work, contribution, member)
-            to = Recipient(member.email_ascii, member.id)
-            post(work, email, to, f"draft-reminder:{contribution.id}")
+            to = member.recipient
+            post(work, email, to, delivery_key("draft-reminder", contribution.id))
     return len(reminded)
 
 
@@ -80,8 +81,8 @@ def desk_digest(work: UnitOfWork) -> int:
     for editor in told:
         new, agreed = counts.get(State.SUBMITTED, 0), counts.get(State.AGREED, 0)
         email = emails.desk_digest(work, editor, new, agreed)
-        key = f"desk:{local:%Y%m%d}:{editor.id}"
-        post(work, email, Recipient(editor.email_ascii, editor.id), key)
+        key = delivery_key("desk", f"{local:%Y%m%d}", editor.id)
+        post(work, email, editor.recipient, key)
     return len(told)
 
 
@@ -104,8 +105,8 @@ def follow_up_persons(work: UnitOfWork) -> int:
     for contribution in quiet:
         for editor in responsible(work.session, contribution):
             email = emails.follow_up(work, contribution, editor)
-            key = f"follow-up:{contribution.id}:{contribution.state}:{editor.id}"
-            post(work, email, Recipient(editor.email_ascii, editor.id), key)
+            key = delivery_key("follow-up", contribution.id, contribution.state, editor.id)
+            post(work, email, editor.recipient, key)
     return len(quiet)
 
 

@@ -7,7 +7,7 @@ call's recipients unknown, loses nobody, and sends nothing twice.
 
 import time
 import uuid
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.ledger import Reserved, StillWanted
-from mail.links import Links
+from mail.links import Links, OpeningLink
 from mail.models import Mailing
 from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
 from mail.pace import Pace
@@ -202,8 +202,7 @@ class _Round:
     def _parcel(self, content: "_Content", delivery: Reserved) -> Parcel:
         """Exactly the values that the message asks for: SES drops a mail that lacks one."""
         mailing = content.mailing
-        values = {"address": delivery.address, **delivery.values}
-        values |= self._own_links(mailing, values)
+        values = {"address": delivery.address, **self._personal(mailing, delivery)}
         headers = {}
         if mailing.topic is not None and delivery.recipient_id is not None:
             leave = self.links.leave(delivery.recipient_id, mailing.topic)
@@ -214,15 +213,14 @@ class _Round:
         asked = {tag: full[tag] for tag in content.tags if tag in full}
         return Parcel(delivery.id, delivery.address, asked, headers)
 
-    def _own_links(self, mailing: Mailing, values: Mapping[str, str]) -> dict[str, str]:
-        """Made at the last moment, so that no link that opens something is ever stored."""
-        made = {}
-        if "place" in values:
-            made["place_url"] = self.links.place(values["place"], mailing.language)
-        if "invitation" in values:
-            number, round_ = (int(part) for part in values["invitation"].split("-"))
-            made["invitation_url"] = self.links.invitation(number, round_, mailing.language)
-        return made
+    def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:
+        """Links are made at the last moment, so that none that opens something is ever stored."""
+        return {
+            name: value
+            if isinstance(value, str)
+            else self.links.opening(OpeningLink.from_json(value), mailing.language)
+            for name, value in delivery.values.items()
+        }
 
     def _react(self, call: _Call) -> None:
         """What an outcome means for the whole mailing, and for the pace of all workers."""

@@ -39,9 +39,6 @@ LEFT_MEANWHILE = N_("left before it was sent").source
 LONGEST_REST = timedelta(hours=1)
 """Nothing of ours rests longer: the day's quota is looked at every quarter of an hour."""
 
-ALWAYS = "members/sign-in"
-"""The one mail that even a complaint does not silence: its owner asked for it just now."""
-
 StillWanted = Callable[[Session, MailClass, str, Sequence[int], date], set[int]]
 """Of these member ids, the ones that take mail of this class and topic on this day."""
 
@@ -54,7 +51,7 @@ class Reserved:
     mailing_id: int
     recipient_id: int | None
     address: str
-    values: dict[str, str]
+    values: dict[str, Any]
     attempts: int
 
 
@@ -327,7 +324,7 @@ def _barred(
     mailing: Mailing,
     keys: Callable[[str], list[str]],
 ) -> set[int]:
-    if mailing.kind == ALWAYS:
+    if mailing.always:
         return set()
     by_key = {key: delivery.id for delivery in deliveries for key in keys(delivery.address)}
     listed = select(Suppression.key).where(Suppression.key.in_(by_key))

@@ -1,6 +1,8 @@
 """The links that mails carry. They come from the base URL of the settings, never from a request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.settings import Settings
 from core.tokens import Purpose, Tokens
@@ -31,11 +33,31 @@ class Links:
         token = self.tokens.sign(Purpose.PREFERENCES, recipient_id)
         return f"{self.base_url}/preferences/{token}"
 
-    def place(self, parts: str, language: str) -> str:
-        """One participant's own page of a workshop; `parts` are an id, and perhaps a last day."""
-        return self.to(f"/w/{self.tokens.sign(Purpose.PLACE, *parts.split('-'))}", language)
+    def opening(self, link: "OpeningLink", language: str) -> str:
+        """The address of a link that opens something, with its token."""
+        return self.to(f"{link.path}{self.tokens.sign(link.purpose, *link.parts)}", language)
 
-    def invitation(self, invitation_id: int, round_: int, language: str) -> str:
-        """The page on which one person answers; worthless once a newer round was sent."""
-        token = self.tokens.sign(Purpose.INVITE, invitation_id, round_)
-        return self.to(f"/i/{token}", language)
+
+@dataclass(frozen=True)
+class OpeningLink:
+    """A link that opens something for whoever has it: where it leads, and what its token says.
+
+    Stored as it is: the token is made when the mail leaves, so that the database never holds one.
+    """
+
+    path: str
+    purpose: Purpose
+    parts: tuple[int | str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """As it is stored among the values of a delivery."""
+        return {"path": self.path, "purpose": self.purpose.name, "parts": list(self.parts)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "OpeningLink":
+        """What was stored."""
+        return cls(stored["path"], Purpose[stored["purpose"]], tuple(stored["parts"]))
+
+
+PersonalValue = str | OpeningLink
+"""What differs from person to person in a mailing."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -59,6 +60,8 @@ class Mailing(Base):
     sender: Mapped[str] = mapped_column(Text)
     reply_to: Mapped[str] = mapped_column(Text)
     priority: Mapped[int]
+    always: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether not even a complaint silences it: its owner asked for it just now."""
     repeatable: Mapped[bool]
     """Whether a second copy is harmless (a sign-in link), so an unknown one is sent again."""
     state: Mapped[str] = mapped_column(String(10))

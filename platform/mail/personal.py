@@ -6,7 +6,7 @@ brace that anybody else wrote is neutralised. The outbox uses the same substitut
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from markupsafe import escape
 
@@ -19,24 +19,18 @@ _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
 BRACE = "brace"
-NAMES = (
-    "address",
-    "brace",
-    "greeting",
-    "invitation_url",
-    "place_url",
-    "preferences_url",
-    "unsubscribe_url",
-    "when",
-)
-"""Every personal value there is; a bulk entry always carries all of them."""
+EVERYBODYS = frozenset(("address", BRACE, "greeting", "preferences_url", "unsubscribe_url"))
+"""What every recipient has; whatever else a mail asks for, who posts it brings along."""
 
 
 class Marks:
     """In a template, `{{ personal.greeting }}` marks the place of a personal value."""
 
+    def __init__(self, names: Collection[str] = ()) -> None:
+        self._names = EVERYBODYS.union(names)
+
     def __getattr__(self, name: str) -> str:
-        if name not in NAMES:
+        if name not in self._names:
             raise AttributeError(name)
         return f"{OPENS}{name}{CLOSES}"
 

@@ -1,6 +1,6 @@
 """Putting messages into the ledger. Nothing leaves the house that did not come through here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ from core.jobs import BULK, SERVICE, Job
 from core.mailboxes import phrase
 from core.settings import Settings
 from core.unit_of_work import UnitOfWork
-from mail.links import Links
+from mail.keys import DeliveryKey
+from mail.links import Links, PersonalValue
 from mail.models import Delivery, Mailing
 from mail.rendering import Rendered, render
 from mail.states import DeliveryState, MailClass, MailingState
@@ -45,11 +46,17 @@ class Email:
     mail_class: MailClass = MailClass.SERVICE
     topic: str | None = None
     repeatable: bool = False
+    always: bool = False
+    """Not even a complaint silences it: its owner asked for it just now."""
+    archive: str = ""
+    """The page on which all mailings of this kind are read, if there is one."""
     priority: int = 100
     subject_mark: str = ""
     calendar: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    """What differs from person to person; see `mail.personal`."""
+    values: Mapping[str, PersonalValue] = field(default_factory=dict)
+    """What is this person's own; see `mail.personal`."""
+    personal: Collection[str] = ()
+    """The names of what each of many people brings along."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +71,17 @@ def post(
     work: UnitOfWork,
     email: Email,
     to: Recipient,
-    dedup_key: str,
-    values: Mapping[str, str] | None = None,
+    key: DeliveryKey,
+    values: Mapping[str, PersonalValue] | None = None,
     state: MailingState = MailingState.RELEASED,
 ) -> int | None:
-    """Queue one service mail. Returns the mailing's id, or None if `dedup_key` was used before.
+    """Queue one service mail. Returns the mailing's id, or None if its key was used before.
 
-    The key is made of stable ids (`confirm:17:2`), so asking twice sends once. A mail that is
+    The key is made of stable ids (see `mail.keys`), so asking twice sends once. A mail that is
     *held* goes out when a person releases it (see `mail.holding`).
     """
     mailing_id = write_mailing(work, email, state)
-    row = {**_one(work, mailing_id, to, dedup_key), "values": {**email.values, **(values or {})}}
+    row = _one(work, mailing_id, to, key, {**email.values, **(values or {})})
     added = insert_if_new(work.session, Delivery).values(**row).returning(Delivery.id)
     if work.session.execute(added).one_or_none() is None:
         work.session.execute(delete(Mailing).where(Mailing.id == mailing_id))
@@ -99,6 +106,7 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
         "sender": work.settings.sender.header,
         "reply_to": work.settings.answers_to,
         "priority": email.priority,
+        "always": email.always,
         "repeatable": email.repeatable,
         "state": state,
         "note": "",
@@ -134,16 +142,13 @@ class Share:
     """One person's share of a mailing to many: who, and the values that are theirs."""
 
     to: Recipient
-    dedup_key: str
-    values: Mapping[str, str]
+    key: DeliveryKey
+    values: Mapping[str, PersonalValue]
 
 
 def deliver_to(work: UnitOfWork, mailing_id: int, shares: Sequence[Share]) -> int:
     """Make one delivery for each share, in one statement; a key that was used makes none."""
-    rows = [
-        {**_one(work, mailing_id, share.to, share.dedup_key), "values": dict(share.values)}
-        for share in shares
-    ]
+    rows = [_one(work, mailing_id, share.to, share.key, share.values) for share in shares]
     if not rows:
         return 0
     added = insert_if_new(work.session, Delivery).returning(Delivery.id)
@@ -158,9 +163,10 @@ def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if email.mail_class is MailClass.SERVICE:
         return headers
+    if email.archive:
+        headers["List-Archive"] = f"<{settings.base_url}{email.archive}>"
     return headers | {
         "List-Id": f"{phrase(settings.community_name)} <{email.topic}.{settings.host}>",
-        "List-Archive": f"<{settings.base_url}/newsletter>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Precedence": "bulk",
     }
@@ -176,15 +182,21 @@ def render_email(work: UnitOfWork, email: Email) -> Rendered:
         "is_list_mail": email.mail_class is not MailClass.SERVICE,
         **email.context,
     }
-    return render(email.template, email.language, context)
+    return render(email.template, email.language, context, {*email.values, *email.personal})
 
 
-def _one(work: UnitOfWork, mailing_id: int, to: Recipient, key: str) -> dict[str, object]:
+def _one(
+    work: UnitOfWork,
+    mailing_id: int,
+    to: Recipient,
+    key: DeliveryKey,
+    values: Mapping[str, PersonalValue],
+) -> dict[str, object]:
     return {
         "mailing_id": mailing_id,
         "recipient_id": to.member_id,
         "address": to.address,
-        "values": {},
+        "values": {name: _stored(value) for name, value in values.items()},
         "dedup_key": key,
         "state": DeliveryState.QUEUED,
         "attempts": 0,
@@ -192,3 +204,7 @@ def _one(work: UnitOfWork, mailing_id: int, to: Recipient, key: str) -> dict[str
         "created_at": work.now,
         "changed_at": work.now,
     }
+
+
+def _stored(value: PersonalValue) -> object:
+    return value if isinstance(value, str) else value.to_json()

@@ -5,7 +5,7 @@ attributes, so a value that went through it could become script. Jinja fills the
 with autoescape on. Organisers never write MJML.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,9 +30,14 @@ class Rendered:
     text: str
 
 
-def render(template: str, language: str, context: Mapping[str, object]) -> Rendered:
-    """Render the mail `template` (such as `members/confirm`) in `language`."""
-    values = {"language": language, "personal": Marks(), **context}
+def render(
+    template: str, language: str, context: Mapping[str, object], personal: Collection[str] = ()
+) -> Rendered:
+    """Render the mail `template` (such as `members/confirm`) in `language`.
+
+    `personal` names the values that each recipient brings along.
+    """
+    values = {"language": language, "personal": Marks(personal), **context}
     subject = _text(template, "subject.txt", language).render(values).strip()
     if "\n" in subject or "\r" in subject:
         raise ValueError(f"the subject of {template} has more than one line")

@@ -61,6 +61,7 @@ def sign_in(work: UnitOfWork, member: Member, link: str, code: str) -> Email:
         language=member.language,
         reason=N_("You get this because somebody asked to sign in with this address."),
         repeatable=True,
+        always=True,
         priority=1,
         context={
             "sign_in_url": links.to(f"/sign-in/{link}"),

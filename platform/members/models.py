@@ -14,6 +14,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import NEVER_REUSED, Base, one_of
+from mail.posting import Recipient
 from members.roles import Role
 from members.states import MemberState, SubscriptionState
 
@@ -51,6 +52,11 @@ class Member(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
+
+    @property
+    def recipient(self) -> Recipient:
+        """Whom a mail goes to that goes to this member."""
+        return Recipient(self.email_ascii, self.id)
 
 
 class MemberLabel(Base):

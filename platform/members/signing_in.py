@@ -16,7 +16,8 @@ from core.addresses import Address, limit_key
 from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members import emails
 from members.models import Member, Organiser, SignInRequest, SignInSession
 from members.roles import Role
@@ -103,7 +104,12 @@ def ask(work: UnitOfWork, address: Address, browser: str) -> None:
     request = _add_request(work, member, link, LIFETIME, browser=browser, code=code)
     if member is not None:
         email = emails.sign_in(work, member, link, code)
-        post(work, email, Recipient(member.email_ascii, member.id), f"sign-in:{request.id}")
+        post(
+            work,
+            email,
+            member.recipient,
+            delivery_key("sign-in", request.id),
+        )
 
 
 def print_link(work: UnitOfWork, member: Member) -> str:

@@ -22,8 +22,9 @@ from core.text import one_line
 from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.transitions import edge, walk
 from core.unit_of_work import UnitOfWork
+from mail.keys import delivery_key
 from mail.models import Delivery, Mailing
-from mail.posting import Recipient, post
+from mail.posting import post
 from members import emails
 from members.consent import NEWSLETTER, TOPICS, Act
 from members.evidence import Origin, note_consent
@@ -103,7 +104,7 @@ def sign_up(work: UnitOfWork, request: SignUp) -> None:
         email, kind = emails.confirm_subscription(work, member), "confirm"
     else:
         email, kind = emails.already_member(work, member), "already-member"
-    post(work, email, _to(member), f"{kind}:{noted[0]}")
+    post(work, email, member.recipient, delivery_key(kind, noted[0]))
 
 
 def known_or_pending(
@@ -148,7 +149,12 @@ def confirm(work: UnitOfWork, token: str, origin: Origin) -> tuple[Confirmation,
         return Confirmation.ALREADY, member
     for topic in topics:
         note_consent(work, member_id, topic, Act.CONFIRMED, member.language, origin, asked)
-    post(work, emails.welcome(work, member), _to(member), f"welcome:{member_id}:{version}")
+    post(
+        work,
+        emails.welcome(work, member),
+        member.recipient,
+        delivery_key("welcome", member_id, version),
+    )
     return Confirmation.CONFIRMED, member
 
 
@@ -179,7 +185,12 @@ def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:
     if work.session.scalar(waiting.limit(1)) is None:
         return
     event = note_consent(work, member.id, NEWSLETTER, Act.REQUESTED, member.language, origin)
-    post(work, emails.confirm_subscription(work, member), _to(member), f"confirm:{event}")
+    post(
+        work,
+        emails.confirm_subscription(work, member),
+        member.recipient,
+        delivery_key("confirm", event),
+    )
 
 
 def forget(work: UnitOfWork, token: str, spared: CompoundSelect[int]) -> bool:
@@ -223,7 +234,7 @@ def remind_pending(work: UnitOfWork) -> int:
     ).all()
     for member in reminded:
         email = emails.confirm_subscription(work, member, is_reminder=True)
-        post(work, email, _to(member), f"reminder:{member.id}")
+        post(work, email, member.recipient, delivery_key("reminder", member.id))
     return len(reminded)
 
 
@@ -314,10 +325,6 @@ def _confirmation_mail(work: UnitOfWork, member_id: int) -> int | None:
         .join(Delivery, Delivery.mailing_id == Mailing.id)
         .where(Delivery.recipient_id == member_id, Mailing.kind.like("members/confirm%"))
     )
-
-
-def _to(member: Member) -> Recipient:
-    return Recipient(member.email_ascii, member.id)
 
 
 def _ids(parts: list[str]) -> tuple[int, int]:

@@ -22,6 +22,7 @@ def issue_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
         language=text.language,
         reason=N_("You get this letter because you subscribed to the newsletter."),
         mail_class=MailClass.NEWSLETTER,
+        archive="/newsletter",
         topic=NEWSLETTER,
         context=_context(work, issue, text),
     )

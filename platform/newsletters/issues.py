@@ -19,6 +19,7 @@ from core.markdown import to_html
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from mail import ledger
+from mail.keys import DeliveryKey, delivery_key
 from mail.models import Delivery, Mailing
 from mail.posting import Recipient, freeze, lanes, post, write_mailing
 from mail.recovery import finish
@@ -151,11 +152,11 @@ def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
     return len(parsed)
 
 
-def _test_key(work: UnitOfWork, issue: Issue, language: str, address: Address) -> str:
+def _test_key(work: UnitOfWork, issue: Issue, language: str, address: Address) -> DeliveryKey:
     """Pressing twice sends one test; pressing again a little later sends another."""
     moment = int(work.now.timestamp()) // 10
     who = hashlib.sha256(address.key.encode()).hexdigest()[:16]
-    return f"test:{issue.id}:{language}:{who}:{moment}"
+    return delivery_key("test", issue.id, language, who, moment)
 
 
 def mailing_ids(issue: Issue) -> list[int]:

@@ -1,5 +1,6 @@
 """Personal values: whatever people type, a stored message has only our own tags."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,3 +36,9 @@ def test_nobody_can_type_a_mark(text: str) -> None:
 def test_a_value_is_never_read_as_a_template() -> None:
     values = complete({"greeting": "{{unsubscribe_url}}", "unsubscribe_url": "secret"})
     assert fill("{{greeting}}", values) == "{{unsubscribe_url}}"
+
+
+def test_a_mail_asks_only_for_what_everybody_has_or_its_recipients_bring_along() -> None:
+    assert Marks(["place_url"]).place_url
+    with pytest.raises(AttributeError):
+        _ = Marks().place_url

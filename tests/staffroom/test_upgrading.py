@@ -1,13 +1,18 @@
 """A database of an earlier version, with people and letters in it, becomes one of this version."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
+from sqlalchemy.orm import Session
 
 from core.database import Base, Database, open_database
+from core.tokens import Purpose
+from mail.links import OpeningLink
+from mail.models import Delivery, Mailing
 from staffroom.migrating import configuration, migrate, upgrading
 
 FIRST = "0001"
@@ -40,6 +45,16 @@ VALUES (3, 'abcdefgh', 'inviting', 1, 'Listening', 'forum', '{}', 'fi', 'Europe/
         8, 0, '', '2026-01-02 03:04:05', '2026-01-02 03:04:05');
 INSERT INTO registration (id, workshop_id, member_id, state, joined_at, changed_at)
 VALUES (9, 3, 7, 'confirmed', '2026-01-02 03:04:05', '2026-01-02 03:04:05')
+"""
+A_LINK_THAT_WAITS = """
+INSERT INTO mailing (id, kind, mail_class, language, subject, html, text, headers, sender, reply_to,
+                     priority, repeatable, state, note, created_at)
+VALUES (5, 'members/sign-in', 'service', 'en', 's', 'h', 't', '{}', 'x', 'x', 1, false, 'released',
+        '', '2026-01-02 03:04:05');
+INSERT INTO delivery (id, mailing_id, address, "values", state, attempts, error, created_at,
+                      changed_at)
+VALUES (6, 5, 'a@b.example', :values, 'queued', 0, '', '2026-01-02 03:04:05',
+        '2026-01-02 03:04:05')
 """
 DATABASES = ("sqlite", "postgresql")
 
@@ -108,6 +123,25 @@ def test_a_place_is_kept_through_every_version(old: Database) -> None:
     with old.engine.connect() as connection:
         if connection.dialect.name == "sqlite":
             assert connection.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_a_link_that_waits_in_the_ledger_still_leads_to_its_page(old: Database) -> None:
+    values = {"greeting": "Hei", "place": "17-739000", "invitation": "3-2"}
+    with upgrading(old) as connection:
+        command.upgrade(configuration(connection), "0013")
+        for statement in A_LINK_THAT_WAITS.split(";"):
+            waiting = {"values": json.dumps(values)} if ":values" in statement else {}
+            connection.execute(text(statement), waiting)
+    migrate(old)
+    with Session(old.engine) as session:
+        [delivery] = session.scalars(select(Delivery)).all()
+        links = {name: value for name, value in delivery.values.items() if name != "greeting"}
+        made = {name: OpeningLink.from_json(link) for name, link in links.items()}
+        assert made == {
+            "place_url": OpeningLink("/w/", Purpose.PLACE, ("17", "739000")),
+            "invitation_url": OpeningLink("/i/", Purpose.INVITE, ("3", "2")),
+        }
+        assert session.scalars(select(Mailing.always)).one()
 
 
 @pytest.mark.parametrize("old", ["sqlite"], indirect=True)

@@ -16,7 +16,8 @@ from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from workshops.invitation.sending import send_to
 from workshops.mails import emails, to_organisers
 from workshops.model.cohort_states import CohortState
@@ -208,9 +209,9 @@ def see_to(work: UnitOfWork, workshop: Workshop) -> None:
         return
     for member in planners(work.session):
         morning = _mornings(work, workshop, notice)
-        key = f"held:{workshop.id}:{notice.at:%Y%m%d%H%M}:{morning}:{member.id}"
+        key = delivery_key("held", workshop.id, f"{notice.at:%Y%m%d%H%M}", morning, member.id)
         email = to_organisers.not_told(work, workshop, member, found.words, found.count)
-        post(work, email, Recipient(member.email_ascii, member.id), key)
+        post(work, email, member.recipient, key)
 
 
 def _mornings(work: UnitOfWork, workshop: Workshop, notice: HeldNotice) -> int:
@@ -254,13 +255,13 @@ def _tell(work: UnitOfWork, workshop: Workshop, news: News, but: Collection[int]
     is_off = news in (News.POSTPONED, News.CANCELLED)
     coming = people_of(work.session, workshop.id, *COMING)
     for registration, member in [(one, who) for one, who in coming if who.id not in but]:
-        key = f"{news}:{workshop.id}:{workshop.calendar_rev}:{registration.id}:{registration.rev}"
-        to = Recipient(member.email_ascii, member.id)
-        post(work, WRITERS[news](work, workshop, member, registration), to, key)
+        event = workshop.id, workshop.calendar_rev, registration.id, registration.rev
+        email = WRITERS[news](work, workshop, member, registration)
+        post(work, email, member.recipient, delivery_key(news, *event))
         registration.in_calendar = registration.state == RegistrationState.CONFIRMED and not is_off
     work.session.flush()
     for cohort, asked in _unanswered(work, workshop):
-        send_to(work, workshop, cohort, asked, f"{TO_ASKED[news]}:{workshop.calendar_rev}")
+        send_to(work, workshop, cohort, asked, TO_ASKED[news], (workshop.calendar_rev,))
 
 
 def _count(work: UnitOfWork, workshop: Workshop) -> int:

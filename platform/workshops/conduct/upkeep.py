@@ -17,7 +17,8 @@ from core.errors import Refusal
 from core.i18n import N_, say_day
 from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
-from mail.posting import Email, Recipient, post
+from mail.keys import DeliveryKey, delivery_key
+from mail.posting import Email, post
 from members.models import Member
 from workshops.conduct import notices
 from workshops.invitation import by_organisers
@@ -199,7 +200,9 @@ def _digest(work: UnitOfWork, workshop: Workshop, *, is_last: bool = False) -> N
         work, workshop, facilitator, answers, len(coming), is_last=is_last
     )
     which = "again" if is_last else ""
-    _send(work, facilitator, email, f"digest{which}:{workshop.id}:{workshop.calendar_rev}")
+    _send(
+        work, facilitator, email, delivery_key(f"digest{which}", workshop.id, workshop.calendar_rev)
+    )
 
 
 def _shared_answers(work: UnitOfWork, workshop: Workshop) -> None:
@@ -208,7 +211,7 @@ def _shared_answers(work: UnitOfWork, workshop: Workshop) -> None:
     shared = shared_answers(coming)
     for registration, member in coming:
         email = emails.shared_answers(workshop, member, registration, shared)
-        _send(work, member, email, f"answers:{registration.id}:{workshop.calendar_rev}")
+        _send(work, member, email, delivery_key("answers", registration.id, workshop.calendar_rev))
 
 
 def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
@@ -216,7 +219,12 @@ def _still_waiting(work: UnitOfWork, workshop: Workshop) -> None:
     free = max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now))
     for registration, member in people_of(work.session, workshop.id, RegistrationState.WAITLISTED):
         email = emails.still_waiting(workshop, member, registration, free)
-        _send(work, member, email, f"still-waiting:{registration.id}:{workshop.calendar_rev}")
+        _send(
+            work,
+            member,
+            email,
+            delivery_key("still-waiting", registration.id, workshop.calendar_rev),
+        )
 
 
 def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
@@ -227,7 +235,9 @@ def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
     asked = people_of(work.session, workshop.id, RegistrationState.REQUESTED)
     for registration, member in asked:
         email = emails.not_decided(workshop, member, registration)
-        _send(work, member, email, f"not-decided:{registration.id}:{workshop.calendar_rev}")
+        _send(
+            work, member, email, delivery_key("not-decided", registration.id, workshop.calendar_rev)
+        )
     if asked:
         registering.tell_organisers(work, workshop, f"requests-{workshop.calendar_rev}")
 
@@ -235,7 +245,7 @@ def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
 def _starts_soon(work: UnitOfWork, workshop: Workshop) -> None:
     for registration, member in people_of(work.session, workshop.id, RegistrationState.CONFIRMED):
         email = emails.starts_soon(workshop, member, registration)
-        _send(work, member, email, f"soon:{registration.id}:{workshop.calendar_rev}")
+        _send(work, member, email, delivery_key("soon", registration.id, workshop.calendar_rev))
 
 
 def _who_was_there(work: UnitOfWork, workshop: Workshop) -> None:
@@ -245,20 +255,22 @@ def _who_was_there(work: UnitOfWork, workshop: Workshop) -> None:
         return
     facilitator = work.session.get_one(Member, workshop.facilitator_id)
     email = to_organisers.who_was_there(work, workshop, facilitator, len(open_ones))
-    _send(work, facilitator, email, f"who-was-there:{workshop.id}:{workshop.calendar_rev}")
+    _send(
+        work, facilitator, email, delivery_key("who-was-there", workshop.id, workshop.calendar_rev)
+    )
 
 
 def _check_out(work: UnitOfWork, workshop: Workshop) -> None:
     for registration, member in _took_part(work.session, workshop):
         email = emails.check_out(workshop, member, registration, is_reminder=False)
-        _send(work, member, email, f"check-out:{registration.id}")
+        _send(work, member, email, delivery_key("check-out", registration.id))
 
 
 def _check_out_again(work: UnitOfWork, workshop: Workshop) -> None:
     for registration, member in _took_part(work.session, workshop):
         if work.session.get(CheckOut, registration.id) is None:
             email = emails.check_out(workshop, member, registration, is_reminder=True)
-            _send(work, member, email, f"check-out-again:{registration.id}")
+            _send(work, member, email, delivery_key("check-out-again", registration.id))
 
 
 def _points(work: UnitOfWork, workshop: Workshop) -> None:
@@ -267,7 +279,7 @@ def _points(work: UnitOfWork, workshop: Workshop) -> None:
         return
     for registration, member in _took_part(work.session, workshop):
         email = emails.learning_points(workshop, member, registration, points)
-        _send(work, member, email, f"points:{registration.id}")
+        _send(work, member, email, delivery_key("points", registration.id))
 
 
 def _week_before(work: UnitOfWork, workshop: Workshop) -> None:
@@ -312,7 +324,7 @@ def _ask_about_actions(
         work,
         member,
         emails.action_due(workshop, member, registration, told),
-        f"action:{registration.id}:{min(new)}",
+        delivery_key("action", registration.id, min(new)),
     )
 
 
@@ -335,7 +347,7 @@ def _follow_up(work: UnitOfWork, workshop: Workshop) -> None:
             work,
             member,
             emails.follow_up(workshop, member, registration, told),
-            f"follow-up:{registration.id}",
+            delivery_key("follow-up", registration.id),
         )
 
 
@@ -349,5 +361,5 @@ def _took_part(session: Session, workshop: Workshop) -> list[tuple[Registration,
     ]
 
 
-def _send(work: UnitOfWork, member: Member, email: Email, key: str) -> None:
-    post(work, email, Recipient(member.email_ascii, member.id), key)
+def _send(work: UnitOfWork, member: Member, email: Email, key: DeliveryKey) -> None:
+    post(work, email, member.recipient, key)

@@ -3,7 +3,7 @@
 Sending again makes the link before it worthless.
 """
 
-from sqlalchemy import String, cast, exists, literal, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -13,6 +13,7 @@ from core.database import fixed
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
+from mail.keys import key_in_sql
 from mail.models import Delivery
 from mail.states import DeliveryState
 from members.models import Member
@@ -96,18 +97,14 @@ def remind(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> int:
     if claimed is None:
         return 0
     waiting = _unanswered_of(work.session, cohort, due)
-    send_to(work, workshop, cohort, waiting, f"invitation-reminder:{due}:{cohort.answer_by:%Y%m%d}")
+    event = (due, f"{cohort.answer_by:%Y%m%d}")
+    send_to(work, workshop, cohort, waiting, "invitation-reminder", event)
     return len(waiting)
 
 
 def settle_undelivered(work: UnitOfWork, workshop: Workshop) -> int:
     """Note the invitations whose mail did not arrive: they hold no place any more."""
-    key = (
-        literal("invitation:")
-        + cast(Invitation.id, String)
-        + literal(":")
-        + cast(Invitation.round, String)
-    )
+    key = key_in_sql("invitation", Invitation.id, Invitation.round)
     failed = (
         select(Invitation)
         .join(Delivery, Delivery.dedup_key == key)

@@ -20,7 +20,8 @@ from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.models import Member
 from members.records import prove_address
 from workshops.mails import emails
@@ -158,10 +159,10 @@ def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
     if registration is not None and registration.state not in GONE:
         registering.renew_link(work, workshop, registration)
         return
-    key = f"answer-link:{invited.invitation.id}:{work.now:%Y%m%d%H}"
+    key = delivery_key("answer-link", invited.invitation.id, f"{work.now:%Y%m%d%H}")
     invited.invitation.round += 1
     email = emails.answer_link(workshop, member, invited.invitation)
-    if post(work, email, Recipient(member.email_ascii, member.id), key) is None:
+    if post(work, email, member.recipient, key) is None:
         invited.invitation.round -= 1
     work.session.flush()
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from core.actors import Who
 from core.addresses import Address
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.models import Member
 from members.subscribing import check_name
 from workshops.invitation import invitations
@@ -96,8 +97,8 @@ def ask_as_visitor(
     if invitation is None or not _is_good(work, invitation):
         invitation = _own_wish(work, workshop, member_id, invitation)
     email = emails.own_link(workshop, member, invitation)
-    key = f"own-link:{invitation.id}:{work.now:%Y%m%d%H%M}"
-    post(work, email, Recipient(member.email_ascii, member.id), key)
+    key = delivery_key("own-link", invitation.id, f"{work.now:%Y%m%d%H%M}")
+    post(work, email, member.recipient, key)
 
 
 def _is_good(work: UnitOfWork, invitation: Invitation) -> bool:

@@ -1,6 +1,6 @@
 """Sending invitations: one mailing for each language, one link for each person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from sqlalchemy import select
@@ -8,12 +8,13 @@ from sqlalchemy import select
 from core.database import among
 from core.i18n import LANGUAGES, N_
 from core.unit_of_work import UnitOfWork
-from mail.links import Links
+from mail.keys import delivery_key
+from mail.links import Links, PersonalValue
 from mail.personal import complete, fill
-from mail.posting import Recipient, Share, deliver_to, post, render_email, write_mailing
+from mail.posting import Share, deliver_to, post, render_email, write_mailing
 from mail.states import MailClass, MailingState
 from members.models import Member
-from workshops.mails import emails
+from workshops.mails import emails, links
 from workshops.model.tables import Cohort, Invitation, Workshop
 
 GREETING = N_("Hello %(name)s,")
@@ -26,12 +27,13 @@ def send_to(
     workshop: Workshop,
     cohort: Cohort,
     invitations: Iterable[Invitation],
-    event: str,
+    template: str,
+    event: Sequence[int | str] = (),
     state: MailingState = MailingState.RELEASED,
 ) -> list[int]:
     """Mail everybody in their own language; the same event twice reaches nobody twice.
 
-    `event` begins with the template, and is part of what makes a mail the same one. Returns the
+    `event` is what makes it another mail than the last one with this template. Returns the
     mailings.
     """
     by_member = {invitation.member_id: invitation for invitation in invitations}
@@ -41,9 +43,9 @@ def send_to(
     for language in LANGUAGES:
         mine = [member for member in members if member.language == language]
         if mine:
-            email = emails.invitation(workshop, cohort, language, event.partition(":")[0])
+            email = emails.invitation(workshop, cohort, language, template)
             mailing_id = write_mailing(work, email, state)
-            shares = list(_shares(workshop, mine, by_member, event))
+            shares = list(_shares(workshop, mine, by_member, (template, *event)))
             deliver_to(work, mailing_id, shares)
             mailings.append(mailing_id)
     return mailings
@@ -64,15 +66,16 @@ def send_test(work: UnitOfWork, workshop: Workshop, cohort: Cohort, member_id: i
     )
     moment = int(work.now.timestamp()) // 10
     values = _sample(work, workshop, member, member.language)
-    to = Recipient(member.email_ascii, member.id)
-    post(work, test, to, f"invitation-test:{cohort.id}:{member.id}:{moment}", values)
+    to = member.recipient
+    post(work, test, to, delivery_key("invitation-test", cohort.id, member.id, moment), values)
 
 
 def _sample(
     work: UnitOfWork, workshop: Workshop, member: Member | None, language: str
 ) -> dict[str, str]:
-    links = Links.of(work.settings, work.tokens)
-    page = links.to(f"/organise/workshops/{workshop.public_id}/people", language)
+    page = Links.of(work.settings, work.tokens).to(
+        f"/organise/workshops/{workshop.public_id}/people", language
+    )
     lines = emails.when_lines(workshop, member) if member else emails.own_lines(workshop, language)
     return {
         "greeting": greeting_of(member) if member else GREETING_ALONE.text(language),
@@ -91,15 +94,17 @@ def greeting_of(member: Member) -> str:
 
 
 def _shares(
-    workshop: Workshop, members: Iterable[Member], by_member: dict[int, Invitation], event: str
+    workshop: Workshop,
+    members: Iterable[Member],
+    by_member: dict[int, Invitation],
+    event: tuple[str, *tuple[int | str, ...]],
 ) -> Iterator[Share]:
     for member in members:
         invitation = by_member[member.id]
-        # The link itself is made when the mail leaves, so that the database never holds it.
-        values = {
+        values: dict[str, PersonalValue] = {
             "greeting": greeting_of(member),
             "when": " · ".join(emails.when_lines(workshop, member)),
-            "invitation": f"{invitation.id}-{invitation.round}",
+            "invitation_url": links.answering(invitation),
         }
-        key = f"{event}:{invitation.id}:{invitation.round}"
-        yield Share(Recipient(member.email_ascii, member.id), key, values)
+        key = delivery_key(*event, invitation.id, invitation.round)
+        yield Share(member.recipient, key, values)

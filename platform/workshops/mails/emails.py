@@ -7,12 +7,12 @@ from core.i18n import N_, Message, say_date
 from core.text import one_line
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
-from mail.links import Links
+from mail.links import Links, OpeningLink, PersonalValue
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import WORKSHOPS
 from members.models import Member
-from workshops.mails import calendars
+from workshops.mails import calendars, links
 from workshops.mails.calendars import Attendee, Entry
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import hosts_of
@@ -62,30 +62,31 @@ def invitation(
         mail_class=MailClass.INVITATION,
         topic=WORKSHOPS,
         priority=60,
+        personal=("invitation_url", "when"),
     )
 
 
 def own_link(workshop: Workshop, member: Member, invitation: Invitation) -> Email:
     """The link by which a visitor who asked for a place shows that the address is theirs."""
     context = {**about(workshop), "whens": when_lines(workshop, member)}
-    values = {"invitation": f"{invitation.id}-{invitation.round}"}
+    values = {"invitation_url": links.answering(invitation)}
     return simple_email("own-link", member, ASKED, context, values=values, priority=10)
 
 
 def page_link(workshop: Workshop, member: Member, registration: Registration, until: date) -> Email:
     """A new link to one's own page, good until a day."""
-    values = {"place": f"{registration.id}-{until.toordinal()}"}
+    values = {"place_url": links.own_page(registration, until)}
     return _your_link(workshop, member, values, has_page=True)
 
 
 def answer_link(workshop: Workshop, member: Member, invited: Invitation) -> Email:
     """A new link to one's invitation, after it was answered."""
-    values = {"invitation": f"{invited.id}-{invited.round}"}
+    values = {"invitation_url": links.answering(invited)}
     return _your_link(workshop, member, values, has_page=False)
 
 
 def _your_link(
-    workshop: Workshop, member: Member, values: Mapping[str, str], *, has_page: bool
+    workshop: Workshop, member: Member, values: Mapping[str, OpeningLink], *, has_page: bool
 ) -> Email:
     context = {**about(workshop), "whens": when_lines(workshop, member), "has_page": has_page}
     reason = N_("You get this because somebody asked for a new link on a page of yours.")
@@ -272,12 +273,12 @@ def _with_calendar(
     more: Mapping[str, object] | None = None,
 ) -> Email:
     entry = Entry(workshop, workshop.calendar_rev + registration.rev, is_cancelled)
-    links = Links.of(work.settings, work.tokens)
+    site = Links.of(work.settings, work.tokens)
     to = Attendee(member.email_ascii, member.name)
     file = ""
     is_in = registration.in_calendar or registration.state == RegistrationState.CONFIRMED
     if workshop.starts_at is not None and is_in:
-        file = calendars.mailed(work.settings, links, entry, to, work.now, member.language)
+        file = calendars.mailed(work.settings, site, entry, to, work.now, member.language)
     return _place(name, workshop, member, registration, reason, more, calendar=file)
 
 
@@ -304,7 +305,7 @@ def _place(
     }
     if reason is TAKING_PART and not has_place:
         reason = ASKED
-    values = {"place": str(registration.id)}
+    values = {"place_url": links.own_page(registration)}
     return simple_email(name, member, reason, context, values=values, calendar=calendar)
 
 
@@ -321,7 +322,7 @@ def simple_email(
     *,
     priority: int = 40,
     calendar: str = "",
-    values: Mapping[str, str] | None = None,
+    values: Mapping[str, PersonalValue] | None = None,
 ) -> Email:
     """A service mail to one person, in their language."""
     return Email(
@@ -337,5 +338,5 @@ def simple_email(
 
 def organisers_page(work: UnitOfWork, workshop: Workshop, member: Member, part: str) -> str:
     """A page of a workshop for those who organise it."""
-    links = Links.of(work.settings, work.tokens)
-    return links.to(f"/organise/workshops/{workshop.public_id}{part}", member.language)
+    site = Links.of(work.settings, work.tokens)
+    return site.to(f"/organise/workshops/{workshop.public_id}{part}", member.language)

@@ -17,7 +17,8 @@ from core.i18n import N_, time_zones
 from core.public_ids import new_public_id
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.models import Member
 from workshops.mails import to_organisers
 from workshops.model import stages
@@ -263,8 +264,8 @@ def ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
     if workshop.title:
         member = work.session.get_one(Member, workshop.facilitator_id)
         email = to_organisers.asked_to_facilitate(work, workshop, member)
-        key = f"facilitate:{workshop.id}:{member.id}:{workshop.facilitator_rev}"
-        post(work, email, Recipient(member.email_ascii, member.id), key)
+        key = delivery_key("facilitate", workshop.id, member.id, workshop.facilitator_rev)
+        post(work, email, member.recipient, key)
 
 
 def start_of(start: WallStart) -> datetime | None:

@@ -14,7 +14,8 @@ from core.i18n import N_, Message
 from core.public_ids import new_public_id
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.models import Member
 from members.subscribing import check_name
 from workshops.mails import emails
@@ -122,7 +123,12 @@ def _note_one(
     if target is RegistrationState.ATTENDED and workshop.phase(work.now) is Phase.REFLECTING:
         # Whoever did not come in by the button was not asked when it ended.
         ask = emails.check_out(workshop, member, registration, is_reminder=False)
-        post(work, ask, Recipient(member.email_ascii, member.id), f"check-out:{registration.id}")
+        post(
+            work,
+            ask,
+            member.recipient,
+            delivery_key("check-out", registration.id),
+        )
 
 
 def issue_all(work: UnitOfWork, workshop: Workshop) -> None:
@@ -137,11 +143,11 @@ def issue(work: UnitOfWork, workshop: Workshop, registration: Registration, memb
     Whoever has said no name is asked for it, and has the certificate then. Nothing is mailed while
     there are letters that no font here has.
     """
-    to = Recipient(member.email_ascii, member.id)
+    to = member.recipient
     name = registration.certificate_name or member.name
     if not name:
         ask = emails.certificate(workshop, member, registration)
-        post(work, ask, to, f"certificate-name:{registration.id}")
+        post(work, ask, to, delivery_key("certificate-name", registration.id))
         return
     if not registration.certificate_name:
         code = registration.certificate_code or new_public_id() + new_public_id()
@@ -150,7 +156,7 @@ def issue(work: UnitOfWork, workshop: Workshop, registration: Registration, memb
     if missing_letters(f"{name} {workshop.title}"):
         return
     email = emails.certificate(workshop, member, registration)
-    post(work, email, to, f"certificate:{registration.id}")
+    post(work, email, to, delivery_key("certificate", registration.id))
 
 
 def issue_to(work: UnitOfWork, member: Member) -> None:

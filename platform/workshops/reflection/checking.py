@@ -12,7 +12,8 @@ from core.i18n import N_
 from core.public_ids import new_public_id
 from core.text import one_line, plain_lines
 from core.unit_of_work import UnitOfWork
-from mail.posting import Recipient, post
+from mail.keys import delivery_key
+from mail.posting import post
 from members.models import Member
 from workshops.mails import emails
 from workshops.model.reflection_tables import CheckIn, CheckOut, DoubleLoopAnswer
@@ -170,5 +171,5 @@ def _thank(work: UnitOfWork, workshop: Workshop, registration: Registration, tak
         raise Refusal(N_("Please choose somebody who took part."), "thanks_to")
     by = work.session.get_one(Member, registration.member_id)
     email = emails.thank_you(workshop, thanked, words, by.name)
-    key = f"thanks:{registration.id}:{taken.thanks_to}"
-    post(work, email, Recipient(thanked.email_ascii, thanked.id), key)
+    key = delivery_key("thanks", registration.id, taken.thanks_to or 0)
+    post(work, email, thanked.recipient, key)

@@ -19,7 +19,8 @@ from core.text import plain_lines
 from core.tokens import BrokenToken, Purpose
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from mail.posting import Email, Recipient, post
+from mail.keys import delivery_key
+from mail.posting import Email, post
 from members.models import Member
 from workshops.mails import emails, to_organisers
 from workshops.model.hosts import hosts_of
@@ -219,11 +220,11 @@ def tell_place(work: UnitOfWork, workshop: Workshop, registration: Registration)
     member = work.session.get_one(Member, registration.member_id)
     write = _LETTERS.get(RegistrationState(registration.state))
     if write is not None:
-        key = f"place:{registration.id}:{registration.rev}"
+        key = delivery_key("place", registration.id, registration.rev)
         post(
             work,
             write(work, workshop, member, registration),
-            Recipient(member.email_ascii, member.id),
+            member.recipient,
             key,
         )
     if registration.state in (RegistrationState.CONFIRMED, *GONE):
@@ -238,8 +239,8 @@ def tell_organisers(
 ) -> None:
     """Mail everybody who may decide that something waits for it, by default somebody."""
     for member in planners(work.session):
-        to = Recipient(member.email_ascii, member.id)
-        key = f"workshop:{workshop.id}:{event}:{member.id}"
+        to = member.recipient
+        key = delivery_key("workshop", workshop.id, event, member.id)
         post(work, write(work, workshop, member), to, key)
 
 
@@ -286,8 +287,8 @@ def renew_link(work: UnitOfWork, workshop: Workshop, registration: Registration)
     """Mail a new link to one's own page, to its owner. Asking twice in a day sends one."""
     member = work.session.get_one(Member, registration.member_id)
     email = emails.page_link(workshop, member, registration, work.now.date() + LINK_KEPT)
-    key = f"page-link:{registration.id}:{work.now:%Y%m%d%H}"
-    post(work, email, Recipient(member.email_ascii, member.id), key)
+    key = delivery_key("page-link", registration.id, f"{work.now:%Y%m%d%H}")
+    post(work, email, member.recipient, key)
 
 
 def arrive(work: UnitOfWork, registration: Registration) -> None:
