@@ -9,6 +9,7 @@ from datetime import timedelta
 from contributions import guests, upkeep
 from core.audit import purge_audit
 from core.installation import Installation
+from core.stored_files import sweep_files
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
@@ -60,7 +61,8 @@ def remind_authors() -> None:
 
 def purge() -> None:
     """Forget what has been kept long enough."""
-    with _parts().installation.unit_of_work() as work:
+    installation = _parts().installation
+    with installation.unit_of_work() as work:
         subscribing.purge_pending(work, invitations.awaited_members(work.now))
         blocking.purge_blocked(work)
         signing_in.purge(work)
@@ -68,7 +70,7 @@ def purge() -> None:
         purge_audit(work)
         guests.purge_undelivered(work)
         upkeep.forget_persons(work)
-        upkeep.sweep_files(work, work.now - timedelta(days=1))
+        sweep_files(work, installation.file_holders, work.now - timedelta(days=1))
         workshop_upkeep.purge(work)
 
 

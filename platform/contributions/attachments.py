@@ -1,6 +1,6 @@
 """The files of a contribution: checked, few, and of no use to anybody who was not given them."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contributions.models import Contribution, ContributionFile
@@ -56,6 +56,11 @@ def files_of(session: Session, contribution_id: int) -> list[StoredFile]:
             .order_by(StoredFile.id)
         )
     )
+
+
+def held_files() -> Select[int]:
+    """The files that belong to contributions."""
+    return select(ContributionFile.file_id)
 
 
 def _lock(session: Session, contribution: Contribution) -> None:

@@ -1,6 +1,6 @@
 """What time does with contributions: reminders once, and forgetting third people."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -12,9 +12,8 @@ from contributions.moving import THING
 from contributions.people import authors_of, editors, responsible
 from contributions.states import State
 from core.audit import audit
-from core.stored_files import StoredFile
+from core.stored_files import remove_files
 from core.unit_of_work import UnitOfWork
-from library.models import Item
 from mail.keys import delivery_key
 from mail.posting import post
 
@@ -110,17 +109,6 @@ def follow_up_persons(work: UnitOfWork) -> int:
     return len(quiet)
 
 
-def sweep_files(work: UnitOfWork, before: datetime) -> None:
-    """Delete the files that belong to nothing any more, if they came before a moment."""
-    used = select(ContributionFile.file_id)
-    shown = select(Item.picture).where(Item.picture != "")
-    work.session.execute(
-        delete(StoredFile)
-        .where(StoredFile.id.not_in(used), StoredFile.name.not_in(shown))
-        .where(StoredFile.stored_at <= before)
-    )
-
-
 def _not_reminded_since() -> ColumnElement[bool]:
     never = Contribution.reminded_at.is_(None)
     return or_(never, Contribution.reminded_at < Contribution.state_at)
@@ -129,14 +117,21 @@ def _not_reminded_since() -> ColumnElement[bool]:
 def forget_persons(work: UnitOfWork) -> int:
     """Delete suggestions of people with whom there was no contact for 180 days, and their files."""
     long_ago = work.now - FORGET_PERSON_AFTER
-    forgotten = work.session.scalars(
-        delete(Contribution)
-        .where(Contribution.kind == Kind.INTERVIEWEE)
-        .where(Contribution.state.in_([str(state) for state in NO_CONTACT]))
-        .where(Contribution.state_at <= long_ago, Contribution.changed_at <= long_ago)
-        .returning(Contribution.id)
-    ).all()
-    sweep_files(work, work.now)
+    due = (
+        Contribution.kind == Kind.INTERVIEWEE,
+        Contribution.state.in_([str(state) for state in NO_CONTACT]),
+        Contribution.state_at <= long_ago,
+        Contribution.changed_at <= long_ago,
+    )
+    theirs = select(ContributionFile).join(
+        Contribution, Contribution.id == ContributionFile.contribution_id
+    )
+    files = work.session.scalars(theirs.where(*due)).all()
+    deleted = delete(Contribution).where(*due).returning(Contribution.id)
+    forgotten = work.session.scalars(deleted).all()
+    remove_files(
+        work.session, [file.file_id for file in files if file.contribution_id in forgotten]
+    )
     for contribution_id in forgotten:
         audit(work, None, "forget person", THING, contribution_id)
     return len(forgotten)

@@ -11,6 +11,7 @@ from core.database import Database
 from core.jobs import Queue
 from core.rate_limits import RateLimits
 from core.settings import Settings
+from core.stored_files import FileHolder
 from core.tokens import Tokens
 from core.unit_of_work import UnitOfWork
 
@@ -26,6 +27,8 @@ class Installation:
     limits: RateLimits
     clock: Clock
     tokens: Tokens
+    file_holders: tuple[FileHolder, ...]
+    """Every part of the house that keeps files; what none of them holds is swept."""
 
     @contextmanager
     def unit_of_work(self) -> Generator[UnitOfWork]:

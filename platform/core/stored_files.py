@@ -5,14 +5,18 @@ Names are random and long, so that knowing one is the permission to fetch it.
 
 import hashlib
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, select
+from sqlalchemy import LargeBinary, Select, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from core.database import NEVER_REUSED, Base
 from core.unit_of_work import UnitOfWork
+
+FileHolder = Callable[[], Select[int]]
+"""Selects the ids of the files that one part of the house holds."""
 
 
 class StoredFile(Base):
@@ -71,3 +75,13 @@ def find_file(session: Session, name: str) -> StoredFile | None:
 def remove_files(session: Session, ids: list[int]) -> None:
     """Delete files for good."""
     session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)))
+
+
+def sweep_files(work: UnitOfWork, holders: Sequence[FileHolder], before: datetime) -> None:
+    """Delete the files that nobody holds any more, if they came before a moment.
+
+    `holders` are all there are: what one of them is missing from is lost.
+    """
+    unheld = [StoredFile.id.not_in(holder()) for holder in holders]
+    assert unheld, "without holders every file would go"  # noqa: S101
+    work.session.execute(delete(StoredFile).where(StoredFile.stored_at <= before, *unheld))

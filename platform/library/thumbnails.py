@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from core.database import fixed
 from core.pictures import Picture, remake
-from core.stored_files import Checked, store
+from core.stored_files import Checked, StoredFile, store
 from core.unit_of_work import UnitOfWork
 from library.fetching import Fetcher, FetchProblem
 from library.models import Item
@@ -67,3 +67,8 @@ def _keep(work: UnitOfWork, items: list[int], picture: Picture) -> None:
     checked = Checked(name, picture.extension, picture.media_type, picture.content)
     stored = store(work, checked)
     work.session.execute(update(Item).where(Item.id.in_(items)).values(picture=stored.name))
+
+
+def held_files() -> Select[int]:
+    """The pictures that the library shows."""
+    return select(StoredFile.id).join(Item, Item.picture == StoredFile.name)
