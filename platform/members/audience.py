@@ -6,7 +6,7 @@ A newsletter goes to those who asked for it; an invitation to anybody who has no
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -82,25 +82,36 @@ def in_language(language: str, written: Collection[str], fallback: str) -> Colum
     return or_(own, Member.language.not_in(list(written))) if language == fallback else own
 
 
-def readers(topic: str, today: date) -> Select[int, str, str]:
-    """Member id, address and name of everybody subscribed to `topic`, in order of joining."""
+def readers(
+    topic: str, today: date, chosen: ColumnElement[bool] | None = None
+) -> Select[int, str, str]:
+    """Member id, address and name of everybody subscribed to `topic`, in order of joining.
+
+    With `chosen` of those of a segment only.
+    """
     return (
         select(Member.id, Member.email_ascii, Member.name)
         .join(Subscription, Subscription.member_id == Member.id)
-        .where(subscribed_to(topic, today))
+        .where(subscribed_to(topic, today), _all_or(chosen))
         .order_by(Member.id)
     )
 
 
-def count_by_language(session: Session, topic: str, today: date) -> dict[str, int]:
-    """How many people are subscribed to `topic`, by their own language."""
+def count_by_language(
+    session: Session, topic: str, today: date, chosen: ColumnElement[bool] | None = None
+) -> dict[str, int]:
+    """How many people (of a segment) are subscribed to `topic`, by their own language."""
     rows = session.execute(
         select(Member.language, func.count())
         .join(Subscription, Subscription.member_id == Member.id)
-        .where(subscribed_to(topic, today))
+        .where(subscribed_to(topic, today), _all_or(chosen))
         .group_by(Member.language)
     )
     return dict(rows.all())
+
+
+def _all_or(chosen: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    return true() if chosen is None else chosen
 
 
 def left_out(session: Session, topic: str, today: date) -> dict[str, int]:

@@ -27,10 +27,12 @@ from mail.states import DeliveryState, MailingState
 from members.audience import count_by_language, in_language, left_out, readers
 from members.consent import NEWSLETTER
 from members.models import Member
+from members.segments import EVERYBODY, Segment, matching
 from newsletters import emails
 from newsletters.models import Issue, IssueText
 from newsletters.states import ISSUES, IssueState
 from newsletters.texts import Text, check_text
+from workshops.invitation.facts import FACTS
 
 MOST_TESTS = 10
 DISCARDED_KEPT = timedelta(days=30)
@@ -77,10 +79,10 @@ class Audience:
         return sum(self.by_language.values())
 
 
-def audience_of(work: UnitOfWork, issue: Issue) -> Audience:
-    """Who would get the issue if it were sent now."""
-    today = work.now.date()
-    own = count_by_language(work.session, NEWSLETTER, today)
+def audience_of(work: UnitOfWork, issue: Issue, segment: Segment = EVERYBODY) -> Audience:
+    """Who of a segment would get the issue if it were sent now."""
+    today, chosen = work.now.date(), matching(segment, FACTS)
+    own = count_by_language(work.session, NEWSLETTER, today, chosen)
     written = languages_of(issue)
     letters = dict.fromkeys(written, 0)
     if written:
@@ -102,11 +104,15 @@ def fallback_of(written: Sequence[str]) -> str:
     return written[0]
 
 
-def send(work: UnitOfWork, issue_id: int, version: int | None = None) -> dict[str, int]:
+def send(
+    work: UnitOfWork, issue_id: int, version: int | None = None, segment: Segment = EVERYBODY
+) -> dict[str, int]:
     """Freeze the audience and start sending, once. Returns the numbers by language.
 
-    `version` is what was reviewed. Raises Refusal if it was changed since, a text is not ready,
-    nobody would get it, or it was sent already.
+    `version` is what was reviewed; of those who read the newsletter, `segment` gets it.
+
+    Raises Refusal if it was changed since, a text is not ready, nobody would get it, or it was sent
+    already.
     """
     issue = work.session.get_one(Issue, issue_id)
     if version not in (None, issue.version):
@@ -115,7 +121,7 @@ def send(work: UnitOfWork, issue_id: int, version: int | None = None) -> dict[st
     _claim(work, issue)
     written = languages_of(issue)
     issue.texts = [text for text in issue.texts if text.language in written]
-    numbers = {code: _send_text(work, issue, code, written) for code in written}
+    numbers = {code: _send_text(work, issue, code, written, segment) for code in written}
     if not sum(numbers.values()):
         raise Refusal(N_("Nobody is subscribed yet, so there is nobody to send to."))
     return numbers
@@ -265,13 +271,15 @@ def _claim(work: UnitOfWork, issue: Issue) -> None:
     work.session.refresh(issue)
 
 
-def _send_text(work: UnitOfWork, issue: Issue, language: str, written: Sequence[str]) -> int:
+def _send_text(
+    work: UnitOfWork, issue: Issue, language: str, written: Sequence[str], segment: Segment
+) -> int:
     text = issue.text_in(language)
     assert text is not None  # noqa: S101 - it is one of those written
     letter = emails.issue_letter(work, issue, text)
     text.mailing_id = write_mailing(work, letter, MailingState.RELEASED)
-    everybody = readers(NEWSLETTER, work.now.date())
-    mine = everybody.where(in_language(language, written, fallback_of(written)))
+    chosen = readers(NEWSLETTER, work.now.date(), matching(segment, FACTS))
+    mine = chosen.where(in_language(language, written, fallback_of(written)))
     total = freeze(work, text.mailing_id, _with_greeting(mine, language))
     work.jobs.extend(lanes(text.mailing_id, total))
     if not total:

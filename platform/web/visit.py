@@ -75,6 +75,10 @@ class Form:
         """Every value of a field that may come more than once."""
         return list(self.fields.get(name, ()))
 
+    def words(self, name: str) -> frozenset[str]:
+        """Every value of a field that says something."""
+        return frozenset(filter(None, self.all(name)))
+
     def __contains__(self, name: str) -> bool:
         return name in self.fields
 

@@ -13,6 +13,7 @@ from core.errors import Refusal
 from core.installation import Installation
 from members.models import Member
 from members.roles import Role
+from members.segments import Segment
 from tests import hosts
 from tests.conftest import both_databases
 from tests.people import Browser, ShiftedClock, link_of
@@ -409,7 +410,7 @@ def test_a_filter_invites_only_those_who_said_that_we_may(installation: Installa
     import_table(installation.unit_of_work, table_of(people[:1]), Import("x", "workshops"))
     import_table(installation.unit_of_work, table_of(people[1:]), Import("x", "newsletter"))
     with installation.reading() as work:
-        chosen = choosing.by_filter(work.session, choosing.Wanted(role="teacher"))
+        chosen = choosing.by_segment(work.session, Segment(roles=frozenset({"teacher"})))
     assert list(chosen.people.values()) == ["yes@example.org"]
     assert [(one.who, one.reason) for one in chosen.left_out] == [
         ("no@example.org", choosing.NEVER_AGREED)

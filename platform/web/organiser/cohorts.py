@@ -1,25 +1,28 @@
 """Choosing people to invite, seeing who is left out and why, and letting the invitations go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from contributions.facts import CONTRIBUTED
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, known_language
 from core.unit_of_work import UnitOfWork
+from members.segments import Segment, Wish
 from web.middleware import LETTER_POLICY
 from web.organiser.people import refused_page
 from web.organiser.workshops import found, me
-from web.visit import Visit
+from web.visit import Form, Visit
 from workshops.invitation import (
     choosing,
     cohorts,
+    facts,
     sending,
 )
-from workshops.invitation.choosing import Chosen, Wanted
+from workshops.invitation.choosing import Chosen
 from workshops.invitation.cohorts import Terms
 from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import NAMES
@@ -133,15 +136,28 @@ def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
         if form.uploads:
             return choosing.from_file(work, form.uploads[0].content, language)
         return choosing.from_text(work, form["people"], language)
-    wanted = Wanted(
-        language=form["language"],
-        role=form["role"],
-        level=form["level"],
-        country=form["country"],
-        label=form["label"],
-        took_part_in=form["took_part_in"],
+    return choosing.by_segment(work.session, _segment(form))
+
+
+def _segment(form: Form) -> Segment:
+    """What the filter says; each field names one thing, or nothing."""
+    return Segment(
+        languages=form.words("language"),
+        roles=form.words("role"),
+        levels=form.words("level"),
+        countries=form.words("country"),
+        labels=form.words("label"),
+        wishes=frozenset(_wishes(form)),
     )
-    return choosing.by_filter(work.session, wanted)
+
+
+def _wishes(form: Form) -> Iterator[Wish]:
+    if there := form.words("took_part_in"):
+        yield Wish(facts.TOOK_PART, there)
+    if form["contributed"]:
+        yield Wish(CONTRIBUTED)
+    if form["never_invited"]:
+        yield Wish(facts.INVITED, is_so=False)
 
 
 def _terms(visit: Visit, workshop: Workshop) -> Terms:

@@ -7,7 +7,7 @@ has yet become pending members, who get nothing but the invitation.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.address_lists import name_without_address, read_list
@@ -20,10 +20,12 @@ from members.columns import has_left, language_of, name_of
 from members.consent import WORKSHOPS
 from members.models import Member, MemberLabel, Subscription
 from members.records import new_record
+from members.segments import EVERYBODY, Segment, matching
 from members.states import MemberState, SubscriptionState
 from members.subscribing import check_name
 from members.tables import Row, read_table
 from workshops.invitation.cohorts import LeftOut
+from workshops.invitation.facts import FACTS
 from workshops.model.invitation_states import InvitationState
 from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Invitation, Registration, Workshop
@@ -34,19 +36,6 @@ NEVER_AGREED = N_("has not said that we may invite them to workshops")
 NOT_UNDERSTOOD = N_("no e-mail address was found in it")
 LEFT_ELSEWHERE = N_("the file says that they left")
 MOST_ROWS = 2000
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A small filter over members; what is empty does not matter."""
-
-    language: str = ""
-    role: str = ""
-    level: str = ""
-    country: str = ""
-    label: str = ""
-    took_part_in: str = ""
-    """The public id of a workshop that they attended."""
 
 
 @dataclass
@@ -76,10 +65,9 @@ class _Found:
     language: str
 
 
-def by_filter(session: Session, wanted: Wanted) -> Chosen:
-    """Everybody with a confirmed address to whom the filter applies."""
-    conditions = _conditions(wanted)
-    if not conditions:
+def by_segment(session: Session, segment: Segment) -> Chosen:
+    """Everybody in a segment with a confirmed address. Raises Refusal if that is everybody."""
+    if segment == EVERYBODY:
         raise Refusal(N_("Please choose at least one thing to filter by."), "people")
     agrees = exists().where(
         Subscription.member_id == Member.id,
@@ -88,7 +76,7 @@ def by_filter(session: Session, wanted: Wanted) -> Chosen:
     )
     found = session.execute(
         select(Member.id, Member.name, Member.email, agrees)
-        .where(Member.state == MemberState.CONFIRMED, *conditions)
+        .where(Member.state == MemberState.CONFIRMED, matching(segment, FACTS))
         .order_by(Member.id)
         .limit(MOST_ROWS + 1)
     ).all()
@@ -155,31 +143,6 @@ def one_typed(work: UnitOfWork, typed: str, language: str) -> int | None:
         )
     [one] = entries
     return one_person(work, parse_address(one.email), check_name(one.name), language)
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
-        column == value
-        for column, value in (
-            (Member.language, wanted.language),
-            (Member.role, wanted.role),
-            (Member.level, wanted.level),
-            (Member.country, wanted.country),
-        )
-        if value
-    ]
-    if wanted.label:
-        has_it = select(MemberLabel.member_id).where(MemberLabel.label == wanted.label)
-        conditions.append(Member.id.in_(has_it))
-    if wanted.took_part_in:
-        attended = (
-            select(Registration.member_id)
-            .join(Workshop, Workshop.id == Registration.workshop_id)
-            .where(Workshop.public_id == wanted.took_part_in)
-            .where(Registration.state == RegistrationState.ATTENDED)
-        )
-        conditions.append(Member.id.in_(attended))
-    return conditions
 
 
 def _of_row(row: Row, language: str) -> Named:

@@ -1,0 +1,118 @@
+"""Some of the members, by what we know of them: said once, and used by whoever writes to people.
+
+What upper floors know (who took part, who sent something in) they hand in as facts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import ColumnElement, Select, and_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
+
+from core.database import fixed
+from core.i18n import Message
+from members.models import Member, MemberLabel, Subscription
+from members.states import SubscriptionState
+
+Words = frozenset[str]
+NONE: Words = frozenset()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that an upper floor knows of members."""
+
+    asks: Message
+    """How a form asks for it."""
+    holds_of: Callable[[Words], Select[int]]
+    """Selects the ids of those of whom it is true, of one of these values if there are any."""
+
+
+Facts = Mapping[str, Fact]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A fact that is to be true, or is not to be."""
+
+    fact: str
+    values: Words = NONE
+    is_so: bool = True
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Those members to whom all of this applies; what is empty does not matter.
+
+    Of several words in one place, one is enough.
+    """
+
+    languages: Words = NONE
+    roles: Words = NONE
+    levels: Words = NONE
+    countries: Words = NONE
+    labels: Words = NONE
+    topics: Words = NONE
+    """Topics they are subscribed to."""
+    joined_since: date | None = None
+    joined_before: date | None = None
+    wishes: frozenset[Wish] = frozenset()
+
+
+EVERYBODY = Segment()
+
+
+def matching(segment: Segment, facts: Facts) -> ColumnElement[bool]:
+    """The condition under which a member is in a segment. Raises KeyError for an unknown fact."""
+    conditions = [
+        *_among(Member.language, segment.languages),
+        *_among(Member.role, segment.roles),
+        *_among(Member.level, segment.levels),
+        *_among(Member.country, segment.countries),
+        *_joined(segment),
+        *(_is_so(wish, facts[wish.fact]) for wish in _in_order(segment.wishes)),
+    ]
+    if segment.labels:
+        labelled = select(MemberLabel.member_id).where(
+            MemberLabel.label.in_(sorted(segment.labels))
+        )
+        conditions.append(Member.id.in_(labelled))
+    if segment.topics:
+        conditions.append(Member.id.in_(_subscribers(segment.topics)))
+    return and_(true(), *conditions)
+
+
+def _among(column: InstrumentedAttribute[str], words: Words) -> list[ColumnElement[bool]]:
+    return [column.in_(sorted(words))] if words else []
+
+
+def _joined(segment: Segment) -> list[ColumnElement[bool]]:
+    since, before = segment.joined_since, segment.joined_before
+    found: list[ColumnElement[bool]] = []
+    if since is not None:
+        found.append(Member.created_at >= _morning(since))
+    if before is not None:
+        found.append(Member.created_at < _morning(before))
+    return found
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def _in_order(wishes: frozenset[Wish]) -> list[Wish]:
+    """The same segment makes the same statement, so that it is prepared once."""
+    return sorted(wishes, key=lambda wish: (wish.fact, sorted(wish.values), wish.is_so))
+
+
+def _is_so(wish: Wish, fact: Fact) -> ColumnElement[bool]:
+    ids = fact.holds_of(wish.values)
+    return Member.id.in_(ids) if wish.is_so else Member.id.not_in(ids)
+
+
+def _subscribers(topics: Words) -> Select[int]:
+    return select(Subscription.member_id).where(
+        Subscription.topic.in_(sorted(topics)),
+        Subscription.state == fixed(SubscriptionState.SUBSCRIBED),
+    )
