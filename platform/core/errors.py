@@ -1,6 +1,6 @@
 """Refusals: what a person asked for and cannot have, in a sentence they can act on."""
 
-from core.i18n import N_, Message
+from core.i18n import LANGUAGES, N_, Message
 
 
 class Refusal(Exception):
@@ -18,6 +18,15 @@ class Refusal(Exception):
 def changed_meanwhile() -> Refusal:
     """What somebody is told who was second."""
     return Refusal(N_("Somebody else changed this a moment ago. Please look again."))
+
+
+def unknown_language(said: str, field: str | None = None) -> Refusal:
+    """What somebody is told who wants a language that is none of ours."""
+    ours = ", ".join(LANGUAGES)
+    return Refusal(
+        N_("The language “%(language)s” is not one of ours: %(ours)s.", language=said, ours=ours),
+        field,
+    )
 
 
 class SettingsError(Exception):

@@ -1,4 +1,4 @@
-"""Languages and catalogues. English is the source text; other languages are gettext catalogues.
+"""Words in every language: English is the source text, the others are gettext catalogues.
 
 The catalogues are read from their `.po` files at first use, so there is no compiled copy
 that could be stale.
@@ -18,12 +18,24 @@ from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from core.languages import ROWS, Language
 from core.places import catalogues
 
-LANGUAGES = ("en", "fi")
-"""The languages of the community, the default one first."""
+LANGUAGES = tuple(row.code for row in ROWS)
+"""The codes of the languages of the community, the default one first."""
 
 DEFAULT_LANGUAGE = LANGUAGES[0]
+_ROWS = {row.code: row for row in ROWS}
+
+
+def row_of(language: str) -> Language:
+    """What is known of a language of ours; of the default one for any other."""
+    return _ROWS.get(language, ROWS[0])
+
+
+def prefix_of(language: str) -> str:
+    """How the addresses of its pages begin: `/fi`; nothing for the default language."""
+    return "" if language == DEFAULT_LANGUAGE else f"/{language}"
 
 
 @cache
@@ -72,25 +84,30 @@ def _by_weight(accept_language: str) -> list[str]:
 
 def language_name(language: str, in_language: str) -> str:
     """The name of a language in a language: `suomi`, `Finnish`."""
-    return Locale.parse(language).get_display_name(in_language) or language
+    shown_in = row_of(in_language).locale
+    return _locale_named(language).get_display_name(shown_in) or language
+
+
+def _locale_named(language: str) -> Locale:
+    """The locale that bears a language's name: `en`, where dates are those of `en_GB`."""
+    return Locale.parse(row_of(language).locale.partition("_")[0])
 
 
 def say_date(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A day in words: `22 November 2026`, `22. marraskuuta 2026`."""
     local = moment.astimezone(ZoneInfo(zone))
-    # British order and spelling: the community writes European English.
-    return format_date(local, "long", locale="en_GB" if language == "en" else language)
+    return format_date(local, "long", locale=row_of(language).locale)
 
 
 def say_day(day: date, language: str) -> str:
     """A day that is none of any zone, in words."""
-    return format_date(day, "long", locale="en_GB" if language == "en" else language)
+    return format_date(day, "long", locale=row_of(language).locale)
 
 
 def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A day and a time in words, in a named zone."""
     local = moment.astimezone(ZoneInfo(zone))
-    locale = "en_GB" if language == "en" else language
+    locale = row_of(language).locale
     both = str(get_datetime_format("medium", locale=locale))
     day = format_date(local, "medium", locale=locale)
     return both.replace("{1}", day).replace("{0}", format_time(local, "short", locale=locale))
@@ -99,7 +116,7 @@ def say_moment(moment: datetime, language: str, zone: str = "UTC") -> str:
 def say_time(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A time of day in a named zone."""
     local = moment.astimezone(ZoneInfo(zone))
-    return format_time(local, "short", locale="en_GB" if language == "en" else language)
+    return format_time(local, "short", locale=row_of(language).locale)
 
 
 @cache

@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import DEFAULT_LANGUAGE, N_, Message, row_of
 from core.text import strip_marks
 from core.typed_links import TypedLinks
 
@@ -50,9 +50,6 @@ MAIL_STYLES = {
     "ul": "margin:0 0 20px;padding-left:26px",
 }
 
-QUOTES = {"en": "“”‘’", "fi": "””’’"}
-"""Opening and closing, double and single."""
-
 MOST_CHARACTERS = 80_000
 MOST_OF_A_MARK = {
     "[": 4000, "!": 8000, '"': 8000, "'": 8000, "*": 16_000, "_": 16_000, "~": 16_000, "`": 16_000,
@@ -66,7 +63,7 @@ MOST_OF_A_MARK = {
 def parser(language: str) -> MarkdownIt:
     """CommonMark with tables, strike-through, footnotes, typed links, and a language's quotes."""
     options = {"html": False, "typographer": True, "linkify": True,
-               "quotes": QUOTES.get(language, QUOTES["en"])}  # fmt: skip
+               "quotes": row_of(language).quotes}  # fmt: skip
     made = MarkdownIt("commonmark", options)
     made.enable(["strikethrough", "table", "linkify", "smartquotes"])
     made.use(footnote_plugin, inline=False)
@@ -87,7 +84,7 @@ _FOOTNOTES = {
 }
 
 
-def to_html(markdown: str, language: str = "en", base_url: str = "") -> str:
+def to_html(markdown: str, language: str = DEFAULT_LANGUAGE, base_url: str = "") -> str:
     """Clean HTML for a page. Links that begin with `/` are those of `base_url`."""
     return _clean(parse(markdown, language, base_url), language, {}, "class")
 
@@ -137,7 +134,7 @@ def dead_link_message(line: int, words: str, target: str) -> Message:
 def dead_links(markdown: str) -> Iterator[tuple[int, str, str]]:
     """Line, words and target of every link that leads nowhere."""
     line = 1
-    for token in parser("en").parse(markdown):
+    for token in parser(DEFAULT_LANGUAGE).parse(markdown):
         line = token.map[0] + 1 if token.map else line
         children, at = token.children or [], line
         yield from _broken_links(token, line)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.i18n import DEFAULT_LANGUAGE, prefix_of
 from core.settings import Settings
 from core.tokens import Purpose, Tokens
 
@@ -20,9 +21,9 @@ class Links:
         """The links of an installation."""
         return cls(settings.base_url, tokens)
 
-    def to(self, path: str, language: str = "en") -> str:
-        """A page in a language; English pages have no prefix."""
-        return f"{self.base_url}{'' if language == 'en' else f'/{language}'}{path}"
+    def to(self, path: str, language: str = DEFAULT_LANGUAGE) -> str:
+        """A page in a language."""
+        return f"{self.base_url}{prefix_of(language)}{path}"
 
     def leave(self, recipient_id: int, topic: str) -> str:
         """The one-click address that leaves one topic (RFC 8058). It never expires."""

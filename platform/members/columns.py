@@ -12,7 +12,7 @@ from babel import Locale
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from core.characters import composed
-from core.i18n import LANGUAGES, time_zones
+from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, row_of, time_zones
 from members.profile import ROLES, countries
 
 SYNONYMS: dict[str, str] = {
@@ -166,11 +166,12 @@ def name_of(cells: Mapping[str, str]) -> str:
 
 @cache
 def _languages() -> dict[str, str]:
-    known = {code: code for code in LANGUAGES} | {"eng": "en", "fin": "fi"}
+    known = {code: code for code in LANGUAGES}
     for code in LANGUAGES:
-        for spoken in ("en", "fi", "sv", "de", "fr"):
-            name = Locale.parse(code).get_display_name(spoken) or ""
-            known[name.casefold()] = code
+        known |= dict.fromkeys(row_of(code).in_lists, code)
+        locale = Locale.parse(row_of(code).locale.partition("_")[0])
+        spoken = (*_NEIGHBOURS, *(row_of(other).locale for other in LANGUAGES))
+        known |= {(locale.get_display_name(other) or "").casefold(): code for other in spoken}
     return known
 
 
@@ -191,11 +192,11 @@ def _countries() -> dict[str, str]:
              "usa": "US", "u.s.a.": "US", "united states of america": "US", "englanti": "GB",
              "holland": "NL", "czech republic": "CZ", "fin": "FI", "swe": "SE", "est": "EE",
              "gbr": "GB", "deu": "DE"}  # fmt: skip
-    codes = countries("en").keys()
-    for language in (*_NEIGHBOURS, *LANGUAGES):
+    codes = countries(DEFAULT_LANGUAGE).keys()
+    for language in (*_NEIGHBOURS, *(row_of(code).locale for code in LANGUAGES)):
         names = Locale.parse(language).territories
         known |= {names[code].casefold(): code for code in codes if code in names}
-    return known | {code.casefold(): code for code in countries("en")}
+    return known | {code.casefold(): code for code in countries(DEFAULT_LANGUAGE)}
 
 
 def country_of(said: str) -> str | None:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from core.address_lists import clean_address, name_without_address
 from core.addresses import Address, parse_address
-from core.errors import Refusal
+from core.errors import Refusal, unknown_language
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
 from mail.models import Suppression
@@ -143,10 +143,7 @@ def _language(said: str) -> str:
         return DEFAULT_LANGUAGE
     language = language_of(said)
     if language is None:
-        raise Refusal(
-            N_("The language “%(language)s” is not one of ours: en or fi.", language=said),
-            "language",
-        )
+        raise unknown_language(said, "language")
     return language
 
 

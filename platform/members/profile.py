@@ -6,7 +6,7 @@ from functools import cache
 from babel import Locale
 
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import DEFAULT_LANGUAGE, N_, Message, row_of
 
 ROLES: dict[str, Message] = {
     "teacher": N_("Teacher"),
@@ -47,7 +47,7 @@ def check_profile(wanted: Profile, kept: Profile) -> Profile:
         raise Refusal(N_("Please choose a role from the list."), "role")
     if wanted.level not in {"", kept.level, *LEVELS}:
         raise Refusal(N_("Please choose a level of education from the list."), "level")
-    if wanted.country not in {"", kept.country, *countries("en")}:
+    if wanted.country not in {"", kept.country, *countries(DEFAULT_LANGUAGE)}:
         raise Refusal(N_("Please choose a country from the list."), "country")
     return wanted
 
@@ -57,7 +57,7 @@ def countries(language: str) -> dict[str, str]:
     """Two-letter codes and names of countries in `language`, sorted as its readers would."""
     names = {
         code: name
-        for code, name in Locale.parse(language).territories.items()
+        for code, name in Locale.parse(row_of(language).locale).territories.items()
         if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
     }
     return dict(sorted(names.items(), key=lambda pair: _sort_key(pair[1], language)))
@@ -66,10 +66,8 @@ def countries(language: str) -> dict[str, str]:
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 """What Unicode lists among the countries without being one."""
 
-_AFTER_Z = {"å": "{", "ä": "|", "ö": "}"}
-"""Where Finnish puts these letters; `{`, `|` and `}` follow z."""
-
 
 def _sort_key(name: str, language: str) -> str:
-    folded = name.casefold()
-    return "".join(_AFTER_Z.get(c, c) for c in folded) if language == "fi" else folded
+    """Letters that stand after z in a language are written with what follows `z`."""
+    after = {letter: chr(ord("{") + n) for n, letter in enumerate(row_of(language).after_z)}
+    return "".join(after.get(c, c) for c in name.casefold())

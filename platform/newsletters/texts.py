@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.errors import Refusal
+from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_
 from core.markdown import check_markdown, is_empty, is_intricate
 from core.text import strip_marks
@@ -40,10 +40,7 @@ def check_text(
     `first_line` is the number of the body's first line, where it stands in a file.
     """
     if language not in LANGUAGES:
-        raise Refusal(
-            N_("The language “%(language)s” is not one of ours: en or fi.", language=language),
-            "language",
-        )
+        raise unknown_language(language, "language")
     checked = keep_text(language, subject, preheader, title, body)
     if not checked.subject:
         raise Refusal(N_("An issue needs a subject."), "subject")

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from core.i18n import (
     LANGUAGES,
     language_name,
+    prefix_of,
     say_date,
     say_day,
     say_moment,
@@ -63,6 +64,7 @@ def environment(language: str) -> Environment:
         static=static_url,
         languages=LANGUAGES,
         language_name=language_name,
+        prefix_of=prefix_of,
         say_date=lambda moment, zone: say_date(moment, language, zone),
         say_day=lambda day: say_day(day, language),
         say_moment=lambda moment, zone: say_moment(moment, language, zone),

@@ -16,7 +16,7 @@ from core.actors import Actor, Who
 from core.addresses import network_of
 from core.characters import scrub
 from core.errors import Refusal
-from core.i18n import LANGUAGES, Message, negotiate
+from core.i18n import LANGUAGES, Message, negotiate, prefix_of
 from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
@@ -168,7 +168,7 @@ class Visit:
         chosen = self.request.scope.get("staffroom", {}).get("language")
         if chosen:
             return f"/{chosen}{path}"
-        return path if self.language == "en" else f"/{self.language}{path}"
+        return f"{prefix_of(self.language)}{path}"
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
         """A rendered page."""

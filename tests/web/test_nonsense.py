@@ -6,6 +6,7 @@ import re
 import pytest
 
 from contributions.kinds import Kind
+from core.i18n import LANGUAGES
 from core.installation import Installation
 from core.tokens import Purpose
 from members.models import Member
@@ -82,7 +83,7 @@ def _conversation(installation: Installation, member_id: int) -> str:
         kept.stage, kept.audience = "open", "anyone"
         who = work.session.get_one(Member, member_id)
         registering.register(work, kept, who, Words(rules_version=1), is_approved=True)
-        areas.add(work, {"en": "Listening", "fi": "Kuuntelu"})
+        areas.add(work, dict.fromkeys(LANGUAGES, "Listening"))
         due = work.now.date()
         actions.propose(work, kept, member_id, "promise", "We wait", due)
     return it.public_id

@@ -31,7 +31,7 @@ from tests import hosts
 from tests.authors import send_in
 from tests.check_translations import KEYWORDS, ROOT
 from tests.conftest import both_databases
-from tests.mail.test_templates import COMMON, SAMPLES
+from tests.mail.test_templates import COMMON, PERSONAL, SAMPLES
 from tests.people import Browser, ShiftedClock, add_members, link_of
 
 Run = Callable[[], None]
@@ -71,7 +71,7 @@ def test_a_word_of_the_catalogue_has_one_meaning() -> None:
 @pytest.mark.parametrize("name", template_names())
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_mail_has_a_preheader_of_its_own(name: str, language: str) -> None:
-    mail = render(name, language, {**COMMON, **SAMPLES[name]})
+    mail = render(name, language, {**COMMON, **SAMPLES[name]}, PERSONAL)
     found = re.search(r"mso-hide:\s*all[^>]*>([^<]*?)(?:\u2007|&#8199;)", mail.html)
     assert found
     told = html.unescape(found[1]).strip()
@@ -82,7 +82,7 @@ def test_every_mail_has_a_preheader_of_its_own(name: str, language: str) -> None
 
 @pytest.mark.parametrize("name", template_names())
 def test_every_coloured_word_of_a_mail_has_a_colour_for_the_dark(name: str) -> None:
-    mail = render(name, "en", {**COMMON, **SAMPLES[name]})
+    mail = render(name, "en", {**COMMON, **SAMPLES[name]}, PERSONAL)
     dark = mail.html.partition("prefers-color-scheme: dark")[2].partition("</style>")[0]
     coloured = set(re.findall(r"<(span|b|i|h1|h2|h3|p|div|td|a)\b[^>]*[\"; ]color:", mail.html))
     assert coloured

@@ -5,7 +5,7 @@ from datetime import date
 
 from starlette.responses import Response
 
-from core.errors import Refusal
+from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_, time_zones
 from core.unit_of_work import UnitOfWork
 from members import leaving
@@ -137,13 +137,7 @@ def _profile(visit: Visit, member: Member) -> Profile:
 def _wanted(visit: Visit, work: UnitOfWork, member: Member) -> Preferences:
     form = visit.form
     if form["language"] not in LANGUAGES:
-        raise Refusal(
-            N_(
-                "The language “%(language)s” is not one of ours: en or fi.",
-                language=form["language"],
-            ),
-            "language",
-        )
+        raise unknown_language(form["language"], "language")
     if form["time_zone"] and form["time_zone"] not in time_zones():
         raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
     return Preferences(

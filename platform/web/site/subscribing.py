@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from core.addresses import inbox_of, typo_hint
 from core.characters import scrub
-from core.errors import Refusal, Unavailable
+from core.errors import Refusal, Unavailable, unknown_language
 from core.i18n import LANGUAGES, N_, known_language
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from members import blocking, subscribing
@@ -210,10 +210,7 @@ def _text(typed: Mapping[str, object], name: str) -> str:
 def _language(typed: Mapping[str, object]) -> str:
     language = _text(typed, "language")
     if language and language not in LANGUAGES:
-        raise Refusal(
-            N_("The language “%(language)s” is not one of ours: en or fi.", language=language),
-            "language",
-        )
+        raise unknown_language(language, "language")
     return known_language(language)
 
 

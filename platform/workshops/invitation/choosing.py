@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from core.address_lists import name_without_address, read_list
 from core.addresses import Address, parse_address
 from core.database import insert_if_new
-from core.errors import Refusal
+from core.errors import Refusal, unknown_language
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
 from members.columns import has_left, language_of, name_of
@@ -180,9 +180,7 @@ def _check(row: Named) -> _Found:
         raise Refusal(NOT_UNDERSTOOD)
     code = language_of(row.language)
     if code is None:
-        raise Refusal(
-            N_("The language “%(language)s” is not one of ours: en or fi.", language=row.language)
-        )
+        raise unknown_language(row.language)
     return _Found(parse_address(row.email), check_name(row.name), code)
 
 

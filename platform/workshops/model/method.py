@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from core.i18n import N_, Message
+from core.i18n import N_, Message, row_of
 
 
 class Frame(StrEnum):
@@ -259,27 +259,19 @@ HINTS: dict[Hint, Message] = {
     Hint.DOUBLE: N_("These are two questions in one. Ask them one after the other."),
 }
 
-_CLOSED = {
-    "en": re.compile(
-        r"^(do|does|did|is|are|was|were|can|could|will|would|shall|should|have|has|had|may|might)\b",
-        re.IGNORECASE,
-    ),
-    # A Finnish question of this kind carries -ko or -kö on its first word.
-    "fi": re.compile(r"^\w+k[oö]\b", re.IGNORECASE),
-}
-_NEGATIVE = {
-    "en": re.compile(r"\b(not|never|no one|nobody|nothing|\w+n['’]t)\b", re.IGNORECASE),
-    "fi": re.compile(r"\b(ei|en|et|emme|ette|eivät|eikö|koskaan|kukaan)\b", re.IGNORECASE),
-}
+
+def _is_like(pattern: str, asked: str) -> bool:
+    return bool(pattern) and re.search(pattern, asked, re.IGNORECASE) is not None
 
 
 def hints_for(question: str, language: str) -> list[Hint]:
     """What might be wrong with a question; a hint, never a block."""
     asked = question.strip()
     found = []
-    if _CLOSED[language].search(asked):
+    row = row_of(language)
+    if _is_like(row.closed, asked):
         found.append(Hint.CLOSED)
-    if _NEGATIVE[language].search(asked):
+    if _is_like(row.negative, asked):
         found.append(Hint.NEGATIVE)
     if asked.count("?") > 1:
         found.append(Hint.DOUBLE)

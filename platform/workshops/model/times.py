@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
 
-from core.i18n import say_moment, say_time, time_zones
+from core.i18n import row_of, say_moment, say_time, time_zones
 from workshops.model.wall_time import moment_of
 
 JOIN_OPENS = timedelta(minutes=30)
@@ -15,7 +15,7 @@ JOIN_OPENS = timedelta(minutes=30)
 def zone_words(zone: str, language: str) -> str:
     """A time zone as people call it, by its city."""
     try:
-        return str(get_timezone_location(zone, locale=_locale(language), return_city=True))
+        return str(get_timezone_location(zone, locale=row_of(language).locale, return_city=True))
     except LookupError:
         return zone  # better its plain name than no page at all
 
@@ -23,7 +23,7 @@ def zone_words(zone: str, language: str) -> str:
 def when_in(starts_at: datetime, ends_at: datetime, zone: str, language: str) -> str:
     """`Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)`."""
     local = starts_at.astimezone(ZoneInfo(zone))
-    day = format_date(local, "full", locale=_locale(language))
+    day = format_date(local, "full", locale=row_of(language).locale)
     begins, ends = say_time(starts_at, language, zone), say_time(ends_at, language, zone)
     return f"{day}, {begins}–{ends} ({zone_words(zone, language)})"
 
@@ -64,7 +64,3 @@ def _zones(moment: datetime, own_zone: str, zone: str) -> list[str]:
 
 def _offset(moment: datetime, zone: str) -> timedelta | None:
     return moment.astimezone(ZoneInfo(zone)).utcoffset()
-
-
-def _locale(language: str) -> str:
-    return "en_GB" if language == "en" else language

@@ -44,8 +44,8 @@ def add(work: UnitOfWork, names: dict[str, str]) -> Area:
     if not all(kept.values()):
         raise Refusal(N_("Please name it in every language."), "name_en")
     for area in work.session.scalars(select(Area)):
-        if area.names == kept:
-            area.is_offered = True
+        if area.names.items() <= kept.items():  # it may be older than a language
+            area.names, area.is_offered = kept, True
             return area
     area = Area(names=kept, is_offered=True)
     work.session.add(area)
