@@ -17,9 +17,10 @@ from workshops.invitation import choosing, cohorts
 from workshops.invitation.cohorts import Terms
 from workshops.model.method import Frame, Part
 from workshops.model.plans import Plan
+from workshops.model.schedules import WallStart
 from workshops.model.tables import Invitation, Registration, Workshop
 from workshops.planning import planning
-from workshops.planning.planning import WallStart, Written
+from workshops.planning.planning import Written
 
 RULES = "We ask before we advise.\nWhat is said in confidence stays here."
 FACILITATOR = "fa@example.org"
@@ -172,7 +173,7 @@ def fresh(installation: Installation, it: Workshop) -> Workshop:
 def change_form(browser: Browser, it: Workshop, **changes: str) -> Mapping[str, str]:
     """What the form for changing a workshop sends."""
     now = fresh(browser.installation, it)
-    kept = Plan.from_json(now.plan)
+    kept = now.plan
     own = {
         "version": str(now.version),
         "title": now.title,

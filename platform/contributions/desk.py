@@ -159,7 +159,7 @@ def revise(
     """Change the text. What its author had accepted goes back to them. Raises Refusal."""
     if contribution.state not in REVISABLE:
         raise Refusal(N_("The text cannot be changed now."))
-    if Content.from_json(contribution.content) == content:
+    if contribution.content == content:
         return
     if problems := problems_of(Kind(contribution.kind), content):
         raise Refusal(problems[0].message, problems[0].field)

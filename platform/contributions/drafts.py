@@ -77,7 +77,7 @@ def save(
         return start(work, kind, form_key, author_id, content)
     if found.state not in EDITABLE:
         raise Refusal(N_("It has been opened by the editors, so it cannot be changed any more."))
-    if Content.from_json(found.content) == content:
+    if found.content == content:
         return found
     # What has been sent in stays whole: only a draft may be unfinished.
     if found.state != State.DRAFT and (problems := problems_of(kind, content)):
@@ -109,7 +109,7 @@ def start(
         "version": 1,
         "title": content.title,
         "language": content.language,
-        "content": content.to_json(),
+        "content": content,
         "html": public_html(kind, content, work.settings.base_url),
         "revision": 0,
         "author_id": author_id,
@@ -138,7 +138,7 @@ def keep_text(work: UnitOfWork, contribution: Contribution, content: Content, ve
         .values(
             title=content.title,
             language=content.language,
-            content=content.to_json(),
+            content=content,
             html=public_html(Kind(contribution.kind), content, work.settings.base_url),
             version=version + 1,
             changed_at=work.now,
@@ -155,7 +155,7 @@ def submit(work: UnitOfWork, contribution: Contribution, author_id: int | None) 
     """Send a draft in. Harmless to repeat. Raises Unfinished, or Refusal."""
     if contribution.state != State.DRAFT:
         return contribution
-    content = Content.from_json(contribution.content)
+    content = contribution.content
     if problems := problems_of(Kind(contribution.kind), content):
         raise Unfinished(problems)
     actor = Actor(author_id, Who.AUTHOR)
@@ -267,7 +267,7 @@ def take_back(work: UnitOfWork, contribution: Contribution, actor: Actor, versio
 def resubmit(work: UnitOfWork, contribution: Contribution, author_id: int) -> Contribution:
     """A new draft with the words of a withdrawn one; the same one if asked twice."""
     step_for(work.session, contribution, Action.RESUBMIT, Actor(author_id, Who.AUTHOR))
-    content = replace(Content.from_json(contribution.content), may_share=False)
+    content = replace(contribution.content, may_share=False)
     key = f"again-{contribution.id}-{contribution.version}"
     kind = Kind(contribution.kind)
     known = find_by_form(work.session, key, author_id)

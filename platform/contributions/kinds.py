@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from core.address_lists import has_address
 from core.i18n import LANGUAGES, N_, Message
 from core.markdown import dead_link_message, dead_links, is_intricate
-from library.kinds import LICENCE_VERSION, Boundary, Licence
+from library.kinds import LICENCE_VERSION, Boundary, ItemKind, Licence
 from members.profile import LEVELS
 
 
@@ -20,6 +20,15 @@ class Kind(StrEnum):
     PODCAST = "podcast"
     TOPIC = "topic"
     INTERVIEWEE = "interviewee"
+
+
+AS_ITEM: dict[Kind, ItemKind] = {
+    Kind.ARTICLE: ItemKind.ARTICLE,
+    Kind.PODCAST: ItemKind.PODCAST,
+    Kind.TOPIC: ItemKind.TOPIC,
+    Kind.INTERVIEWEE: ItemKind.INTERVIEWEE,
+}
+"""What it becomes in the library."""
 
 
 class Shape(StrEnum):

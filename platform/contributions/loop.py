@@ -35,7 +35,7 @@ def focus_of(work: UnitOfWork, contribution: Contribution) -> Focus:
     """A topic as the focus of a workshop. Raises Refusal if it is none, or was taken back."""
     if contribution.kind != Kind.TOPIC or contribution.state not in USABLE:
         raise Refusal(N_("Only a topic that is on the desk or published can become a focus."))
-    content = Content.from_json(contribution.content)
+    content = contribution.content
     return Focus(
         contribution_id=contribution.id,
         question=content.answer("question"),

@@ -1,10 +1,8 @@
 """The tables of contributions: the thing itself, its authors, files, texts, words exchanged."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    JSON,
     ForeignKey,
     Index,
     String,
@@ -14,8 +12,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contributions.co_author_states import CoAuthorState
+from contributions.kinds import Content
 from contributions.states import State
-from core.database import NEVER_REUSED, Base, one_of
+from core.database import NEVER_REUSED, Base, JsonOf, one_of
 
 
 class Contribution(Base):
@@ -39,7 +38,7 @@ class Contribution(Base):
     version: Mapped[int]
     title: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5))
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[Content] = mapped_column(JsonOf(Content))
     html: Mapped[str] = mapped_column(Text, default="")
     """What would be published, made once, when it is saved; empty in rows of older versions."""
     revision: Mapped[int]
@@ -97,7 +96,7 @@ class ContributionText(Base):
         ForeignKey("contribution.id", ondelete="CASCADE"), primary_key=True
     )
     number: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[Content] = mapped_column(JsonOf(Content))
     is_editors: Mapped[bool]
     member_id: Mapped[int | None]
     at: Mapped[datetime]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contributions import emails
 from contributions.attachments import detach_all
-from contributions.kinds import Content, Kind
+from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionMessage, HeldLetter
 from contributions.people import all_have_accepted, authors_of, editors, is_author, responsible
 from contributions.states import CONTRIBUTIONS, HELD, STEPS, Action, Guard, Letter, State, Step
@@ -186,7 +186,7 @@ def _check_guard(session: Session, contribution: Contribution, guard: Guard) -> 
     if guard is Guard.MAY_BE_SHOWN:
         if not all_have_accepted(session, contribution.id):
             raise Refusal(N_("A co-author has not answered yet."))
-        if Content.from_json(contribution.content).boundary == Boundary.EDITORS:
+        if contribution.content.boundary == Boundary.EDITORS:
             raise Refusal(N_("Its author shares it with the editors only."))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from contributions.kinds import Byline, Content, Kind, Shape, public_fields
+from contributions.kinds import AS_ITEM, Byline, Content, Kind, Shape, public_fields
 from contributions.models import Contribution
 from contributions.moving import move, source_of
 from contributions.people import authors_of
@@ -14,7 +14,7 @@ from core.markdown import check_markdown, to_html
 from core.plain_text import to_text
 from core.unit_of_work import UnitOfWork
 from library.items import NewItem, publish
-from library.kinds import Boundary, ItemKind, Licence
+from library.kinds import Boundary, Licence
 from library.models import Item
 
 NEVER_SHOWN = ("body", "link", "person_link")
@@ -77,10 +77,10 @@ def publish_contribution(
 
 def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...] = ()) -> NewItem:
     """The public side of a contribution."""
-    content = Content.from_json(contribution.content)
+    content = contribution.content
     kind = Kind(contribution.kind)
     return NewItem(
-        kind=ItemKind(kind.value),
+        kind=AS_ITEM[kind],
         title=content.title,
         summary=" ".join(content.summary.split()),
         body_html=contribution.html or public_html(kind, content, work.settings.base_url),

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol, Self, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -89,6 +89,35 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: UtcDateTime}  # noqa: RUF012 - SQLAlchemy's own shape
+
+
+class Stored(Protocol):
+    """A value that knows how it is kept as JSON."""
+
+    def to_json(self) -> dict[str, Any]: ...
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], /) -> Self: ...
+
+
+StoredValue = TypeVar("StoredValue", bound=Stored)
+
+
+class JsonOf(TypeDecorator[StoredValue]):
+    """A column whose value is one of our own types; the database keeps it as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, kind: type[StoredValue]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StoredValue | None, dialect: Dialect) -> Any:
+        return None if value is None else value.to_json()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StoredValue | None:
+        return None if value is None else self.kind.from_json(value)
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:

@@ -18,7 +18,6 @@ from library.items import NewItem, mark_used, publish
 from library.kinds import Boundary, ItemKind, Licence
 from members.models import Member, Organiser
 from members.states import MemberState
-from workshops.model.plans import Plan
 from workshops.planning import planning
 
 STEPS_TO_PUBLISHED = (Action.OPEN, Action.ACCEPT)
@@ -103,7 +102,7 @@ def _plan_workshop(work: UnitOfWork, editor: int) -> None:
     topics = select(Contribution).where(Contribution.title == HILJAISUUS.title)
     topic = work.session.scalars(topics).one()
     workshop = planning.begin_from_topic(work, focus_of(work, topic), editor)
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     workshop.title = HILJAISUUS.title
     workshop.facilitator_id = editor
     workshop.plan = replace(
@@ -112,7 +111,7 @@ def _plan_workshop(work: UnitOfWork, editor: int) -> None:
         questions=["Milloin viimeksi muutit mieltäsi kokouksessa, ja mikä sen sai aikaan?"],
         rules="Jokainen saa puhua ennen kuin kukaan puhuu toista kertaa.\nKysymme ennen kuin "
         "neuvomme.",
-    ).to_json()
+    )
 
 
 def _authors(work: UnitOfWork) -> list[int]:

@@ -17,9 +17,10 @@ from workshops.invitation import cohorts, invitations
 from workshops.invitation.cohorts import Terms
 from workshops.model.method import Frame, default_agenda
 from workshops.model.plans import Plan
+from workshops.model.schedules import WallStart
 from workshops.model.tables import Area, Cohort, Registration, Workshop
 from workshops.planning import areas, planning
-from workshops.planning.planning import WallStart, Written
+from workshops.planning.planning import Written
 from workshops.reflection import actions, attendance, checking, learning
 from workshops.reflection.checking import Taken
 from workshops.registration import registering

@@ -10,7 +10,7 @@ from workshops.mails import calendars
 from workshops.mails.calendars import Entry
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.method import CARDS, Frame
-from workshops.model.plans import MOST_QUESTIONS, Plan
+from workshops.model.plans import MOST_QUESTIONS
 from workshops.model.stages import PHASE_NAMES, STAGE_NAMES, Stage
 from workshops.model.tables import Workshop
 from workshops.model.times import whens
@@ -22,7 +22,7 @@ ICS = "text/calendar; charset=utf-8"
 
 def about(workshop: Workshop, zone: str, visit: Visit) -> dict[str, object]:
     """What pages about a workshop show of it."""
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     return {
         "workshop": workshop,
         "plan": plan,

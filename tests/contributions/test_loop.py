@@ -4,7 +4,7 @@ import pytest
 
 from contributions import desk, drafts
 from contributions.difference import Mark, changes, difference
-from contributions.kinds import Content, Kind
+from contributions.kinds import Kind
 from contributions.loop import Learned, article_from, focus_of
 from contributions.states import Action, State
 from core.actors import Actor, Who
@@ -43,7 +43,7 @@ def test_learning_points_become_one_draft_for_each_author(installation: Installa
     with installation.unit_of_work() as work:
         first = article_from(work, learned, author)
         assert article_from(work, learned, author).id == first.id
-        text = Content.from_json(first.content)
+        text = first.content
         assert (first.state, first.source, first.language) == (State.DRAFT, "workshop:7", "fi")
         assert text.answer("body") == "- Wait\n- Ask\n\n*Kiitokset: Aino, Ben.*"
         assert text.boundary == "members"

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from contributions import co_authors, desk, drafts, moving
-from contributions.kinds import Kind
+from contributions.kinds import AS_ITEM, FORMS, FRAMES, Kind
 from contributions.models import Contribution
 from contributions.moving import move
 from contributions.publishing import publish_contribution
@@ -31,9 +31,11 @@ from core.audit import AuditEntry
 from core.errors import Refusal
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
+from library.kinds import ItemKind
 from mail.models import Delivery
 from tests.authors import editor_id, member, submitted
 from tests.conftest import both_databases
+from workshops.model.method import CARDS, Frame
 
 AtOnce = Callable[..., list[object]]
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +45,14 @@ def test_every_state_has_its_words_and_every_action_its_button() -> None:
     for table in (AUTHORS_WORDS, EDITORS_WORDS, NEXT_STEPS):
         assert set(table) == set(State)
     assert set(ACTION_WORDS) == set(Action)
+
+
+def test_every_kind_has_a_form_becomes_an_item_of_its_own_and_every_frame_is_known() -> None:
+    assert set(FORMS) == set(AS_ITEM) == set(Kind)
+    assert len(set(AS_ITEM.values())) == len(Kind)
+    ours = {ItemKind.RECORDING, ItemKind.MATERIAL}
+    assert set(AS_ITEM.values()) | ours == set(ItemKind)
+    assert set(FRAMES) == set(map(str, Frame)) == set(map(str, CARDS))
 
 
 def test_every_state_can_be_reached_and_only_ends_have_no_way_on() -> None:

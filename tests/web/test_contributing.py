@@ -593,12 +593,11 @@ def test_a_draft_has_the_limits_of_what_is_sent_in_and_gives_back_what_was_typed
 
 
 def test_what_is_not_chosen_is_the_most_private(author: Browser) -> None:
-    from contributions.kinds import Content
 
     key = author.get("/contribute/topic").hidden("form_key")
     author.post("/contribute/topic", {"title": "T", "form_key": key, "act": "save"})
     with author.installation.reading() as work:
-        kept = Content.from_json(work.session.scalars(select(Contribution.content)).one())
+        kept = work.session.scalars(select(Contribution.content)).one()
     assert (kept.byline, kept.boundary, kept.licence) == ("none", "editors", "here-only")
 
 

@@ -16,6 +16,7 @@ from tests import hosts
 from tests.people import BEGIN, Browser
 from workshops.mails import calendars
 from workshops.mails.calendars import Attendee, Entry
+from workshops.model.plans import Plan
 from workshops.model.tables import Workshop
 from workshops.model.times import days_before, moments, when_in, whens
 from workshops.model.wall_time import WallTime, meaning_of, moment_of
@@ -30,7 +31,7 @@ every_zone = pytest.mark.parametrize("zone", ZONES)
 def _workshop(zone: str, local: datetime, title: str = "The first minute") -> Workshop:
     starts = moment_of(local, zone)
     return Workshop(
-        public_id="abcdefgh", title=title, zone=zone, plan={"focus": NASTY}, calendar_rev=3,
+        public_id="abcdefgh", title=title, zone=zone, plan=Plan(focus=NASTY), calendar_rev=3,
         starts_at=starts, ends_at=starts + timedelta(minutes=90), stage="inviting",
     )  # fmt: skip
 

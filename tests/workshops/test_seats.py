@@ -16,6 +16,7 @@ from members.models import Member
 from tests.conftest import both_databases
 from tests.people import ShiftedClock, add_members
 from workshops.invitation import by_organisers, invitations
+from workshops.model.plans import Plan
 from workshops.model.registration_states import EDGES, REGISTRATIONS, RegistrationState
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.wall_time import offer_until
@@ -31,7 +32,7 @@ def _workshop(installation: Installation, capacity: int, days: float = 14) -> in
     with installation.unit_of_work() as work:
         workshop = Workshop(
             public_id="w", stage="inviting", version=1, title="W", frame="workshop",
-            plan={"focus": "F"},
+            plan=Plan(focus="F"),
             language="en", zone="Europe/Helsinki", local_start="", capacity=capacity,
             starts_at=work.now + timedelta(days=days), ends_at=work.now + timedelta(days=days),
             created_at=work.now, changed_at=work.now,

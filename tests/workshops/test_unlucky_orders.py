@@ -265,7 +265,8 @@ def test_what_is_only_being_planned_is_not_shown_in_the_chain(
 def test_a_time_that_cannot_be_or_is_not_clear_is_asked_about(
     installation: Installation, local: str
 ) -> None:
-    from workshops.planning.planning import WallStart, start_of
+    from workshops.model.schedules import WallStart
+    from workshops.planning.planning import start_of
 
     with pytest.raises(Refusal) as refused:
         start_of(WallStart(local, "Europe/Helsinki"))

@@ -23,7 +23,7 @@ from web.reading import their_address
 from web.visit import Visit
 from workshops.invitation import invitations, nominations, open_door
 from workshops.mails.calendars import Entry
-from workshops.model.plans import MOST_QUESTIONS, Plan
+from workshops.model.plans import MOST_QUESTIONS
 from workshops.model.registration_states import (
     HOLDING,
     REGISTRATION_NAMES,
@@ -251,7 +251,7 @@ def _participation(
     """The rules, the questions, and the others."""
     session, is_in = work.session, registration.state in TOOK_PART
     answers = {one["question"]: one for one in registration.answers}
-    asked = Plan.from_json(workshop.plan).questions[:MOST_QUESTIONS]
+    asked = workshop.plan.questions[:MOST_QUESTIONS]
     coming = attendance.people(session, workshop.id) if is_in else []
     return {
         "is_in": is_in,

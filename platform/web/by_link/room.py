@@ -9,7 +9,6 @@ from web.about_workshop import about
 from web.by_link import own_page
 from web.by_link.opened import opened, prove_address
 from web.visit import Visit
-from workshops.model.plans import Plan
 from workshops.model.tables import Registration, Workshop
 from workshops.planning import ground_rules
 from workshops.reflection import checking
@@ -55,7 +54,7 @@ def _page(
         is_in=is_in,
         has_agreed=has_agreed,
         rules=ground_rules.current(work.session, workshop.id),
-        meeting_url=Plan.from_json(workshop.plan).meeting_url if is_in else "",
+        meeting_url=workshop.plan.meeting_url if is_in else "",
         check_ins=checking.check_ins(work.session, workshop.id, with_every_name=False)
         if is_in
         else [],

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from contributions import attachments, co_authors, drafts
 from contributions.difference import changes
-from contributions.kinds import FORMS, SUMMARY, TITLE, Content, Kind
+from contributions.kinds import FORMS, SUMMARY, TITLE, Kind
 from contributions.models import Contribution
 from contributions.moving import was_done
 from contributions.people import co_authors_of
@@ -58,7 +58,7 @@ def edit(visit: Visit) -> Response:
         own = _own(visit, work)
         if own.state not in EDITABLE:
             return visit.redirect(f"/me/contributions/{own.public_id}")
-        content = Content.from_json(own.content)
+        content = own.content
         return form_page(visit, Kind(own.kind), content, contribution=own)
 
 
@@ -214,7 +214,7 @@ def _page(
     visit: Visit, work: UnitOfWork, own: Contribution, refusals: Sequence[Refusal] = ()
 ) -> Response:
     state, kind = State(own.state), Kind(own.kind)
-    content = Content.from_json(own.content)
+    content = own.content
     before = drafts.authors_last_text(work.session, own.id)
     return visit.page(
         "member/contribution.html",
@@ -229,7 +229,7 @@ def _page(
         action=Action,
         action_words=ACTION_WORDS,
         can_edit=state in EDITABLE,
-        changes=changes(kind, Content.from_json(before.content), content) if before else [],
+        changes=changes(kind, before.content, content) if before else [],
         as_published=Markup(  # noqa: S704 - cleaned by nh3
             own.html or public_html(kind, content, visit.installation.settings.base_url)
         ),

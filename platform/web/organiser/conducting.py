@@ -29,7 +29,6 @@ from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS, Plan
 from workshops.model.stages import HAPPENING, PHASE_NAMES, STAGE_NAMES, Phase, Stage
 from workshops.model.tables import Workshop
 from workshops.planning import areas, ground_rules, planning
-from workshops.planning.planning import SECOND
 from workshops.reflection import follow_up
 from workshops.registration import counting
 
@@ -212,11 +211,11 @@ def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, 
 def _page(
     visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
-    plan, typed = Plan.from_json(workshop.plan), visit.form if refusal else None
+    plan, typed = workshop.plan, visit.form if refusal else None
     current = ground_rules.current(work.session, workshop.id)
     kept = {
         "title": workshop.title,
-        "local_start": workshop.local_start.removesuffix(SECOND),
+        "local_start": workshop.schedule.start.local,
         "zone": workshop.zone,
         "minutes": str(plan.minutes),
         "meeting_url": plan.meeting_url,
@@ -242,7 +241,7 @@ def _page(
         stage_name=PHASE_NAMES.get(workshop.phase(work.now), STAGE_NAMES[Stage(workshop.stage)]),
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
         is_second=(
-            typed["is_second"] if typed else str(int(workshop.local_start.endswith(SECOND)))
+            typed["is_second"] if typed else str(int(bool(workshop.schedule.start.is_second)))
         ),
         held=counting.held(work.session, workshop.id, work.now),
         told=notices.held(work, workshop),

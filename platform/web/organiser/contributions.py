@@ -148,7 +148,7 @@ def edit(visit: Visit) -> Response:
         found = _found(visit, work)
         if found.state not in REVISABLE:
             return visit.redirect(f"/organise/contributions/{found.public_id}")
-        return _edit_page(visit, found, Content.from_json(found.content))
+        return _edit_page(visit, found, found.content)
 
 
 def revise(visit: Visit) -> Response:
@@ -228,7 +228,7 @@ def _page(
 ) -> Response:
     session, me = work.session, _me(visit)
     state, kind = State(found.state), Kind(found.kind)
-    content = Content.from_json(found.content)
+    content = found.content
     before = drafts.authors_last_text(session, found.id)
     leanings = desk.leanings(session, found.id, me)
     return visit.page(
@@ -244,7 +244,7 @@ def _page(
         plain=PLAIN,
         action_words=ACTION_WORDS,
         can_revise=state in REVISABLE,
-        changes=changes(kind, Content.from_json(before.content), content) if before else [],
+        changes=changes(kind, before.content, content) if before else [],
         as_published=Markup(  # noqa: S704 - cleaned by nh3
             found.html or public_html(kind, content, visit.installation.settings.base_url)
         ),
@@ -283,7 +283,7 @@ def _edit_page(
 
 def _edited(visit: Visit, found: Contribution) -> Content:
     """Title, summary and answers from the form; name, licence and boundary are the author's."""
-    kept = Content.from_json(found.content)
+    kept = found.content
     typed = content_of(visit.form, Kind(found.kind))
     return replace(
         kept, title=typed.title, summary=typed.summary, answers=typed.answers, links=typed.links

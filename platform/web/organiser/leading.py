@@ -12,7 +12,6 @@ from workshops.invitation import overview
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import HOST_NAMES, hosts_of
 from workshops.model.method import CARDS, DIALOGUES, DUTIES, Frame
-from workshops.model.plans import Plan
 from workshops.model.registration_states import REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import PLANNED, Stage
 from workshops.model.tables import Workshop
@@ -27,7 +26,7 @@ def plan(visit: Visit) -> Response:
         return workshops.edit(visit)
     with visit.reading() as work:
         workshop = found(visit, work)
-        own = Plan.from_json(workshop.plan)
+        own = workshop.plan
         return visit.page(
             "organiser/led.html",
             workshop=workshop,
@@ -62,8 +61,6 @@ def who_comes(visit: Visit) -> Response:
 def _whens(visit: Visit, workshop: Workshop) -> list[str]:
     if workshop.starts_at is None:
         return []
-    ends_at = workshop.ends_at or workshop.starts_at + timedelta(
-        minutes=Plan.from_json(workshop.plan).minutes
-    )
+    ends_at = workshop.ends_at or workshop.starts_at + timedelta(minutes=workshop.plan.minutes)
     own = visit.viewer.member.time_zone if visit.viewer else ""
     return whens(workshop.starts_at, ends_at, own, workshop.zone, visit.language)

@@ -97,7 +97,7 @@ def _is_facilitator(visit: Visit, workshop: Workshop) -> bool:
 def _page(
     visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
-    plan, session = Plan.from_json(workshop.plan), work.session
+    plan, session = workshop.plan, work.session
     people = attendance.people(session, workshop.id)
     return visit.page(
         "organiser/room.html",

@@ -35,11 +35,12 @@ from workshops.model.method import (
 )
 from workshops.model.people import possible_facilitators
 from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS, Plan
+from workshops.model.schedules import WallStart
 from workshops.model.stages import PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
 from workshops.model.tables import Workshop
 from workshops.model.wall_time import WallTime, meaning_of
 from workshops.planning import areas, planning
-from workshops.planning.planning import SECOND, WallStart, Written
+from workshops.planning.planning import Written
 
 MORE_ROWS = 2
 RECENT = timedelta(days=60)
@@ -147,7 +148,7 @@ def run_sheet(visit: Visit) -> Response:
     """The agenda with the minute at which each part begins, to print."""
     with visit.reading() as work:
         workshop = found(visit, work)
-    plan, at, rows = Plan.from_json(workshop.plan), workshop.starts_at, []
+    plan, at, rows = workshop.plan, workshop.starts_at, []
     for part in plan.agenda:
         rows.append((at, part))
         at = at + timedelta(minutes=part.minutes) if at else None
@@ -182,6 +183,8 @@ def _refused(visit: Visit, refusal: Refusal) -> Response:
         work.session.expunge(workshop)  # a page of what was typed, not of what is kept
         for name, value in _columns(written).items():
             setattr(workshop, name, value)
+        start = written.start
+        workshop.schedule = replace(workshop.schedule, local_start=start.local, zone=start.zone)
         return _planner(visit, work, workshop, refusal=refusal)
 
 
@@ -190,14 +193,12 @@ def _columns(written: Written) -> dict[str, object]:
         "title": written.title,
         "frame": written.frame,
         "language": written.language,
-        "zone": written.start.zone,
-        "local_start": written.start.local,
         "boundary": written.boundary,
         "area_id": written.area_id,
         "capacity": written.capacity,
         "follow_up_on": written.follow_up_on,
         "facilitator_id": written.facilitator_id,
-        "plan": written.plan.to_json(),
+        "plan": written.plan,
     }
 
 
@@ -209,7 +210,7 @@ def _planner(
     refusal: Refusal | None = None,
     said: str = "",
 ) -> Response:
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     rows = [*plan.agenda, *[Part(0, "", "")] * MORE_ROWS][:MOST_PARTS]
     questions = [*plan.questions, *[""] * MOST_QUESTIONS][:MOST_QUESTIONS]
     return visit.page(
@@ -229,11 +230,11 @@ def _planner(
         dialogues=DIALOGUES,
         starters=STARTERS,
         zones=sorted(time_zones()),
-        local_start=workshop.local_start.removesuffix(SECOND),
+        local_start=workshop.schedule.start.local,
         is_second=visit.form["is_second"]
         if refusal
-        else str(int(workshop.local_start.endswith(SECOND))),
-        comes_twice=comes_twice(workshop.local_start.removesuffix(SECOND), workshop.zone),
+        else str(int(bool(workshop.schedule.start.is_second))),
+        comes_twice=comes_twice(workshop.schedule.start.local, workshop.zone),
         facilitators=possible_facilitators(work.session),
         seat_email=visit.form["seat_email"] if refusal else seat_shown(work, workshop),
         me=me(visit),
@@ -297,7 +298,7 @@ def wall_start(form: Form) -> WallStart:
 
 
 def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
-    kept = Plan.from_json(found(visit, work).plan)
+    kept = found(visit, work).plan
     return Plan(
         focus=one_line(form["focus"])[:500],
         why_now=_words(form["why_now"]),

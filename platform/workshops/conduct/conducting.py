@@ -5,7 +5,7 @@ Whatever changes for people, they are told, with a calendar file that replaces t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select, update
@@ -25,17 +25,11 @@ from workshops.model.invitation_states import INVITATIONS, InvitationState, remi
 from workshops.model.method import Frame
 from workshops.model.plans import LONGEST, SHORTEST, Plan, is_link
 from workshops.model.reflection_tables import CheckIn
+from workshops.model.schedules import Schedule, WallStart
 from workshops.model.stages import HAPPENING, Phase, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.planning import ground_rules
-from workshops.planning.planning import (
-    THING,
-    WallStart,
-    ask_facilitator,
-    check_prepared,
-    move,
-    start_of,
-)
+from workshops.planning.planning import THING, ask_facilitator, check_prepared, move, start_of
 from workshops.registration import kept_places, registering, seats
 
 AUDIENCES = ("members", "anyone")
@@ -247,7 +241,7 @@ def _keep(
     is_news: bool,
 ) -> None:
     is_same_person = wanted.facilitator_id == workshop.facilitator_id
-    before_plan = Plan.from_json(workshop.plan)
+    before_plan = workshop.plan
     plan = replace(
         before_plan,
         answers=_answers(workshop, before_plan, wanted),
@@ -261,16 +255,13 @@ def _keep(
         .values(
             version=version + 1,
             title=wanted.title,
-            zone=wanted.start.zone,
-            local_start=wanted.start.kept(),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=wanted.minutes),
+            schedule=Schedule.of(wanted.start, starts_at, wanted.minutes),
             follow_up_on=wanted.follow_up_on,
             facilitator_id=wanted.facilitator_id,
             seat_id=wanted.seat_id,
             facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
             facilitator_rev=Workshop.facilitator_rev + int(not is_same_person),
-            plan=plan.to_json(),
+            plan=plan,
             calendar_rev=Workshop.calendar_rev + int(is_news),
             changed_at=work.now,
         )
@@ -293,7 +284,7 @@ def _answers(workshop: Workshop, plan: Plan, wanted: Change) -> Mapping[str, str
 def _is_another(workshop: Workshop, wanted: Change, starts_at: datetime) -> bool:
     """Whether people would come at the wrong time, or not know what it is."""
     is_at_another_time = (starts_at, wanted.start.zone) != (workshop.starts_at, workshop.zone)
-    is_longer = wanted.minutes != Plan.from_json(workshop.plan).minutes
+    is_longer = wanted.minutes != workshop.plan.minutes
     has_another_title = wanted.title != workshop.title and not wanted.quietly
     return is_at_another_time or is_longer or has_another_title
 
@@ -301,7 +292,7 @@ def _is_another(workshop: Workshop, wanted: Change, starts_at: datetime) -> bool
 def _has_other_hosts(workshop: Workshop, wanted: Change) -> bool:
     """Whether somebody else leads it or sits there, or who sits there is called otherwise."""
     now = (workshop.facilitator_id, workshop.seat_id)
-    seat = Plan.from_json(workshop.plan).answers.get("seat", "")
+    seat = workshop.plan.answers.get("seat", "")
     is_called_otherwise = _has_seat(workshop, wanted) and wanted.seat.split() != seat.split()
     return (wanted.facilitator_id, wanted.seat_id) != now or is_called_otherwise
 

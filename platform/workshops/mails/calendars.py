@@ -15,7 +15,6 @@ from core.characters import scrub
 from core.mailboxes import parse_mailbox
 from core.settings import Settings
 from mail.links import Links
-from workshops.model.plans import Plan
 from workshops.model.tables import Workshop
 
 ZONE_SHOWN = timedelta(days=400)
@@ -84,7 +83,7 @@ def _event(settings: Settings, links: Links, entry: Entry, now: datetime, langua
     event.add("dtstart", workshop.starts_at.astimezone(zone))
     event.add("dtend", workshop.ends_at.astimezone(zone))
     event.add("summary", _plain(workshop.title))
-    event.add("description", f"{_plain(Plan.from_json(workshop.plan).focus)}\n\n{url}")
+    event.add("description", f"{_plain(workshop.plan.focus)}\n\n{url}")
     event.add("url", url)
     event.add("sequence", entry.sequence)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")

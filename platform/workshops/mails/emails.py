@@ -17,7 +17,6 @@ from workshops.mails.calendars import Attendee, Entry
 from workshops.model.boundaries import BOUNDARIES
 from workshops.model.hosts import hosts_of
 from workshops.model.method import CARDS, Frame
-from workshops.model.plans import Plan
 from workshops.model.registration_states import HOLDING, RegistrationState
 from workshops.model.stages import Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
@@ -39,7 +38,7 @@ def invitation(
     workshop: Workshop, cohort: Cohort, language: str, template: str = "invitation"
 ) -> Email:
     """Asks many at once; the name, the time and the link are each person's own."""
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     context = {
         **about(workshop),
         "focus": plan.focus,
@@ -251,7 +250,7 @@ def in_the_hotseat(workshop: Workshop) -> str:
     """Who sits in the hotseat, in one line; empty in every other frame."""
     if workshop.frame != Frame.HOTSEAT:
         return ""
-    return one_line(Plan.from_json(workshop.plan).answers.get("seat", ""))[:LONGEST_SEAT]
+    return one_line(workshop.plan.answers.get("seat", ""))[:LONGEST_SEAT]
 
 
 def own_lines(workshop: Workshop, language: str) -> list[str]:

@@ -15,13 +15,15 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.orm import Mapped, column_property, mapped_column
+from sqlalchemy.orm import Mapped, column_property, composite, mapped_column
 
-from core.database import NEVER_REUSED, Base, one_of
+from core.database import NEVER_REUSED, Base, JsonOf, one_of
 from members.models import Member
 from workshops.model.cohort_states import CohortState, NominationState
 from workshops.model.invitation_states import InvitationState
+from workshops.model.plans import Plan
 from workshops.model.registration_states import RegistrationState
+from workshops.model.schedules import Schedule
 from workshops.model.stages import Phase, Stage, phase_of
 
 _HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
@@ -46,7 +48,7 @@ class Workshop(Base):
     version: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     frame: Mapped[str] = mapped_column(String(12))
-    plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    plan: Mapped[Plan] = mapped_column(JsonOf(Plan))
     """What the planner asks: focus, questions, agenda and the rest."""
     language: Mapped[str] = mapped_column(String(5))
     zone: Mapped[str] = mapped_column(String(40))
@@ -54,6 +56,7 @@ class Workshop(Base):
     """The wall time, `2026-11-22T18:00`: the truth, whatever time zones become."""
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    schedule: Mapped[Schedule] = composite("local_start", "zone", "starts_at", "ends_at")
     capacity: Mapped[int]
     seats_rev: Mapped[int] = mapped_column(default=0)
     """Rises with every act on the places; writing it first is what locks them."""

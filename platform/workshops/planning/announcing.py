@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workshops.model.plans import Plan
 from workshops.model.stages import Stage
 from workshops.model.tables import Workshop
 
@@ -49,7 +48,7 @@ def announceable(session: Session, now: datetime, audience: str = "members") -> 
 def _told(workshop: Workshop) -> Announcement:
     assert workshop.starts_at is not None  # noqa: S101 - it was asked for above
     assert workshop.ends_at is not None  # noqa: S101
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     return Announcement(
         public_id=workshop.public_id,
         title=workshop.title,

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -25,6 +24,7 @@ from workshops.model import stages
 from workshops.model.hosts import hosts_of
 from workshops.model.method import CARDS, Frame, Part, default_agenda
 from workshops.model.plans import Gap, Plan, Standing, gaps_of
+from workshops.model.schedules import Schedule, WallStart
 from workshops.model.stages import HAPPENING, PLANNED, Stage
 from workshops.model.tables import Workshop
 from workshops.model.wall_time import WallTime, meaning_of, moment_of
@@ -33,22 +33,6 @@ from workshops.planning import ground_rules
 THING = "workshop"
 MOST_PLACES = 500
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2200
-SECOND = "+2"
-"""After a wall time that comes twice: the second of the two."""
-
-
-@dataclass(frozen=True)
-class WallStart:
-    """When it begins as somebody typed it: wall time, zone, and which of two such moments."""
-
-    local: str
-    zone: str
-    is_second: bool | None = None
-    """None while nobody has said which of two."""
-
-    def kept(self) -> str:
-        """As the database keeps the wall time."""
-        return self.local + (SECOND if self.is_second else "")
 
 
 @dataclass(frozen=True)
@@ -78,7 +62,7 @@ def begin(work: UnitOfWork, frame: Frame, language: str, by: int) -> Workshop:
         version=1,
         title="",
         frame=frame,
-        plan=plan.to_json(),
+        plan=plan,
         language=language,
         zone=work.settings.time_zone,
         local_start="",
@@ -96,9 +80,9 @@ def begin_from_topic(work: UnitOfWork, topic: Focus, by: int) -> Workshop:
     """A new workshop around a member's topic, with credit."""
     frame = Frame(topic.frame) if topic.frame in set(Frame) else Frame.FORUM
     workshop = begin(work, frame, topic.language, by)
-    plan = Plan.from_json(workshop.plan)
+    plan = workshop.plan
     kept = replace(plan, focus=topic.question, why_now=topic.why, credit=topic.credit)
-    workshop.plan = kept.to_json()
+    workshop.plan = kept
     workshop.source = f"contribution:{topic.contribution_id}"
     return workshop
 
@@ -119,10 +103,7 @@ def write_down(
             title=written.title,
             frame=written.frame,
             language=written.language,
-            zone=written.start.zone,
-            local_start=written.start.kept(),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=written.plan.minutes) if starts_at else None,
+            schedule=Schedule.of(written.start, starts_at, written.plan.minutes),
             capacity=_capacity_of(written),
             boundary=written.boundary,
             area_id=written.area_id,
@@ -131,7 +112,7 @@ def write_down(
             facilitator_accepted_at=workshop.facilitator_accepted_at if is_same_person else None,
             facilitator_rev=Workshop.facilitator_rev + int(not is_same_person),
             seat_id=written.seat_id if written.frame is Frame.HOTSEAT else None,
-            plan=written.plan.to_json(),
+            plan=written.plan,
             changed_at=work.now,
         )
         .returning(Workshop.id)
@@ -160,7 +141,7 @@ def rewrite(
 
     Raises Refusal naming the field, or if somebody was faster.
     """
-    plan = replace(Plan.from_json(workshop.plan), focus=focus, questions=questions, agenda=agenda)
+    plan = replace(workshop.plan, focus=focus, questions=questions, agenda=agenda)
     standing = _standing(workshop)
     fields = ("focus", "question_1", "minutes_1")
     if missing := [gap for gap in gaps_of(plan, standing) if gap.field in fields]:
@@ -169,7 +150,7 @@ def rewrite(
         update(Workshop)
         .where(Workshop.id == workshop.id, Workshop.version == version)
         .where(Workshop.stage.in_([str(stage) for stage in (*HAPPENING, Stage.POSTPONED)]))
-        .values(version=version + 1, plan=plan.to_json(), changed_at=work.now)
+        .values(version=version + 1, plan=plan, changed_at=work.now)
         .returning(Workshop.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
@@ -196,7 +177,7 @@ def make_ready(work: UnitOfWork, workshop: Workshop, by: int) -> None:
     check_prepared(workshop)
     if workshop.starts_at is None or workshop.starts_at <= work.now:
         raise Refusal(N_("This moment has passed."), "local_start")
-    ground_rules.keep(work, workshop.id, Plan.from_json(workshop.plan).rules)
+    ground_rules.keep(work, workshop.id, workshop.plan.rules)
     move(work, workshop, Stage.READY, by)
 
 
@@ -208,7 +189,7 @@ def call_off(work: UnitOfWork, workshop: Workshop, by: int) -> None:
 
 def gaps(workshop: Workshop) -> list[Gap]:
     """What is missing before the ground is prepared."""
-    found = gaps_of(Plan.from_json(workshop.plan), _standing(workshop))
+    found = gaps_of(workshop.plan, _standing(workshop))
     if workshop.capacity <= len(hosts_of(workshop)):
         found.append(Gap("capacity", N_("A place for more people than those who lead it and sit "
                                         "in the hotseat.")))  # fmt: skip
@@ -225,17 +206,11 @@ def check_prepared(workshop: Workshop) -> None:
 def _standing(workshop: Workshop) -> Standing:
     return Standing(
         frame=Frame(workshop.frame),
-        starts_on=_local_day(workshop),
+        starts_on=workshop.schedule.local_day,
         facilitator_accepted=workshop.facilitator_accepted_at is not None,
         follow_up_on=workshop.follow_up_on,
         has_seat=workshop.seat_id is not None,
     )
-
-
-def _local_day(workshop: Workshop) -> date | None:
-    if workshop.starts_at is None:
-        return None
-    return workshop.starts_at.astimezone(ZoneInfo(workshop.zone)).date()
 
 
 def find(session: Session, public_id: str) -> Workshop | None:

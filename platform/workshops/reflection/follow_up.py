@@ -12,7 +12,6 @@ from workshops.invitation import cohorts, open_door
 from workshops.model.boundaries import HERE
 from workshops.model.method import Frame
 from workshops.model.people import people_of
-from workshops.model.plans import Plan
 from workshops.model.stages import Phase, Stage
 from workshops.model.tables import Workshop
 from workshops.planning.planning import begin
@@ -42,7 +41,7 @@ def hold_follow_up(work: UnitOfWork, workshop: Workshop, by: int) -> Workshop:
         workshop.id,
     )
     again.facilitator_id, again.seat_id = workshop.facilitator_id, workshop.seat_id
-    again.plan = dict(workshop.plan)
+    again.plan = workshop.plan
     work.session.flush()
     if people := _took_part(work.session, workshop.id):
         cohorts.prepare(work, again, people, cohorts.default_terms(again, work.now), by)
@@ -85,7 +84,7 @@ def draft_article(work: UnitOfWork, workshop: Workshop, author_id: int) -> Contr
     points = learning.shareable(workshop, learning.points(work.session, workshop.id))
     if not points:
         raise Refusal(N_("No learning point may be told elsewhere yet."))
-    credit = Plan.from_json(workshop.plan).credit
+    credit = workshop.plan.credit
     learned = Learned(
         workshop_id=workshop.id,
         title=workshop.title,

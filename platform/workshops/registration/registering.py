@@ -26,7 +26,6 @@ from workshops.mails import emails, to_organisers
 from workshops.model.hosts import hosts_of
 from workshops.model.invitation_states import INVITATIONS, InvitationState
 from workshops.model.people import planners
-from workshops.model.plans import Plan
 from workshops.model.registration_states import GONE, HOLDING, RegistrationState
 from workshops.model.stages import HAPPENING, TAKING, Stage
 from workshops.model.tables import Invitation, Registration, Workshop
@@ -109,7 +108,7 @@ def keep_words(
 
 def answers_of(workshop: Workshop, typed: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
     """Answers beside the questions they belong to; what was left empty is left out."""
-    asked = zip(Plan.from_json(workshop.plan).questions, typed, strict=False)
+    asked = zip(workshop.plan.questions, typed, strict=False)
     return [
         {"question": question, "answer": answer, "is_shared": is_shared}
         for question, (text, is_shared) in asked
