@@ -18,7 +18,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.evidence import Origin
@@ -65,7 +65,7 @@ def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: 
         audit(work, by.member_id, "remove co-author", THING, contribution.id, detail)
 
 
-def invitation(work: UnitOfWork, token: str) -> tuple[CoAuthor, Contribution] | None:
+def invitation(work: Reading, token: str) -> tuple[CoAuthor, Contribution] | None:
     """What a co-author's link belongs to; None if it was taken back. Raises BrokenToken."""
     parts = work.tokens.read(Purpose.CO_AUTHOR, token)
     try:

@@ -12,7 +12,7 @@ from contributions.models import Contribution
 from contributions.states import State
 from core.addresses import Address
 from core.tokens import BrokenToken, Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.evidence import Origin
@@ -36,7 +36,7 @@ def keep_for_guest(
     post(work, email, member.recipient, key)
 
 
-def waiting_contribution(work: UnitOfWork, token: str) -> Contribution | None:
+def waiting_contribution(work: Reading, token: str) -> Contribution | None:
     """What a delivery link belongs to; None if it is gone. Raises BrokenToken, ExpiredToken."""
     found = _found(work.session, work.tokens.read(Purpose.DELIVER, token))
     return found[0] if found else None

@@ -13,7 +13,7 @@ from core.rate_limits import RateLimits
 from core.settings import Settings
 from core.stored_files import FileHolder
 from core.tokens import Tokens
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Installation:
             self.queue.wake(job)
 
     @contextmanager
-    def reading(self) -> Generator[UnitOfWork]:
-        """A unit of work that only looks: it waits for no writer and is never committed."""
+    def reading(self) -> Generator[Reading]:
+        """Only looking: it waits for no writer and is never committed."""
         with self.database.reading() as session:
-            yield UnitOfWork(session, self.clock.now(), self.settings, self.tokens)
+            yield Reading(session, self.clock.now(), self.settings, self.tokens)

@@ -14,13 +14,23 @@ from core.tokens import Tokens
 
 
 @dataclass
-class UnitOfWork:
-    """A database session, the moment it all happens, and what to wake afterwards."""
+class Reading:
+    """A database session that only looks, and the moment at which it does.
+
+    The database refuses to write in it: SQLite by `query_only`, PostgreSQL by a read-only
+    transaction.
+    """
 
     session: Session
     now: datetime
     settings: Settings
     tokens: Tokens
+
+
+@dataclass
+class UnitOfWork(Reading):
+    """A database session, the moment it all happens, and what to wake afterwards."""
+
     jobs: list[Job] = field(default_factory=list)
 
     def wake(self, job: Job) -> None:

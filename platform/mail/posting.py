@@ -11,7 +11,7 @@ from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
 from core.mailboxes import phrase
 from core.settings import Settings
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import DeliveryKey
 from mail.links import Links, PersonalValue
 from mail.models import Delivery, Mailing
@@ -172,7 +172,7 @@ def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
     }
 
 
-def render_email(work: UnitOfWork, email: Email) -> Rendered:
+def render_email(work: Reading, email: Email) -> Rendered:
     """A message as it would be stored now."""
     links = Links.of(work.settings, work.tokens)
     context = {

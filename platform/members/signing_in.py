@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.addresses import Address, limit_key
 from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
@@ -78,7 +78,7 @@ def note_held_back(work: UnitOfWork, limits: RateLimits, address: Address) -> No
         audit(work, None, HELD_BACK, "member", member.id)
 
 
-def held_back(work: UnitOfWork) -> list[Member]:
+def held_back(work: Reading) -> list[Member]:
     """The members whose sign-in mails were held back within a day."""
     rows = select(AuditEntry.thing_id).where(
         AuditEntry.act == HELD_BACK, AuditEntry.thing == "member",
@@ -131,7 +131,7 @@ def print_first_link(work: UnitOfWork) -> str:
     return f"/sign-in/{link}"
 
 
-def find_by_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | None:
+def find_by_link(work: Reading, link: str, browser: str) -> SignInRequest | None:
     """The open request of a link, if this browser may use it; changes nothing."""
     request = work.session.scalar(
         select(SignInRequest).where(
@@ -188,7 +188,7 @@ def open_session(work: UnitOfWork, member_id: int) -> str:
     return token
 
 
-def find_viewer(work: UnitOfWork, token: str) -> Viewer | None:
+def find_viewer(work: Reading, token: str) -> Viewer | None:
     """Who a session cookie belongs to, if the session is still alive."""
     row = work.session.execute(
         select(SignInSession, Member, Organiser.role)

@@ -21,7 +21,7 @@ from core.settings import Settings
 from core.text import one_line
 from core.tokens import BrokenToken, ExpiredToken, Purpose, Tokens
 from core.transitions import edge, walk
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.models import Delivery, Mailing
 from mail.posting import post
@@ -158,7 +158,7 @@ def confirm(work: UnitOfWork, token: str, origin: Origin) -> tuple[Confirmation,
     return Confirmation.CONFIRMED, member
 
 
-def who_confirms(work: UnitOfWork, token: str) -> tuple[Confirmation, Member | None]:
+def who_confirms(work: Reading, token: str) -> tuple[Confirmation, Member | None]:
     """What confirming would meet now; changes nothing. Raises BrokenToken or ExpiredToken."""
     member_id, version = _ids(work.tokens.read(Purpose.CONFIRM, token))
     member = work.session.get(Member, member_id)
@@ -168,7 +168,7 @@ def who_confirms(work: UnitOfWork, token: str) -> tuple[Confirmation, Member | N
     return (Confirmation.CONFIRMED if is_open else Confirmation.ALREADY), member
 
 
-def expired_member(work: UnitOfWork, token: str) -> Member | None:
+def expired_member(work: Reading, token: str) -> Member | None:
     """The member of a confirmation link that is ours, expired or not. Raises BrokenToken."""
     try:
         parts = work.tokens.read(Purpose.CONFIRM, token)

@@ -5,7 +5,7 @@ from markupsafe import Markup
 from core.i18n import N_, say_date
 from core.markdown import to_mail_html
 from core.plain_text import to_text
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
 from mail.posting import Email
 from mail.states import MailClass
@@ -15,7 +15,7 @@ from newsletters.models import Issue, IssueText
 TEST_MARK = "[TEST] "
 
 
-def issue_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
+def issue_letter(work: Reading, issue: Issue, text: IssueText) -> Email:
     """An issue in one language, to everybody who subscribed to the newsletter."""
     return Email(
         template="newsletters/issue",
@@ -45,7 +45,7 @@ def greetings(language: str) -> tuple[str, str]:
     return N_("Hello").text(language), N_("Hello,").text(language)
 
 
-def _context(work: UnitOfWork, issue: Issue, text: IssueText) -> dict[str, object]:
+def _context(work: Reading, issue: Issue, text: IssueText) -> dict[str, object]:
     links = Links.of(work.settings, work.tokens)
     path = f"/newsletter/{issue.number}" if issue.number else "/newsletter"
     return {

@@ -17,7 +17,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.markdown import to_html
 from core.transitions import walk
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail import ledger
 from mail.keys import DeliveryKey, delivery_key
 from mail.models import Delivery, Mailing
@@ -79,7 +79,7 @@ class Audience:
         return sum(self.by_language.values())
 
 
-def audience_of(work: UnitOfWork, issue: Issue, segment: Segment = EVERYBODY) -> Audience:
+def audience_of(work: Reading, issue: Issue, segment: Segment = EVERYBODY) -> Audience:
     """Who of a segment would get the issue if it were sent now."""
     today, chosen = work.now.date(), matching(segment, FACTS)
     own = count_by_language(work.session, NEWSLETTER, today, chosen)

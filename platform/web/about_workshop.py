@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading
 from mail.links import Links
 from members.subscribing import check_name
 from web.visit import Form, Visit
@@ -54,7 +54,7 @@ def words_of(form: Form, workshop: Workshop) -> Words:
     )
 
 
-def ics(visit: Visit, work: UnitOfWork, entries: list[Entry]) -> Response:
+def ics(visit: Visit, work: Reading, entries: list[Entry]) -> Response:
     """A calendar file to download or to look at."""
     settings = visit.installation.settings
     links = Links.of(settings, work.tokens)

@@ -19,7 +19,7 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, Message, negotiate, prefix_of
 from core.installation import Installation
 from core.tokens import Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from core.uploads import LARGEST
 from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
@@ -149,8 +149,8 @@ class Visit:
         """A unit of work: leaving it commits."""
         return self.installation.unit_of_work()
 
-    def reading(self) -> AbstractContextManager[UnitOfWork]:
-        """A unit of work that only looks."""
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Only looking."""
         return self.installation.reading()
 
     def may(self, permission: Permission) -> bool:

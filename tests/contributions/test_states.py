@@ -30,7 +30,7 @@ from core.actors import Actor, Who
 from core.audit import AuditEntry
 from core.errors import Refusal
 from core.installation import Installation
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from library.kinds import ItemKind
 from mail.models import Delivery
 from tests.authors import editor_id, member, submitted
@@ -95,14 +95,14 @@ def _try(work: UnitOfWork, it: Contribution, action: Action, actor: Actor, versi
         move(work, it, action, actor, version)
 
 
-def _audited(work: UnitOfWork, it: int) -> int:
+def _audited(work: Reading, it: int) -> int:
     counted = select(func.count()).where(
         AuditEntry.thing == "contribution", AuditEntry.thing_id == it
     )
     return work.session.scalar(counted) or 0
 
 
-def _mails(work: UnitOfWork) -> list[str]:
+def _mails(work: Reading) -> list[str]:
     keys = select(Delivery.dedup_key).where(Delivery.dedup_key.like("contribution:%"))
     return [str(key) for key in work.session.scalars(keys)]
 

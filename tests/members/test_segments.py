@@ -10,7 +10,7 @@ from contributions.facts import CONTRIBUTED
 from contributions.kinds import Kind
 from core.addresses import parse_address
 from core.installation import Installation
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.outbox import mails
 from members.models import Member, MemberLabel, Subscription
 from members.records import new_record
@@ -53,7 +53,7 @@ def _people(work: UnitOfWork) -> dict[str, Member]:
     return known
 
 
-def _named(work: UnitOfWork, segment: Segment) -> str:
+def _named(work: Reading, segment: Segment) -> str:
     found = select(Member.name).where(
         matching(segment, FACTS), Member.email_key.like("%@x.example")
     )

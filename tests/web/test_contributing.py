@@ -571,8 +571,8 @@ def test_fourteen_uploads_at_once_leave_five_files(
 
     ends = at_once(*[attach] * 14)
     assert sum(end is None for end in ends) == 5
-    with installation.reading() as work:
-        assert len(attachments.files_of(work.session, number)) == 5
+    with installation.reading() as after:
+        assert len(attachments.files_of(after.session, number)) == 5
 
 
 @pytest.mark.parametrize(

@@ -281,11 +281,11 @@ def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
             return str(seats.take(seats.lock(work, workshop, member_id)))
 
     ends = at_once(lead, *(partial(take, member_id) for member_id in people))
-    with installation.reading() as work:
-        capacity = work.session.get_one(Workshop, it.id).capacity
-        assert counting.held(work.session, it.id, work.now) == capacity in (6, 7)
-        assert counting.check_seats(work.session, work.now) == []
-        own = work.session.scalars(hosts.place_of("gina@example.org")).all()
+    with installation.reading() as after:
+        capacity = after.session.get_one(Workshop, it.id).capacity
+        assert counting.held(after.session, it.id, after.now) == capacity in (6, 7)
+        assert counting.check_seats(after.session, after.now) == []
+        own = after.session.scalars(hosts.place_of("gina@example.org")).all()
     assert (len(own), "kept" in ends) == (1, True)
 
 

@@ -66,8 +66,8 @@ def test_an_issue_that_is_sent_many_times_at_once_goes_out_once(installation: In
 
     results = _at_once(send)
     assert results.count(None) == 1
-    with installation.reading() as work:
-        assert work.session.scalar(select(func.count()).select_from(Delivery)) == 20
+    with installation.reading() as after:
+        assert after.session.scalar(select(func.count()).select_from(Delivery)) == 20
 
 
 @both_databases
@@ -85,6 +85,6 @@ def test_without_the_guard_it_would_go_out_more_than_once(
             issues.send(work, number)
 
     _at_once(send)
-    with installation.reading() as work:
-        assert work.session.get_one(Issue, number).state == "sent"
-        assert (work.session.scalar(select(func.count()).select_from(Delivery)) or 0) > 20
+    with installation.reading() as after:
+        assert after.session.get_one(Issue, number).state == "sent"
+        assert (after.session.scalar(select(func.count()).select_from(Delivery)) or 0) > 20

@@ -9,7 +9,7 @@ from core.addresses import limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
@@ -127,7 +127,7 @@ def _check_theirs(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
         raise _NotTheirs
 
 
-def _is_anothers(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
+def _is_anothers(visit: Visit, work: Reading, invited: Invited) -> bool:
     """Whether it was answered, and not from this browser."""
     return invitations.was_answered_with_it(invited) and not (
         _knows(visit, work, invited)
@@ -135,7 +135,7 @@ def _is_anothers(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
     )
 
 
-def _knows(visit: Visit, work: UnitOfWork, invited: Invited) -> bool:
+def _knows(visit: Visit, work: Reading, invited: Invited) -> bool:
     """Whether this browser has answered, or its owner is signed in."""
     if visit.viewer_id == invited.member.id:
         return True
@@ -199,7 +199,7 @@ def _act(visit: Visit, act: Act_, said: str = "answered") -> Response:
 
 def _page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     invited: Invited | None,
     *,
     refusal: Refusal | None = None,

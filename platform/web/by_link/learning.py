@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from web.about_workshop import about
 from web.by_link import opened
@@ -133,7 +133,7 @@ def report(visit: Visit) -> Response:
 
 def page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     workshop: Workshop,
     registration: Registration,
     refusal: Refusal | None = None,

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import N_
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members import records
 from members.models import Member
 from web.visit import Visit
@@ -17,11 +17,11 @@ from workshops.reflection.checking import TOOK_PART
 from workshops.registration import registering
 
 Act = Callable[[UnitOfWork, Workshop, Registration], object]
-Page = Callable[[Visit, UnitOfWork, Workshop, Registration, Refusal | None], Response]
+Page = Callable[[Visit, Reading, Workshop, Registration, Refusal | None], Response]
 ANCHORS = ("learning", "actions", "check-out", "rules", "people")
 
 
-def opened(visit: Visit, work: UnitOfWork) -> tuple[Registration, Workshop]:
+def opened(visit: Visit, work: Reading) -> tuple[Registration, Workshop]:
     """Whose page it opens, in their language. Raises HTTPException, BrokenToken or LinkEnded."""
     found = registering.find_by_token(work, visit.param("token"))
     if found is None:

@@ -10,7 +10,7 @@ from core.addresses import limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
 from members.models import Member
 from web.about_workshop import about, answers_typed, ics
@@ -181,7 +181,7 @@ def certificate(visit: Visit) -> Response:
 
 def page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     workshop: Workshop,
     registration: Registration,
     refusal: Refusal | None = None,
@@ -203,7 +203,7 @@ def page(
     )
 
 
-def _owner(work: UnitOfWork, member: Member) -> Mapping[str, object]:
+def _owner(work: Reading, member: Member) -> Mapping[str, object]:
     """Whose page it is."""
     return {
         "owner": member.name,
@@ -214,7 +214,7 @@ def _owner(work: UnitOfWork, member: Member) -> Mapping[str, object]:
 
 
 def _place(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, registration: Registration
+    visit: Visit, work: Reading, workshop: Workshop, registration: Registration
 ) -> Mapping[str, object]:
     """Where they stand, and what they can do about it."""
     state, phase = RegistrationState(registration.state), workshop.phase(visit.now)
@@ -246,7 +246,7 @@ def _place(
 
 
 def _participation(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, registration: Registration
+    visit: Visit, work: Reading, workshop: Workshop, registration: Registration
 ) -> Mapping[str, object]:
     """The rules, the questions, and the others."""
     session, is_in = work.session, registration.state in TOOK_PART

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_, time_zones
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.consent import TOPIC_TEXTS, TOPICS
 from members.leaving import Preferences
@@ -78,7 +78,7 @@ def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Respons
 
 def page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     member: Member,
     action: str,
     *,
@@ -105,7 +105,7 @@ def page(
     )
 
 
-def _kept(work: UnitOfWork, member: Member) -> dict[str, object]:
+def _kept(work: Reading, member: Member) -> dict[str, object]:
     return {
         "topics": leaving.topics_of(work.session, member.id),
         "language": member.language,
@@ -118,7 +118,7 @@ def _kept(work: UnitOfWork, member: Member) -> dict[str, object]:
     }
 
 
-def _typed(visit: Visit, work: UnitOfWork, member: Member) -> dict[str, object]:
+def _typed(visit: Visit, work: Reading, member: Member) -> dict[str, object]:
     form, kept = visit.form, _kept(work, member)
     typed = {name: form.get(name, value) for name, value in kept.items()}
     if "language" in form:  # the whole form, in which an empty box means: not ticked

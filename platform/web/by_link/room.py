@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading
 from members.models import Member
 from web.about_workshop import about
 from web.by_link import own_page
@@ -39,9 +39,7 @@ def join(visit: Visit) -> Response:
     return visit.redirect(f"/w/{visit.param('token')}/join")
 
 
-def _page(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, registration: Registration
-) -> Response:
+def _page(visit: Visit, work: Reading, workshop: Workshop, registration: Registration) -> Response:
     member = work.session.get_one(Member, registration.member_id)
     has_agreed = ground_rules.has_agreed(work.session, registration)
     is_in = registration.arrived_at is not None and has_agreed

@@ -28,7 +28,7 @@ from core.addresses import Address, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
@@ -211,7 +211,7 @@ def _refused(visit: Visit, *refusals: Refusal) -> Response:
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, own: Contribution, refusals: Sequence[Refusal] = ()
+    visit: Visit, work: Reading, own: Contribution, refusals: Sequence[Refusal] = ()
 ) -> Response:
     state, kind = State(own.state), Kind(own.kind)
     content = own.content
@@ -256,7 +256,7 @@ def _check_limits(visit: Visit, address: Address) -> None:
     check_limits(visit, counted, too_much, "email")
 
 
-def _own(visit: Visit, work: UnitOfWork) -> Contribution:
+def _own(visit: Visit, work: Reading) -> Contribution:
     own = drafts.find_own(work.session, visit.param("public_id"), _me(visit))
     if own is None:
         raise HTTPException(404)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from contributions.facts import CONTRIBUTED
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, known_language
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.segments import Segment, Wish
 from web.middleware import LETTER_POLICY
 from web.organiser.people import refused_page
@@ -197,7 +197,7 @@ def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], obj
             return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop), refusal)
 
 
-def _cohort(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Cohort:
+def _cohort(visit: Visit, work: Reading, workshop: Workshop) -> Cohort:
     cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
     if cohort is None:
         raise HTTPException(404)
@@ -210,7 +210,7 @@ def _cohort_path(workshop: Workshop, cohort: Cohort) -> str:
 
 def _cohort_page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     workshop: Workshop,
     cohort: Cohort,
     refusal: Refusal | None = None,

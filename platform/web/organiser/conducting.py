@@ -8,7 +8,7 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.i18n import time_zones
 from core.text import one_line, plain_lines
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.cohorts import answer_by_of
 from web.organiser.workshops import (
@@ -209,7 +209,7 @@ def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, 
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+    visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
     plan, typed = workshop.plan, visit.form if refusal else None
     current = ground_rules.current(work.session, workshop.id)

@@ -30,7 +30,7 @@ from core.audit import history
 from core.errors import Refusal
 from core.i18n import LANGUAGES
 from core.text import one_line, plain_lines
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from members.signing_in import Viewer
@@ -224,7 +224,7 @@ def _again(visit: Visit, action: Action) -> Response | None:
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, found: Contribution, refusal: Refusal | None = None
+    visit: Visit, work: Reading, found: Contribution, refusal: Refusal | None = None
 ) -> Response:
     session, me = work.session, _me(visit)
     state, kind = State(found.state), Kind(found.kind)
@@ -302,7 +302,7 @@ def _filter(visit: Visit) -> Filter:
     )
 
 
-def _found(visit: Visit, work: UnitOfWork) -> Contribution:
+def _found(visit: Visit, work: Reading) -> Contribution:
     found = desk.find(work.session, visit.param("public_id"))
     if found is None:
         raise HTTPException(404)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import LANGUAGES
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import emails, issues
@@ -112,7 +112,7 @@ def send_test(visit: Visit) -> Response:
         return refused(visit, refusal)
 
 
-def find(visit: Visit, work: UnitOfWork) -> Issue:
+def find(visit: Visit, work: Reading) -> Issue:
     """The issue of the path."""
     issue = work.session.get(Issue, visit.number("id"))
     if issue is None:
@@ -122,7 +122,7 @@ def find(visit: Visit, work: UnitOfWork) -> Issue:
 
 def editor(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     issue: Issue,
     said: str = "",
     error: str = "",
@@ -179,7 +179,7 @@ def _keep(visit: Visit, work: UnitOfWork) -> Issue:
     return issues.save_draft(work, visit.number("id"), typed, int(version))
 
 
-def _letter(visit: Visit, work: UnitOfWork, issue: Issue, text: IssueText) -> str:
+def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:
     letter = render_email(work, emails.issue_letter(work, issue, text))
     before_name, _ = emails.greetings(text.language)
     name = visit.viewer.member.name if visit.viewer else ""

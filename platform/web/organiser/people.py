@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.profile import LEVELS, ROLES, countries
 from web.organiser.workshops import found, me
 from web.visit import Visit
@@ -160,7 +160,7 @@ def _page_number(visit: Visit, name: str) -> int:
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+    visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
     session = work.session
     return visit.page(

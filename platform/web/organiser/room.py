@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.roles import Permission
 from web.organiser.workshops import found, me
@@ -95,7 +95,7 @@ def _is_facilitator(visit: Visit, workshop: Workshop) -> bool:
 
 
 def _page(
-    visit: Visit, work: UnitOfWork, workshop: Workshop, refusal: Refusal | None = None
+    visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
     plan, session = workshop.plan, work.session
     people = attendance.people(session, workshop.id)

@@ -12,7 +12,7 @@ from contributions.loop import focus_of
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
 from core.text import one_line, plain_lines
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
 from members.roles import Permission
@@ -204,7 +204,7 @@ def _columns(written: Written) -> dict[str, object]:
 
 def _planner(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     workshop: Workshop,
     *,
     refusal: Refusal | None = None,
@@ -256,7 +256,7 @@ def comes_twice(typed: str, zone: str) -> bool:
         return False
 
 
-def _written(visit: Visit, work: UnitOfWork) -> Written:
+def _written(visit: Visit, work: Reading) -> Written:
     form = visit.form
     known = {str(member.id): member.id for member in possible_facilitators(work.session)}
     frame = Frame(form["frame"]) if form["frame"] in set(Frame) else Frame.WORKSHOP
@@ -283,7 +283,7 @@ def seat_of(form: Form, work: UnitOfWork, language: str) -> int | None:
         raise Refusal(refusal.message, "seat_email") from None
 
 
-def seat_shown(work: UnitOfWork, workshop: Workshop) -> str:
+def seat_shown(work: Reading, workshop: Workshop) -> str:
     """The address of who sits in the hotseat, for those who plan."""
     return (
         work.session.get_one(Member, workshop.seat_id).email if workshop.seat_id is not None else ""
@@ -297,7 +297,7 @@ def wall_start(form: Form) -> WallStart:
     return WallStart(local, zone, said == "1" if said else None)
 
 
-def _plan(form: Form, frame: Frame, work: UnitOfWork, visit: Visit) -> Plan:
+def _plan(form: Form, frame: Frame, work: Reading, visit: Visit) -> Plan:
     kept = found(visit, work).plan
     return Plan(
         focus=one_line(form["focus"])[:500],
@@ -333,7 +333,7 @@ def _may_see(visit: Visit, workshop: Workshop) -> bool:
     return visit.may(Permission.PLAN_WORKSHOPS) or workshop.facilitator_id == visit.viewer_id
 
 
-def found(visit: Visit, work: UnitOfWork) -> Workshop:
+def found(visit: Visit, work: Reading) -> Workshop:
     """The workshop of this page, if the viewer may see it. Raises HTTPException."""
     workshop = planning.find(work.session, visit.param("public_id"))
     if workshop is None or not _may_see(visit, workshop):

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading
 from newsletters.archive import A_PAGE, find_sent, html_of, sent_issues
 from newsletters.models import Issue, IssueText
 from web import pages
@@ -23,7 +23,7 @@ def listing(visit: Visit) -> Response:
     return visit.page("site/archive.html", issues=issues, more=more)
 
 
-def a_page_of(visit: Visit, work: UnitOfWork) -> tuple[list[Issue], int]:
+def a_page_of(visit: Visit, work: Reading) -> tuple[list[Issue], int]:
     """One page of issues, and the number before which the next one begins (or 0)."""
     typed = visit.query("before")
     before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0

@@ -7,7 +7,7 @@ from core.addresses import inbox_of, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from web.about_workshop import about, ics, when_it_is, words_of
 from web.limits import PER_NETWORK, check_limits
@@ -141,7 +141,7 @@ def _ask_as_visitor(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Respo
 
 def _page(
     visit: Visit,
-    work: UnitOfWork,
+    work: Reading,
     workshop: Workshop,
     registration: Registration | None,
     refusal: Refusal | None = None,
@@ -162,7 +162,7 @@ def _page(
     )
 
 
-def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registration | None]:
+def _found(visit: Visit, work: Reading) -> tuple[Workshop | None, Registration | None]:
     """A workshop, if the viewer may know that there is one; and their place in it."""
     workshop = planning.find(work.session, visit.param("public_id"))
     if workshop is None:
@@ -173,7 +173,7 @@ def _found(visit: Visit, work: UnitOfWork) -> tuple[Workshop | None, Registratio
     return (workshop, registration) if may_know else (None, None)
 
 
-def _is_full(work: UnitOfWork, workshop: Workshop) -> bool:
+def _is_full(work: Reading, workshop: Workshop) -> bool:
     """Whether somebody new would have to wait."""
     if counting.held(work.session, workshop.id, work.now) >= workshop.capacity:
         return True

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select, update
 from core.audit import audit
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from workshops.invitation.sending import send_to
@@ -146,13 +146,13 @@ def waiting(work: UnitOfWork, workshop: Workshop) -> int:
     return _count(work, workshop) if work.session.get(HeldNotice, workshop.id) is not None else 0
 
 
-def held(work: UnitOfWork, workshop: Workshop) -> Held | None:
+def held(work: Reading, workshop: Workshop) -> Held | None:
     """What waits about one workshop."""
     notice = work.session.get(HeldNotice, workshop.id)
     return _held(work, workshop, notice) if notice is not None else None
 
 
-def all_held(work: UnitOfWork) -> list[Held]:
+def all_held(work: Reading) -> list[Held]:
     """What waits about any workshop, the oldest first."""
     rows = work.session.execute(
         select(Workshop, HeldNotice)
@@ -162,7 +162,7 @@ def all_held(work: UnitOfWork) -> list[Held]:
     return [_held(work, workshop, notice) for workshop, notice in rows]
 
 
-def _held(work: UnitOfWork, workshop: Workshop, notice: HeldNotice) -> Held:
+def _held(work: Reading, workshop: Workshop, notice: HeldNotice) -> Held:
     news = News(notice.news)
     is_off = news in (News.POSTPONED, News.CANCELLED)
     goes_at = None
@@ -264,12 +264,12 @@ def _tell(work: UnitOfWork, workshop: Workshop, news: News, but: Collection[int]
         send_to(work, workshop, cohort, asked, TO_ASKED[news], (workshop.calendar_rev,))
 
 
-def _count(work: UnitOfWork, workshop: Workshop) -> int:
+def _count(work: Reading, workshop: Workshop) -> int:
     asked = sum(len(invitations) for _, invitations in _unanswered(work, workshop))
     return len(people_of(work.session, workshop.id, *COMING)) + asked
 
 
-def _unanswered(work: UnitOfWork, workshop: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
+def _unanswered(work: Reading, workshop: Workshop) -> Sequence[tuple[Cohort, list[Invitation]]]:
     """Those whose answer is still waited for, cohort by cohort."""
     found: dict[int, tuple[Cohort, list[Invitation]]] = {}
     rows = work.session.execute(

@@ -19,7 +19,7 @@ from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.models import Member
@@ -65,7 +65,7 @@ class Invited:
     registration: Registration | None
 
 
-def find_by_token(work: UnitOfWork, token: str) -> Invited | None:
+def find_by_token(work: Reading, token: str) -> Invited | None:
     """What a link opens; None if it was taken back, replaced, or is gone. Raises BrokenToken."""
     parts = work.tokens.read(Purpose.INVITE, token)
     if len(parts) != 2 or not all(part.isdecimal() for part in parts):
@@ -95,7 +95,7 @@ def _find(session: Session, invitation_id: int) -> Invited | None:
     return Invited(*row) if row is not None else None
 
 
-def standing(invited: Invited, work: UnitOfWork) -> Standing:
+def standing(invited: Invited, work: Reading) -> Standing:
     """What can be done with it now."""
     registration = registering.of_member(work.session, invited.workshop.id, invited.member.id)
     return _standing(invited, registration, work.now)
@@ -128,7 +128,7 @@ def note_form(work: UnitOfWork, invited: Invited, key: str) -> None:
         invited.invitation.answered_form = _hash_of(key)
 
 
-def is_second_click(work: UnitOfWork, invited: Invited, key: str) -> bool:
+def is_second_click(work: Reading, invited: Invited, key: str) -> bool:
     """Whether the form that has answered a moment ago is sent once more: by the same browser."""
     at, kept = invited.invitation.answered_at, invited.invitation.answered_form
     is_same = bool(key and kept) and hmac.compare_digest(kept, _hash_of(key))
@@ -139,7 +139,7 @@ def _hash_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def would_wait(work: UnitOfWork, invited: Invited) -> bool:
+def would_wait(work: Reading, invited: Invited) -> bool:
     """Whether a yes would be a place on the waiting list, as things stand."""
     workshop, member_id = invited.workshop, invited.member.id
     if counting.held(work.session, workshop.id, work.now, but=member_id) >= workshop.capacity:

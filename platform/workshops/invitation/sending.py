@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.database import among
 from core.i18n import LANGUAGES, N_
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.links import Links, PersonalValue
 from mail.personal import complete, fill
@@ -51,7 +51,7 @@ def send_to(
     return mailings
 
 
-def preview(work: UnitOfWork, workshop: Workshop, cohort: Cohort, language: str) -> str:
+def preview(work: Reading, workshop: Workshop, cohort: Cohort, language: str) -> str:
     """The mail as HTML, as somebody without a name would get it."""
     rendered = render_email(work, emails.invitation(workshop, cohort, language))
     return fill(rendered.html, complete(_sample(work, workshop, None, language)))
@@ -71,7 +71,7 @@ def send_test(work: UnitOfWork, workshop: Workshop, cohort: Cohort, member_id: i
 
 
 def _sample(
-    work: UnitOfWork, workshop: Workshop, member: Member | None, language: str
+    work: Reading, workshop: Workshop, member: Member | None, language: str
 ) -> dict[str, str]:
     page = Links.of(work.settings, work.tokens).to(
         f"/organise/workshops/{workshop.public_id}/people", language

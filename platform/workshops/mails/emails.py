@@ -6,7 +6,7 @@ from datetime import date
 from core.i18n import N_, Message, say_date
 from core.text import one_line
 from core.tokens import Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links, OpeningLink, PersonalValue
 from mail.posting import Email
 from mail.states import MailClass
@@ -29,7 +29,7 @@ ASKED = N_("You get this because you asked for a place in this workshop.")
 TOOK_PART = N_("You get this because you took part in this workshop.")
 
 
-def place_token(work: UnitOfWork, registration: Registration) -> str:
+def place_token(work: Reading, registration: Registration) -> str:
     """What opens one participant's own page."""
     return work.tokens.sign(Purpose.PLACE, registration.id)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.database import among
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading
 from mail.models import Suppression
 from mail.suppressing import suppression_keys
 from members.models import Member, Organiser
@@ -42,7 +42,7 @@ def possible_facilitators(session: Session) -> list[Member]:
     return list(session.scalars(everybody.order_by(Member.name, Member.id)))
 
 
-def barred(work: UnitOfWork, ids: Sequence[int]) -> set[int]:
+def barred(work: Reading, ids: Sequence[int]) -> set[int]:
     """Those whose address is on the suppression list."""
     rows_ = work.session.execute(
         select(Member.id, Member.email_ascii).where(among(Member.id, ids))

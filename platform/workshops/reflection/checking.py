@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.public_ids import new_public_id
 from core.text import one_line, plain_lines
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.models import Member
@@ -58,7 +58,7 @@ def check_in(work: UnitOfWork, workshop: Workshop, registration: Registration, w
         work.session.execute(change.values(words=line))
 
 
-def check_may_join(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
+def check_may_join(work: Reading, workshop: Workshop, registration: Registration) -> None:
     """Raises Refusal if the room is not open to this person now."""
     if registration.state not in TOOK_PART:
         raise Refusal(N_("Only people with a place can join."))
@@ -85,7 +85,7 @@ def check_ins(
     return [(name if shows or with_every_name else "", words) for name, words, shows in rows]
 
 
-def is_check_out_open(workshop: Workshop, work: UnitOfWork) -> bool:
+def is_check_out_open(workshop: Workshop, work: Reading) -> bool:
     """From the start until two weeks after the end."""
     return workshop.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 

@@ -10,7 +10,7 @@ from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.text import one_line
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from workshops.model.boundaries import HERE
 from workshops.model.reflection_tables import Agreement, LearningPoint
 from workshops.model.stages import Phase
@@ -36,7 +36,7 @@ class Point:
     i_share: bool
 
 
-def is_open(workshop: Workshop, work: UnitOfWork) -> bool:
+def is_open(workshop: Workshop, work: Reading) -> bool:
     """From the start until two weeks after the end; then they are what was agreed."""
     return workshop.phase(work.now) in (Phase.LIVE, Phase.REFLECTING)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from workshops.model.hosts import Host, hosts_of
 from workshops.model.people import barred
@@ -58,7 +58,7 @@ def without_place(session: Session, workshop: Workshop) -> list[tuple[Member, Ho
     ]
 
 
-def unreachable(work: UnitOfWork, workshop: Workshop) -> list[tuple[Member, Host]]:
+def unreachable(work: Reading, workshop: Workshop) -> list[tuple[Member, Host]]:
     """The hosts whose mail comes back: somebody has to tell them in another way."""
     hosts = hosts_of(workshop)
     return [(work.session.get_one(Member, n), hosts[n]) for n in barred(work, list(hosts))]

@@ -18,7 +18,7 @@ from core.i18n import N_
 from core.text import plain_lines
 from core.tokens import BrokenToken, Purpose
 from core.transitions import edge
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import Email, post
 from members.models import Member
@@ -250,7 +250,7 @@ def of_member(session: Session, workshop_id: int, member_id: int) -> Registratio
     return session.scalar(found.execution_options(populate_existing=True))
 
 
-def find_by_token(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
+def find_by_token(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
     """Whose own page a link opens; None if it is gone. Raises BrokenToken, or LinkEnded."""
     found = find_even_if_ended(work, token)
     if found is not None and work.now.date() > _good_until(work, token, found[1]):
@@ -258,7 +258,7 @@ def find_by_token(work: UnitOfWork, token: str) -> tuple[Registration, Workshop]
     return found
 
 
-def find_even_if_ended(work: UnitOfWork, token: str) -> tuple[Registration, Workshop] | None:
+def find_even_if_ended(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
     """The same for a link that may have ended. Raises BrokenToken."""
     parts = work.tokens.read(Purpose.PLACE, token)
     if len(parts) > 2 or not all(part.isdecimal() for part in parts):
@@ -271,7 +271,7 @@ def find_even_if_ended(work: UnitOfWork, token: str) -> tuple[Registration, Work
     )
 
 
-def _good_until(work: UnitOfWork, token: str, workshop: Workshop) -> date:
+def _good_until(work: Reading, token: str, workshop: Workshop) -> date:
     """The last day of a link: its own, or two weeks after the follow-up."""
     _, *own_day = work.tokens.read(Purpose.PLACE, token)
     if own_day:
@@ -300,7 +300,7 @@ def arrive(work: UnitOfWork, registration: Registration) -> None:
     )
 
 
-def can_undo(work: UnitOfWork, workshop: Workshop, registration: Registration) -> bool:
+def can_undo(work: Reading, workshop: Workshop, registration: Registration) -> bool:
     """Whether a place that was given up a short while ago is still there for the asking."""
     has_just_left = registration.state == RegistrationState.CANCELLED
     if not has_just_left or work.now - registration.changed_at >= UNDO:
