@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from redis import Redis
 from sqlalchemy import create_engine, text
+from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
 from core.database import Base, open_database
@@ -26,6 +27,7 @@ from staffroom.migrating import migrate
 from tests import authors
 from tests.loopback_ses import Account, loopback_ses
 from tests.people import Browser, ShiftedClock, WorkNow
+from web.visit import Visit
 
 KEY = "a-key-for-tests-that-is-long-enough-to-be-one"
 
@@ -147,6 +149,18 @@ both_databases = pytest.mark.parametrize("settings", list(DATABASES), indirect=T
 def clock() -> ShiftedClock:
     """A clock that begins at one fixed moment, and that tests can move."""
     return ShiftedClock()
+
+
+@pytest.fixture(autouse=True)
+def _no_page_is_made_while_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others wait for the locks of a unit of work: it does not last as long as a page takes."""
+    make = Visit.page
+
+    def page(visit: Visit, template: str, status: int = 200, **context: object) -> HTMLResponse:
+        assert not visit.is_writing, f"{template} is made while a unit of work is open"
+        return make(visit, template, status, **context)
+
+    monkeypatch.setattr(Visit, "page", page)
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from html import unescape
+from functools import cached_property
 
+from selectolax.lexbor import LexborHTMLParser
 from starlette.testclient import TestClient
 
 from core.addresses import parse_address
+from core.i18n import LANGUAGES
 from core.installation import Installation
 from core.jobs import Job
 from mail.delivering import Sender
@@ -68,6 +70,15 @@ class WorkNow:
             getattr(jobs, job.function.rpartition(".")[2])(*job.args)
 
 
+ANSWERS_ITSELF = re.compile(
+    "/subscribe$|/sign-in$|/contribute/[a-z]+$|/workshops/[a-z0-9]+$"  # says an address
+    "|/confirm/"  # opens once what only the click may open
+    "|/unsubscribe/"  # RFC 8058 wants no redirect
+    "|/organise/library/feeds/preview$"  # a look before anything is done
+)
+"""Where a form is answered by a page of its own, and why."""
+
+
 class Browser:
     """A browser without a window: follows redirects, keeps cookies, says where it comes from."""
 
@@ -94,8 +105,16 @@ class Browser:
     def post(
         self, path: str, data: Mapping[str, object] | None = None, **options: object
     ) -> "Page":
-        """Send a form."""
-        return Page(self.client.post(path, data=data, **options))  # type: ignore[arg-type]
+        """Send a form. What was done leads on to another page: reloading repeats nothing."""
+        page = Page(self.client.post(path, data=data, **options))  # type: ignore[arg-type]
+        is_page = page.response.headers.get("content-type", "").startswith("text/html")
+        if page.status == 200 and is_page and page.response.request.method == "POST":
+            assert ANSWERS_ITSELF.match(self._plain(page)), f"{path} is not answered by a redirect"
+        return page
+
+    def _plain(self, page: "Page") -> str:
+        path = str(page.response.url).removeprefix(self.installation.settings.base_url)
+        return re.sub(rf"^/({'|'.join(LANGUAGES)})/", "/", path)
 
     def subscribe(self, email: str, language: str = "en", **more: object) -> "Page":
         """Fill in the sign-up form and send it."""
@@ -124,47 +143,60 @@ class Page:
         self.status: int = response.status_code
         self.text: str = response.text
 
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        """The elements of the page."""
+        return LexborHTMLParser(self.text)
+
     @property
     def heading(self) -> str:
         """The first heading."""
-        found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
-        return found[1].strip() if found else ""
+        return self.words("h1")
 
     @property
     def problem(self) -> str:
         """The sentence that says what is wrong."""
-        found = re.search(r'class="problem"[^>]*>(.*?)</p>', self.text, re.DOTALL)
-        return found[1].strip() if found else ""
+        return self.words("p.problem")
 
     @property
     def language(self) -> str:
         """The language of the page."""
-        found = re.search(r'<html lang="(\w+)"', self.text)
-        return found[1] if found else ""
+        return self._attribute("html", "lang")
+
+    def words(self, selector: str) -> str:
+        """What can be read in the first such element; nothing if there is none."""
+        found = self.tree.css_first(selector)
+        return " ".join(found.text().split()) if found else ""
+
+    def each(self, selector: str) -> list[str]:
+        """What can be read in each such element."""
+        return [" ".join(found.text().split()) for found in self.tree.css(selector)]
 
     def hidden(self, name: str) -> str:
         """The value of a hidden field."""
-        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
-        assert found, f"no field {name}"
-        return found[1]
+        assert self.tree.css_first(f'input[name="{name}"]'), f"no field {name}"
+        return self._attribute(f'input[name="{name}"]', "value")
 
     def field(self, name: str) -> str:
         """What a field of a form holds: typed, written, or chosen."""
-        typed = re.search(rf'<input[^>]*name="{name}"[^>]*value="([^"]*)"', self.text)
-        written = re.search(rf'name="{name}"[^>]*>\n?(.*?)</textarea>', self.text, re.DOTALL)
-        chosen = re.search(
-            rf'<select[^>]*name="{name}".*?<option[^>]*value="([^"]*)"[^>]* selected', self.text,
-            re.DOTALL,
-        )  # fmt: skip
-        found = typed or chosen or written
-        assert found, f"no field {name}"
-        return unescape(found[1])
+        for found in self.tree.css(f'[name="{name}"]'):
+            if found.tag == "textarea":
+                return found.text().removeprefix("\n")
+            if found.tag == "select":
+                chosen = found.css_first("option[selected]")
+                return (chosen.attributes["value"] or "") if chosen else ""
+            return found.attributes.get("value") or ""
+        raise AssertionError(f"no field {name}")
 
     def action(self, part: str) -> str:
         """The target of the form whose address contains `part`."""
-        found = re.search(rf'action="([^"]*{part}[^"]*)"', self.text)
+        found = self._attribute(f'[action*="{part}"]', "action")
         assert found, f"no form for {part}"
-        return found[1]
+        return found
+
+    def _attribute(self, selector: str, name: str) -> str:
+        found = self.tree.css_first(selector)
+        return (found.attributes.get(name) or "") if found else ""
 
 
 def link_of(mail: OutboxMail, part: str) -> str:

@@ -134,8 +134,10 @@ async def _broken_link(request: Request, _error: Exception) -> Response:
 
 
 async def _ended_link(request: Request, _error: Exception) -> Response:
-    token = request.path_params["token"]
-    return _visit(request).page("workshops/old-link.html", status=410, token=token, said="")
+    visit, token = _visit(request), request.path_params["token"]
+    said = visit.query("said")
+    status = 200 if said == "sent" else 410
+    return visit.page("workshops/old-link.html", status=status, token=token, said=said)
 
 
 async def _refusal(request: Request, error: Exception) -> Response:

@@ -1,11 +1,11 @@
 """One visit: who asks for what, in which language, with which form; and how to answer."""
 
 import re
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -83,6 +83,10 @@ class Form:
         return name in self.fields
 
 
+Found = TypeVar("Found")
+Done = TypeVar("Done")
+
+
 @dataclass
 class Visit:
     """One request on its way to an answer."""
@@ -93,6 +97,8 @@ class Visit:
     viewer: Viewer | None = None
     everywhere: dict[str, object] = field(default_factory=dict)
     """What every page of this visit shows, whichever it becomes."""
+    is_writing: bool = False
+    """Whether a unit of work is open."""
 
     def __post_init__(self) -> None:
         self.language = self._language()
@@ -145,9 +151,36 @@ class Visit:
         """A part of the query, empty if missing."""
         return scrub(self.request.query_params.get(name, ""))
 
-    def unit_of_work(self) -> AbstractContextManager[UnitOfWork]:
-        """A unit of work: leaving it commits."""
-        return self.installation.unit_of_work()
+    @contextmanager
+    def unit_of_work(self) -> Generator[UnitOfWork]:
+        """A unit of work: leaving it commits. No page is made in it: others wait for its locks."""
+        with self.installation.unit_of_work() as work:
+            self.is_writing = True
+            try:
+                yield work
+            finally:
+                self.is_writing = False
+
+    def act(
+        self,
+        find: Callable[[Reading], Found],
+        do: Callable[[UnitOfWork, Found], Done],
+        *,
+        then: Callable[[Found, Done], str],
+        refused: Callable[[Reading, Found, Refusal], Response],
+    ) -> Response:
+        """Find a thing, do something with it, commit; then go on to the page `then` names (303).
+
+        What is refused is answered with a page of the thing as it is: nothing has happened.
+        """
+        try:
+            with self.unit_of_work() as work:
+                found = find(work)
+                done = do(work, found)
+        except Refusal as refusal:
+            with self.reading() as reading:
+                return refused(reading, find(reading), refusal)
+        return self.redirect(then(found, done))
 
     def reading(self) -> AbstractContextManager[Reading]:
         """Only looking."""

@@ -201,7 +201,7 @@ def test_an_editor_adds_a_feed_after_a_look_at_it(editor: Browser, server: FeedS
     assert "1 entry" in preview.text
     assert "Episode 1" in preview.text
     page = editor.post("/organise/library/feeds", {"url": url, "publishes": "itself"})
-    assert page.heading == "Our &lt;podcast&gt;"
+    assert page.heading == "Our <podcast>"
     again = editor.post("/organise/library/feeds", {"url": url})
     assert (again.status, again.problem) == (422, "This feed is in the library already.")
     feed = str(page.response.url).removeprefix("http://testserver.localhost")

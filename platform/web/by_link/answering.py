@@ -12,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.text import plain_lines
 from core.tokens import BrokenToken, ExpiredToken, Purpose
+from core.unit_of_work import UnitOfWork
 from web.visit import Visit
 
 
@@ -27,21 +28,23 @@ def show_deliver(visit: Visit) -> Response:
         return visit.page("contribute/delivered.html", status=410, outcome="gone")
     visit.speak(contribution.language)
     if contribution.state != State.DRAFT:
-        return visit.page("contribute/delivered.html", outcome="already")
+        outcome = "delivered" if visit.query("said") == "delivered" else "already"
+        return visit.page("contribute/delivered.html", outcome=outcome)
     return visit.page("contribute/deliver.html", token=token, title=contribution.title)
 
 
 def deliver(visit: Visit) -> Response:
     """Confirm the address and hand it to the editors; a second time changes nothing."""
+    token = visit.param("token")
     try:
         with visit.unit_of_work() as work:
-            contribution = guests.deliver(work, visit.param("token"))
+            contribution = guests.deliver(work, token)
     except ExpiredToken:
         contribution = None
     if contribution is None:
         return visit.page("contribute/delivered.html", status=410, outcome="gone")
     visit.speak(contribution.language)
-    return visit.page("contribute/delivered.html", outcome="delivered")
+    return visit.redirect(f"/contribute/deliver/{token}?said=delivered")
 
 
 def show_answer(visit: Visit) -> Response:
@@ -52,19 +55,21 @@ def show_answer(visit: Visit) -> Response:
 
 def answer(visit: Visit) -> Response:
     """Answer by the mail's link, without signing in; what cannot be sent stays on the page."""
-    text = visit.form["text"]
-    try:
-        with visit.unit_of_work() as work:
-            asked = _asked(visit, work.session)
-            if _is_open(work.session, asked):
-                key = f"answer-{asked.question.id}"
-                drafts.answer(work, asked.contribution, asked.member_id, text, key)
-            elif not _is_answered_by(work.session, asked, text):
-                raise Refusal(N_("This question is closed by now, so your answer was not sent."))
-            return _answer_page(visit, work.session, asked)
-    except Refusal as refusal:
-        with visit.reading() as work:
-            return _answer_page(visit, work.session, _asked(visit, work.session), refusal)
+
+    def act(work: UnitOfWork, asked: _Asked) -> None:
+        text = visit.form["text"]
+        if _is_open(work.session, asked):
+            key = f"answer-{asked.question.id}"
+            drafts.answer(work, asked.contribution, asked.member_id, text, key)
+        elif not _is_answered_by(work.session, asked, text):
+            raise Refusal(N_("This question is closed by now, so your answer was not sent."))
+
+    return visit.act(
+        lambda work: _asked(visit, work.session),
+        act,
+        then=lambda *_: f"/contribute/answer/{visit.param('token')}",
+        refused=lambda work, asked, refusal: _answer_page(visit, work.session, asked, refusal),
+    )
 
 
 def show_co_author(visit: Visit) -> Response:
@@ -78,8 +83,8 @@ def respond_co_author(visit: Visit) -> Response:
     """Yes or no, once."""
     with visit.unit_of_work() as work:
         accepts = visit.form["answer"] == "yes"
-        found = co_authors.respond(work, visit.param("token"), accepts, visit.browsers_language)
-        return _co_author_page(visit, found)
+        co_authors.respond(work, visit.param("token"), accepts, visit.browsers_language)
+    return visit.redirect(f"/contribute/co-author/{visit.param('token')}")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from workshops.invitation import invitations
 def show(visit: Visit) -> Response:
     """One big button; or that it is done already, expired, or forgotten."""
     token = visit.param("token")
+    if visit.query("said") == "sent":
+        return visit.page("site/sent-again.html")
     try:
         with visit.reading() as work:
             status, member = subscribing.who_confirms(work, token)
@@ -49,13 +51,14 @@ def send_again(visit: Visit) -> Response:
             subscribing.send_again(work, member, visit.origin)
     if member is not None:
         visit.speak(member.language)
-    return visit.page("site/sent-again.html")
+    return visit.redirect(f"/confirm/{visit.param('token')}?said=sent")
 
 
 def show_not_me(visit: Visit) -> Response:
     """The button that removes an address somebody else typed."""
-    visit.installation.tokens.read(Purpose.NOT_ME, visit.param("token"))
-    return visit.page("site/not-me.html", token=visit.param("token"), is_done=False)
+    token, is_done = visit.param("token"), visit.query("said") == "removed"
+    visit.installation.tokens.read(Purpose.NOT_ME, token)
+    return visit.page("site/not-me.html", token=token, is_done=is_done)
 
 
 def not_me(visit: Visit) -> Response:
@@ -63,7 +66,7 @@ def not_me(visit: Visit) -> Response:
     with visit.unit_of_work() as work:
         awaited = invitations.awaited_members(work.now)
         subscribing.forget(work, visit.param("token"), awaited)
-    return visit.page("site/not-me.html", token=visit.param("token"), is_done=True)
+    return visit.redirect(f"/not-me/{visit.param('token')}?said=removed")
 
 
 def _expired(visit: Visit, token: str) -> Response:

@@ -34,7 +34,7 @@ def show(visit: Visit) -> Response:
     """What the invitation is about. Looking at it answers nothing."""
     with visit.reading() as work:
         invited = invitations.find_by_token(work, visit.param("token"))
-        return _page(visit, work, invited)
+        return _page(visit, work, invited, said=visit.query("said"))
 
 
 def answer(visit: Visit) -> Response:
@@ -42,7 +42,7 @@ def answer(visit: Visit) -> Response:
     acts = {"yes": _yes, "maybe": _maybe, "no": _no}
     chosen = acts.get(visit.form["answer"], _nothing)
 
-    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+    def act(work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         chosen(visit, work, invited)
         invitations.note_form(work, invited, visit.form["form"])
@@ -53,7 +53,7 @@ def answer(visit: Visit) -> Response:
 def send_own_link(visit: Visit) -> Response:
     """Mail their owner a link of their own, whoever presses the button."""
 
-    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+    def act(work: UnitOfWork, invited: Invited) -> None:
         too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
         mailbox = limit_key(parse_address(invited.member.email))
         counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
@@ -66,7 +66,7 @@ def send_own_link(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Somebody to whom it was forwarded asks for a place of their own."""
 
-    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+    def act(work: UnitOfWork, invited: Invited) -> None:
         if invitations.standing(invited, work) not in (Standing.OPEN, Standing.PLACED):
             raise Refusal(N_("This invitation cannot be answered any more."))
         address = parse_address(visit.form["email"])
@@ -85,7 +85,7 @@ def ask(visit: Visit) -> Response:
 def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited too, whatever one answers oneself."""
 
-    def act(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+    def act(work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         if invitations.standing(invited, work) is not Standing.OPEN:
             raise Refusal(N_("This invitation cannot be answered any more."))
@@ -153,7 +153,7 @@ def _cookie(visit: Visit, invited: Invited) -> str:
     return f"{prefix}answered-{invited.invitation.id}"
 
 
-def _remember(visit: Visit, work: UnitOfWork, invited: Invited, response: Response) -> None:
+def _remember(visit: Visit, work: Reading, invited: Invited, response: Response) -> None:
     """Let this browser open what it has answered."""
     invitation = invited.invitation
     if invitation.answered_round is None:
@@ -165,36 +165,38 @@ def _remember(visit: Visit, work: UnitOfWork, invited: Invited, response: Respon
     )  # fmt: skip
 
 
-Act_ = Callable[[Visit, UnitOfWork, Invited], None]
+class _Gone(Exception):
+    """There is no such invitation any more."""
 
 
-def _act(visit: Visit, act: Act_, said: str = "answered") -> Response:
+def _act(
+    visit: Visit, act: Callable[[UnitOfWork, Invited], None], said: str = "answered"
+) -> Response:
     token = visit.param("token")
+
+    def find(work: Reading) -> Invited:
+        invited = invitations.find_by_token(work, token)
+        if invited is None:
+            raise _Gone
+        visit.speak(invited.member.language)
+        return invited
+
     try:
-        with visit.unit_of_work() as work:
-            invited = invitations.find_by_token(work, token)
-            if invited is None:
-                return _page(visit, work, None)
-            visit.speak(invited.member.language)
-            act(visit, work, invited)
-            if said == "sent":
-                return _answered(visit, invited, said=said)
-            again = invitations.find_by_token(work, token)
-            if said == "asked" and again is not None and _is_anothers(visit, work, again):
-                return _answered(visit, again, said=said)
-            response = _page(visit, work, again, said=said, is_theirs=True)
-            if again is not None and said == "answered":
-                _remember(visit, work, again, response)
-            return response
+        response = visit.act(
+            find,
+            act,
+            then=lambda *_: f"/i/{token}?said={said}",
+            refused=lambda work, invited, refusal: _page(visit, work, invited, refusal=refusal),
+        )
+    except _Gone:
+        return visit.page("workshops/no-invitation.html", status=410)
     except _NotTheirs:
         with visit.reading() as work:
-            invited = invitations.find_by_token(work, token)
-            assert invited is not None  # noqa: S101 - it was there a moment ago
-            return _answered(visit, invited, status=409)
-    except Refusal as refusal:
+            return _answered(visit, find(work), status=409)
+    if said == "answered" and response.status_code == 303:
         with visit.reading() as work:
-            invited = invitations.find_by_token(work, token)
-            return _page(visit, work, invited, refusal=refusal)
+            _remember(visit, work, find(work), response)
+    return response
 
 
 def _page(
@@ -204,12 +206,11 @@ def _page(
     *,
     refusal: Refusal | None = None,
     said: str = "",
-    is_theirs: bool = False,
 ) -> Response:
     if invited is None:
         return visit.page("workshops/no-invitation.html", status=410)
-    if not is_theirs and _is_anothers(visit, work, invited):
-        return _answered(visit, invited, refusal=refusal)
+    if said == "sent" or _is_anothers(visit, work, invited):
+        return _answered(visit, invited, refusal=refusal, said=said)
     visit.speak(invited.member.language)
     standing = invitations.standing(invited, work)
     registration = invited.registration

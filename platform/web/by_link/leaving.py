@@ -14,6 +14,8 @@ def show(visit: Visit) -> Response:
     token = visit.param("token")
     with visit.reading() as work:
         found = leaving.read_leaving(work.session, work.tokens, token)
+    if visit.query("said") == "why":
+        return visit.page("site/thanks-for-reason.html")
     return _page(visit, found, token)
 
 
@@ -31,13 +33,14 @@ def reason(visit: Visit) -> Response:
     """Keep why somebody left, if they care to say."""
     with visit.unit_of_work() as work:
         leaving.note_reason(work, visit.param("token"), visit.form["reason"])
-    return visit.page("site/thanks-for-reason.html")
+    return visit.redirect(f"/unsubscribe/{visit.param('token')}?said=why")
 
 
 def show_undo(visit: Visit) -> Response:
     """The button that takes leaving back."""
-    visit.installation.tokens.read(Purpose.UNDO, visit.param("token"))
-    return visit.page("site/back.html", token=visit.param("token"), is_done=False)
+    token, is_done = visit.param("token"), visit.query("said") == "back"
+    visit.installation.tokens.read(Purpose.UNDO, token)
+    return visit.page("site/back.html", token=token, is_done=is_done)
 
 
 def undo(visit: Visit) -> Response:
@@ -46,7 +49,8 @@ def undo(visit: Visit) -> Response:
         member = leaving.undo_leaving(work, visit.param("token"), visit.origin)
     if member is not None:
         visit.speak(member.language)
-    return visit.page("site/back.html", token=visit.param("token"), is_done=member is not None)
+    said = "?said=back" if member is not None else ""
+    return visit.redirect(f"/resubscribe/{visit.param('token')}{said}")
 
 
 def _page(visit: Visit, found: Leaving, token: str) -> Response:

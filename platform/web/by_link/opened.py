@@ -1,6 +1,7 @@
 """The link of one participant: whose page it opens, and acting by it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -39,18 +40,19 @@ def show(visit: Visit, page: Page) -> Response:
 
 def act(visit: Visit, do: Act, page: Page, back: str = "") -> Response:
     """Do something and go to the page `back` of theirs; what is refused stands on `page`."""
-    try:
-        with visit.unit_of_work() as work:
-            registration, workshop = opened(visit, work)
-            prove_address(work, registration)
-            do(work, workshop, registration)
-    except Refusal as refusal:
-        with visit.reading() as work:
-            registration, workshop = opened(visit, work)
-            return page(visit, work, workshop, registration, refusal)
-    anchor = visit.form["back_to"]
-    target = f"/w/{visit.param('token')}{back}"
-    return visit.redirect(f"{target}#{anchor}" if anchor in ANCHORS else target)
+
+    def done(work: UnitOfWork, found: tuple[Registration, Workshop]) -> None:
+        registration, workshop = found
+        prove_address(work, registration)
+        do(work, workshop, registration)
+
+    anchor, target = visit.form["back_to"], f"/w/{visit.param('token')}{back}"
+    return visit.act(
+        partial(opened, visit),
+        done,
+        then=lambda _found, _done: f"{target}#{anchor}" if anchor in ANCHORS else target,
+        refused=lambda work, found, refusal: page(visit, work, found[1], found[0], refusal),
+    )
 
 
 def who_comes(do: Act) -> Act:

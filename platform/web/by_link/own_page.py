@@ -66,7 +66,7 @@ def renew(visit: Visit) -> Response:
         counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
         check_limits(visit, counted, too_much, "own_link")
         registering.renew_link(work, workshop, registration)
-    return visit.page("workshops/old-link.html", token=visit.param("token"), said="sent")
+    return visit.redirect(f"/w/{visit.param('token')}?said=sent")
 
 
 def take(visit: Visit) -> Response:

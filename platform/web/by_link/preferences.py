@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from starlette.responses import Response
 
 from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_, time_zones
+from core.tokens import BrokenToken
 from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.consent import TOPIC_TEXTS, TOPICS
@@ -18,41 +20,46 @@ from web.by_link.leaving import masked
 from web.visit import Visit
 from workshops.reflection import attendance
 
+SAVED, LEFT = "saved", "left"
+
 
 def show(visit: Visit) -> Response:
     """What one gets, and how to change it."""
-    token = visit.param("token")
     with visit.reading() as work:
-        member = leaving.preferences_member(work.session, work.tokens, token)
-        if member is None:
-            return visit.page("broken-link.html", status=404)
-        return page(visit, work, member, f"/preferences/{token}")
+        return page(visit, work, _member(visit, work))
 
 
 def save(visit: Visit) -> Response:
     """Keep the changes and show them."""
-    token = visit.param("token")
-    with visit.unit_of_work() as work:
-        member = leaving.preferences_member(work.session, work.tokens, token)
-        if member is None:
-            return visit.page("broken-link.html", status=404)
-        return keep(visit, work, member, f"/preferences/{token}")
+    return visit.act(
+        partial(_member, visit),
+        partial(_keep, visit),
+        then=lambda _, said: f"{_path(visit)}?said={said}",
+        refused=partial(page, visit),
+    )
 
 
 def save_about(visit: Visit) -> Response:
     """Keep only what the short form after confirming asks: role, level, country."""
-    token = visit.param("token")
-    with visit.unit_of_work() as work:
-        member = leaving.preferences_member(work.session, work.tokens, token)
-        if member is None:
-            return visit.page("broken-link.html", status=404)
-        visit.speak(member.language)
-        try:
-            leaving.save_profile(member, _profile(visit, member))
-        except Refusal as refusal:
-            error = {"field": refusal.field, "sentence": visit.say(refusal)}
-            return page(visit, work, member, f"/preferences/{token}", error=error)
-        return page(visit, work, member, f"/preferences/{token}", is_saved=True)
+    return visit.act(
+        partial(_member, visit),
+        lambda _, member: leaving.save_profile(member, _profile(visit, member)),
+        then=lambda *_: f"{_path(visit)}?said=saved",
+        refused=partial(page, visit),
+    )
+
+
+def _member(visit: Visit, work: Reading) -> Member:
+    """Whose preferences a link opens. Raises BrokenToken."""
+    member = leaving.preferences_member(work.session, work.tokens, visit.param("token"))
+    if member is None:
+        raise BrokenToken
+    visit.speak(member.language)
+    return member
+
+
+def _path(visit: Visit) -> str:
+    return f"/preferences/{visit.param('token')}"
 
 
 def about_choices(language: str) -> dict[str, object]:
@@ -60,48 +67,33 @@ def about_choices(language: str) -> dict[str, object]:
     return {"roles": ROLES, "levels": LEVELS, "countries": countries(language)}
 
 
-def keep(visit: Visit, work: UnitOfWork, member: Member, action: str) -> Response:
-    """Keep what the form says; with what was typed and one sentence if it cannot be."""
-    try:
-        wanted = _wanted(visit, work, member)
-    except Refusal as refusal:
-        error = {"field": refusal.field, "sentence": visit.say(refusal)}
-        return page(visit, work, member, action, error=error)
+def _keep(visit: Visit, work: UnitOfWork, member: Member) -> str:
+    """Keep what the form says; in a word, what has become of it. Raises Refusal."""
+    wanted = _wanted(visit, work, member)
     had_topics = bool(leaving.topics_of(work.session, member.id))
     leaving.save_preferences(work, member, wanted, visit.origin)
     work.session.flush()
     attendance.issue_to(work, member)
     visit.speak(member.language)
-    has_left = had_topics and not wanted.topics
-    return page(visit, work, member, action, is_saved=True, has_left=has_left)
+    return LEFT if had_topics and not wanted.topics else SAVED
 
 
-def page(
-    visit: Visit,
-    work: Reading,
-    member: Member,
-    action: str,
-    *,
-    is_saved: bool = False,
-    has_left: bool = False,
-    error: dict[str, str | None] | None = None,
-) -> Response:
-    """The preferences of a member, under a path that may change them."""
-    if error is None:
-        visit.speak(member.language)
+def page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = None) -> Response:
+    """The preferences of a member, as they are or as they were typed."""
+    said = visit.query("said")
     return visit.page(
         "site/preferences.html",
-        status=422 if error else 200,
-        action=action,
+        status=422 if refusal else 200,
+        action=_path(visit),
         address=masked(member.email),
-        values=_typed(visit, work, member) if error else _kept(work, member),
+        values=_typed(visit, work, member) if refusal else _kept(work, member),
         topics=TOPIC_TEXTS,
         zones=sorted(time_zones()),
         today=visit.now.date(),
         **about_choices(visit.language),
-        is_saved=is_saved,
-        has_left=has_left,
-        error=error,
+        is_saved=said in (SAVED, LEFT),
+        has_left=said == LEFT,
+        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
 
 

@@ -59,7 +59,8 @@ def edit(visit: Visit) -> Response:
         if own.state not in EDITABLE:
             return visit.redirect(f"/me/contributions/{own.public_id}")
         content = own.content
-        return form_page(visit, Kind(own.kind), content, contribution=own)
+        said = visit.query("said")
+        return form_page(visit, Kind(own.kind), content, contribution=own, said=said)
 
 
 def reply(visit: Visit) -> Response:
@@ -91,26 +92,27 @@ def retract(visit: Visit) -> Response:
 
 
 def discard(visit: Visit) -> Response:
-    """Delete a draft."""
-    try:
-        with visit.unit_of_work() as work:
-            if drafts.find_own(work.session, visit.param("public_id"), _me(visit)) is None:
-                return visit.redirect("/me/contributions")
-            drafts.discard(work, _own(visit, work), _me(visit), visit.version)
-    except Refusal as refusal:
-        return _refused(visit, refusal)
-    return visit.redirect("/me/contributions")
+    """Delete a draft; what is gone already is as good as deleted."""
+    me = _me(visit)
+    with visit.reading() as work:
+        if drafts.find_own(work.session, visit.param("public_id"), me) is None:
+            return visit.redirect("/me/contributions")
+    return visit.act(
+        partial(_own, visit),
+        lambda work, own: drafts.discard(work, own, me, visit.version),
+        then=lambda *_: "/me/contributions",
+        refused=partial(_refused_page, visit),
+    )
 
 
 def resubmit(visit: Visit) -> Response:
     """A new draft with the words of a withdrawn one."""
-    try:
-        with visit.unit_of_work() as work:
-            copy = drafts.resubmit(work, _own(visit, work), _me(visit))
-            target = f"/me/contributions/{copy.public_id}/edit"
-    except Refusal as refusal:
-        return _refused(visit, refusal)
-    return visit.redirect(target)
+    return visit.act(
+        partial(_own, visit),
+        lambda work, own: drafts.resubmit(work, own, _me(visit)),
+        then=lambda _, copy: f"/me/contributions/{copy.public_id}/edit",
+        refused=partial(_refused_page, visit),
+    )
 
 
 def attach(visit: Visit) -> Response:
@@ -186,23 +188,31 @@ def _act(
     act: Callable[[UnitOfWork, Contribution], object],
     action: Action | None = None,
 ) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            own = _own(visit, work)
-            act(work, own)
-            public_id = own.public_id
-    except Refusal as refusal:
-        return _again(visit, action) or _refused(visit, refusal)
-    return visit.redirect(f"/me/contributions/{public_id}")
+    return visit.act(
+        partial(_own, visit),
+        act,
+        then=_path,
+        refused=lambda work, own, refusal: (
+            _again(visit, work, own, action) or _page(visit, work, own, (refusal,))
+        ),
+    )
 
 
-def _again(visit: Visit, action: Action | None) -> Response | None:
+def _path(own: Contribution, _done: object = None) -> str:
+    return f"/me/contributions/{own.public_id}"
+
+
+def _again(
+    visit: Visit, work: Reading, own: Contribution, action: Action | None
+) -> Response | None:
     """Where a second click of the same button ends: there is nothing left to do."""
-    with visit.reading() as work:
-        own = _own(visit, work)
-        if action is None or not was_done(work.session, own, action, _me(visit), visit.version):
-            return None
-        return visit.redirect(f"/me/contributions/{own.public_id}")
+    if action is None or not was_done(work.session, own, action, _me(visit), visit.version):
+        return None
+    return visit.redirect(_path(own))
+
+
+def _refused_page(visit: Visit, work: Reading, own: Contribution, refusal: Refusal) -> Response:
+    return _page(visit, work, own, (refusal,))
 
 
 def _refused(visit: Visit, *refusals: Refusal) -> Response:

@@ -1,48 +1,52 @@
 """What a member would come to: areas, and the profile by which organisers plan."""
 
+from functools import partial
+
 from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import N_, time_zones
+from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
-from web.visit import Visit
+from web.visit import Form, Visit
 from workshops.planning import areas
 
 
 def show(visit: Visit) -> Response:
     """The areas, and the profile."""
-    return _page(visit)
+    with visit.reading() as work:
+        return _page(visit, work, _member(visit, work))
 
 
 def save(visit: Visit) -> Response:
     """Keep both."""
-    form = visit.form
-    try:
-        with visit.unit_of_work() as work:
-            member = work.session.get_one(Member, _me(visit))
-            wanted = Profile(form["role"], form["level"], form["country"])
-            profile = check_profile(wanted, leaving.profile_of(member))
-            zone = form["time_zone"].strip()
-            if zone not in {"", *time_zones()}:
-                raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
-            leaving.save_profile(member, profile)
-            member.time_zone = zone
-            areas.mark(work, member.id, form.numbers("areas"))
-    except Refusal as refusal:
-        return _page(visit, refusal)
-    return _page(visit, is_saved=True)
+    return visit.act(
+        partial(_member, visit),
+        partial(_keep, visit.form),
+        then=lambda *_: "/me/interest?said=saved",
+        refused=partial(_page, visit),
+    )
 
 
-def _page(visit: Visit, refusal: Refusal | None = None, *, is_saved: bool = False) -> Response:
-    with visit.reading() as work:
-        member = work.session.get_one(Member, _me(visit))
-        shown = [(area.id, areas.name_of(area, visit.language))
-                 for area in areas.offered(work.session)]  # fmt: skip
-        kept = {"role": member.role, "level": member.level, "country": member.country,
-                "time_zone": member.time_zone}  # fmt: skip
-        marked = areas.marked(work.session, member.id)
+def _keep(form: Form, work: UnitOfWork, member: Member) -> None:
+    wanted = Profile(form["role"], form["level"], form["country"])
+    profile = check_profile(wanted, leaving.profile_of(member))
+    zone = form["time_zone"].strip()
+    if zone not in {"", *time_zones()}:
+        raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
+    leaving.save_profile(member, profile)
+    member.time_zone = zone
+    areas.mark(work, member.id, form.numbers("areas"))
+
+
+def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = None) -> Response:
+    shown = [(area.id, areas.name_of(area, visit.language))
+             for area in areas.offered(work.session)]  # fmt: skip
+    kept = {"role": member.role, "level": member.level, "country": member.country,
+            "time_zone": member.time_zone}  # fmt: skip
+    marked = areas.marked(work.session, member.id)
     if refusal:
         kept = {name: visit.form[name] for name in kept}
         marked = set(visit.form.numbers("areas"))
@@ -56,11 +60,11 @@ def _page(visit: Visit, refusal: Refusal | None = None, *, is_saved: bool = Fals
         levels=LEVELS,
         countries=countries(visit.language),
         zones=sorted(time_zones()),
-        is_saved=is_saved,
+        is_saved=visit.query("said") == "saved",
         error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
     )
 
 
-def _me(visit: Visit) -> int:
+def _member(visit: Visit, work: Reading) -> Member:
     assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
-    return visit.viewer_id
+    return work.session.get_one(Member, visit.viewer_id)

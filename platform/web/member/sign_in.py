@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -62,10 +63,13 @@ def show_code(visit: Visit) -> Response:
 
 def use_code(visit: Visit) -> Response:
     """Sign in with the code, in the browser that asked."""
+    opened = None
     with visit.unit_of_work() as work:
         request = signing_in.use_code(work, visit.form["code"], _browser(visit))
         if request is not None:
-            return _signed_in(visit, work, request)
+            opened = _signed_in(visit, work, request)
+    if opened is not None:
+        return _welcome(visit, opened)
     sentence = N_(
         "This code is not right, or its ten minutes are over. The link in the mail works too, "
         "or ask for a new one."
@@ -86,14 +90,19 @@ def show_link(visit: Visit) -> Response:
 
 def use_link(visit: Visit) -> Response:
     """Use the link up and sign in."""
-    with visit.unit_of_work() as work:
-        request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
-        if request is not None and request.makes_owner:
-            return _make_first(visit, work)
-        request = signing_in.use_link(work, visit.param("link"), _browser(visit))
-        if request is not None:
-            return _signed_in(visit, work, request)
-    return visit.page("member/stale-link.html", status=410)
+    opened = None
+    try:
+        with visit.unit_of_work() as work:
+            request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
+            if request is not None and request.makes_owner:
+                opened = _make_first(visit, work)
+            elif request := signing_in.use_link(work, visit.param("link"), _browser(visit)):
+                opened = _signed_in(visit, work, request)
+    except Refusal as refusal:
+        return _first_page(visit, status=422, error=visit.say(refusal))
+    if opened is None:
+        return visit.page("member/stale-link.html", status=410)
+    return _welcome(visit, opened)
 
 
 def sign_out(visit: Visit) -> Response:
@@ -109,37 +118,48 @@ def sign_out(visit: Visit) -> Response:
     return response
 
 
-def _make_first(visit: Visit, work: UnitOfWork) -> Response:
-    try:
-        address = parse_address(visit.form["email"])
-        name = check_name(visit.form["name"])
-    except Refusal as refusal:
-        return _first_page(visit, status=422, error=visit.say(refusal))
+@dataclass(frozen=True)
+class _Opened:
+    """A new session: whose it is, and where it begins."""
+
+    member: Member
+    token: str
+    is_organiser: bool
+
+
+def _make_first(visit: Visit, work: UnitOfWork) -> _Opened | None:
+    """The very first owner; None if there is one, or the link was used. Raises Refusal."""
+    address = parse_address(visit.form["email"])
+    name = check_name(visit.form["name"])
     if signing_in.has_organisers(work.session):
-        return visit.page("member/stale-link.html", status=410)
+        return None
     request = signing_in.use_link(work, visit.param("link"), _browser(visit))
     if request is None:
-        return visit.page("member/stale-link.html", status=410)
-    owner = add_organiser(work, address, Role.OWNER, visit.language, name)
-    return _open(visit, work, owner)
+        return None
+    return _open(visit, work, add_organiser(work, address, Role.OWNER, visit.language, name))
 
 
-def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> Response:
+def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> _Opened:
     member = work.session.get(Member, request.member_id)
     if member is None:
         raise HTTPException(403)
     return _open(visit, work, member)
 
 
-def _open(visit: Visit, work: UnitOfWork, member: Member) -> Response:
+def _open(visit: Visit, work: UnitOfWork, member: Member) -> _Opened:
     """A new session, whatever session there was before."""
     if visit.viewer is not None:
         signing_in.close_session(work, visit.viewer.session_id)
     token = signing_in.open_session(work, member.id)
-    is_organiser = signing_in.role_of(work, member.id) is not None
+    return _Opened(member, token, signing_in.role_of(work, member.id) is not None)
+
+
+def _welcome(visit: Visit, opened: _Opened) -> Response:
+    member = opened.member
     visit.language = member.language
-    response = visit.redirect(visit.next_path() or ("/organise" if is_organiser else "/me"))
-    _set_cookie(visit, response, session_cookie, token, int(signing_in.ABSOLUTE.total_seconds()))
+    response = visit.redirect(visit.next_path() or ("/organise" if opened.is_organiser else "/me"))
+    seconds = int(signing_in.ABSOLUTE.total_seconds())
+    _set_cookie(visit, response, session_cookie, opened.token, seconds)
     known = visit.installation.tokens.sign(Purpose.KNOWN, signing_in.known_as(member.email_key))
     _set_cookie(visit, response, _known_cookie, known, KNOWN_SECONDS)
     return response

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -38,17 +39,14 @@ Act = Callable[[UnitOfWork, Workshop], object]
 
 def prepare(visit: Visit) -> Response:
     """Choose people by a filter, a list, a file or an earlier time; nothing goes out."""
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            chosen = _chosen(visit, work, workshop)
-            terms = cohorts.default_terms(workshop, work.now)
-            cohort = cohorts.prepare(
-                work, workshop, chosen.people, terms, me(visit), chosen.left_out
-            )
-            return visit.redirect(_cohort_path(workshop, cohort))
-    except Refusal as refusal:
-        return refused_page(visit, refusal)
+
+    def act(work: UnitOfWork, workshop: Workshop) -> Cohort:
+        chosen = _chosen(visit, work, workshop)
+        terms = cohorts.default_terms(workshop, work.now)
+        return cohorts.prepare(work, workshop, chosen.people, terms, me(visit), chosen.left_out)
+
+    find, refused = partial(found, visit), partial(refused_page, visit)
+    return visit.act(find, act, then=_cohort_path, refused=refused)
 
 
 def show_cohort(visit: Visit) -> Response:
@@ -98,7 +96,7 @@ def drop(visit: Visit) -> Response:
         cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
         if cohort is not None:
             cohorts.drop(work, cohort, me(visit))
-        return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
+    return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
 
 
 def leave_out(visit: Visit) -> Response:
@@ -185,16 +183,16 @@ def answer_by_of(typed: str, workshop: Workshop) -> datetime:
 
 
 def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], object]) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            cohort = _cohort(visit, work, workshop)
-            act(work, workshop, cohort)
-            return visit.redirect(_cohort_path(workshop, cohort))
-    except Refusal as refusal:
-        with visit.reading() as work:
-            workshop = found(visit, work)
-            return _cohort_page(visit, work, workshop, _cohort(visit, work, workshop), refusal)
+    def both(work: Reading) -> tuple[Workshop, Cohort]:
+        workshop = found(visit, work)
+        return workshop, _cohort(visit, work, workshop)
+
+    return visit.act(
+        both,
+        lambda work, both: act(work, *both),
+        then=lambda both, _: _cohort_path(*both),
+        refused=lambda work, both, refusal: _cohort_page(visit, work, *both, refusal),
+    )
 
 
 def _cohort(visit: Visit, work: Reading, workshop: Workshop) -> Cohort:

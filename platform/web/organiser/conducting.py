@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 from starlette.responses import Response
 
@@ -140,22 +141,22 @@ def undo(visit: Visit) -> Response:
 
 def hold_follow_up(visit: Visit) -> Response:
     """Plan the follow-up conversation with the same people."""
-    try:
-        with visit.unit_of_work() as work:
-            again = follow_up.hold_follow_up(work, found(visit, work), me(visit))
-            return visit.redirect(f"/organise/workshops/{again.public_id}")
-    except Refusal as refusal:
-        return _refused(visit, refusal)
+    return visit.act(
+        partial(found, visit),
+        lambda work, workshop: follow_up.hold_follow_up(work, workshop, me(visit)),
+        then=lambda _, again: f"/organise/workshops/{again.public_id}",
+        refused=partial(_page, visit),
+    )
 
 
 def draft_article(visit: Visit) -> Response:
     """An article draft from the learning points that may be told elsewhere."""
-    try:
-        with visit.unit_of_work() as work:
-            draft = follow_up.draft_article(work, found(visit, work), me(visit))
-            return visit.redirect(f"/me/contributions/{draft.public_id}/edit")
-    except Refusal as refusal:
-        return _refused(visit, refusal)
+    return visit.act(
+        partial(found, visit),
+        lambda work, workshop: follow_up.draft_article(work, workshop, me(visit)),
+        then=lambda _, draft: f"/me/contributions/{draft.public_id}/edit",
+        refused=partial(_page, visit),
+    )
 
 
 def _wanted(visit: Visit, work: UnitOfWork) -> Change:
@@ -179,18 +180,12 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
 
 
 def _act(visit: Visit, act: Act) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            act(work, workshop)
-            return visit.redirect(f"/organise/workshops/{workshop.public_id}/change")
-    except Refusal as refusal:
-        return _refused(visit, refusal)
-
-
-def _refused(visit: Visit, refusal: Refusal) -> Response:
-    with visit.reading() as work:
-        return _page(visit, work, found(visit, work), refusal)
+    return visit.act(
+        partial(found, visit),
+        act,
+        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/change",
+        refused=partial(_page, visit),
+    )
 
 
 def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -103,10 +104,14 @@ def step(visit: Visit) -> Response:
     }
     if action not in acts:
         raise HTTPException(404)
-    try:
-        return _acted(visit, acts[action])
-    except Refusal as refusal:
-        return _again(visit, action) or _refused(visit, refusal)
+    return visit.act(
+        partial(_found, visit),
+        acts[action],
+        then=_path,
+        refused=lambda work, it, refusal: (
+            _again(visit, work, it, action) or _page(visit, work, it, refusal)
+        ),
+    )
 
 
 def _interview(visit: Visit) -> Interview:
@@ -153,16 +158,12 @@ def edit(visit: Visit) -> Response:
 
 def revise(visit: Visit) -> Response:
     """Keep an editor's text; the author's own choices stay as they are."""
-    try:
-        with visit.unit_of_work() as work:
-            found = _found(visit, work)
-            content = _edited(visit, found)
-            desk.revise(work, found, _actor(visit), visit.version, content)
-            return visit.redirect(f"/organise/contributions/{found.public_id}")
-    except Refusal as refusal:
-        with visit.reading() as work:
-            found = _found(visit, work)
-            return _edit_page(visit, found, _edited(visit, found), refusal)
+    return visit.act(
+        partial(_found, visit),
+        lambda work, it: desk.revise(work, it, _actor(visit), visit.version, _edited(visit, it)),
+        then=_path,
+        refused=lambda _, it, refusal: _edit_page(visit, it, _edited(visit, it), refusal),
+    )
 
 
 def rewrite(visit: Visit) -> Response:
@@ -196,31 +197,20 @@ def _plain(visit: Visit, action: Action) -> Act:
 
 
 def _act(visit: Visit, act: Act) -> Response:
-    try:
-        return _acted(visit, act)
-    except Refusal as refusal:
-        return _refused(visit, refusal)
+    find, refused = partial(_found, visit), partial(_page, visit)
+    return visit.act(find, act, then=_path, refused=refused)
 
 
-def _acted(visit: Visit, act: Act) -> Response:
-    with visit.unit_of_work() as work:
-        found = _found(visit, work)
-        act(work, found)
-        return visit.redirect(f"/organise/contributions/{found.public_id}")
+def _path(contribution: Contribution, _done: object) -> str:
+    return f"/organise/contributions/{contribution.public_id}"
 
 
-def _refused(visit: Visit, refusal: Refusal) -> Response:
-    with visit.reading() as work:
-        return _page(visit, work, _found(visit, work), refusal)
-
-
-def _again(visit: Visit, action: Action) -> Response | None:
+def _again(
+    visit: Visit, work: Reading, contribution: Contribution, action: Action
+) -> Response | None:
     """Where a second click of the same button ends: there is nothing left to do."""
-    with visit.reading() as work:
-        found = _found(visit, work)
-        if not was_done(work.session, found, action, _me(visit), visit.version):
-            return None
-        return visit.redirect(f"/organise/contributions/{found.public_id}")
+    is_second = was_done(work.session, contribution, action, _me(visit), visit.version)
+    return visit.redirect(_path(contribution, None)) if is_second else None
 
 
 def _page(

@@ -19,12 +19,13 @@ def show(visit: Visit) -> Response:
 
 def add(visit: Visit) -> Response:
     """Offer another area."""
-    try:
-        with visit.unit_of_work() as work:
-            areas.add(work, {code: visit.form[f"name_{code}"] for code in LANGUAGES})
-    except Refusal as refusal:
-        return _page(visit, refusal)
-    return visit.redirect("/organise/interest")
+    names = {code: visit.form[f"name_{code}"] for code in LANGUAGES}
+    return visit.act(
+        lambda _: names,
+        areas.add,
+        then=lambda *_: "/organise/interest",
+        refused=lambda _work, _names, refusal: _page(visit, refusal),
+    )
 
 
 def put_away(visit: Visit) -> Response:

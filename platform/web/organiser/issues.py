@@ -1,5 +1,8 @@
 """Writing an issue: both languages side by side, saved as you type, with the mail beside it."""
 
+from collections.abc import Callable
+from functools import partial
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -36,7 +39,7 @@ def create(visit: Visit) -> Response:
     """A new draft, or the one that was begun and left empty."""
     with visit.unit_of_work() as work:
         issue = issues.empty_draft(work.session) or issues.new_issue(work)
-        return visit.redirect(f"/organise/issues/{issue.id}")
+    return visit.redirect(f"/organise/issues/{issue.id}")
 
 
 def discard(visit: Visit) -> Response:
@@ -62,17 +65,12 @@ def edit(visit: Visit) -> Response:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
         if issue.discarded_at is not None:
             return visit.redirect("/organise/issues")
-        return editor(visit, work, issue)
+        return editor(visit, work, issue, said=visit.query("said"))
 
 
 def save(visit: Visit) -> Response:
     """Keep what is written."""
-    try:
-        with visit.unit_of_work() as work:
-            issue = _keep(visit, work)
-            return editor(visit, work, issue, said="saved")
-    except Refusal as refusal:
-        return refused(visit, refusal)
+    return _act(visit, lambda work, _: _keep(visit, work), "saved")
 
 
 def autosave(visit: Visit) -> Response:
@@ -103,13 +101,21 @@ def preview(visit: Visit) -> Response:
 
 def send_test(visit: Visit) -> Response:
     """Send the draft to a few addresses, marked as a test."""
-    try:
-        with visit.unit_of_work() as work:
-            issue = _keep(visit, work) if "version" in visit.form else find(visit, work)
-            issues.send_test(work, issue.id, visit.form["addresses"])
-            return editor(visit, work, issue, said="tested")
-    except Refusal as refusal:
-        return refused(visit, refusal)
+
+    def act(work: UnitOfWork, issue: Issue) -> None:
+        kept = _keep(visit, work) if "version" in visit.form else issue
+        issues.send_test(work, kept.id, visit.form["addresses"])
+
+    return _act(visit, act, "tested")
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork, Issue], object], said: str) -> Response:
+    return visit.act(
+        partial(find, visit),
+        act,
+        then=lambda issue, _: f"/organise/issues/{issue.id}?said={said}",
+        refused=lambda _work, _issue, refusal: refused(visit, refusal),
+    )
 
 
 def find(visit: Visit, work: Reading) -> Issue:

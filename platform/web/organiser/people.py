@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
@@ -125,19 +126,17 @@ def put_away(visit: Visit) -> Response:
 
 
 def _act(visit: Visit, act: Act) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            act(work, workshop)
-            return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
-    except Refusal as refusal:
-        return refused_page(visit, refusal)
+    return visit.act(
+        partial(found, visit),
+        act,
+        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/people",
+        refused=partial(refused_page, visit),
+    )
 
 
-def refused_page(visit: Visit, refusal: Refusal) -> Response:
+def refused_page(visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal) -> Response:
     """The page with what was typed and why it cannot be."""
-    with visit.reading() as work:
-        return _page(visit, work, found(visit, work), refusal)
+    return _page(visit, work, workshop, refusal)
 
 
 def _invitation(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Invitation:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -78,15 +79,13 @@ def add_action(visit: Visit) -> Response:
 
 
 def _act(visit: Visit, act: Act, said: str = "") -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            act(work, workshop)
-            told = f"?said={said}" if said else ""
-            return visit.redirect(f"/organise/workshops/{workshop.public_id}/room{told}")
-    except Refusal as refusal:
-        with visit.reading() as work:
-            return _page(visit, work, found(visit, work), refusal)
+    told = f"?said={said}" if said else ""
+    return visit.act(
+        partial(found, visit),
+        act,
+        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/room{told}",
+        refused=partial(_page, visit),
+    )
 
 
 def _is_facilitator(visit: Visit, workshop: Workshop) -> bool:

@@ -110,4 +110,4 @@ def _change(visit: Visit, act: Callable[[UnitOfWork, Issue], None]) -> Response:
     with visit.unit_of_work() as work:
         issue: Issue = find(visit, work)
         act(work, issue)
-        return visit.redirect(f"/organise/issues/{issue.id}/progress")
+    return visit.redirect(f"/organise/issues/{issue.id}/progress")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -81,7 +82,7 @@ def begin(visit: Visit) -> Response:
     with visit.unit_of_work() as work:
         own = language if language in LANGUAGES else visit.language
         workshop = planning.begin(work, Frame(frame), own, me(visit))
-        return visit.redirect(f"/organise/workshops/{workshop.public_id}")
+    return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
 def begin_from_topic(visit: Visit) -> Response:
@@ -91,7 +92,7 @@ def begin_from_topic(visit: Visit) -> Response:
         if topic is None:
             raise HTTPException(404)
         workshop = planning.begin_from_topic(work, focus_of(work, topic), me(visit))
-        return visit.redirect(f"/organise/workshops/{workshop.public_id}")
+    return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
 def edit(visit: Visit) -> Response:
@@ -102,23 +103,20 @@ def edit(visit: Visit) -> Response:
             return visit.redirect("/organise/workshops")
         if workshop.stage not in PLANNED:
             return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
-        return _planner(visit, work, workshop)
+        return _planner(visit, work, workshop, said=visit.query("said"))
 
 
 def save(visit: Visit) -> Response:
     """Keep the plan, finished or not."""
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            _check_day(visit.form["follow_up_on"])
-            written = _written(visit, work)
-            if written.frame is Frame.HOTSEAT:
-                seat_id = seat_of(visit.form, work, written.language)
-                written = replace(written, seat_id=seat_id)
-            planning.write_down(work, workshop, written, visit.version, me(visit))
-            return _planner(visit, work, workshop, said="saved")
-    except Refusal as refusal:
-        return _refused(visit, refusal)
+
+    def act(work: UnitOfWork, workshop: Workshop) -> None:
+        _check_day(visit.form["follow_up_on"])
+        written = _written(visit, work)
+        if written.frame is Frame.HOTSEAT:
+            written = replace(written, seat_id=seat_of(visit.form, work, written.language))
+        planning.write_down(work, workshop, written, visit.version, me(visit))
+
+    return _act(visit, act, said="saved")
 
 
 def ready(visit: Visit) -> Response:
@@ -163,29 +161,27 @@ def run_sheet(visit: Visit) -> Response:
     )
 
 
-def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object]) -> Response:
-    try:
-        with visit.unit_of_work() as work:
-            workshop = found(visit, work)
-            act(work, workshop)
-            return _planner(visit, work, workshop)
-    except Refusal as refusal:
-        return _refused(visit, refusal)
+def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object], said: str = "") -> Response:
+    told = f"?said={said}" if said else ""
+    return visit.act(
+        partial(found, visit),
+        act,
+        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}{told}",
+        refused=partial(_refused, visit),
+    )
 
 
-def _refused(visit: Visit, refusal: Refusal) -> Response:
+def _refused(visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal) -> Response:
     """What was typed stays on the page; sending once more wins over the other window."""
-    with visit.reading() as work:
-        workshop = found(visit, work)
-        if "title" not in visit.form:
-            return _planner(visit, work, workshop, refusal=refusal)
-        written = _written(visit, work)
-        work.session.expunge(workshop)  # a page of what was typed, not of what is kept
-        for name, value in _columns(written).items():
-            setattr(workshop, name, value)
-        start = written.start
-        workshop.schedule = replace(workshop.schedule, local_start=start.local, zone=start.zone)
+    if "title" not in visit.form:
         return _planner(visit, work, workshop, refusal=refusal)
+    written = _written(visit, work)
+    work.session.expunge(workshop)  # a page of what was typed, not of what is kept
+    for name, value in _columns(written).items():
+        setattr(workshop, name, value)
+    start = written.start
+    workshop.schedule = replace(workshop.schedule, local_start=start.local, zone=start.zone)
+    return _planner(visit, work, workshop, refusal=refusal)
 
 
 def _columns(written: Written) -> dict[str, object]:

@@ -159,7 +159,7 @@ def _save_own(visit: Visit, kind: Kind, content: Content, member_id: int) -> Res
         with visit.unit_of_work() as work:
             kept = drafts.save(work, kind, key, member_id, content, version)
         if visit.form["act"] != "submit":
-            return form_page(visit, kind, content, contribution=kept, said="saved")
+            return visit.redirect(f"/me/contributions/{kept.public_id}/edit?said=saved")
         with visit.unit_of_work() as work:
             own = drafts.find_own(work.session, kept.public_id, member_id)
             assert own is not None  # noqa: S101 - it was kept a moment ago

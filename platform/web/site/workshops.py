@@ -1,5 +1,8 @@
 """Workshops as visitors and members see them: the list, one of them, asking for a place."""
 
+from functools import partial
+from typing import NoReturn
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -63,30 +66,43 @@ def show(visit: Visit) -> Response:
 
 def ask(visit: Visit) -> Response:
     """Ask for a place in an open workshop; a visitor shows first that the address is theirs."""
-    try:
-        with visit.unit_of_work() as work:
-            workshop, registration = _found(visit, work)
-            if workshop is None:
-                return visit.sign_in_redirect() if visit.viewer is None else _unknown()
-            if workshop.stage != Stage.OPEN:
-                raise Refusal(N_("Nobody new can come any more."))
-            if visit.viewer is None:
-                return _ask_as_visitor(visit, work, workshop)
-            member = work.session.get_one(Member, visit.viewer.member.id)
-            words = words_of(visit.form, workshop)
-            is_approved = not workshop.needs_approval or invitations.was_invited(
-                work, workshop, member.id
-            )
-            registration = registering.register(
-                work, workshop, member, words, is_approved=is_approved
-            )
-            return visit.redirect(f"/w/{emails.place_token(work, registration)}")
-    except Refusal as refusal:
-        with visit.reading() as work:
-            workshop, registration = _found(visit, work)
-            if workshop is None:
-                raise HTTPException(404) from None
-            return _page(visit, work, workshop, registration, refusal)
+    with visit.reading() as work:
+        if _found(visit, work)[0] is None:
+            return visit.sign_in_redirect() if visit.viewer is None else _unknown()
+    if visit.viewer is None:
+        return _ask_as_visitor(visit)
+    return visit.act(
+        partial(_known, visit),
+        partial(_register, visit),
+        then=lambda _, token: f"/w/{token}",
+        refused=partial(_refused, visit),
+    )
+
+
+def _known(visit: Visit, work: Reading) -> Workshop:
+    workshop, _ = _found(visit, work)
+    return workshop or _unknown()
+
+
+def _register(visit: Visit, work: UnitOfWork, workshop: Workshop) -> str:
+    _check_open(workshop)
+    assert visit.viewer is not None  # noqa: S101 - a visitor asks another way
+    member = work.session.get_one(Member, visit.viewer.member.id)
+    words = words_of(visit.form, workshop)
+    was_invited = invitations.was_invited(work, workshop, member.id)
+    is_approved = not workshop.needs_approval or was_invited
+    registration = registering.register(work, workshop, member, words, is_approved=is_approved)
+    return emails.place_token(work, registration)
+
+
+def _check_open(workshop: Workshop) -> None:
+    if workshop.stage != Stage.OPEN:
+        raise Refusal(N_("Nobody new can come any more."))
+
+
+def _refused(visit: Visit, work: Reading, _workshop: Workshop, refusal: Refusal) -> Response:
+    workshop, registration = _found(visit, work)
+    return _page(visit, work, workshop or _unknown(), registration, refusal)
 
 
 def calendar_file(visit: Visit) -> Response:
@@ -124,13 +140,21 @@ def certificate(visit: Visit) -> Response:
     return visit.page("workshops/certificate.html", found=found, when=when)
 
 
-def _ask_as_visitor(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Response:
-    address = parse_address(visit.form["email"])
-    too_much = N_("That is a lot in a short time. Please try again in an hour.")
-    counted = (("3/day", ("places", limit_key(address))),
-               (PER_NETWORK, ("places", visit.network)))  # fmt: skip
-    check_limits(visit, counted, too_much, "email")
-    open_door.ask_as_visitor(work, workshop, address, visit.form["name"], visit.language)
+def _ask_as_visitor(visit: Visit) -> Response:
+    """What they see says their address, which belongs into no address bar."""
+    try:
+        address = parse_address(visit.form["email"])
+        too_much = N_("That is a lot in a short time. Please try again in an hour.")
+        counted = (("3/day", ("places", limit_key(address))),
+                   (PER_NETWORK, ("places", visit.network)))  # fmt: skip
+        with visit.unit_of_work() as work:
+            workshop = _known(visit, work)
+            _check_open(workshop)
+            check_limits(visit, counted, too_much, "email")
+            open_door.ask_as_visitor(work, workshop, address, visit.form["name"], visit.language)
+    except Refusal as refusal:
+        with visit.reading() as reading:
+            return _refused(visit, reading, _known(visit, reading), refusal)
     return visit.page(
         "workshops/check-inbox.html",
         title=workshop.title,
@@ -181,7 +205,7 @@ def _is_full(work: Reading, workshop: Workshop) -> bool:
     return not is_over and counting.is_waited_for(work.session, workshop.id)
 
 
-def _unknown() -> Response:
+def _unknown() -> NoReturn:
     raise HTTPException(404)
 
 
