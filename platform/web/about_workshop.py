@@ -5,7 +5,8 @@ from starlette.responses import Response
 from core.unit_of_work import Reading
 from mail.links import Links
 from members.subscribing import check_name
-from web.visit import Form, Visit
+from web.forms import Form
+from web.visit import Visit
 from workshops.mails import calendars
 from workshops.mails.calendars import Entry
 from workshops.model.boundaries import BOUNDARIES

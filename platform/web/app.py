@@ -26,6 +26,7 @@ from core.unknown_proxies import note_proxy
 from mail.rendering import warm
 from members.roles import Role
 from web.endpoint import THREADS
+from web.forms import Form
 from web.middleware import (
     HEADERS,
     BodyInTime,
@@ -37,7 +38,7 @@ from web.middleware import (
 )
 from web.proxies import Proxies
 from web.routes import routes
-from web.visit import Form, Visit
+from web.visit import Visit
 from workshops.registration.registering import LinkEnded
 
 log = structlog.get_logger()

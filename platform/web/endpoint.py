@@ -31,7 +31,8 @@ from core.tokens import BrokenToken, Purpose
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
-from web.visit import Form, Upload, Visit
+from web.forms import Form, Upload
+from web.visit import Visit
 
 View = Callable[[Visit], Response]
 QuickView = Callable[[Visit], Awaitable[Response]]

@@ -20,8 +20,7 @@ def listing(visit: Visit) -> Response:
 
 def listing_json(visit: Visit) -> Response:
     """The same for scripts: `?to=` chooses an address, `?limit=` how many (2,000 at the most)."""
-    wanted = visit.query("limit")
-    limit = min(int(wanted), IN_JSON) if wanted.isdecimal() and len(wanted) < 7 else IN_JSON
+    limit = min(visit.asked.number("limit") or IN_JSON, IN_JSON)
     found = mails(visit.installation.settings.outbox, limit, visit.query("to"))
     return visit.json([_as_json(mail) for mail in found])
 

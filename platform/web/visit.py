@@ -1,11 +1,12 @@
 """One visit: who asks for what, in which language, with which form; and how to answer."""
 
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, TypeVar
+from functools import cached_property
+from typing import TypeVar
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -20,67 +21,13 @@ from core.i18n import LANGUAGES, Message, negotiate, prefix_of
 from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
-from core.uploads import LARGEST
 from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
+from web.forms import Form
 
 _OWN_PATH = re.compile(r"/(?:organise|me|library|contribute|workshops)(?:/[A-Za-z0-9_/-]*)?")
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came: its name is whatever the sender says. It lies on the disk."""
-
-    name: str
-    file: BinaryIO
-
-    @property
-    def content(self) -> bytes:
-        """Its bytes; of one that is larger than we take, one more than that."""
-        self.file.seek(0)
-        return self.file.read(LARGEST + 1)
-
-
-def _number(typed: str) -> int:
-    text = typed.strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-@dataclass(frozen=True)
-class Form:
-    """The fields of a form as text; a missing field is empty."""
-
-    fields: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    uploads: Sequence[Upload] = ()
-
-    def __getitem__(self, name: str) -> str:
-        values = self.fields.get(name)
-        return values[-1] if values else ""
-
-    def get(self, name: str, missing: object) -> object:
-        """A field, or `missing` where the form has none."""
-        return self[name] if name in self.fields else missing
-
-    def number(self, name: str) -> int:
-        """A field that holds a number of nine digits at the most; 0 for anything else."""
-        return _number(self[name])
-
-    def numbers(self, name: str) -> list[int]:
-        """Every such number of a field that may come more than once."""
-        return [_number(typed) for typed in self.all(name)]
-
-    def all(self, name: str) -> list[str]:
-        """Every value of a field that may come more than once."""
-        return list(self.fields.get(name, ()))
-
-    def words(self, name: str) -> frozenset[str]:
-        """Every value of a field that says something."""
-        return frozenset(filter(None, self.all(name)))
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.fields
 
 
 Found = TypeVar("Found")
@@ -136,8 +83,7 @@ class Visit:
     @property
     def version(self) -> int:
         """The version of a thing that somebody saw when they filled in a form; 0 if none."""
-        typed = self.form["version"]
-        return int(typed) if typed.isdecimal() and len(typed) < 10 else 0
+        return self.form.number("version")
 
     def param(self, name: str) -> str:
         """A part of the path."""
@@ -146,6 +92,12 @@ class Visit:
     def number(self, name: str) -> int:
         """A part of the path that is an id."""
         return int(self.param(name))
+
+    @cached_property
+    def asked(self) -> Form:
+        """The query of the address, to be read as a form."""
+        params = self.request.query_params
+        return Form({name: [scrub(one) for one in params.getlist(name)] for name in params})
 
     def query(self, name: str) -> str:
         """A part of the query, empty if missing."""

@@ -16,7 +16,6 @@ from members.evidence import Origin
 from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
 from web.limits import PER_NETWORK, check_limits
-from web.reading import their_address
 from web.visit import Visit
 from workshops.invitation import invitations, nominations
 from workshops.invitation.invitations import Invited, Standing
@@ -89,7 +88,7 @@ def nominate(visit: Visit) -> Response:
         _check_theirs(visit, work, invited)
         if invitations.standing(invited, work) is not Standing.OPEN:
             raise Refusal(N_("This invitation cannot be answered any more."))
-        address = their_address(visit.form)
+        address = visit.form.their_address("email")
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name, by = visit.form["name"], invited.member.id

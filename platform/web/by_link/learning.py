@@ -9,7 +9,6 @@ from members.models import Member
 from web.about_workshop import about
 from web.by_link import opened
 from web.by_link.opened import Act, who_took_part
-from web.reading import day
 from web.visit import Visit
 from workshops.invitation import open_door
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
@@ -103,7 +102,7 @@ def propose(visit: Visit) -> Response:
     form = visit.form
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-        kind, text, due_on = form["kind"], form["action"], day(form["due_on"])
+        kind, text, due_on = form["kind"], form["action"], form.day("due_on")
         number = actions.propose(work, workshop, registration.member_id, kind, text, due_on)
         if form["take_on"]:
             actions.take_on(work, workshop, number, registration)

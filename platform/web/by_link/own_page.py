@@ -19,7 +19,6 @@ from web.by_link.leaving import masked
 from web.by_link.opened import who_comes
 from web.by_link.standing import Standing, standing_of
 from web.limits import PER_NETWORK, check_limits
-from web.reading import their_address
 from web.visit import Visit
 from workshops.invitation import invitations, nominations, open_door
 from workshops.mails.calendars import Entry
@@ -140,7 +139,7 @@ def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited."""
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-        address = their_address(visit.form)
+        address = visit.form.their_address("email")
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
         name = visit.form["name"]

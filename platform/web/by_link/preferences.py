@@ -6,8 +6,8 @@ from functools import partial
 
 from starlette.responses import Response
 
-from core.errors import Refusal, unknown_language
-from core.i18n import LANGUAGES, N_, time_zones
+from core.errors import Refusal
+from core.i18n import N_, time_zones
 from core.tokens import BrokenToken
 from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
@@ -17,6 +17,7 @@ from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
 from web.by_link.leaving import masked
+from web.forms import Form
 from web.visit import Visit
 from workshops.reflection import attendance
 
@@ -128,27 +129,21 @@ def _profile(visit: Visit, member: Member) -> Profile:
 
 def _wanted(visit: Visit, work: UnitOfWork, member: Member) -> Preferences:
     form = visit.form
-    if form["language"] not in LANGUAGES:
-        raise unknown_language(form["language"], "language")
-    if form["time_zone"] and form["time_zone"] not in time_zones():
-        raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
     return Preferences(
         topics=[topic for topic in TOPICS if topic in form.all("topics")],
-        language=form["language"],
+        language=form.checked_language("language"),
         name=check_name(form["name"]),
-        time_zone=form["time_zone"],
-        paused_until=_day(form["paused_until"], work.now.date()),
+        time_zone=form.zone("time_zone"),
+        paused_until=_pause(form, work.now.date()),
         profile=_profile(visit, member),
     )
 
 
-def _day(typed: str, today: date) -> date | None:
-    if not typed.strip():
+def _pause(form: Form, today: date) -> date | None:
+    """The day on which a pause ends; None if it has ended."""
+    day = form.checked_day("paused_until")
+    if day is None:
         return None
-    try:
-        day = date.fromisoformat(typed.strip())
-    except ValueError:
-        raise Refusal(N_("Please write the day as 2026-12-31."), "paused_until") from None
     if day > today.replace(year=today.year + 2, day=min(today.day, 28)):
         raise Refusal(N_("A pause can be two years long at the most."), "paused_until")
     return day if day > today else None

@@ -32,9 +32,10 @@ from core.unit_of_work import Reading, UnitOfWork
 from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
+from web.forms import Upload
 from web.limits import check_limits
 from web.site.contribute import form_page
-from web.visit import Upload, Visit
+from web.visit import Visit
 
 
 def listing(visit: Visit) -> Response:

@@ -5,12 +5,13 @@ from functools import partial
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_, time_zones
+from core.i18n import time_zones
 from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
-from web.visit import Form, Visit
+from web.forms import Form
+from web.visit import Visit
 from workshops.planning import areas
 
 
@@ -33,9 +34,7 @@ def save(visit: Visit) -> Response:
 def _keep(form: Form, work: UnitOfWork, member: Member) -> None:
     wanted = Profile(form["role"], form["level"], form["country"])
     profile = check_profile(wanted, leaving.profile_of(member))
-    zone = form["time_zone"].strip()
-    if zone not in {"", *time_zones()}:
-        raise Refusal(N_("Please choose a time zone from the list."), "time_zone")
+    zone = form.zone("time_zone")
     leaving.save_profile(member, profile)
     member.time_zone = zone
     areas.mark(work, member.id, form.numbers("areas"))

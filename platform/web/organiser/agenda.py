@@ -1,15 +1,13 @@
 """The parts of a plan that have rows: open questions and the agenda, as a form has them."""
 
-from core.text import one_line
-from web.reading import number
-from web.visit import Form
+from web.forms import Form
 from workshops.model.method import DIALOGUES, Part
 from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS
 
 
 def questions_of(form: Form) -> list[str]:
     """The open questions that were typed."""
-    typed = (one_line(form[f"question_{n}"])[:600] for n in range(1, MOST_QUESTIONS + 1))
+    typed = (form.line(f"question_{n}", 600) for n in range(1, MOST_QUESTIONS + 1))
     return [question for question in typed if question]
 
 
@@ -19,7 +17,7 @@ def agenda_of(form: Form) -> list[Part]:
 
 
 def _part(form: Form, n: int) -> Part | None:
-    what, minutes = one_line(form[f"what_{n}"])[:300], number(form[f"minutes_{n}"])
+    what, minutes = form.line(f"what_{n}", 300), form.count(f"minutes_{n}")
     if not what and not minutes:
         return None
     dialogue = form[f"dialogue_{n}"]
@@ -27,5 +25,5 @@ def _part(form: Form, n: int) -> Part | None:
         minutes=min(minutes, 600),
         what=what,
         dialogue=dialogue if dialogue in {str(kind) for kind in DIALOGUES} else "",
-        lead=one_line(form[f"lead_{n}"])[:80],
+        lead=form.line(f"lead_{n}", 80),
     )

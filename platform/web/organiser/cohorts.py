@@ -1,7 +1,7 @@
 """Choosing people to invite, seeing who is left out and why, and letting the invitations go."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from contributions.facts import CONTRIBUTED
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_, known_language
+from core.i18n import N_, known_language
 from core.unit_of_work import Reading, UnitOfWork
 from members.segments import Segment, Wish
+from web.forms import Form
 from web.middleware import LETTER_POLICY
 from web.organiser.people import refused_page
 from web.organiser.workshops import found, me
-from web.visit import Form, Visit
+from web.visit import Visit
 from workshops.invitation import (
     choosing,
     cohorts,
@@ -29,7 +30,6 @@ from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import NAMES
 from workshops.model.stages import Stage
 from workshops.model.tables import Cohort, Workshop
-from workshops.planning.planning import EARLIEST_YEAR, LATEST_YEAR
 from workshops.registration import counting
 
 MOST_SHOWN = 500
@@ -70,9 +70,7 @@ def give_more_time(visit: Visit) -> Response:
     """Let those who were invited answer until another day."""
 
     def act(work: UnitOfWork, workshop: Workshop, cohort: Cohort) -> None:
-        cohorts.give_more_time(
-            work, workshop, cohort, answer_by_of(visit.form["answer_by"], workshop)
-        )
+        cohorts.give_more_time(work, workshop, cohort, answer_by_of(visit.form, workshop))
 
     return _with_cohort(visit, act)
 
@@ -127,7 +125,7 @@ def send_test(visit: Visit) -> Response:
 def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
     form, way = visit.form, visit.form["way"]
     # Whoever we know reads their own; for the others the cohort says it, or the workshop.
-    language = form["their_language"] if form["their_language"] in LANGUAGES else workshop.language
+    language = form.language("their_language", workshop.language)
     if way == "earlier":
         return choosing.from_earlier(work.session, form["earlier"])
     if way == "list":
@@ -160,26 +158,18 @@ def _wishes(form: Form) -> Iterator[Wish]:
 
 def _terms(visit: Visit, workshop: Workshop) -> Terms:
     form = visit.form
-    return Terms(
-        answer_by_of(form["answer_by"], workshop), bool(form["holds_places"]), form["note"]
-    )
+    return Terms(answer_by_of(form, workshop), bool(form["holds_places"]), form["note"])
 
 
-def answer_by_of(typed: str, workshop: Workshop) -> datetime:
+def answer_by_of(form: Form, workshop: Workshop) -> datetime:
     """The end of a day where the workshop is. Raises Refusal naming the field."""
-    try:
-        day = datetime.fromisoformat(typed.strip()[:10])
-        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
-            raise ValueError
-        end = day.replace(hour=23, minute=59, tzinfo=ZoneInfo(workshop.zone))
-        if (
-            workshop.starts_at is not None
-            and day.date() == workshop.starts_at.astimezone(end.tzinfo).date()
-        ):
-            return min(end, workshop.starts_at)  # on its own day: until it begins
-        return end
-    except (ValueError, OverflowError):
-        raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by") from None
+    day = form.checked_day("answer_by")
+    if day is None:
+        raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by")
+    end = datetime.combine(day, time(23, 59), ZoneInfo(workshop.zone))
+    if workshop.starts_at is not None and day == workshop.schedule.local_day:
+        return min(end, workshop.starts_at)  # on its own day: until it begins
+    return end
 
 
 def _with_cohort(visit: Visit, act: Callable[[UnitOfWork, Workshop, Cohort], object]) -> Response:

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.i18n import time_zones
-from core.text import one_line, plain_lines
 from core.unit_of_work import Reading, UnitOfWork
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.cohorts import answer_by_of
@@ -20,7 +19,6 @@ from web.organiser.workshops import (
     seat_shown,
     wall_start,
 )
-from web.reading import day, number
 from web.visit import Visit
 from workshops.conduct import conducting, notices
 from workshops.conduct.conducting import Change
@@ -54,7 +52,7 @@ def change(visit: Visit) -> Response:
 
 def rewrite(visit: Visit) -> Response:
     """Change what is asked and how it runs."""
-    focus = one_line(visit.form["focus"])[:500]
+    focus = visit.form.line("focus", 500)
     questions, agenda = questions_of(visit.form), agenda_of(visit.form)
     return _act(
         visit,
@@ -68,7 +66,7 @@ def set_new_date(visit: Visit) -> Response:
     """The new day of what was put off."""
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
-        answer_by = answer_by_of(visit.form["answer_by"], workshop)
+        answer_by = answer_by_of(visit.form, workshop)
         conducting.set_new_date(
             work, workshop, _wanted(visit, work), answer_by, visit.version, me(visit)
         )
@@ -78,7 +76,7 @@ def set_new_date(visit: Visit) -> Response:
 
 def change_capacity(visit: Visit) -> Response:
     """Another number of places."""
-    capacity = number(visit.form["capacity"])
+    capacity = visit.form.count("capacity")
     return _act(
         visit,
         lambda work, workshop: conducting.change_capacity(work, workshop, capacity, me(visit)),
@@ -166,15 +164,15 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
     workshop = found(visit, work)
     sits = workshop.frame == Frame.HOTSEAT
     return Change(
-        title=one_line(form["title"])[:200],
+        title=form.line("title", 200),
         start=wall_start(form),
-        minutes=number(form["minutes"]),
+        minutes=form.count("minutes"),
         meeting_url=form["meeting_url"].strip()[:2000],
-        rules=plain_lines(form["rules"])[:5000],
-        follow_up_on=day(form["follow_up_on"]),
+        rules=form.lines("rules", 5000),
+        follow_up_on=form.day("follow_up_on"),
         facilitator_id=facilitator if facilitator in known else None,
         seat_id=seat_of(form, work, workshop.language) if sits else None,
-        seat=plain_lines(form["answer_seat"])[:5000],
+        seat=form.lines("answer_seat", 5000),
         quietly=bool(form["quietly"]),
     )
 

@@ -29,7 +29,6 @@ from contributions.states import (
 from core.actors import Actor, Who
 from core.audit import history
 from core.errors import Refusal
-from core.i18n import LANGUAGES
 from core.text import one_line, plain_lines
 from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source
@@ -281,14 +280,14 @@ def _edited(visit: Visit, found: Contribution) -> Content:
 
 
 def _filter(visit: Visit) -> Filter:
-    state, page = visit.query("state"), visit.query("page")
+    asked = visit.asked
     states = {"all", *(str(s) for s in State if s is not State.DRAFT)}
     return Filter(
-        state=state if state in states else "",
-        kind=visit.query("kind") if visit.query("kind") in set(Kind) else "",
-        language=visit.query("language") if visit.query("language") in LANGUAGES else "",
-        editor=visit.query("editor") if visit.query("editor") in ("mine", "nobody") else "",
-        page=int(page) if page.isdecimal() and len(page) < 5 else 1,
+        state=asked.choice("state", states),
+        kind=asked.choice("kind", list(Kind)),
+        language=asked.language("language", ""),
+        editor=asked.choice("editor", ("mine", "nobody")),
+        page=asked.count("page", 1),
     )
 
 

@@ -175,14 +175,13 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
 
 
 def _keep(visit: Visit, work: UnitOfWork) -> Issue:
-    version = visit.form["version"]
-    if not version.isdecimal() or len(version) > 9:
+    if not visit.version:
         raise HTTPException(400)
     find(visit, work)
     typed = [
         keep_text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS)) for code in LANGUAGES
     ]
-    return issues.save_draft(work, visit.number("id"), typed, int(version))
+    return issues.save_draft(work, visit.number("id"), typed, visit.version)
 
 
 def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:

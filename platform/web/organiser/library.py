@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from core.audit import audit
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_, Message
+from core.i18n import N_, Message
 from core.markdown import check_markdown, to_html
 from library import feeds, items
 from library.fetching import make_fetcher
@@ -159,7 +159,7 @@ def _material(visit: Visit) -> NewItem:
         raise Refusal(N_("Please give a link, or write a text."), "url")
     check_markdown(form["body"])
     boundary = form["boundary"]
-    language = form["language"] if form["language"] in LANGUAGES else visit.language
+    language = form.language("language", visit.language)
     return NewItem(
         kind=ItemKind.MATERIAL,
         title=title,

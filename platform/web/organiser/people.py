@@ -153,11 +153,6 @@ def _registration(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Registr
     return registration
 
 
-def _page_number(visit: Visit, name: str) -> int:
-    typed = visit.query(name)
-    return max(1, int(typed)) if typed.isascii() and typed.isdecimal() and len(typed) < 4 else 1
-
-
 def _page(
     visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal | None = None
 ) -> Response:
@@ -169,12 +164,12 @@ def _page(
         stage_name=PHASE_NAMES.get(workshop.phase(work.now), STAGE_NAMES[Stage(workshop.stage)]),
         is_past=workshop.starts_at is not None and workshop.starts_at <= work.now,
         cohorts=cohorts.of_workshop(session, workshop.id),
-        invited=overview.invited(session, workshop.id, _page_number(visit, "invited")),
+        invited=overview.invited(session, workshop.id, visit.asked.count("invited", 1)),
         answers=overview.counts(session, workshop.id),
         unanswered=UNANSWERED,
         state=InvitationState,
         states=NAMES,
-        places=overview.registered(session, workshop.id, _page_number(visit, "places")),
+        places=overview.registered(session, workshop.id, visit.asked.count("places", 1)),
         place=RegistrationState,
         place_names=REGISTRATION_NAMES,
         held=counting.held(session, workshop.id, work.now),

@@ -13,7 +13,6 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.roles import Permission
 from web.organiser.workshops import found, me
-from web.reading import day
 from web.visit import Visit
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
 from workshops.model.boundaries import BOUNDARIES
@@ -69,7 +68,7 @@ def add_point(visit: Visit) -> Response:
 def add_action(visit: Visit) -> Response:
     """Write an action down; who does it says so themselves."""
     form = visit.form
-    due = day(form["due_on"])
+    due = form.day("due_on")
     return _act(
         visit,
         lambda work, workshop: actions.propose(

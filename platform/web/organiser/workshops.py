@@ -12,14 +12,13 @@ from contributions import desk
 from contributions.loop import focus_of
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, time_zones
-from core.text import one_line, plain_lines
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
 from members.roles import Permission
+from web.forms import Form
 from web.organiser.agenda import agenda_of, questions_of
-from web.reading import day, number
-from web.visit import Form, Visit
+from web.visit import Visit
 from workshops.conduct import notices
 from workshops.invitation.choosing import one_typed
 from workshops.model.boundaries import BOUNDARIES
@@ -44,6 +43,7 @@ from workshops.planning import areas, planning
 from workshops.planning.planning import Written
 
 MORE_ROWS = 2
+LONGEST_WORDS = 5000
 RECENT = timedelta(days=60)
 """How long a workshop stands among the others after it was held."""
 
@@ -78,9 +78,8 @@ def begin(visit: Visit) -> Response:
     frame = visit.form["frame"]
     if frame not in set(Frame):
         raise Refusal(N_("Please choose a frame."), "frame")
-    language = visit.form["language"]
+    own = visit.form.language("language", visit.language)
     with visit.unit_of_work() as work:
-        own = language if language in LANGUAGES else visit.language
         workshop = planning.begin(work, Frame(frame), own, me(visit))
     return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
@@ -110,7 +109,7 @@ def save(visit: Visit) -> Response:
     """Keep the plan, finished or not."""
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
-        _check_day(visit.form["follow_up_on"])
+        visit.form.checked_day("follow_up_on")
         written = _written(visit, work)
         if written.frame is Frame.HOTSEAT:
             written = replace(written, seat_id=seat_of(visit.form, work, written.language))
@@ -255,16 +254,16 @@ def comes_twice(typed: str, zone: str) -> bool:
 def _written(visit: Visit, work: Reading) -> Written:
     form = visit.form
     known = {str(member.id): member.id for member in possible_facilitators(work.session)}
-    frame = Frame(form["frame"]) if form["frame"] in set(Frame) else Frame.WORKSHOP
+    frame = form.one_of("frame", Frame, Frame.WORKSHOP)
     return Written(
-        title=one_line(form["title"])[:200],
+        title=form.line("title", 200),
         frame=frame,
-        language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
+        language=form.language("language", LANGUAGES[0]),
         start=wall_start(form),
-        boundary=form["boundary"] if form["boundary"] in BOUNDARIES else "ideas",
+        boundary=form.choice("boundary", BOUNDARIES, "ideas"),
         area_id=area.id if (area := areas.find(work.session, form["area"])) else None,
-        capacity=number(form["capacity"]),
-        follow_up_on=day(form["follow_up_on"]),
+        capacity=form.count("capacity"),
+        follow_up_on=form.day("follow_up_on"),
         facilitator_id=known.get(form["facilitator"]),
         seat_id=None,
         plan=_plan(form, frame, work, visit),
@@ -296,26 +295,17 @@ def wall_start(form: Form) -> WallStart:
 def _plan(form: Form, frame: Frame, work: Reading, visit: Visit) -> Plan:
     kept = found(visit, work).plan
     return Plan(
-        focus=one_line(form["focus"])[:500],
-        why_now=_words(form["why_now"]),
-        pupils=_words(form["pupils"]),
-        answers={a.name: _words(form[f"answer_{a.name}"]) for a in CARDS[frame].asked},
+        focus=form.line("focus", 500),
+        why_now=form.lines("why_now", LONGEST_WORDS),
+        pupils=form.lines("pupils", LONGEST_WORDS),
+        answers={a.name: form.lines(f"answer_{a.name}", LONGEST_WORDS) for a in CARDS[frame].asked},
         questions=questions_of(form),
         agenda=agenda_of(form),
-        rules=_words(form["rules"]),
+        rules=form.lines("rules", LONGEST_WORDS),
         meeting_url=form["meeting_url"].strip()[:2000],
-        minutes=number(form["minutes"]),
+        minutes=form.count("minutes"),
         credit=kept.credit,
     )
-
-
-def _check_day(typed: str) -> None:
-    if typed.strip() and day(typed) is None:
-        raise Refusal(N_("Please write the day as 2026-12-31."), "follow_up_on")
-
-
-def _words(typed: str) -> str:
-    return plain_lines(typed)[:5000]
 
 
 def _is_earlier(workshop: Workshop, now: datetime) -> bool:

@@ -25,8 +25,7 @@ def listing(visit: Visit) -> Response:
 
 def a_page_of(visit: Visit, work: Reading) -> tuple[list[Issue], int]:
     """One page of issues, and the number before which the next one begins (or 0)."""
-    typed = visit.query("before")
-    before = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else 0
+    before = visit.asked.number("before")
     found = sent_issues(work.session, A_PAGE + 1, before)
     more = (found[A_PAGE - 1].number or 0) if len(found) > A_PAGE else 0
     return found[:A_PAGE], more

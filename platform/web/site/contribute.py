@@ -27,9 +27,10 @@ from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
 from members.profile import LEVELS
 from members.states import MemberState
 from members.subscribing import check_name
+from web.forms import Form
 from web.limits import PER_NETWORK, check_limits
 from web.site.subscribing import HONEYPOT
-from web.visit import Form, Visit
+from web.visit import Visit
 
 LONGEST_CHOICE = 20
 PER_ADDRESS = ("5/hour", "15/day")
@@ -141,12 +142,12 @@ def content_of(form: Form, kind: Kind) -> Content:
     return Content(
         title=one_line(form["title"]),
         summary=plain_lines(form["summary"]),
-        language=form["language"] if form["language"] in LANGUAGES else LANGUAGES[0],
+        language=form.language("language", LANGUAGES[0]),
         answers={name: words for name, words in answers.items() if words},
         links=plain_lines(form["links"]),
         # What is not said is the most private there is; what is not one of ours is refused later.
         byline=form["byline"][:LONGEST_CHOICE] or Byline.NONE,
-        name=one_line(form["name"])[:80],
+        name=form.line("name", 80),
         licence=form["licence"][:LONGEST_CHOICE] or Licence.HERE_ONLY,
         boundary=form["boundary"][:LONGEST_CHOICE] or Boundary.EDITORS,
         may_share=bool(form["may_share"]),

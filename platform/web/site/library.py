@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contributions.attachments import files_of
-from core.i18n import LANGUAGES
 from core.stored_files import StoredFile
 from library import items
 from library.items import Query
@@ -133,14 +132,13 @@ def is_member(visit: Visit) -> bool:
 
 def query_of(visit: Visit) -> Query:
     """What the address asks for; what it cannot mean is left out."""
-    page = visit.query("page")
-    kind, language = visit.query("kind"), visit.query("language")
+    asked = visit.asked
     return Query(
-        words=visit.query("words")[:200],
-        kind=kind if kind in {str(k) for k in KIND_NAMES} else "",
-        language=language if language in LANGUAGES else "",
-        topic=visit.query("topic")[:60],
-        page=int(page) if page.isdecimal() and len(page) < 5 else 1,
+        words=asked["words"][:200],
+        kind=asked.choice("kind", KIND_NAMES),
+        language=asked.language("language", ""),
+        topic=asked["topic"][:60],
+        page=asked.count("page", 1),
     )
 
 
