@@ -2,6 +2,8 @@
 
 import hashlib
 import mimetypes
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,11 +48,46 @@ def static_url(name: str) -> str:
     return f"/static/{static_index()[0][name]}"
 
 
+_TAG = re.compile(
+    r"</?[a-z][a-z0-9]*"
+    r'(?:\{\{.*?\}\}|\{%.*?%\}|"(?:\{\{.*?\}\}|\{%.*?%\}|[^"])*"|[^<>"])*>',
+    re.DOTALL,
+)
+"""A tag, with what Jinja does within it."""
+
+
+class TidyLoader(FileSystemLoader):
+    """Reads templates without their layout: it is for those who write them, and weighs a lot."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_fresh = super().get_source(environment, template)
+        return (tidy(source) if template.endswith(".html") else source), path, is_fresh
+
+
+def tidy(source: str) -> str:
+    """A template whose tags and sentences stand in one line each, and nothing is indented."""
+    return re.sub(r"(..)\n\s+(?=(..))", _between, _TAG.sub(_in_one_line, source), flags=re.DOTALL)
+
+
+def _between(end: re.Match[str]) -> str:
+    """Jinja takes away the line ends of its own blocks; between words one is a space."""
+    before, after = end[1], end[2]
+    is_block = before == "%}" or after == "{%"
+    is_between_tags = before[1] == ">" and after[0] == "<"
+    return before + ("\n" if is_block or is_between_tags else " ")
+
+
+def _in_one_line(tag: re.Match[str]) -> str:
+    return re.sub(r"\s*/?>$", ">", re.sub(r"\s*\n\s*", " ", tag[0]))
+
+
 @cache
 def environment(language: str) -> Environment:
     """The templates in one language."""
     pages = Environment(
-        loader=FileSystemLoader(web_templates()),
+        loader=TidyLoader(web_templates()),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
@@ -62,6 +99,7 @@ def environment(language: str) -> Environment:
     )
     pages.globals.update(
         static=static_url,
+        dot=" · ",
         languages=LANGUAGES,
         language_name=language_name,
         prefix_of=prefix_of,
@@ -70,9 +108,16 @@ def environment(language: str) -> Environment:
         say_moment=lambda moment, zone: say_moment(moment, language, zone),
         say_time=lambda moment, zone: say_time(moment, language, zone),
         say=lambda message: message.text(language),
+        in_words=lambda table: [(key, words.text(language)) for key, words in table.items()],
+        language_choices=[(code, _capital(language_name(code, language))) for code in LANGUAGES],
         translate=translations(language).gettext,
     )
     return pages
+
+
+def _capital(name: str) -> str:
+    """As a word that stands alone: with a capital letter, as the `capitalize` of templates."""
+    return name[:1].upper() + name[1:].lower()
 
 
 def render(template: str, language: str, context: dict[str, object]) -> str:

@@ -53,9 +53,9 @@ def _save(organiser: Browser, path: str, **changes: str) -> Page:
 
 
 def _facilitator(page: Page, email: str) -> str:
-    found = re.search(rf'<option value="(\d+)"[^>]*>{email}', page.text)
-    assert found
-    return found[1]
+    options = page.tree.css('select[name="facilitator"] option')
+    [found] = [one for one in options if one.text().strip() == email]
+    return found.attributes["value"] or ""
 
 
 @both_databases

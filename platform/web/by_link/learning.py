@@ -12,6 +12,7 @@ from web.by_link.opened import Act, who_took_part
 from web.visit import Visit
 from workshops.invitation import open_door
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
+from workshops.model.boundaries import HERE
 from workshops.model.stages import Phase
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection import actions, checking, follow_up, learning
@@ -150,6 +151,7 @@ def page(
         token=visit.param("token"),
         names=open_door.names_shown(session, workshop.id),
         points=learning.points(session, workshop.id, registration.id, registration.member_id),
+        stays_here=workshop.boundary == HERE,
         is_learning=learning.is_open(workshop, work),
         actions=actions.listed(session, workshop.id),
         kinds=KIND_NAMES,

@@ -33,6 +33,7 @@ from core.text import one_line, plain_lines
 from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
+from members.roles import Permission
 from members.signing_in import Viewer
 from web.site.contribute import content_of
 from web.visit import Visit
@@ -41,6 +42,9 @@ PLAIN = (Action.OPEN, Action.ACCEPT, Action.DECLINE, Action.REOPEN, Action.APPRO
          Action.AGREES_TO_TALK, Action.RECORD, Action.PERSON_DECLINES)  # fmt: skip
 """Steps that need no words of the editor's."""
 
+
+BECOMES_A_WORKSHOP = (State.IN_REVIEW, State.ACCEPTED, State.AGREED, State.PUBLISHED)
+"""A topic in these states may be the focus of a workshop."""
 
 TYPED = ("text", "topics", "words", "interview_title", "interview_text", "interview_recording")
 """What stays on the page when it was refused."""
@@ -228,6 +232,7 @@ def _page(
         form=FORMS[kind],
         common=(TITLE, SUMMARY),
         words=EDITORS_WORDS[state],
+        can_plan=_can_plan(visit, kind, state),
         actions=actions_for(state, Who.EDITOR, kind is Kind.INTERVIEWEE),
         action=Action,
         plain=PLAIN,
@@ -254,6 +259,12 @@ def _page(
         refusal=visit.say(refusal) if refusal else "",
         typed={name: visit.form[name] if refusal else "" for name in TYPED},
     )
+
+
+def _can_plan(visit: Visit, kind: Kind, state: State) -> bool:
+    """Whether the viewer may make a workshop of it."""
+    is_topic = kind is Kind.TOPIC and state in BECOMES_A_WORKSHOP
+    return is_topic and visit.may(Permission.PLAN_WORKSHOPS)
 
 
 def _edit_page(

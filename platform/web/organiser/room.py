@@ -109,6 +109,7 @@ def _page(
         rules=ground_rules.current(session, workshop.id),
         suggestions=ground_rules.suggestions(session, workshop.id),
         people=people,
+        there={r.id for r, _ in people if attendance.presumed(r, workshop.facilitator_id)},
         answers=_by_question(people, visit.viewer_id if _is_facilitator(visit, workshop) else None),
         place=RegistrationState,
         hosts=hosts_of(workshop),

@@ -43,6 +43,10 @@ class Listed:
     due_on: date
     doers: tuple[Doer, ...]
 
+    def done_by(self, registration_id: int) -> Doer | None:
+        """What one participant says of it; None if they did not take it on."""
+        return next((one for one in self.doers if one.registration_id == registration_id), None)
+
 
 def propose(
     work: UnitOfWork, workshop: Workshop, by_id: int, kind: str, text: str, due_on: date | None

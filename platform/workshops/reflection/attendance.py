@@ -61,6 +61,14 @@ def people(session: Session, workshop_id: int) -> list[tuple[Registration, Membe
     return sorted(had_one, key=lambda pair: (pair[1].name.casefold(), pair[0].id))
 
 
+def presumed(registration: Registration, facilitator_id: int | None) -> bool:
+    """Whether somebody was there, as far as one knows: who came in, who leads, who was noted."""
+    if registration.state == RegistrationState.CONFIRMED:
+        leads = registration.member_id == facilitator_id
+        return leads or registration.arrived_at is not None
+    return registration.state == RegistrationState.ATTENDED
+
+
 def find_certificate(session: Session, code: str) -> Certified | None:
     """What a code certifies; None if it certifies nothing, or not any more."""
     row = session.execute(

@@ -35,6 +35,11 @@ class Point:
     i_agree: bool
     i_share: bool
 
+    @property
+    def all_share(self) -> bool:
+        """Whether everybody who agrees lets it leave the group."""
+        return self.agreed > 0 and self.may_share == self.agreed
+
 
 def is_open(workshop: Workshop, work: Reading) -> bool:
     """From the start until two weeks after the end; then they are what was agreed."""
@@ -130,7 +135,7 @@ def shareable(workshop: Workshop, known: Iterable[Point]) -> list[str]:
     """What may be told elsewhere: agreed, by nobody who would keep it here."""
     if workshop.boundary == HERE:
         return []
-    return [point.text for point in known if point.agreed and point.may_share == point.agreed]
+    return [point.text for point in known if point.all_share]
 
 
 def _seen(
