@@ -4,17 +4,14 @@ RSS, Atom, podcasts and YouTube through feedparser; JSON Feed by its own few fie
 cannot be read is skipped and counted, never the whole feed.
 """
 
-import calendar
 import hashlib
 import html
 import io
 import json
 import re
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import mktime_tz, parsedate_tz
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -23,6 +20,7 @@ import feedparser
 from core.confined import Limits, Parts, TooMuch, Unfit, take_apart
 from core.errors import Unavailable
 from core.i18n import N_
+from library.feed_dates import iso_moment, moment_of, with_zone_in_letters
 from library.fetching import Fetched, FetchProblem
 from library.identities import Name, identities, names_of, naming
 from library.recordings import attachment_of, enclosure_of, http_address, seconds_of, text_of
@@ -32,10 +30,6 @@ MOST_ENTRIES = 5000
 LONGEST_BODY = 200_000
 LONGEST_TITLE = 300
 NOT_A_FEED = "not a feed"
-_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_NUMBER = re.compile(r"-?\d{5,}")
-FAR_AHEAD = timedelta(days=366)
-OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -160,7 +154,7 @@ def _mended(source: Source) -> bytes:
 
 
 def _xml_feed(source: Source, now: datetime) -> ReadFeed:
-    feedparser.registerDateHandler(_with_zone_in_letters)
+    feedparser.registerDateHandler(with_zone_in_letters)
     # A stream, never bytes: feedparser opens a file of that name if there is one.
     parsed = feedparser.parse(
         io.BytesIO(source.body),
@@ -206,7 +200,7 @@ def _xml_entry(
 ) -> Entry:
     title = plain_text(text_of(raw.get("title")))[:LONGEST_TITLE]
     link = http_address(raw.get("link"), base)
-    moment = _moment_of(raw, "published", now) or _moment_of(raw, "updated", now)
+    moment = moment_of(raw, "published", now) or moment_of(raw, "updated", now)
     media = enclosure_of(raw, base)
     content = text_of((raw.get("content") or [{}])[0].get("value")) or text_of(raw.get("summary"))
     video = text_of(raw.get("yt_videoid"))
@@ -286,7 +280,7 @@ def _json_entry(
         or html.escape(text_of(raw.get("summary")))
     )
     media, seconds = attachment_of(raw.get("attachments"), base)
-    moment = _iso_moment(text_of(raw.get("date_published")), now) or _iso_moment(
+    moment = iso_moment(text_of(raw.get("date_published")), now) or iso_moment(
         text_of(raw.get("date_modified")), now
     )
     if not (title or content or link):
@@ -321,59 +315,6 @@ def _all(raws: Iterable[Any], read: Any) -> tuple[tuple[Entry, ...], int]:
         else:
             found.setdefault(entry.identity, entry)
     return tuple(sorted(found.values(), key=lambda e: e.dated_at, reverse=True)), skipped
-
-
-_ZONES = {"EET": "+0200", "EEST": "+0300", "CET": "+0100", "CEST": "+0200", "WET": "+0000",
-          "WEST": "+0100", "BST": "+0100", "MSK": "+0300", "IST": "+0530"}  # fmt: skip
-
-
-def _with_zone_in_letters(said: str) -> Any:
-    """A date of a feed whose zone is in letters that no standard has, as in Finland: EET."""
-    words = said.split()
-    if not words or words[-1].upper() not in _ZONES:
-        return None
-    parsed = parsedate_tz(" ".join([*words[:-1], _ZONES[words[-1].upper()]]))
-    return time.gmtime(mktime_tz(parsed)) if parsed else None
-
-
-def _moment_of(raw: dict[str, Any], name: str, now: datetime) -> datetime | None:
-    """A date of an entry; None if there is none, or none that a calendar has.
-
-    (feedparser reads the thirtieth of February, and the zeros of a database, as some other day.)
-    """
-    # dict.get, because feedparser's own gives the one for the other, and warns.
-    said, parsed = text_of(dict.get(raw, name)).strip(), dict.get(raw, f"{name}_parsed")
-    if parsed is None or not _is_a_day(said):
-        return None
-    try:
-        moment = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-    return _clamped(moment, now)
-
-
-def _is_a_day(said: str) -> bool:
-    if _NUMBER.fullmatch(said):  # seconds since somewhere, or a day without a dash
-        return False
-    if not _ISO_DAY.match(said):
-        return True
-    try:
-        return bool(datetime.fromisoformat(said[:10]))
-    except ValueError:
-        return False
-
-
-def _iso_moment(said: str, now: datetime) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    return _clamped(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
-
-
-def _clamped(moment: datetime, now: datetime) -> datetime | None:
-    """Nothing is newer than now; before there were feeds, or far ahead, it is a mistake."""
-    return min(moment, now) if OLDEST <= moment <= now + FAR_AHEAD else None
 
 
 def _number(said: Any) -> int | None:

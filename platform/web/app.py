@@ -39,7 +39,7 @@ from web.middleware import (
 from web.proxies import Proxies
 from web.routes import routes
 from web.visit import Visit
-from workshops.registration.registering import LinkEnded
+from workshops.registration.page_links import LinkEnded
 
 log = structlog.get_logger()
 

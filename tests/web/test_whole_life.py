@@ -226,8 +226,8 @@ def _it_is_held(life: Life) -> None:
     assert f"I bring tea, {GUESTS[1]}" in life.facilitator.get(room_path).text
     assert "I bring tea" not in life.owner.get(room_path).text
     life.come_to(STARTS + timedelta(minutes=100))
-    page = life.facilitator.get(room_path).text
-    there = re.findall(r'name="there" value="(\d+)" checked', page)
+    ticked = life.facilitator.get(room_path).tree.css('input[name="there"][checked]')
+    there = [box.attributes["value"] for box in ticked]
     assert len(there) == 4, "three came in, and whoever leads it is there"
     for _ in range(2):
         life.facilitator.post(f"{room_path}/attendance", {"there": there})

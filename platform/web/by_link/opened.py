@@ -15,7 +15,7 @@ from web.visit import Visit
 from workshops.model.registration_states import GONE
 from workshops.model.tables import Registration, Workshop
 from workshops.reflection.checking import TOOK_PART
-from workshops.registration import registering
+from workshops.registration import page_links
 
 Act = Callable[[UnitOfWork, Workshop, Registration], object]
 Page = Callable[[Visit, Reading, Workshop, Registration, Refusal | None], Response]
@@ -24,7 +24,7 @@ ANCHORS = ("learning", "actions", "check-out", "rules", "people")
 
 def opened(visit: Visit, work: Reading) -> tuple[Registration, Workshop]:
     """Whose page it opens, in their language. Raises HTTPException, BrokenToken or LinkEnded."""
-    found = registering.find_by_token(work, visit.param("token"))
+    found = page_links.find(work, visit.param("token"))
     if found is None:
         raise HTTPException(404)
     visit.speak(work.session.get_one(Member, found[0].member_id).language)

@@ -34,7 +34,7 @@ from workshops.model.times import may_join, moments
 from workshops.planning import ground_rules
 from workshops.reflection import attendance, certificates
 from workshops.reflection.checking import TOOK_PART
-from workshops.registration import counting, registering, seats
+from workshops.registration import counting, page_links, registering, seats
 from workshops.registration.registering import Words
 
 WAITS = (
@@ -54,7 +54,7 @@ def show(visit: Visit) -> Response:
 def renew(visit: Visit) -> Response:
     """Mail its owner a new link, in place of one that has ended."""
     with visit.unit_of_work() as work:
-        found = registering.find_even_if_ended(work, visit.param("token"))
+        found = page_links.find_even_if_ended(work, visit.param("token"))
         if found is None:
             raise HTTPException(404)
         registration, workshop = found
@@ -64,7 +64,7 @@ def renew(visit: Visit) -> Response:
         too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
         counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
         check_limits(visit, counted, too_much, "own_link")
-        registering.renew_link(work, workshop, registration)
+        page_links.renew(work, workshop, registration)
     return visit.redirect(f"/w/{visit.param('token')}?said=sent")
 
 

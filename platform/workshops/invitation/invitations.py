@@ -35,7 +35,7 @@ from workshops.model.invitation_states import (
 from workshops.model.registration_states import GONE
 from workshops.model.stages import TAKING, Stage
 from workshops.model.tables import Cohort, Invitation, Registration, Workshop
-from workshops.registration import counting, registering, seats
+from workshops.registration import counting, page_links, registering, seats
 from workshops.registration.registering import Words
 from workshops.registration.seats import LockedSeats
 
@@ -157,7 +157,7 @@ def mail_own_link(work: UnitOfWork, invited: Invited) -> None:
     """
     workshop, member, registration = invited.workshop, invited.member, invited.registration
     if registration is not None and registration.state not in GONE:
-        registering.renew_link(work, workshop, registration)
+        page_links.renew(work, workshop, registration)
         return
     key = delivery_key("answer-link", invited.invitation.id, f"{work.now:%Y%m%d%H}")
     invited.invitation.round += 1

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,7 +16,6 @@ from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.text import plain_lines
-from core.tokens import BrokenToken, Purpose
 from core.transitions import edge
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
@@ -37,15 +36,9 @@ from workshops.registration.seats import LockedSeats
 OrganisersWriter = Callable[[UnitOfWork, Workshop, Member], Email]
 
 THING = "registration"
-LINK_KEPT = timedelta(days=14)
-"""After the follow-up: so long the link to one's own page is good."""
 LONGEST_ANSWER = 2000
 UNDO = timedelta(hours=1)
 """So long a place that was given up can be had back, if nobody has it."""
-
-
-class LinkEnded(Exception):
-    """The link to somebody's own page was good once; its owner can have a new one."""
 
 
 @dataclass(frozen=True)
@@ -248,46 +241,6 @@ def of_member(session: Session, workshop_id: int, member_id: int) -> Registratio
     own = (Registration.workshop_id == workshop_id, Registration.member_id == member_id)
     found = select(Registration).where(*own)
     return session.scalar(found.execution_options(populate_existing=True))
-
-
-def find_by_token(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
-    """Whose own page a link opens; None if it is gone. Raises BrokenToken, or LinkEnded."""
-    found = find_even_if_ended(work, token)
-    if found is not None and work.now.date() > _good_until(work, token, found[1]):
-        raise LinkEnded
-    return found
-
-
-def find_even_if_ended(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
-    """The same for a link that may have ended. Raises BrokenToken."""
-    parts = work.tokens.read(Purpose.PLACE, token)
-    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
-        raise BrokenToken
-    registration = work.session.get(Registration, int(parts[0]))
-    return (
-        (registration, work.session.get_one(Workshop, registration.workshop_id))
-        if registration is not None
-        else None
-    )
-
-
-def _good_until(work: Reading, token: str, workshop: Workshop) -> date:
-    """The last day of a link: its own, or two weeks after the follow-up."""
-    _, *own_day = work.tokens.read(Purpose.PLACE, token)
-    if own_day:
-        return date.fromordinal(int(own_day[0]))
-    last = workshop.follow_up_on or (
-        workshop.ends_at.date() if workshop.ends_at else date.max - LINK_KEPT
-    )
-    return last + LINK_KEPT
-
-
-def renew_link(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-    """Mail a new link to one's own page, to its owner. Asking twice in a day sends one."""
-    member = work.session.get_one(Member, registration.member_id)
-    email = emails.page_link(workshop, member, registration, work.now.date() + LINK_KEPT)
-    key = delivery_key("page-link", registration.id, f"{work.now:%Y%m%d%H}")
-    post(work, email, member.recipient, key)
 
 
 def arrive(work: UnitOfWork, registration: Registration) -> None:
