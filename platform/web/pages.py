@@ -54,6 +54,7 @@ _TAG = re.compile(
     re.DOTALL,
 )
 """A tag, with what Jinja does within it."""
+_VOID = re.compile("<(area|base|br|col|hr|img|input|link|meta|source|track|wbr)[^a-z]")
 
 
 class TidyLoader(FileSystemLoader):
@@ -67,8 +68,17 @@ class TidyLoader(FileSystemLoader):
 
 
 def tidy(source: str) -> str:
-    """A template whose tags and sentences stand in one line each, and nothing is indented."""
-    return re.sub(r"(..)\n\s+(?=(..))", _between, _TAG.sub(_in_one_line, source), flags=re.DOTALL)
+    """A template whose tags and sentences stand in one line each, and nothing is indented.
+
+    What stands in `pre` stays as it is.
+    """
+    parts = re.split(r"(<pre\b.*?</pre>)", source, flags=re.DOTALL)
+    return "".join(part if part.startswith("<pre") else _tidied(part) for part in parts)
+
+
+def _tidied(source: str) -> str:
+    tags = _TAG.sub(_in_one_line, source)
+    return re.sub(r"(..)\n\s+(?=(..))", _between, tags, flags=re.DOTALL)
 
 
 def _between(end: re.Match[str]) -> str:
@@ -80,7 +90,9 @@ def _between(end: re.Match[str]) -> str:
 
 
 def _in_one_line(tag: re.Match[str]) -> str:
-    return re.sub(r"\s*/?>$", ">", re.sub(r"\s*\n\s*", " ", tag[0]))
+    line = re.sub(r"\s*\n\s*", " ", tag[0])
+    # Within a drawing a slash closes an element; after an element of HTML it says nothing.
+    return re.sub(r"\s*/?>$", ">", line) if _VOID.match(line) else re.sub(r"\s+>$", ">", line)
 
 
 @cache

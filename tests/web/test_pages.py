@@ -33,6 +33,7 @@ from tests.check_translations import KEYWORDS, ROOT
 from tests.conftest import both_databases
 from tests.mail.test_templates import COMMON, PERSONAL, SAMPLES
 from tests.people import Browser, ShiftedClock, add_members, link_of
+from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
@@ -251,3 +252,14 @@ def test_a_past_workshop_invites_nobody_and_is_called_the_same_everywhere(
     clock.shift += timedelta(days=31)
     owner = owner.sign_in("owner@example.org", Role.OWNER)
     assert "Prepare a cohort" not in owner.get(f"{base}/people").text
+
+
+def test_the_layout_of_a_template_is_not_sent_but_drawings_and_examples_stay_whole() -> None:
+    source = (
+        '<p\n  class="a{% if x %} b{% endif %}"\n>\n  One\n  two {{ y }}\n  three\n</p>\n'
+        '<pre>\n  <b>\n</pre>\n<svg>\n  <circle r="1"\n  />\n</svg>\n<br />\n'
+    )
+    assert tidy(source) == (
+        '<p class="a{% if x %} b{% endif %}"> One two {{ y }} three\n</p>\n'
+        '<pre>\n  <b>\n</pre>\n<svg>\n<circle r="1" />\n</svg>\n<br>\n'
+    )
