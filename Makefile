@@ -80,5 +80,5 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.tests: $(VENV)/.installed
 	@echo "Installing what the tests need …"
 	@$(PIP) install -c constraints.txt -e '.[postgresql,test]'
-	@$(BIN)/python -m tests.chromium
+	@$(BIN)/python -m tests.support.chromium
 	@touch $@

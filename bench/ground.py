@@ -98,7 +98,7 @@ def usage(pid: int) -> Usage:
 
 @contextmanager
 def _ses() -> Generator[str]:
-    words = ("tests.loopback_ses", "--port", str(SES_PORT), "--rate", str(RATE), "--fast")
+    words = ("tests.support.loopback_ses", "--port", str(SES_PORT), "--rate", str(RATE), "--fast")
     url = f"http://127.0.0.1:{SES_PORT}"
     with process(dict(os.environ), *words):
         await_url(url)

@@ -12,7 +12,7 @@ from bench.ground import Ground, await_url, free_port, ground, process
 from core.installation import Installation
 from library import feeds, polling
 from library.fetching import Fetcher, GuardedBackend
-from tests.feed_server import episode, feed_server, rss
+from tests.support.feed_server import episode, feed_server, rss
 
 ENTRIES = 5000
 FEEDS = 200

@@ -17,8 +17,8 @@ from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
 from members.signing_in import print_link
-from tests import hosts
-from tests.people import add_members
+from tests.support import hosts
+from tests.support.people import add_members
 from workshops.conduct import conducting
 from workshops.conduct.upkeep import look_after
 from workshops.model.tables import Registration, Workshop

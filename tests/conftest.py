@@ -24,9 +24,9 @@ from mail.delivering import Sender
 from members.roles import Role
 from staffroom.composition import install, make_sender
 from staffroom.migrating import migrate
-from tests import authors
-from tests.loopback_ses import Account, loopback_ses
-from tests.people import Browser, ShiftedClock, WorkNow
+from tests.support import authors
+from tests.support.loopback_ses import Account, loopback_ses
+from tests.support.people import Browser, ShiftedClock, WorkNow
 from web.visit import Visit
 
 KEY = "a-key-for-tests-that-is-long-enough-to-be-one"

@@ -22,9 +22,9 @@ from core.installation import Installation
 from core.stored_files import StoredFile
 from core.uploads import check_upload
 from members.models import Member, Organiser
-from tests.authors import do, editor_id, form, member, send_in, sign_in_as, submitted
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support.authors import do, editor_id, form, member, send_in, sign_in_as, submitted
+from tests.support.people import Browser, ShiftedClock, link_of
 from worker import jobs
 
 Run = Callable[[], None]

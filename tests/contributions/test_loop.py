@@ -10,7 +10,7 @@ from contributions.states import Action, State
 from core.actors import Actor, Who
 from core.errors import Refusal
 from core.installation import Installation
-from tests.authors import content, editor_id, member, submitted
+from tests.support.authors import content, editor_id, member, submitted
 
 
 def test_a_topic_on_the_desk_becomes_a_focus_with_credit(installation: Installation) -> None:

@@ -33,8 +33,8 @@ from core.installation import Installation
 from core.unit_of_work import Reading, UnitOfWork
 from library.kinds import ItemKind
 from mail.models import Delivery
-from tests.authors import editor_id, member, submitted
 from tests.conftest import both_databases
+from tests.support.authors import editor_id, member, submitted
 from workshops.model.method import CARDS, Frame
 
 AtOnce = Callable[..., list[object]]

@@ -15,18 +15,25 @@ from members.roles import Role
 from members.tables import read_table
 from newsletters import issues
 from newsletters.texts import parse_files
-from tests import hosts
-from tests.people import BEGIN, Browser, letter, link_of
-from tests.third_language import CODE, OPENS
-from tests.web import test_nonsense
-from tests.web.test_nonsense import ENTRIES, _path
-from tests.web.test_planning import PLAN
+from tests.support import hosts
+from tests.support.people import BEGIN, Browser, letter, link_of
+from tests.support.plans import PLAN
+from tests.support.somewhere import ENTRIES, path_of
+from tests.support.somewhere import somewhere as values_of
+from tests.support.third_language import CODE, OPENS
 from workshops.model.method import Hint, hints_for
 from workshops.model.tables import Area, Workshop
 from workshops.planning import areas
 
 Run = Callable[[], None]
-somewhere = test_nonsense.somewhere
+
+
+@pytest.fixture
+def somewhere(visitor: Browser) -> dict[str, list[str]]:
+    """Values for the parts of paths."""
+    return values_of(visitor.installation)
+
+
 LEAVES = ("/sign-out", "/readyz")
 
 
@@ -62,7 +69,7 @@ def test_every_page_speaks_it(
         for _ in range(3):
             if entry.get is None or entry.path in LEAVES:
                 continue
-            path = f"/{CODE}{_path(entry, somewhere, chance)}".rstrip("/")
+            path = f"/{CODE}{path_of(entry, somewhere, chance)}".rstrip("/")
             answer = visitor.client.get(path, follow_redirects=False)
             assert answer.status_code < 500, path
             if f'<html lang="{CODE}"' in answer.text:

@@ -17,7 +17,7 @@ def test_the_rows_are_the_languages() -> None:
 
 
 def test_a_made_up_language_needs_its_row_and_its_catalogue_only() -> None:
-    asked = ["-p", "tests.third_language", "-p", "no:randomly", "-q", "-n", "0", *CHECKED]
+    asked = ["-p", "tests.support.third_language", "-p", "no:randomly", "-q", "-n", "0", *CHECKED]
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", *asked],
         cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from library.fetching import Fetcher, GuardedBackend
-from tests.feed_server import FeedServer, feed_server
+from tests.support.feed_server import FeedServer, feed_server
 
 
 @pytest.fixture

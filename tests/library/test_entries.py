@@ -8,7 +8,7 @@ import pytest
 from library.entries import ReadFeed, read_feed
 from library.fetching import Fetched, FetchProblem
 from library.words import clean_html, plain_text, shortened
-from tests.feed_server import episode, rss
+from tests.support.feed_server import episode, rss
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

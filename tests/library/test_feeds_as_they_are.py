@@ -14,8 +14,8 @@ from library.fetching import Fetched, Fetcher, GuardedBackend
 from library.models import Item
 from library.words import plain_text
 from tests.conftest import both_databases
-from tests.feed_server import FeedServer
-from tests.people import ShiftedClock
+from tests.support.feed_server import FeedServer
+from tests.support.people import ShiftedClock
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 HEAD = (

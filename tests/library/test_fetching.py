@@ -10,7 +10,7 @@ import pytest
 
 from library.fetching import Fetcher, FetchProblem, GuardedBackend
 from library.open_internet import is_public
-from tests.feed_server import FeedServer
+from tests.support.feed_server import FeedServer
 
 NOT_PUBLIC = """
 127.0.0.1 127.8.9.1 0.0.0.0 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 192.0.2.1

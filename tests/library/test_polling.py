@@ -19,8 +19,8 @@ from library.models import Feed, Item
 from library.states import ItemState
 from library.timing import EVERY, LATEST, next_look
 from tests.conftest import both_databases
-from tests.feed_server import FeedServer, episode, rss
-from tests.people import ShiftedClock
+from tests.support.feed_server import FeedServer, episode, rss
+from tests.support.people import ShiftedClock
 
 
 @pytest.fixture(autouse=True)
@@ -294,7 +294,7 @@ def test_pictures_are_made_anew_and_served_by_us(
     for _ in range(5):
         thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
     assert server.count("/bad.jpg") == 3, "three tries and no more"
-    from tests.people import Browser
+    from tests.support.people import Browser
 
     with Browser.of(installation) as visitor:
         page = visitor.get("/library/episode-1").text
@@ -373,7 +373,7 @@ def test_a_hostile_feed_is_read_or_named_and_disturbs_nobody(
     assert "Episode 2" in titles
     feed = _feed(installation, bad)
     assert feed.problem or any("Kept" in title for title in titles)
-    from tests.people import Browser
+    from tests.support.people import Browser
 
     with Browser.of(installation) as visitor:
         ElementTree.fromstring(visitor.get("/library/feed.atom").text)  # noqa: S314 - our own

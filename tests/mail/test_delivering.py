@@ -24,8 +24,8 @@ from members.models import Member
 from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
-from tests.loopback_ses import Account
-from tests.people import ShiftedClock, WorkNow, add_members, letter
+from tests.support.loopback_ses import Account
+from tests.support.people import ShiftedClock, WorkNow, add_members, letter
 
 BOTH = (letter("en"), letter("fi", "Kirje", "Muutama sana."))
 

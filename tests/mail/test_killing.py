@@ -20,8 +20,8 @@ from newsletters import issues
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import KEY, both_databases
-from tests.loopback_ses import Account
-from tests.people import ShiftedClock, add_members, letter
+from tests.support.loopback_ses import Account
+from tests.support.people import ShiftedClock, add_members, letter
 
 MEMBERS = 1200
 PATIENCE = 60

@@ -16,7 +16,7 @@ from mail.composing import compose
 from mail.transport import Message, Parcel
 from mail.wire import WIRE, WIRE_ASCII
 from tests.conftest import KEY, both_databases
-from tests.people import Browser
+from tests.support.people import Browser
 
 HARD = [
     "Learning Conversations, Oulu", "Opettajat: keskustelu", "a@b talks", 'The "open" room',
@@ -98,7 +98,7 @@ def test_a_sender_with_an_umlaut_domain_and_a_comma_sends_confirmations(
     from dataclasses import replace
 
     from staffroom.composition import make_sender
-    from tests.people import WorkNow
+    from tests.support.people import WorkNow
 
     settings = installation.settings.model_copy(
         update={"mail_from": "Koulu, “Yhdessä” <kirje@ääni.fi>", "community_name": 'A, "B": ä'}

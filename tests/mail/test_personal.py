@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from core.text import strip_marks
 from mail.personal import Marks, complete, fill, seal_html, seal_text, tags_in
-from tests.loopback_ses import render as as_ses_does
+from tests.support.loopback_ses import render as as_ses_does
 
 braces = st.text(alphabet="{}a_ \n\\<&", max_size=30)
 

@@ -19,10 +19,10 @@ from members.segments import EVERYBODY, Segment, Wish, matching
 from members.states import SubscriptionState
 from newsletters import issues
 from newsletters.texts import parse_files
-from tests import hosts
-from tests.authors import submitted
 from tests.conftest import both_databases
-from tests.people import BEGIN, Browser, add_members, letter
+from tests.support import hosts
+from tests.support.authors import submitted
+from tests.support.people import BEGIN, Browser, add_members, letter
 from workshops.invitation import facts
 from workshops.invitation.facts import FACTS
 from workshops.model.registration_states import RegistrationState

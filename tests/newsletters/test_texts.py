@@ -8,7 +8,7 @@ from core.errors import Refusal
 from core.markdown import check_markdown, is_intricate, parse, to_html, to_mail_html
 from core.plain_text import to_text
 from newsletters.texts import parse_file, parse_files
-from tests.people import letter
+from tests.support.people import letter
 
 
 def test_a_file_becomes_a_text() -> None:

@@ -12,7 +12,7 @@ import pytest
 from core.settings import Settings
 from members.exporting import safe_cell
 from tests.conftest import KEY, both_databases
-from tests.people import letter
+from tests.support.people import letter
 
 
 @pytest.fixture

@@ -2,107 +2,24 @@
 
 import os
 import re
-import resource
 import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 
 from tests.conftest import KEY
-from tests.loopback_ses import Account
-
-PATIENCE = 30
+from tests.support.loopback_ses import Account
+from tests.support.running import free_port, processes, running
 
 
 @pytest.fixture
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a path short enough for a socket."""
     return tmp_path_factory.mktemp("d")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-class Running:
-    """A `staffroom run` and what it has said so far."""
-
-    def __init__(
-        self, data: Path, port: int, command: str, memory: int = 0, **settings: str
-    ) -> None:
-        self.base = f"http://127.0.0.1:{port}"
-        self.log = data / "said.txt"
-        self.cookies: list[Any] = []
-        environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5", **settings}
-        words = [command, "--data", str(data), "--port", str(port)]
-        with self.log.open("w") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "staffroom", *words],
-                env=environment,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=data,
-                preexec_fn=partial(_limit_memory, memory) if memory else None,
-            )
-
-    @property
-    def said(self) -> str:
-        """Everything it printed."""
-        return self.log.read_text("utf-8")
-
-    def until(self, condition: Callable[[], object]) -> None:
-        """Wait for something to become true."""
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.05)
-
-    def children(self) -> set[int]:
-        """The processes that it started, and theirs."""
-        found: set[int] = set()
-        parents = {self.process.pid}
-        for _ in range(3):
-            parents = {pid for pid, parent in _processes().items() if parent in parents}
-            found |= parents
-        return found
-
-
-def _limit_memory(most: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
-def _processes() -> dict[int, int]:
-    out = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True)  # noqa: S607
-    return {
-        int(pid): int(parent) for pid, parent in (row.split() for row in out.stdout.splitlines())
-    }
-
-
-@contextmanager
-def running(
-    data: Path, command: str = "run", memory: int = 0, **settings: str
-) -> Generator[Running]:
-    """Started and ready; ended afterwards if it still runs."""
-    it = Running(data, _free_port(), command, memory, **settings)
-    try:
-        it.until(lambda: "Ctrl-C ends everything." in it.said or it.process.poll() is not None)
-        yield it
-    finally:
-        if it.process.poll() is None:
-            it.process.send_signal(signal.SIGINT)
-            it.process.wait(40)
 
 
 def test_it_starts_serves_ends_every_child_and_finds_everything_again(data: Path) -> None:
@@ -116,7 +33,7 @@ def test_it_starts_serves_ends_every_child_and_finds_everything_again(data: Path
         assert len(children) >= 6
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(40) == 0
-        assert not children & set(_processes())
+        assert not children & set(processes())
     with running(data) as second:
         assert re.search(rf"{second.base}/sign-in/\S+", second.said)
         again = re.search(rf"{second.base}/sign-in/\S+", second.said)
@@ -141,7 +58,7 @@ def test_a_subscription_is_confirmed_through_the_workers_and_the_outbox(data: Pa
 def test_a_child_that_dies_is_named_and_started_again(data: Path) -> None:
     with running(data) as it:
         before = it.children()
-        victim = max(pid for pid, parent in _processes().items() if parent == it.process.pid)
+        victim = max(pid for pid, parent in processes().items() if parent == it.process.pid)
         os.kill(victim, signal.SIGKILL)
         it.until(lambda: "ended (killed by SIGKILL); it is started again in 1 s" in it.said)
         it.until(lambda: len(it.children()) == len(before))
@@ -166,7 +83,7 @@ def test_a_killed_parent_leaves_nobody_behind(data: Path) -> None:
         children = it.children()
         it.process.kill()
         it.process.wait()
-        it.until(lambda: not children & set(_processes()))
+        it.until(lambda: not children & set(processes()))
     with running(data) as again:
         assert again.process.poll() is None
 
@@ -193,7 +110,7 @@ def _fails(data: Path, port: int = 0) -> str:
             "--data",
             str(data),
             "--port",
-            str(port or _free_port()),
+            str(port or free_port()),
         ],
         capture_output=True,
         text=True,

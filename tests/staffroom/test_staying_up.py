@@ -26,8 +26,8 @@ from core.schedule import Recurring
 from staffroom import supervisor
 from staffroom.supervisor import Child, Supervisor
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, WorkNow
-from tests.staffroom.test_one_machine import Running, _processes, running
+from tests.support.people import Browser, ShiftedClock, WorkNow
+from tests.support.running import Running, processes, running
 from web import endpoint, middleware, protocol
 from web.app import create_app
 from worker.schedule import RECURRING, Tick
@@ -93,7 +93,7 @@ def test_pictures_that_burst_cost_the_uploader_an_answer_and_nobody_else_anythin
         both = owner.post(f"{path}/files", files=files, headers={"Origin": it.base})
         assert "phone.jpg" in both.text.partition("<h2>Files")[2]
         assert "too many pixels" in both.text
-        assert children <= set(_processes())
+        assert children <= set(processes())
         assert max(map(_most_memory, children)) < GIBIBYTE // 4
         assert "ended" not in it.said
 

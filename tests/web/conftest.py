@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.chromium import find
-from tests.staffroom.test_one_machine import Running, running
+from tests.support.chromium import find
+from tests.support.running import Running, running
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from members.roles import PERMISSIONS, Permission, Role, may
 from newsletters import issues
-from tests.people import Browser, add_members
+from tests.support.people import Browser, add_members
 from web.endpoint import Access, Entry
 from web.routes import ALWAYS, ORGANISER, SITE, entries
 

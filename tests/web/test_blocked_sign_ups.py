@@ -15,7 +15,7 @@ from core.settings import Settings
 from members.models import BlockedSignUp
 from members.roles import Role
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock
+from tests.support.people import Browser, ShiftedClock
 from worker import jobs
 
 Run = Callable[[], None]

@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.staffroom.test_one_machine import Running
-from tests.windows import mails, sign_in
+from tests.support.running import Running
+from tests.support.windows import mails, sign_in
 
 
 def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site: Running) -> None:

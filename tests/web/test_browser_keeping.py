@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.staffroom.test_one_machine import Running
-from tests.windows import sign_in
+from tests.support.running import Running
+from tests.support.windows import sign_in
 
 
 def _kept(page: Page) -> str:

@@ -7,10 +7,10 @@ import pytest
 
 from core.installation import Installation
 from members.roles import Role
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock
-from tests.web.test_whole_life import event_of
+from tests.support import hosts
+from tests.support.calendar_parts import event_of
+from tests.support.people import Browser, ShiftedClock
 from worker import jobs
 from workshops.model.tables import Workshop
 from workshops.registration import counting

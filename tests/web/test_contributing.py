@@ -19,9 +19,9 @@ from core.installation import Installation
 from core.stored_files import Checked, StoredFile
 from members.models import Member, Subscription
 from members.roles import Role
-from tests.authors import FORMS, do, form, member, send_in, sign_in_as, state_of, submitted
 from tests.conftest import both_databases
-from tests.people import Browser, Page, ShiftedClock, link_of
+from tests.support.authors import FORMS, do, form, member, send_in, sign_in_as, state_of, submitted
+from tests.support.people import Browser, Page, ShiftedClock, link_of
 from worker import jobs
 
 Run = Callable[[], None]

@@ -9,7 +9,7 @@ from core.settings import load_settings
 from members.roles import Role
 from staffroom import doctor
 from tests.conftest import TestClient, both_databases
-from tests.people import Browser, add_members, link_of
+from tests.support.people import Browser, add_members, link_of
 from web.app import create_app
 
 Run = Callable[[], None]

@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from core.logs import hide_addresses
 from members.models import Member
-from tests.authors import do, send_in, state_of
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support.authors import do, send_in, state_of
+from tests.support.people import Browser, ShiftedClock, link_of
 from worker import jobs
 
 Run = Callable[[], None]

@@ -10,9 +10,9 @@ from core.installation import Installation
 from core.tokens import Purpose
 from members.models import Member
 from members.roles import Role
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock, link_of
 from workshops.invitation import by_organisers, invitations
 from workshops.invitation.invitations import Invited
 from workshops.model.invitation_states import EDGES, INVITATIONS, InvitationState

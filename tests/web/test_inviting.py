@@ -10,9 +10,9 @@ from mail.models import Suppression
 from mail.suppressing import suppression_key
 from members.models import Member, Subscription
 from members.roles import Role
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, add_members
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock, add_members
 from worker import jobs
 
 Run = Callable[[], None]

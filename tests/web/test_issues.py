@@ -10,7 +10,7 @@ from mail.models import Delivery
 from members.roles import Role
 from newsletters.models import Issue
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, add_members
+from tests.support.people import Browser, ShiftedClock, add_members
 from worker import jobs
 
 Run = Callable[[], None]

@@ -17,10 +17,10 @@ from members.models import Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role
 from members.states import MemberState
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, Page, ShiftedClock, link_of
-from tests.web.test_planning import PLAN
+from tests.support import hosts
+from tests.support.people import Browser, Page, ShiftedClock, link_of
+from tests.support.plans import PLAN
 from worker import jobs
 from workshops.conduct import conducting
 from workshops.conduct.upkeep import look_after

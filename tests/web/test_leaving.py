@@ -11,7 +11,7 @@ from members.models import ConsentEvent, Member, Subscription
 from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, add_members, letter, link_of
+from tests.support.people import Browser, ShiftedClock, add_members, letter, link_of
 
 Run = Callable[[], None]
 

@@ -15,8 +15,8 @@ from library.items import NewItem
 from library.kinds import Boundary, ItemKind, Licence
 from members.roles import Role
 from tests.conftest import both_databases
-from tests.feed_server import FeedServer, episode, feed_server, rss
-from tests.people import Browser
+from tests.support.feed_server import FeedServer, episode, feed_server, rss
+from tests.support.people import Browser
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

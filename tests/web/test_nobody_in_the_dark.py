@@ -14,9 +14,9 @@ from core.installation import Installation
 from members.models import Member
 from members.roles import Role
 from members.segments import Segment
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock, link_of
 from workshops.conduct import conducting, notices
 from workshops.invitation import choosing, cohorts
 from workshops.model.method import Frame

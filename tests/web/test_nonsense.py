@@ -1,29 +1,15 @@
 """Whatever is sent to whichever page: an answer in words, never a fault of ours."""
 
 import random
-import re
 
 import pytest
 
-from contributions.kinds import Kind
-from core.i18n import LANGUAGES
 from core.installation import Installation
-from core.tokens import Purpose
-from members.models import Member
 from members.roles import Role
-from newsletters import issues
-from tests import hosts
-from tests.authors import editor_id, member, submitted
 from tests.conftest import both_databases
-from tests.people import Browser
-from web.endpoint import Entry
-from web.routes import ALWAYS, MEMBER, ORGANISER, SITE
-from workshops.model.method import Frame
-from workshops.model.tables import Workshop
-from workshops.planning import areas, planning
-from workshops.reflection import actions
-from workshops.registration import registering
-from workshops.registration.registering import Words
+from tests.support.people import Browser
+from tests.support.somewhere import ENTRIES, path_of
+from tests.support.somewhere import somewhere as values_of
 
 NONSENSE = (
     "", " ", "0", "-1", "1", "2", "99999999", "x" * 5000, "ä\u202eö😀", "<script>x</script>",
@@ -32,8 +18,6 @@ NONSENSE = (
     "http://[", "javascript:x", "a@b.example", "2026-13-45", "2027-03-28T03:30", "true", "null",
     "[]", "\r\nBcc: x@y.example", "=cmd()", "\ufffe",
 )  # fmt: skip
-
-PARTS = ((1,), (1, 1), (1, 1, 1), (1, "newsletter"), ("x", "y"))
 
 FIELDS = """
 email name language workshops website stamp proof topics role level country time_zone paused_until
@@ -49,51 +33,11 @@ thanks_to thanks is_point point action due_on take_on course rule back_to there 
 name_fi boundary area role level country time_zone
 """.split()
 
-ENTRIES = (*SITE, *MEMBER, *ORGANISER, *ALWAYS)
-
 
 @pytest.fixture
 def somewhere(installation: Installation) -> dict[str, list[str]]:
-    """Values for the parts of paths: of things that are there, and nonsense."""
-    author = member(installation).id
-    with installation.unit_of_work() as work:
-        by = editor_id(work, "who@example.org")
-        issue = issues.new_issue(work).id
-        sent_in = [submitted(work, kind, author).public_id for kind in Kind]
-        workshop = planning.begin(work, Frame.FORUM, "en", by).public_id
-    conversation = _conversation(installation, author)
-    with installation.unit_of_work() as work:
-        tokens = [work.tokens.sign(purpose, *parts) for purpose in Purpose for parts in PARTS]
-    nonsense = ["x", "%00", "%ff", "a.b", "1-1.x", "%F0%9F%98%80"]
-    ids = [str(issue), "0", "999999999"]
-    return {
-        "id": ids, "number": ids, "public_id": [*sent_in, workshop, *[conversation] * 4, *nonsense],
-        "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
-        "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense], "name": nonsense,
-        "slug": nonsense, "link": nonsense, "code": nonsense,
-    }  # fmt: skip
-
-
-def _conversation(installation: Installation, member_id: int) -> str:
-    """A workshop with a cohort, a place, a learning point and an action; its public id."""
-    it = hosts.ready(installation)
-    hosts.invite(installation, it, "m0@school.example")
-    with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
-        kept.stage, kept.audience = "open", "anyone"
-        who = work.session.get_one(Member, member_id)
-        registering.register(work, kept, who, Words(rules_version=1), is_approved=True)
-        areas.add(work, dict.fromkeys(LANGUAGES, "Listening"))
-        due = work.now.date()
-        actions.propose(work, kept, member_id, "promise", "We wait", due)
-    return it.public_id
-
-
-def _path(entry: Entry, somewhere: dict[str, list[str]], chance: random.Random) -> str:
-    def fill(part: re.Match[str]) -> str:
-        return chance.choice(somewhere[part[1].partition(":")[0]])
-
-    return re.sub(r"\{([a-z_:]+)\}", fill, entry.path)
+    """Values for the parts of paths."""
+    return values_of(installation)
 
 
 def _form(chance: random.Random) -> dict[str, list[str]]:
@@ -113,7 +57,7 @@ def test_nonsense_never_makes_a_page_fail(
         if entry.path in ("/sign-out", "/readyz"):
             continue
         for _ in range(4):
-            path = _path(entry, somewhere, chance)
+            path = path_of(entry, somewhere, chance)
             query = f"?{chance.choice(FIELDS)}=%00{chance.choice(['', '%ff', '9' * 30])}"
             if entry.get:
                 answer = visitor.client.get(path + query, follow_redirects=False)

@@ -6,10 +6,10 @@ import pytest
 
 from core.installation import Installation
 from members.roles import Role
-from tests import hosts
-from tests.authors import member, sign_in_as
 from tests.conftest import both_databases
-from tests.people import Browser, link_of
+from tests.support import hosts
+from tests.support.authors import member, sign_in_as
+from tests.support.people import Browser, link_of
 
 Run = Callable[[], None]
 

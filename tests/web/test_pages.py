@@ -27,12 +27,12 @@ from members.roles import Role
 from members.signing_in import LINK_BYTES, print_link
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
-from tests import hosts
-from tests.authors import send_in
 from tests.check_translations import KEYWORDS, ROOT
 from tests.conftest import both_databases
-from tests.mail.test_templates import COMMON, PERSONAL, SAMPLES
-from tests.people import Browser, ShiftedClock, add_members, link_of
+from tests.support import hosts
+from tests.support.authors import send_in
+from tests.support.mail_samples import COMMON, PERSONAL, SAMPLES
+from tests.support.people import Browser, ShiftedClock, add_members, link_of
 from web.pages import tidy
 
 Run = Callable[[], None]

@@ -6,34 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from members.roles import Role
-from tests.authors import do, form, member, send_in, sign_in_as
 from tests.conftest import both_databases
-from tests.people import Browser, Page
+from tests.support.authors import do, form, member, send_in, sign_in_as
+from tests.support.people import Browser, Page
+from tests.support.plans import PLAN
 from workshops.model.method import CARDS, Frame
 from workshops.model.stages import EDGES, STAGES, Stage
 
 Run = Callable[[], None]
-
-PLAN = {
-    "title": "The first minute",
-    "focus": "How do we begin a lesson?",
-    "why_now": "It is autumn",
-    "pupils": "They arrive",
-    "frame": "workshop",
-    "answer_resource": "A list",
-    "answer_adapt": "All of it",
-    "question_1": "How did you begin today?",
-    "rules": "We ask before we advise.",
-    "minutes": "90",
-    "minutes_1": "60", "what_1": "Talk", "dialogue_1": "action",
-    "minutes_2": "30", "what_2": "End", "dialogue_2": "completion", "lead_2": "Ann",
-    "local_start": "2027-03-17T18:00",
-    "zone": "Europe/Helsinki",
-    "capacity": "12",
-    "meeting_url": "https://meet.example/1",
-    "follow_up_on": "2027-04-20",
-    "language": "en",
-}  # fmt: skip
 
 
 @pytest.fixture

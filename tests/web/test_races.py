@@ -17,7 +17,7 @@ from newsletters import issues
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
-from tests.people import add_members, letter
+from tests.support.people import add_members, letter
 
 AT_ONCE = 8
 

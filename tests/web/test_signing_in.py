@@ -9,7 +9,7 @@ from members.models import Organiser, SignInSession
 from members.roles import Role
 from members.signing_in import print_first_link
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, add_members, link_of
+from tests.support.people import Browser, ShiftedClock, add_members, link_of
 
 Run = Callable[[], None]
 

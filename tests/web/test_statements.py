@@ -9,8 +9,8 @@ from sqlalchemy import event
 
 from core.installation import Installation
 from members.roles import Role
-from tests import hosts
-from tests.people import Browser, add_members, link_of
+from tests.support import hosts
+from tests.support.people import Browser, add_members, link_of
 
 Run = Callable[[], None]
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"

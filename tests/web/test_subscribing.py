@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from members.models import ConsentEvent, Member, Subscription
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, add_members, link_of
+from tests.support.people import Browser, ShiftedClock, add_members, link_of
 
 Run = Callable[[], None]
 

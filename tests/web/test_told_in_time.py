@@ -11,10 +11,10 @@ from core.installation import Installation
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
-from tests import hosts
-from tests.authors import member, sign_in_as
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support import hosts
+from tests.support.authors import member, sign_in_as
+from tests.support.people import Browser, ShiftedClock, link_of
 from workshops.conduct import conducting
 from workshops.conduct.upkeep import look_after
 from workshops.model.tables import Cohort, Registration, Workshop

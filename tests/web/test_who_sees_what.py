@@ -9,9 +9,9 @@ import pytest
 
 from core.installation import Installation
 from members.roles import Role
-from tests import hosts
-from tests.authors import member, sign_in_as
-from tests.people import Browser, ShiftedClock
+from tests.support import hosts
+from tests.support.authors import member, sign_in_as
+from tests.support.people import Browser, ShiftedClock
 from worker import jobs
 from workshops.model.tables import Workshop
 

@@ -1,21 +1,18 @@
 """One workshop through its whole life, by everybody's own door, with the clock moved."""
 
-import email
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.policy import default
-
-from icalendar import Calendar
 
 from mail.outbox import OutboxMail
 from members.roles import Role
-from tests import hosts
-from tests.authors import do, member, send_in, sign_in_as
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
-from tests.web.test_planning import PLAN
+from tests.support import hosts
+from tests.support.authors import do, member, send_in, sign_in_as
+from tests.support.calendar_parts import event_of
+from tests.support.people import Browser, ShiftedClock, link_of
+from tests.support.plans import PLAN
 from worker import jobs
 from workshops.planning.announcing import announceable
 
@@ -23,31 +20,6 @@ Run = Callable[[], None]
 STARTS = datetime(2027, 4, 14, 15, tzinfo=UTC)
 SEAT = "seat@example.org"
 GUESTS = [f"guest{n}@example.org" for n in range(12)]
-
-
-def calendar_of(mail: OutboxMail) -> tuple[str, Calendar]:
-    """The calendar part of a mail: the method of its MIME type, and what is in it."""
-    message = email.message_from_string(mail.source, policy=default)
-    [part] = [p for p in message.walk() if p.get_content_type() == "text/calendar"]
-    method = str(part.get_param("method"))
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return method, Calendar.from_ical(content)
-
-
-def event_of(mail: OutboxMail) -> dict[str, str]:
-    """What a mail's calendar part says, in words."""
-    method, calendar = calendar_of(mail)
-    assert method == str(calendar["METHOD"])
-    [event] = calendar.walk("VEVENT")
-    return {
-        "method": method,
-        "uid": str(event["UID"]),
-        "sequence": str(event["SEQUENCE"]),
-        "starts": event.decoded("DTSTART").astimezone(UTC).isoformat(),
-        "wall": event.decoded("DTSTART").strftime("%H:%M"),
-        "status": str(event["STATUS"]),
-    }
 
 
 @dataclass

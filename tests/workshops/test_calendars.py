@@ -12,8 +12,8 @@ from sqlalchemy import select
 from core.installation import Installation
 from mail.links import Links
 from members.models import Member
-from tests import hosts
-from tests.people import BEGIN, Browser
+from tests.support import hosts
+from tests.support.people import BEGIN, Browser
 from workshops.mails import calendars
 from workshops.mails.calendars import Attendee, Entry
 from workshops.model.plans import Plan

@@ -12,9 +12,9 @@ from core.installation import Installation
 from core.tokens import Purpose
 from members.models import Member
 from members.roles import Role
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock, link_of
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock, link_of
 from worker import jobs
 from workshops.conduct import conducting
 from workshops.invitation import by_organisers, choosing, cohorts, invitations

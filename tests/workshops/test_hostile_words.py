@@ -10,8 +10,8 @@ from icalendar import Calendar
 from core.installation import Installation
 from mail.links import Links
 from members.roles import Role
-from tests import hosts
-from tests.people import Browser, ShiftedClock
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock
 from workshops.reflection import certificates
 from workshops.reflection.attendance import Certified
 

@@ -14,7 +14,7 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from tests.conftest import both_databases
-from tests.people import ShiftedClock, add_members
+from tests.support.people import ShiftedClock, add_members
 from workshops.invitation import by_organisers, invitations
 from workshops.model.plans import Plan
 from workshops.model.registration_states import EDGES, REGISTRATIONS, RegistrationState

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from core.errors import Refusal
 from core.installation import Installation
 from members.models import Member
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock
 from worker import jobs
 from workshops.conduct import conducting
 from workshops.invitation import cohorts

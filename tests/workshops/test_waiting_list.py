@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import event, select, update
 
 from core.installation import Installation
-from tests import hosts
 from tests.conftest import both_databases
-from tests.people import Browser, ShiftedClock
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock
 from worker import jobs
 from workshops.conduct import conducting
 from workshops.model.tables import Registration, Workshop

@@ -10,7 +10,7 @@ from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
 from members.signing_in import print_link
-from tests.people import Browser, Page, add_members
+from tests.support.people import Browser, Page, add_members
 
 FORMS: dict[str, dict[str, str]] = {
     "article": {"body": "We tried *silence*.", "audience": "Heads", "pupils": "They speak more"},

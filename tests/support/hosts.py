@@ -12,7 +12,7 @@ from core.unit_of_work import UnitOfWork
 from members.models import Member
 from members.organisers import add_organiser
 from members.roles import Role
-from tests.people import BEGIN, Browser, Page, link_of
+from tests.support.people import BEGIN, Browser, Page, link_of
 from workshops.invitation import choosing, cohorts
 from workshops.invitation.cohorts import Terms
 from workshops.model.method import Frame, Part

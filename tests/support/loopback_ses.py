@@ -4,7 +4,7 @@ Every request is validated against botocore's own service model and SES's writte
 are rendered as SES renders them: nothing is escaped, and a value that is missing means that the
 call succeeds and the mail is never delivered.
 
-Run by itself it is a stand-in for SES: `python -m tests.loopback_ses --port 4579`.
+Run by itself it is a stand-in for SES: `python -m tests.support.loopback_ses --port 4579`.
 """
 
 import argparse

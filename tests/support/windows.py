@@ -5,7 +5,7 @@ import re
 import httpx2
 from playwright.sync_api import Page, expect
 
-from tests.staffroom.test_one_machine import Running
+from tests.support.running import Running
 
 
 def mails(site: Running, to: str) -> list[dict[str, str]]:

@@ -1,0 +1,121 @@
+"""What each mail is about, for rendering all of them."""
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+OWN = {"title": "On listening", "own_url": "http://x/me/contributions/1"}
+WORKSHOP: Mapping[str, object] = {
+    "title": "The first minute",
+    "whens": ["Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)", "16:00–17:30 (London)"],
+    "boundary": "What is said stays here.",
+    "has_place": True,
+    "host": "Mia",
+    "seat": "Rosa",
+    "is_host": "",
+    "is_request": False,
+    "is_last": False,
+    "room_url": "http://x/organise/1/room",
+}
+INVITED: Mapping[str, object] = {
+    "focus": "How do we begin?",
+    "frame": "Forum",
+    "note": "Do come.\nWe need you.",
+    "places": 8,
+    "credit": "Mia",
+    "answer_by": "10 March 2027",
+    "is_off": False,
+    "is_list_mail": True,
+}
+SHARED = [{"question": "How?", "answer": "So.", "name": "Mia", "is_shared": False}]
+WORKSHOPS: Mapping[str, Mapping[str, object]] = {
+    **dict.fromkeys(
+        ("invitation", "invitation-reminder", "invitation-new-date", "invitation-changed"), INVITED
+    ),
+    "not-any-more": INVITED,
+    **{name: {} for name in ("own-link", "confirmed", "given-up", "removed", "not-accepted")},
+    **{name: {} for name in ("changed", "new-date", "postponed", "cancelled", "starts-soon")},
+    "certificate": {"has_name": True},
+    "not-decided": {},
+    "waiting": {"position": 2},
+    "offer": {"until": ["17 Mar 2027, 18:00 (Helsinki)"]},
+    "shared-answers": {"shared": SHARED},
+    "check-out": {"is_reminder": False},
+    "learning-points": {"points": ["Silence is an answer"]},
+    "action-due": {"doing": [{"text": "We wait", "due": "10 May 2027"}]},
+    "follow-up": {"doing": [{"text": "We wait", "doers": ["Mia (done)"]}]},
+    "thank-you": {"words": "Thank you\nfor asking", "by": "Ben"},
+    "asked-to-facilitate": {"duties": ["read the signs"], "accept_url": "http://x/organise"},
+    "facilitators-digest": {"answers": SHARED, "coming": 3, "room_url": "http://x/organise/1"},
+    "who-was-there": {"count": 3, "room_url": "http://x/organise/1/room"},
+    "still-waiting": {"free": 0},
+    "your-link": {"has_page": True},
+    "not-told": {
+        "what": "that it is cancelled",
+        "count": 7,
+        "change_url": "http://x/organise/1/change",
+    },
+    "host-gave-up": {"people_url": "http://x/organise/1/people"},
+    "somebody-asks": {"people_url": "http://x/organise/1/people"},
+}
+SAMPLES: Mapping[str, Mapping[str, object]] = {
+    "members/confirm": {"confirm_url": "http://x/confirm/1", "not_me_url": "http://x/not-me/1"},
+    "members/confirm-reminder": {
+        "confirm_url": "http://x/confirm/1",
+        "not_me_url": "http://x/not-me/1",
+    },
+    "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/welcome": {
+        "archive_url": "http://x/newsletter",
+        "preferences_url": "http://x/preferences/1",
+    },
+    "members/sign-in": {
+        "sign_in_url": "http://x/sign-in/1",
+        "code": "123456",
+        "spaced_code": "123 456",
+    },
+    "contributions/desk-digest": {
+        "title": "",
+        "new": 2,
+        "agreed": 1,
+        "desk_url": "http://x/organise/2",
+    },
+    "contributions/deliver": {"deliver_url": "http://x/contribute/deliver/1"},
+    "contributions/receipt": OWN,
+    "contributions/question": {
+        **OWN,
+        "question": "Why?\nAnd how?",
+        "answer_url": "http://x/contribute/answer/1",
+    },
+    "contributions/reply": {**OWN, "answer": "So.", "desk_url": "http://x/organise/1"},
+    "contributions/accepted": {**OWN, "paragraphs": ["One", "Two"], "is_person": False},
+    "contributions/declined": {**OWN, "paragraphs": ["One"], "is_person": False},
+    "contributions/agree-to-text": OWN,
+    "contributions/published": {**OWN, "item_url": "http://x/library/1"},
+    "contributions/co-author": {
+        **OWN,
+        "by": "Mia",
+        "co_author_url": "http://x/contribute/co-author/1",
+    },
+    "contributions/draft-reminder": OWN,
+    "contributions/follow-up": {**OWN, "desk_url": "http://x/organise/1"},
+    **{f"workshops/{name}": {**WORKSHOP, **more} for name, more in WORKSHOPS.items()},
+    "newsletters/issue": {
+        "line": "A letter",
+        "preheader": "In short",
+        "heading": "A letter",
+        "number": 7,
+        "date": "1 May 2026",
+        "body_html": Markup("<p>Words</p>"),
+        "body_text": "Words",
+        "browser_url": "http://x/newsletter/7",
+        "is_list_mail": True,
+    },
+}
+COMMON = {
+    "community": "Ääni & <Co>",
+    "home_url": "http://x/",
+    "reason": "Because.",
+    "is_list_mail": False,
+}
+PERSONAL = ("invitation_url", "place_url", "when")
