@@ -1,6 +1,5 @@
 """The table of states: what it allows, and that nothing else ever happens."""
 
-import random
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,6 @@ from sqlalchemy import func, select, update
 from contributions import co_authors, desk, drafts, moving
 from contributions.kinds import AS_ITEM, FORMS, FRAMES, Kind
 from contributions.models import Contribution
-from contributions.moving import move
 from contributions.publishing import publish_contribution
 from contributions.states import (
     ACTION_WORDS,
@@ -81,20 +79,6 @@ def test_the_documented_diagram_is_the_table() -> None:
     assert diagram() in page
 
 
-def _try(work: UnitOfWork, it: Contribution, action: Action, actor: Actor, version: int) -> None:
-    """Take a step the way the pages do."""
-    if action is Action.PUBLISH:
-        publish_contribution(work, it, actor, version)
-    elif action is Action.RETRACT:
-        drafts.take_back(work, it, actor, version)
-    elif action is Action.ASK and actor.member_id is not None:
-        desk.ask(work, it, actor, version, "Why?", drafts.new_form_key())
-    elif action is Action.REPLY and actor.member_id is not None:
-        drafts.answer(work, it, actor.member_id, "So.", drafts.new_form_key())
-    else:
-        move(work, it, action, actor, version)
-
-
 def _audited(work: Reading, it: int) -> int:
     counted = select(func.count()).where(
         AuditEntry.thing == "contribution", AuditEntry.thing_id == it
@@ -105,52 +89,6 @@ def _audited(work: Reading, it: int) -> int:
 def _mails(work: Reading) -> list[str]:
     keys = select(Delivery.dedup_key).where(Delivery.dedup_key.like("contribution:%"))
     return [str(key) for key in work.session.scalars(keys)]
-
-
-@both_databases
-@pytest.mark.parametrize("seed", range(4))
-def test_random_walks_keep_to_the_edges_with_one_audit_row_each(
-    installation: Installation, seed: int
-) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a walk that can be repeated
-    author = member(installation).id
-    for kind in Kind:
-        with installation.unit_of_work() as work:
-            editor = editor_id(work)
-            number = submitted(work, kind, author).id
-        actors = [Actor(author, Who.AUTHOR), Actor(editor, Who.EDITOR), Actor(None, Who.AUTHOR),
-                  Actor(editor, Who.AUTHOR)]  # fmt: skip
-        for _ in range(30):
-            action, actor = chance.choice(list(Action)), chance.choice(actors)
-            _one_step(installation, number, action, actor)
-
-
-def _one_step(installation: Installation, number: int, action: Action, actor: Actor) -> None:
-    with installation.reading() as work:
-        before = work.session.get_one(Contribution, number)
-        audited = _audited(work, number)
-    step = STEPS.get((State(before.state), action))
-    try:
-        with installation.unit_of_work() as work:
-            it = work.session.get_one(Contribution, number)
-            _try(work, it, action, actor, it.version)
-            happened = True
-    except Refusal:
-        happened = False
-    with installation.reading() as work:
-        after = work.session.get_one(Contribution, number)
-        keys = _mails(work)
-        rows = _audited(work, number)
-    assert len(keys) == len(set(keys)), "a mail once for each person and event"
-    if not happened:
-        assert (after.state, after.version, rows) == (before.state, before.version, audited)
-        return
-    assert step is not None, (before.state, action)
-    assert (after.state, after.version) == (step.to, before.version + 1)
-    assert rows == audited + 1
-    assert actor.who in step.who
-    assert actor.member_id is not None
-    assert actor.member_id == before.author_id or actor.who is Who.EDITOR
 
 
 @both_databases

@@ -1,7 +1,6 @@
 """What an invitation's link can do, and cannot: the list of every way to misuse one."""
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -13,8 +12,7 @@ from members.roles import Role
 from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.people import Browser, ShiftedClock, link_of
-from workshops.invitation import by_organisers, invitations
-from workshops.invitation.invitations import Invited
+from workshops.invitation import invitations
 from workshops.model.invitation_states import EDGES, INVITATIONS, InvitationState
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.registration.registering import Words
@@ -263,54 +261,3 @@ def test_the_table_of_invitations_is_whole() -> None:
         InvitationState.PREPARED, InvitationState.AWAITING, InvitationState.MAYBE,
         InvitationState.UNDELIVERED,
     )  # fmt: skip
-
-
-@both_databases
-@pytest.mark.parametrize("seed", range(4))
-def test_whatever_is_done_in_whatever_order_only_the_edges_are_walked(
-    visitor: Browser, it: Workshop, seed: int
-) -> None:
-    import random
-
-    chance = random.Random(seed)  # noqa: S311 - a walk that can be repeated
-    number = _number(visitor.installation, MIA)
-    seen = "awaiting"
-    for _ in range(25):
-        act = chance.choice(_ACTS)
-        _try(visitor.installation, number, act)
-        with visitor.installation.reading() as work:
-            state = work.session.get_one(Invitation, number).state
-        assert state == seen or state in EDGES[InvitationState(seen)], (seen, act, state)
-        seen = state
-
-
-def _try(installation: Installation, number: int, act: Callable[..., object]) -> None:
-    from core.errors import Refusal
-
-    try:
-        with installation.unit_of_work() as work:
-            invitation = work.session.get_one(Invitation, number)
-            act(work, invitation, invitations._find(work.session, invitation.id))
-    except Refusal:
-        pass
-
-
-def _yes(work: object, _invitation: Invitation, invited: Invited) -> object:
-    return invitations.say_yes(work, invited, Words(rules_version=1))  # type: ignore[arg-type]
-
-
-_ACTS: list[Callable[..., object]] = [
-    _yes,
-    lambda work, _one, invited: invitations.say_maybe(work, invited),
-    lambda work, _one, invited: invitations.say_no(work, invited),
-    lambda work, one, _invited: by_organisers.revoke(work, one, 1),
-    lambda work, one, _invited: by_organisers.send_again(work, one, "", 1),
-    lambda work, one, invited: partial(_give_up, work, one, invited)(),
-]
-
-
-def _give_up(work: object, _one: Invitation, invited: Invited) -> None:
-    from workshops.registration import registering
-
-    if invited.registration is not None:
-        registering.give_up(work, invited.workshop, invited.registration)  # type: ignore[arg-type]

@@ -85,21 +85,27 @@ def test_hints_and_warnings_never_block(organiser: Browser) -> None:
     assert "40 minutes of 90" in page.text
 
 
+@pytest.mark.parametrize("is_saved", [False, True])
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("local_start", "2027-03-28T03:30", "does not exist"),
         ("local_start", "tomorrow", "2026-12-31T18:00"),
         ("zone", "Europe/Nowhere", "time zone"),
+        ("zone", "", "time zone"),
+        ("zone", "../../etc/localtime", "time zone"),
+        ("zone", "a\x00b", "time zone"),
         ("capacity", "0", "1 and 500"),
         ("capacity", "many", "1 and 500"),
         ("follow_up_on", "soon", "2026-12-31"),
     ],
 )
 def test_what_cannot_be_is_named_at_its_field_and_nothing_is_lost(
-    organiser: Browser, field: str, value: str, words: str
+    organiser: Browser, is_saved: bool, field: str, value: str, words: str
 ) -> None:
     path = _begin(organiser)
+    if is_saved:
+        _save(organiser, path, title="What was kept")
     page = _save(organiser, path, **{field: value})
     assert page.status == 422
     assert words in page.problem

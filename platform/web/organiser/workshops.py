@@ -178,8 +178,7 @@ def _refused(visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal) 
     work.session.expunge(workshop)  # a page of what was typed, not of what is kept
     for name, value in _columns(written).items():
         setattr(workshop, name, value)
-    start = written.start
-    workshop.schedule = replace(workshop.schedule, local_start=start.local, zone=start.zone)
+    workshop.schedule = planning.typed_schedule(written.start, written.plan.minutes)
     return _planner(visit, work, workshop, refusal=refusal)
 
 

@@ -243,6 +243,14 @@ def ask_facilitator(work: UnitOfWork, workshop: Workshop) -> None:
         post(work, email, member.recipient, key)
 
 
+def typed_schedule(start: WallStart, minutes: int) -> Schedule:
+    """What somebody typed, to be shown again: without a moment while it means none."""
+    try:
+        return Schedule.of(start, start_of(start), minutes)
+    except Refusal:
+        return Schedule.of(start, None, minutes)
+
+
 def start_of(start: WallStart) -> datetime | None:
     """The moment that was meant; None while there is none. Raises Refusal naming the field."""
     if start.zone not in time_zones():
