@@ -13,6 +13,7 @@ def main() -> None:
     """Measure and print tables that can be pasted into docs/benchmarks.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--rounds", type=int, default=3, help="of ours and both loops in turn")
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--only", choices=["newsletter", "sign-up", "library", "workshops"])
     chosen = parser.parse_args()
@@ -21,7 +22,7 @@ def main() -> None:
         print(newsletter.HEADER, flush=True)
         for database in chosen.databases:
             for size in chosen.sizes:
-                print(newsletter.measure(database, size), flush=True)
+                print(newsletter.measure(database, size, chosen.rounds), flush=True)
         print()
     for name, part in (("sign-up", sign_up), ("library", library), ("workshops", workshops)):
         if chosen.only in (None, name):

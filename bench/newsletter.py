@@ -1,9 +1,11 @@
 """A newsletter end to end: frozen, reserved, personalised, sent, recorded; beside a bare loop."""
 
 import json
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -22,38 +24,67 @@ FILE = f"---\nlanguage: en\nsubject: A letter\npreheader: In short\n---\n{BODY}"
 
 
 @dataclass(frozen=True)
+class Run:
+    """One sending: recipients a second, and seconds of processor for 1,000 of them."""
+
+    rate: float
+    cpu: float
+
+
+@dataclass(frozen=True)
+class Round:
+    """Ours and both loops, right after each other."""
+
+    freeze_seconds: float
+    ours: Run
+    bare: Run
+    tuned: Run
+
+
+@dataclass(frozen=True)
 class Figures:
-    """What one run measured."""
+    """What several rounds measured; a noisy minute spoils one of them, never the medians."""
 
     database: str
     recipients: int
     import_seconds: float
-    freeze_seconds: float
-    rate: float
-    bare_rate: float
-    tuned_rate: float
-    cpu_per_1000: float
-    bare_cpu_per_1000: float
+    rounds: list[Round]
     peak_mb: float
 
     def __str__(self) -> str:
         return (
-            f"| {self.database} | {self.recipients:,} | {self.import_seconds:.1f} s "
-            f"| {self.freeze_seconds:.2f} s | {self.rate:,.0f} | {self.bare_rate:,.0f} "
-            f"| {self.rate / self.bare_rate:.0%} | {self.tuned_rate:,.0f} "
-            f"| {self.rate / self.tuned_rate:.0%} | {self.cpu_per_1000:.3f} s "
-            f"| {self.bare_cpu_per_1000:.3f} s | {self.peak_mb:.0f} MB |"
+            f"| {self.database} | {self.recipients:,} | {len(self.rounds)} "
+            f"| {self.import_seconds:.1f} s | {self._median(lambda r: r.freeze_seconds):.2f} s "
+            f"| {self._rates(lambda r: r.ours)} | {self._rates(lambda r: r.bare)} "
+            f"| {self._median(lambda r: r.ours.rate / r.bare.rate):.0%} "
+            f"| {self._rates(lambda r: r.tuned)} "
+            f"| {self._median(lambda r: r.ours.rate / r.tuned.rate):.0%} "
+            f"| {self._median(lambda r: r.ours.cpu):.3f} s "
+            f"| {self._median(lambda r: r.bare.cpu):.3f} s "
+            f"| {self._median(lambda r: r.tuned.cpu):.3f} s | {self.peak_mb:.0f} MB |"
         )
+
+    def _median(self, figure: Callable[[Round], float]) -> float:
+        return statistics.median(map(figure, self.rounds))
+
+    def _rates(self, of: Callable[[Round], Run]) -> str:
+        rates = [of(one).rate for one in self.rounds]
+        return f"{statistics.median(rates):,.0f} ({min(rates):,.0f}-{max(rates):,.0f})"
 
 
 HEADER = (
-    "| database | recipients | import | freezing | recipients a second | bare loop | ratio "
-    "| tuned loop | ratio | CPU per 1,000 | bare loop's | peak memory |\n" + "|---" * 12 + "|"
+    "| database | recipients | rounds | import | freezing | recipients a second | bare loop "
+    "| ratio | tuned loop | ratio | CPU per 1,000 | bare loop's | tuned loop's | peak memory |\n"
+    + "|---" * 14
+    + "|"
 )
 
 
-def measure(database: str, recipients: int) -> Figures:
-    """Send one issue with one bulk worker, then make the same calls from a bare loop."""
+def measure(database: str, recipients: int, rounds: int) -> Figures:
+    """Send issues with one bulk worker, after each the same calls from the loops (A B C A B C …).
+
+    Ratios are taken within a round, so that a machine that slows down slows all three.
+    """
     with ground(database) as here:
         began = time.perf_counter()
         table = ((n, {"email": f"m{n}@school.example"}) for n in range(recipients))
@@ -61,22 +92,17 @@ def measure(database: str, recipients: int) -> Figures:
         imported = time.perf_counter() - began
         with process(here.environment, "staffroom", "worker", "--queue", "bulk") as worker:
             time.sleep(2.5)  # it has started when the issue is sent
-            before = usage(worker)
-            frozen, seconds = _send(here, recipients)
-            after = usage(worker)
-        bare, tuned = _bare(here, "plain", recipients), _bare(here, "tuned", recipients)
-    return Figures(
-        database,
-        recipients,
-        imported,
-        frozen,
-        recipients / seconds,
-        bare["rate"],
-        tuned["rate"],
-        (after.cpu - before.cpu) / recipients * 1000,
-        bare["cpu"],
-        after.peak_mb,
-    )
+            measured = [_round(here, worker, recipients) for _ in range(rounds)]
+            peak = usage(worker).peak_mb
+    return Figures(database, recipients, imported, measured, peak)
+
+
+def _round(here: Ground, worker: int, recipients: int) -> Round:
+    before = usage(worker).cpu
+    frozen, seconds = _send(here, recipients)
+    used = usage(worker).cpu - before
+    ours = Run(recipients / seconds, used / recipients * 1000)
+    return Round(frozen, ours, _bare(here, "plain", recipients), _bare(here, "tuned", recipients))
 
 
 def _send(here: Ground, recipients: int) -> tuple[float, float]:
@@ -103,9 +129,10 @@ def _sent(here: Ground, number: int) -> int:
         return issues.status(work.session, work.session.get_one(Issue, number))["sent"]
 
 
-def _bare(here: Ground, kind: str, recipients: int) -> dict[str, float]:
+def _bare(here: Ground, kind: str, recipients: int) -> Run:
     with here.installation.reading() as work:
-        mailing = work.session.scalars(select(Mailing)).one()
+        mailing = work.session.scalars(select(Mailing).order_by(Mailing.id.desc())).first()
+    assert mailing
     run = subprocess.run(
         [sys.executable, "-m", "bench.bare_loop", kind, str(recipients)],
         input=json.dumps([mailing.html, mailing.text]),
@@ -114,5 +141,4 @@ def _bare(here: Ground, kind: str, recipients: int) -> dict[str, float]:
         text=True,
         check=True,
     )
-    figures: dict[str, float] = json.loads(run.stdout)
-    return figures
+    return Run(**json.loads(run.stdout))
