@@ -65,8 +65,8 @@ def measure(database: str) -> Figures:
     with ground(database) as here:
         installation = here.installation
         add_members(installation, TAKERS, "en")
-        it = hosts.ready(installation, capacity=PLACES)
-        cohort, pages = _over_http(here, it)
+        workshop = hosts.ready(installation, capacity=PLACES)
+        cohort, pages = _over_http(here, workshop)
         takes = _takes(installation)
         before = _tick(installation)
         _finish_many(installation)
@@ -74,7 +74,7 @@ def measure(database: str) -> Figures:
     return Figures(database, cohort, takes, pages, (before, after))
 
 
-def _over_http(here: Ground, it: Workshop) -> tuple[float, dict[str, float]]:
+def _over_http(here: Ground, workshop: Workshop) -> tuple[float, dict[str, float]]:
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     with here.installation.unit_of_work() as work:
@@ -86,12 +86,12 @@ def _over_http(here: Ground, it: Workshop) -> tuple[float, dict[str, float]]:
         await_url(f"{base}/healthz")
         with httpx2.Client(base_url=base, headers=own_site, follow_redirects=True) as client:
             assert client.post(link).status_code == 200
-            return _cohort(client, it), _pages(here.installation, client, it)
+            return _cohort(client, workshop), _pages(here.installation, client, workshop)
 
 
-def _cohort(client: httpx2.Client, it: Workshop) -> float:
+def _cohort(client: httpx2.Client, workshop: Workshop) -> float:
     people = "\n".join(f"Guest {n} <guest{n}@example.org>" for n in range(COHORT))
-    base = f"/organise/workshops/{it.public_id}"
+    base = f"/organise/workshops/{workshop.public_id}"
     began = time.perf_counter()
     prepared = client.post(f"{base}/cohorts", data={"way": "list", "people": people})
     assert f"{COHORT} people" in prepared.text
@@ -102,22 +102,24 @@ def _cohort(client: httpx2.Client, it: Workshop) -> float:
     return time.perf_counter() - began
 
 
-def _pages(installation: Installation, client: httpx2.Client, it: Workshop) -> dict[str, float]:
+def _pages(
+    installation: Installation, client: httpx2.Client, planned: Workshop
+) -> dict[str, float]:
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, planned.id)
         conducting.open_to(work, kept, "anyone", False, 1)
         member_id = work.session.scalars(select(Member.id).limit(1)).one()
-        workshop = work.session.get_one(Workshop, it.id)
+        workshop = work.session.get_one(Workshop, planned.id)
         seats.take(seats.lock(work, workshop, member_id))
         theirs = select(Registration.id).where(Registration.member_id == member_id)
-        own = work.session.scalars(theirs).one()
+        registration = work.session.scalars(theirs).one()
     tokens = installation.tokens
-    base = f"/organise/workshops/{it.public_id}"
+    base = f"/organise/workshops/{planned.public_id}"
     paths = {
         "list": "/workshops",
-        "workshop": f"/workshops/{it.public_id}",
+        "workshop": f"/workshops/{planned.public_id}",
         "invitation": f"/i/{tokens.sign(Purpose.INVITE, 1, 1)}",
-        "own page": f"/w/{tokens.sign(Purpose.PLACE, own)}",
+        "own page": f"/w/{tokens.sign(Purpose.PLACE, registration)}",
         "calendar feed": f"/calendar/{tokens.sign(Purpose.CALENDAR, member_id)}",
         "change": f"{base}/change",
         "room": f"{base}/room",
@@ -140,20 +142,22 @@ def _p99(client: httpx2.Client, path: str) -> float:
 
 def _takes(installation: Installation) -> float:
     """Everybody asks for a place in one workshop at once."""
-    it = hosts.ready(installation, capacity=PLACES, title="Wanted")
+    workshop = hosts.ready(installation, capacity=PLACES, title="Wanted")
     with installation.reading() as work:
         people = work.session.scalars(select(Member.id).where(Member.email.like("m%"))).all()
 
     def take(member_id: int) -> None:
         with installation.unit_of_work() as work:
-            seats.take(seats.lock(work, it, member_id))
+            seats.take(seats.lock(work, workshop, member_id))
 
     began = time.perf_counter()
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(take, people))
     seconds = time.perf_counter() - began
     with installation.reading() as work:
-        assert counting.held(work.session, it.id, work.now) == PLACES + 1  # of who leads it too
+        assert (
+            counting.held(work.session, workshop.id, work.now) == PLACES + 1
+        )  # of who leads it too
     return len(people) / seconds
 
 

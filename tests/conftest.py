@@ -79,15 +79,15 @@ def postgresql() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     server = get_server(folder / "data", cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    own = url.replace("/postgres?", "/staffroom?")
+    database_url = url.replace("/postgres?", "/staffroom?")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text("CREATE DATABASE staffroom"))
     admin.dispose()
-    database = open_database(own)
+    database = open_database(database_url)
     migrate(database)
     database.engine.dispose()
-    yield own
+    yield database_url
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

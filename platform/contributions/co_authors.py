@@ -59,8 +59,8 @@ def invite(
 
 def remove(work: UnitOfWork, contribution: Contribution, co_author_id: int, by: Actor) -> None:
     """Take somebody off again. Harmless to repeat."""
-    own = CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id
-    if _walk(work, CoAuthorState.REMOVED, by.who, *own, answered_at=work.now):
+    this_one = CoAuthor.id == co_author_id, CoAuthor.contribution_id == contribution.id
+    if _walk(work, CoAuthorState.REMOVED, by.who, *this_one, answered_at=work.now):
         detail = {"co_author": co_author_id}
         audit(work, by.member_id, "remove co-author", THING, contribution.id, detail)
 
@@ -90,8 +90,8 @@ def respond(
         return None
     invited, contribution = found
     state = CoAuthorState.ACCEPTED if accepts else CoAuthorState.DECLINED
-    own = CoAuthor.id == invited.id
-    changed = _walk(work, state, Who.MEMBER, own, answered_at=work.now)
+    this_one = CoAuthor.id == invited.id
+    changed = _walk(work, state, Who.MEMBER, this_one, answered_at=work.now)
     work.session.refresh(invited)
     if changed:
         audit(work, invited.member_id, f"co-author {state}", THING, contribution.id)
@@ -102,17 +102,17 @@ def respond(
 
 def _again(work: UnitOfWork, contribution: Contribution, member_id: int) -> CoAuthor | None:
     """Ask anew somebody who was taken off; None if they are asked, or have answered."""
-    own = CoAuthor.contribution_id == contribution.id, CoAuthor.member_id == member_id
+    this_one = CoAuthor.contribution_id == contribution.id, CoAuthor.member_id == member_id
     now = {"answered_at": None, "invited_at": work.now}
-    if not _walk(work, CoAuthorState.INVITED, Who.AUTHOR, *own, **now):
+    if not _walk(work, CoAuthorState.INVITED, Who.AUTHOR, *this_one, **now):
         return None
-    return work.session.scalars(select(CoAuthor).where(*own)).one()
+    return work.session.scalars(select(CoAuthor).where(*this_one)).one()
 
 
 def _walk(
-    work: UnitOfWork, target: CoAuthorState, by: Who, *own: ColumnElement[bool], **written: Any
+    work: UnitOfWork, target: CoAuthorState, by: Who, *this_one: ColumnElement[bool], **written: Any
 ) -> bool:
-    return walk(work.session, CoAuthor.state, CO_AUTHORS, target, by, *own, **written)
+    return walk(work.session, CoAuthor.state, CO_AUTHORS, target, by, *this_one, **written)
 
 
 def _confirm(work: UnitOfWork, member_id: int, language: str) -> None:

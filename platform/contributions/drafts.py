@@ -50,7 +50,7 @@ def find_by_form(session: Session, form_key: str, author_id: int) -> Contributio
     """What an author has saved with a form; others may have used the same key for theirs."""
     key = form_key[:LONGEST_KEY]
     same = session.scalars(select(Contribution).where(Contribution.form_key == key)).all()
-    return next((it for it in same if is_author(session, it, author_id)), None)
+    return next((one for one in same if is_author(session, one, author_id)), None)
 
 
 def find_own(session: Session, public_id: str, member_id: int) -> Contribution | None:

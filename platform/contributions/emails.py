@@ -138,9 +138,9 @@ def _about(
     more: Mapping[str, object] | None = None,
 ) -> Email:
     links = Links.of(work.settings, work.tokens)
-    own = links.to(f"/me/contributions/{contribution.public_id}", member.language)
+    page_url = links.to(f"/me/contributions/{contribution.public_id}", member.language)
     title = " ".join(contribution.title.split())[:200]
-    context: dict[str, object] = {"title": title, "own_url": own, **(more or {})}
+    context: dict[str, object] = {"title": title, "own_url": page_url, **(more or {})}
     return _email(name, member, reason, context)
 
 

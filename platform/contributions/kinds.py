@@ -286,8 +286,8 @@ def _problem(asked: Field, value: str) -> Problem | None:
 
 
 def _value(content: Content, name: str) -> str:
-    own = {"title": content.title, "summary": content.summary}
-    return own.get(name, content.answer(name))
+    common = {"title": content.title, "summary": content.summary}
+    return common.get(name, content.answer(name))
 
 
 def _is_link(text: str) -> bool:

@@ -78,5 +78,5 @@ def choose_to_hear(work: UnitOfWork, member_id: int, at_once: bool) -> None:
 def responsible(session: Session, contribution: Contribution) -> list[Member]:
     """The editor who takes care of it, or all of them if nobody does yet."""
     everybody = editors(session)
-    own = [editor for editor in everybody if editor.id == contribution.editor_id]
-    return own or everybody
+    in_charge = [editor for editor in everybody if editor.id == contribution.editor_id]
+    return in_charge or everybody

@@ -96,14 +96,14 @@ def as_item(work: UnitOfWork, contribution: Contribution, topics: tuple[str, ...
 
 def _as_conversation(work: UnitOfWork, new: NewItem, told: Interview) -> NewItem:
     base_url = work.settings.base_url
-    own = told.recording.startswith("/")
+    is_ours = told.recording.startswith("/")
     return replace(
         new,
         title=" ".join(told.title.split())[:200],
         summary=to_text(told.text, new.language, base_url).partition("\n\n")[0].strip()[:600],
         body_html=to_html(told.text, new.language, base_url),
         byline="",
-        url=f"{base_url}{told.recording}" if own else told.recording,
+        url=f"{base_url}{told.recording}" if is_ours else told.recording,
     )
 
 

@@ -257,8 +257,8 @@ def _bare(before: str) -> str:
 def _is_in_name(part: str, match: re.Match[str]) -> bool:
     """Whether this address only names the one in brackets that follows: `"a@b.fi" <c@d.fi>`."""
     rest = part[match.end() : match.end() + 300].lstrip(" \"'”’)")
-    own = match[0].strip("'‘’").lower()
-    if rest.startswith("<") and rest[1:].lstrip().lower().startswith(own):
+    address = match[0].strip("'‘’").lower()
+    if rest.startswith("<") and rest[1:].lstrip().lower().startswith(address):
         return True
     is_quoted = match[0][:1] in "'‘" or part[match.start() - 1 : match.start()] in tuple(_QUOTES)
     return is_quoted and "<" in part[match.end() : match.end() + 300]

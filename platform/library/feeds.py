@@ -162,8 +162,8 @@ def look_now(work: UnitOfWork, feed_id: int) -> None:
 
 
 def _change_state(work: UnitOfWork, feed_id: int, target: FeedState, by: Actor) -> bool:
-    own = Feed.id == feed_id
-    return walk(work.session, Feed.state, FEEDS, target, by.who, own, next_at=work.now)
+    this_feed = Feed.id == feed_id
+    return walk(work.session, Feed.state, FEEDS, target, by.who, this_feed, next_at=work.now)
 
 
 def _with_scheme(typed: str) -> str:

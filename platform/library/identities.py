@@ -48,11 +48,11 @@ def identities(
     Where that is an address, http and https are the same: sites move from one to the other. What
     names it today may have been shared yesterday; so the other names go along.
     """
-    own = [said for kind, said in names if (kind, said) in usable]
-    if not own:  # of two that share everything and their date too, one is the other
+    lasting = [said for kind, said in names if (kind, said) in usable]
+    if not lasting:  # of two that share everything and their date too, one is the other
         first = "|".join(said for _, said in names) or title
-        own = [f"{first}|{moment.isoformat() if moment else ''}"]
-    first, *others = [_hashed(form) for one in own for form in _forms(one)]
+        lasting = [f"{first}|{moment.isoformat() if moment else ''}"]
+    first, *others = [_hashed(form) for one in lasting for form in _forms(one)]
     return {"identity": first, "also_known_as": tuple(one for one in others if one != first)}
 
 

@@ -181,8 +181,8 @@ def hide(work: UnitOfWork, item_id: int) -> bool:
 
 
 def _change_state(work: UnitOfWork, item_id: int, target: ItemState, by: Who) -> bool:
-    own = Item.id == item_id
-    return walk(work.session, Item.state, ITEMS, target, by, own, changed_at=work.now)
+    this_item = Item.id == item_id
+    return walk(work.session, Item.state, ITEMS, target, by, this_item, changed_at=work.now)
 
 
 def retract(work: UnitOfWork, source: str, by: Who) -> None:

@@ -222,5 +222,5 @@ def note_failure(work: UnitOfWork, feed_id: int, problem: FetchProblem) -> None:
     wait = next_look(feed.failures, problem.wait, random.random())  # noqa: S311 - only spreads
     feed.next_at = work.now + wait
     if problem.is_gone:
-        own, target = Feed.id == feed_id, FeedState.GONE
-        walk(work.session, Feed.state, FEEDS, target, Who.WORKER, own)
+        this_feed, target = Feed.id == feed_id, FeedState.GONE
+        walk(work.session, Feed.state, FEEDS, target, Who.WORKER, this_feed)

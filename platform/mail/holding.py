@@ -45,5 +45,7 @@ def drop(work: UnitOfWork, mailing_id: int) -> bool:
 
 
 def _settle(work: UnitOfWork, mailing_id: int, target: MailingState, **written: Any) -> bool:
-    own, by = Mailing.id == mailing_id, Who.ORGANISER
-    return walk(work.session, Mailing.state, MAILINGS, target, by, own, only_from=_HELD, **written)
+    this_mailing, by = Mailing.id == mailing_id, Who.ORGANISER
+    return walk(
+        work.session, Mailing.state, MAILINGS, target, by, this_mailing, only_from=_HELD, **written
+    )

@@ -78,8 +78,12 @@ def _may_be_written_to(today: date) -> ColumnElement[bool]:
 
 def in_language(language: str, written: Collection[str], fallback: str) -> ColumnElement[bool]:
     """The members who get the text in `language`: their own, or the fallback for all the others."""
-    own: ColumnElement[bool] = Member.language == language
-    return or_(own, Member.language.not_in(list(written))) if language == fallback else own
+    same_language: ColumnElement[bool] = Member.language == language
+    return (
+        or_(same_language, Member.language.not_in(list(written)))
+        if language == fallback
+        else same_language
+    )
 
 
 def readers(

@@ -172,9 +172,11 @@ def change_topic(
         added = insert_if_new(work.session, Subscription)
         work.session.execute(added.values(**first, changed_at=work.now))
     target = SubscriptionState.SUBSCRIBED if wanted else SubscriptionState.UNSUBSCRIBED
-    own = Subscription.member_id == member.id, Subscription.topic == topic
+    this_subscription = Subscription.member_id == member.id, Subscription.topic == topic
     state, at = Subscription.state, work.now
-    changed = walk(work.session, state, SUBSCRIPTIONS, target, Who.MEMBER, *own, changed_at=at)
+    changed = walk(
+        work.session, state, SUBSCRIPTIONS, target, Who.MEMBER, *this_subscription, changed_at=at
+    )
     if not changed:
         return False
     note_consent(work, member.id, topic, act, member.language, origin)

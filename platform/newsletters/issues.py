@@ -82,14 +82,14 @@ class Audience:
 def audience_of(work: Reading, issue: Issue, segment: Segment = EVERYBODY) -> Audience:
     """Who of a segment would get the issue if it were sent now."""
     today, chosen = work.now.date(), matching(segment, FACTS)
-    own = count_by_language(work.session, NEWSLETTER, today, chosen)
+    readers = count_by_language(work.session, NEWSLETTER, today, chosen)
     written = languages_of(issue)
     letters = dict.fromkeys(written, 0)
     if written:
         fallback = fallback_of(written)
-        for language, count in own.items():
+        for language, count in readers.items():
             letters[language if language in written else fallback] += count
-    return Audience(letters, own, left_out(work.session, NEWSLETTER, today))
+    return Audience(letters, readers, left_out(work.session, NEWSLETTER, today))
 
 
 def languages_of(issue: Issue) -> list[str]:

@@ -129,8 +129,8 @@ def _authors(work: UnitOfWork) -> list[int]:
 def _sent(work: UnitOfWork, kind: Kind, content: Content, author: int, days: int) -> Contribution:
     past = replace(work, now=work.now - timedelta(days=days), jobs=[])
     name = work.session.get_one(Member, author).name
-    own = replace(content, name=name)
-    draft = drafts.start(past, kind, drafts.new_form_key(), author, own)
+    named = replace(content, name=name)
+    draft = drafts.start(past, kind, drafts.new_form_key(), author, named)
     return drafts.submit(past, draft, author)
 
 

@@ -229,9 +229,11 @@ def _forget_mails(work: UnitOfWork) -> None:
 
 def _people(session: Session) -> list[Member]:
     """English readers with a name, who would come to a workshop in English."""
-    them = select(Member).where(Member.language == "en", Member.state == MemberState.CONFIRMED)
-    them = them.where(Member.name != "", Member.source == "demo", Member.paused_until.is_(None))
-    return list(session.scalars(them.order_by(Member.id).limit(18)))
+    members = select(Member).where(Member.language == "en", Member.state == MemberState.CONFIRMED)
+    members = members.where(
+        Member.name != "", Member.source == "demo", Member.paused_until.is_(None)
+    )
+    return list(session.scalars(members.order_by(Member.id).limit(18)))
 
 
 def _past(work: UnitOfWork, days: int) -> UnitOfWork:

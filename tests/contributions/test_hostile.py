@@ -72,9 +72,9 @@ def test_a_co_author_who_never_answers_still_holds_publication(
 
     author = member(installation)
     with installation.unit_of_work() as work:
-        it = submitted(work, Kind.ARTICLE, author.id)
-        co_authors.invite(work, it, author, parse_address("co@example.org"), "Co")
-        number = it.id
+        contribution = submitted(work, Kind.ARTICLE, author.id)
+        co_authors.invite(work, contribution, author, parse_address("co@example.org"), "Co")
+        number = contribution.id
     clock.forward(days=15)
     with installation.unit_of_work() as work:
         from members.subscribing import purge_pending
@@ -83,8 +83,8 @@ def test_a_co_author_who_never_answers_still_holds_publication(
     with installation.unit_of_work() as work:
         assert not all_have_accepted(work.session, number)
         [invited] = work.session.scalars(select(CoAuthor)).all()
-        it = work.session.get_one(Contribution, number)
-        co_authors.remove(work, it, invited.id, Actor(author.id, Who.AUTHOR))
+        contribution = work.session.get_one(Contribution, number)
+        co_authors.remove(work, contribution, invited.id, Actor(author.id, Who.AUTHOR))
         assert all_have_accepted(work.session, number)
 
 
@@ -208,8 +208,8 @@ def test_no_address_makes_a_page_stumble(visitor: Browser, path: str) -> None:
 
 def _publish(installation: Installation, number: int, editor: int, seen: int) -> None:
     with installation.unit_of_work() as work:
-        it = work.session.get_one(Contribution, number)
-        publish_contribution(work, it, Actor(editor, Who.EDITOR), seen)
+        contribution = work.session.get_one(Contribution, number)
+        publish_contribution(work, contribution, Actor(editor, Who.EDITOR), seen)
 
 
 def _lean(installation: Installation, number: int, editor: int, way: str) -> None:
@@ -227,11 +227,13 @@ def test_two_editors_at_once_publish_once_and_may_lean_at_once(
     for _ in range(4):
         with installation.unit_of_work() as work:
             editor = editor_id(work)
-            it = submitted(work, Kind.TOPIC, author)
+            contribution = submitted(work, Kind.TOPIC, author)
             for action in (Action.OPEN, Action.ACCEPT):
-                desk.act(work, it, action, Actor(editor, Who.EDITOR), it.version)
-            drafts.agree(work, it, author, it.version)
-            number, seen = it.id, it.version
+                desk.act(
+                    work, contribution, action, Actor(editor, Who.EDITOR), contribution.version
+                )
+            drafts.agree(work, contribution, author, contribution.version)
+            number, seen = contribution.id, contribution.version
         publish = partial(_publish, installation, number, editor, seen)
         assert sorted(isinstance(end, Refusal) for end in at_once(publish, publish)) == [
             False,

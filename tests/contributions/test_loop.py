@@ -47,7 +47,7 @@ def test_learning_points_become_one_draft_for_each_author(installation: Installa
         assert (first.state, first.source, first.language) == (State.DRAFT, "workshop:7", "fi")
         assert text.answer("body") == "- Wait\n- Ask\n\n*Kiitokset: Aino, Ben.*"
         assert text.boundary == "members"
-        assert [own.id for own in drafts.own_contributions(work.session, author)] == [first.id]
+        assert [one.id for one in drafts.own_contributions(work.session, author)] == [first.id]
 
 
 def test_a_difference_reads_in_order_and_holds_both_texts() -> None:

@@ -79,9 +79,9 @@ def test_the_documented_diagram_is_the_table() -> None:
     assert diagram() in page
 
 
-def _audited(work: Reading, it: int) -> int:
+def _audited(work: Reading, number: int) -> int:
     counted = select(func.count()).where(
-        AuditEntry.thing == "contribution", AuditEntry.thing_id == it
+        AuditEntry.thing == "contribution", AuditEntry.thing_id == number
     )
     return work.session.scalar(counted) or 0
 
@@ -96,35 +96,35 @@ def test_whoever_is_second_is_told_so_and_changes_nothing(installation: Installa
     author = member(installation).id
     with installation.unit_of_work() as work:
         editor = editor_id(work)
-        it = submitted(work, Kind.TOPIC, author)
-        number, seen = it.id, it.version
-        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), seen)
+        contribution = submitted(work, Kind.TOPIC, author)
+        number, seen = contribution.id, contribution.version
+        desk.act(work, contribution, Action.OPEN, Actor(editor, Who.EDITOR), seen)
     with installation.unit_of_work() as work:
-        it = work.session.get_one(Contribution, number)
+        contribution = work.session.get_one(Contribution, number)
         with pytest.raises(Refusal, match="Somebody else changed this"):
-            drafts.withdraw(work, it, author, seen)
-        assert it.state == State.IN_REVIEW
+            drafts.withdraw(work, contribution, author, seen)
+        assert contribution.state == State.IN_REVIEW
 
 
 def _accept(installation: Installation, number: int, editor: int, seen: int) -> None:
     with installation.unit_of_work() as work:
-        it = work.session.get_one(Contribution, number)
-        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), seen)
+        contribution = work.session.get_one(Contribution, number)
+        desk.act(work, contribution, Action.ACCEPT, Actor(editor, Who.EDITOR), seen)
 
 
 def _withdraw(installation: Installation, number: int, author: int, seen: int) -> None:
     with installation.unit_of_work() as work:
-        it = work.session.get_one(Contribution, number)
-        drafts.withdraw(work, it, author, seen)
+        contribution = work.session.get_one(Contribution, number)
+        drafts.withdraw(work, contribution, author, seen)
 
 
 def _race(installation: Installation, at_once: AtOnce) -> tuple[int, list[object]]:
     author = member(installation).id
     with installation.unit_of_work() as work:
         editor = editor_id(work)
-        it = submitted(work, Kind.TOPIC, author)
-        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
-        number, seen = it.id, it.version
+        contribution = submitted(work, Kind.TOPIC, author)
+        desk.act(work, contribution, Action.OPEN, Actor(editor, Who.EDITOR), contribution.version)
+        number, seen = contribution.id, contribution.version
     return number, at_once(
         partial(_accept, installation, number, editor, seen),
         partial(_withdraw, installation, number, author, seen),
@@ -139,10 +139,10 @@ def test_of_accept_and_withdraw_at_once_exactly_one_happens(
         number, ends = _race(installation, at_once)
         assert sorted(isinstance(end, Refusal) for end in ends) == [False, True]
         with installation.reading() as work:
-            it = work.session.get_one(Contribution, number)
+            contribution = work.session.get_one(Contribution, number)
             letters = [k for k in _mails(work) if k.startswith(f"contribution:{number}:accepted")]
             assert _audited(work, number) == 3
-            assert len(letters) == (1 if it.state == State.ACCEPTED else 0)
+            assert len(letters) == (1 if contribution.state == State.ACCEPTED else 0)
 
 
 @both_databases
@@ -152,9 +152,14 @@ def test_the_race_is_lost_without_the_guard(
     """The control: with an UPDATE that does not look, both happen."""
 
     def blind(
-        work: UnitOfWork, it: Contribution, step: Step, _version: int, _by: Who, _changes: object
+        work: UnitOfWork,
+        contribution: Contribution,
+        step: Step,
+        _version: int,
+        _by: Who,
+        _changes: object,
     ) -> None:
-        work.session.execute(update(Contribution).where(Contribution.id == it.id)
+        work.session.execute(update(Contribution).where(Contribution.id == contribution.id)
                              .values(state=step.to, version=Contribution.version + 1))  # fmt: skip
 
     monkeypatch.setattr(moving, "_update", blind)
@@ -168,12 +173,14 @@ def test_what_only_editors_may_see_is_never_published(installation: Installation
     author = member(installation).id
     with installation.unit_of_work() as work:
         editor = editor_id(work)
-        it = submitted(work, Kind.TOPIC, author, boundary="editors")
-        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
-        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), it.version)
-        drafts.agree(work, it, author, it.version)
+        contribution = submitted(work, Kind.TOPIC, author, boundary="editors")
+        desk.act(work, contribution, Action.OPEN, Actor(editor, Who.EDITOR), contribution.version)
+        desk.act(work, contribution, Action.ACCEPT, Actor(editor, Who.EDITOR), contribution.version)
+        drafts.agree(work, contribution, author, contribution.version)
         with pytest.raises(Refusal, match="editors only"):
-            publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)
+            publish_contribution(
+                work, contribution, Actor(editor, Who.EDITOR), contribution.version
+            )
 
 
 def test_nothing_is_published_while_a_co_author_has_not_answered(
@@ -184,10 +191,12 @@ def test_nothing_is_published_while_a_co_author_has_not_answered(
     author = member(installation)
     with installation.unit_of_work() as work:
         editor = editor_id(work)
-        it = submitted(work, Kind.ARTICLE, author.id)
-        co_authors.invite(work, it, author, parse_address("co@example.org"), "Co")
-        desk.act(work, it, Action.OPEN, Actor(editor, Who.EDITOR), it.version)
-        desk.act(work, it, Action.ACCEPT, Actor(editor, Who.EDITOR), it.version)
-        drafts.agree(work, it, author.id, it.version)
+        contribution = submitted(work, Kind.ARTICLE, author.id)
+        co_authors.invite(work, contribution, author, parse_address("co@example.org"), "Co")
+        desk.act(work, contribution, Action.OPEN, Actor(editor, Who.EDITOR), contribution.version)
+        desk.act(work, contribution, Action.ACCEPT, Actor(editor, Who.EDITOR), contribution.version)
+        drafts.agree(work, contribution, author.id, contribution.version)
         with pytest.raises(Refusal, match="co-author"):
-            publish_contribution(work, it, Actor(editor, Who.EDITOR), it.version)
+            publish_contribution(
+                work, contribution, Actor(editor, Who.EDITOR), contribution.version
+            )

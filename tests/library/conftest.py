@@ -11,8 +11,8 @@ from tests.support.feed_server import FeedServer, feed_server
 @pytest.fixture
 def server() -> Iterator[FeedServer]:
     """A server of feeds."""
-    with feed_server() as it:
-        yield it
+    with feed_server() as feeds:
+        yield feeds
 
 
 @pytest.fixture

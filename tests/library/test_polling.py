@@ -341,8 +341,8 @@ def test_the_command_looks_at_every_feed_and_tells_how_each_is(
     _add(installation, fetcher, server.serve("/bad", rss(episode(2), title="Bad")))
     server.serve("/bad", "", status=500)
     settings = installation.settings.model_copy(update={"feed_hosts": (server.host,)})
-    own = replace(installation, settings=settings)
-    monkeypatch.setattr(feeds_command, "open_installation", lambda: own)
+    with_host = replace(installation, settings=settings)
+    monkeypatch.setattr(feeds_command, "open_installation", lambda: with_host)
     said = CliRunner().invoke(staffroom, ["feeds", "poll"], catch_exceptions=False).output
     assert "Good: 1 items, well" in said
     assert "Bad: 0 items, The server answered with an error (500)." in said

@@ -42,31 +42,33 @@ def test_it_starts_serves_ends_every_child_and_finds_everything_again(data: Path
 
 
 def test_a_subscription_is_confirmed_through_the_workers_and_the_outbox(data: Path) -> None:
-    with running(data) as it, httpx2.Client(base_url=it.base) as visitor:
+    with running(data) as machine, httpx2.Client(base_url=machine.base) as visitor:
         stamp = re.search(r'name="stamp" value="([^"]+)"', visitor.get("/subscribe").text)
         assert stamp
         fields = {"email": "aino@example.org", "language": "fi", "stamp": stamp[1]}
         assert visitor.post("/subscribe", data=fields).status_code == 200
-        it.until(lambda: visitor.get("/outbox.json").json())
+        machine.until(lambda: visitor.get("/outbox.json").json())
         [mail] = visitor.get("/outbox.json?to=aino@example.org").json()
         assert mail["subject"] == "Vahvista tilauksesi"
         [confirm] = [url for url in mail["links"] if "/confirm/" in url]
         assert "olet listalla" in visitor.post(confirm).text
-        it.until(lambda: len(visitor.get("/outbox.json").json()) == 2)
+        machine.until(lambda: len(visitor.get("/outbox.json").json()) == 2)
 
 
 def test_a_child_that_dies_is_named_and_started_again(data: Path) -> None:
-    with running(data) as it:
-        before = it.children()
-        victim = max(pid for pid, parent in processes().items() if parent == it.process.pid)
+    with running(data) as machine:
+        before = machine.children()
+        victim = max(pid for pid, parent in processes().items() if parent == machine.process.pid)
         os.kill(victim, signal.SIGKILL)
-        it.until(lambda: "ended (killed by SIGKILL); it is started again in 1 s" in it.said)
-        it.until(lambda: len(it.children()) == len(before))
-        assert httpx2.get(f"{it.base}/healthz").status_code == 200
+        machine.until(
+            lambda: "ended (killed by SIGKILL); it is started again in 1 s" in machine.said
+        )
+        machine.until(lambda: len(machine.children()) == len(before))
+        assert httpx2.get(f"{machine.base}/healthz").status_code == 200
 
 
 def test_a_valkey_that_dies_is_started_again_and_serves(data: Path) -> None:
-    with running(data) as it:
+    with running(data) as machine:
         servers = subprocess.run(
             ["pgrep", "-f", f"valkey-server unixsocket:{data}/"],  # noqa: S607
             capture_output=True,
@@ -74,28 +76,28 @@ def test_a_valkey_that_dies_is_started_again_and_serves(data: Path) -> None:
             check=True,
         )
         os.kill(int(servers.stdout.split()[0]), signal.SIGKILL)
-        it.until(lambda: "valkey ended" in it.said)
-        it.until(lambda: httpx2.get(f"{it.base}/readyz").status_code == 200)
+        machine.until(lambda: "valkey ended" in machine.said)
+        machine.until(lambda: httpx2.get(f"{machine.base}/readyz").status_code == 200)
 
 
 def test_a_killed_parent_leaves_nobody_behind(data: Path) -> None:
-    with running(data) as it:
-        children = it.children()
-        it.process.kill()
-        it.process.wait()
-        it.until(lambda: not children & set(processes()))
+    with running(data) as machine:
+        children = machine.children()
+        machine.process.kill()
+        machine.process.wait()
+        machine.until(lambda: not children & set(processes()))
     with running(data) as again:
         assert again.process.poll() is None
 
 
 def test_the_demo_has_a_believable_community(data: Path) -> None:
-    with running(data, "demo") as it:
-        archive = httpx2.get(f"{it.base}/newsletter").text
+    with running(data, "demo") as machine:
+        archive = httpx2.get(f"{machine.base}/newsletter").text
         assert archive.count("<li ") == 2
-        link = re.search(rf"{it.base}/sign-in/\S+", it.said)
+        link = re.search(rf"{machine.base}/sign-in/\S+", machine.said)
         assert link
-        with httpx2.Client(base_url=it.base, follow_redirects=True) as organiser:
-            page = organiser.post(link[0], headers={"Origin": it.base})
+        with httpx2.Client(base_url=machine.base, follow_redirects=True) as organiser:
+            page = organiser.post(link[0], headers={"Origin": machine.base})
             assert "Hei Anna" in page.text
             assert "Valmiina kuumaan tuoliin?" in page.text
 
@@ -125,7 +127,7 @@ def _fails(data: Path, port: int = 0) -> str:
 
 
 def test_a_command_beside_it_knows_its_address(data: Path) -> None:
-    with running(data) as it:
+    with running(data) as machine:
         words = ["organiser", "add", "ed@example.org", "--role", "editor"]
         done = subprocess.run(
             [sys.executable, "-m", "staffroom", *words],
@@ -134,7 +136,7 @@ def test_a_command_beside_it_knows_its_address(data: Path) -> None:
             text=True,
             check=True,
         )
-        assert done.stdout.startswith(f"{it.base}/sign-in/")
+        assert done.stdout.startswith(f"{machine.base}/sign-in/")
         assert httpx2.get(done.stdout.strip()).status_code == 200
 
 
@@ -201,10 +203,10 @@ def test_what_is_kept_is_for_its_own_user_alone(data: Path) -> None:
     (data / "staffroom.db").touch(mode=0o644)
     (data / "staffroom.db").chmod(0o644)
     data.chmod(0o755)
-    with running(data) as it:
-        assert f"{data} was open to others on this machine; not any more" in it.said
+    with running(data) as machine:
+        assert f"{data} was open to others on this machine; not any more" in machine.said
         for path in (data, *data.rglob("*")):
-            if path != it.log and not path.is_socket():
+            if path != machine.log and not path.is_socket():
                 assert path.stat().st_mode & 0o077 == 0, path
 
 

@@ -48,11 +48,11 @@ def _picture(kind: str, width: int, height: int) -> bytes:
 
 
 @contextmanager
-def _owner(it: Running) -> Iterator[httpx2.Client]:
-    link = re.search(rf"{it.base}/sign-in/\S+", it.said)
+def _owner(machine: Running) -> Iterator[httpx2.Client]:
+    link = re.search(rf"{machine.base}/sign-in/\S+", machine.said)
     assert link
-    with httpx2.Client(base_url=it.base, follow_redirects=True, timeout=60) as client:
-        client.post(link[0], data={"email": "anna@example.org"}, headers={"Origin": it.base})
+    with httpx2.Client(base_url=machine.base, follow_redirects=True, timeout=60) as client:
+        client.post(link[0], data={"email": "anna@example.org"}, headers={"Origin": machine.base})
         yield client
 
 
@@ -78,53 +78,55 @@ def test_pictures_that_burst_cost_the_uploader_an_answer_and_nobody_else_anythin
 ) -> None:
     """Under a limit of 1 GiB a process, with the real thing: five of these ended everything."""
     burst, phone = _picture("WEBP", 6320, 6320), _picture("JPEG", 8064, 6048)
-    with running(data, memory=GIBIBYTE, MALLOC_ARENA_MAX="2") as it, _owner(it) as owner:
-        children = it.children()
-        path = _article(owner, it.base)
+    with running(data, memory=GIBIBYTE, MALLOC_ARENA_MAX="2") as machine, _owner(machine) as owner:
+        children = machine.children()
+        path = _article(owner, machine.base)
         for _ in range(6):
             sent = owner.post(
                 f"{path}/files",
                 files={"files": ("a.webp", burst)},
-                headers={"Origin": it.base},
+                headers={"Origin": machine.base},
             )
             assert sent.status_code == 422
             assert "too many pixels" in sent.text
         files = [("files", ("phone.jpg", phone)), ("files", ("b.webp", burst))]
-        both = owner.post(f"{path}/files", files=files, headers={"Origin": it.base})
+        both = owner.post(f"{path}/files", files=files, headers={"Origin": machine.base})
         assert "phone.jpg" in both.text.partition("<h2>Files")[2]
         assert "too many pixels" in both.text
         assert children <= set(processes())
         assert max(map(_most_memory, children)) < GIBIBYTE // 4
-        assert "ended" not in it.said
+        assert "ended" not in machine.said
 
 
 def test_parts_die_again_and_again_and_come_back_while_the_others_go_on(data: Path) -> None:
-    with running(data) as it:
-        worker = _pid_of(it, "bulk worker")
-        it.until(lambda: httpx2.get(f"{it.base}/readyz").status_code == 200)
+    with running(data) as machine:
+        worker = _pid_of(machine, "bulk worker")
+        machine.until(lambda: httpx2.get(f"{machine.base}/readyz").status_code == 200)
         for _ in range(3):
-            os.kill(_pid_of(it, "web"), signal.SIGKILL)
-            it.until(lambda: _answers(it))
-        assert _pid_of(it, "bulk worker") == worker
-        assert it.said.count("web ended (killed by SIGKILL)") >= 1
+            os.kill(_pid_of(machine, "web"), signal.SIGKILL)
+            machine.until(lambda: _answers(machine))
+        assert _pid_of(machine, "bulk worker") == worker
+        assert machine.said.count("web ended (killed by SIGKILL)") >= 1
         os.kill(worker, signal.SIGSTOP)
         try:
-            it.until(lambda: httpx2.get(f"{it.base}/readyz").json()["bulk worker"] is False)
-            with _owner(it) as owner:
+            machine.until(
+                lambda: httpx2.get(f"{machine.base}/readyz").json()["bulk worker"] is False
+            )
+            with _owner(machine) as owner:
                 assert "the worker for letters and invitations" in owner.get("/organise").text
         finally:
             os.kill(worker, signal.SIGCONT)
-        it.until(lambda: httpx2.get(f"{it.base}/readyz").status_code == 200)
+        machine.until(lambda: httpx2.get(f"{machine.base}/readyz").status_code == 200)
 
 
-def _answers(it: Running) -> bool:
+def _answers(machine: Running) -> bool:
     try:
-        return httpx2.get(f"{it.base}/healthz").status_code == 200
+        return httpx2.get(f"{machine.base}/healthz").status_code == 200
     except httpx2.TransportError:
         return False
 
 
-def _pid_of(it: Running, part: str) -> int:
+def _pid_of(machine: Running, part: str) -> int:
     """A part is found by the name that `ps` shows."""
     found: list[int] = []
 
@@ -137,10 +139,10 @@ def _pid_of(it: Running, part: str) -> int:
         )
         rows = (row.split(None, 1) for row in out.stdout.splitlines())
         named = {int(pid) for pid, name in rows if name == f"staffroom: {part}"}
-        found[:] = named & it.children()
+        found[:] = named & machine.children()
         return bool(found)
 
-    it.until(look)
+    machine.until(look)
     return found[0]
 
 
@@ -218,22 +220,26 @@ def test_a_full_disk_is_waited_for_and_everything_comes_back(tmp_path: Path) -> 
         env={**os.environ, "STAFFROOM_TICK_SECONDS": "0.5"},
         cwd=tmp_path,
     )
-    it = Running.__new__(Running)
-    it.base, it.log, it.process = f"http://127.0.0.1:{port}", tmp_path / "said.txt", process
+    machine = Running.__new__(Running)
+    machine.base, machine.log, machine.process = (
+        f"http://127.0.0.1:{port}",
+        tmp_path / "said.txt",
+        process,
+    )
     try:
-        it.until(lambda: "Ctrl-C ends everything." in it.said)
+        machine.until(lambda: "Ctrl-C ends everything." in machine.said)
         inside = Path(f"/proc/{process.pid}/root{disk}")
         filler = inside / "filler"
         with filler.open("wb") as file:
             _fill(file.fileno())
-        with httpx2.Client(base_url=it.base, timeout=30) as visitor:
+        with httpx2.Client(base_url=machine.base, timeout=30) as visitor:
             assert _sign_up(visitor, "full@example.org") in (200, 503)
             assert visitor.get("/about").status_code == 200
             time.sleep(3)  # ticks, heartbeats and log lines all meet it
             filler.unlink()
-            it.until(lambda: _sign_up(visitor, "again@example.org") == 200)
-            it.until(lambda: visitor.get("/outbox.json?to=again@example.org").json())
-            it.until(lambda: visitor.get("/readyz").status_code == 200)
+            machine.until(lambda: _sign_up(visitor, "again@example.org") == 200)
+            machine.until(lambda: visitor.get("/outbox.json?to=again@example.org").json())
+            machine.until(lambda: visitor.get("/readyz").status_code == 200)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(40)
@@ -322,8 +328,8 @@ def test_a_database_that_hangs_takes_neither_health_nor_static_files_along(
 
 
 def test_pages_go_on_without_valkey(data: Path) -> None:
-    with running(data) as it, _owner(it) as owner:
-        os.kill(_pid_of(it, "valkey"), signal.SIGSTOP)
+    with running(data) as machine, _owner(machine) as owner:
+        os.kill(_pid_of(machine, "valkey"), signal.SIGSTOP)
         servers = subprocess.run(
             ["pgrep", "-f", f"valkey-server unixsocket:{data}/"],  # noqa: S607
             capture_output=True,
@@ -339,7 +345,7 @@ def test_pages_go_on_without_valkey(data: Path) -> None:
             assert (ready["valkey"], ready["database"]) == (False, True)
         finally:
             os.kill(server, signal.SIGCONT)
-            os.kill(_pid_of(it, "valkey"), signal.SIGCONT)
+            os.kill(_pid_of(machine, "valkey"), signal.SIGCONT)
 
 
 @contextmanager

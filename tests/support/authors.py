@@ -45,8 +45,8 @@ def form(kind: str, **changes: str) -> dict[str, str]:
 
 def content(kind: Kind, **changes: object) -> Content:
     """The same, as our own type."""
-    own = {"title": COMMON["title"], "summary": COMMON["summary"], "name": "Mia"}
-    return Content(**{**own, "answers": FORMS[kind], "may_share": True, **changes})  # type: ignore[arg-type]
+    common = {"title": COMMON["title"], "summary": COMMON["summary"], "name": "Mia"}
+    return Content(**{**common, "answers": FORMS[kind], "may_share": True, **changes})  # type: ignore[arg-type]
 
 
 def member(installation: Installation, number: int = 0) -> Member:

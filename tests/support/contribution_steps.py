@@ -9,15 +9,17 @@ from core.actors import Actor
 from core.unit_of_work import UnitOfWork
 
 
-def take(work: UnitOfWork, it: Contribution, action: Action, actor: Actor, version: int) -> None:
+def take(
+    work: UnitOfWork, contribution: Contribution, action: Action, actor: Actor, version: int
+) -> None:
     """Take a step the way the pages do."""
     if action is Action.PUBLISH:
-        publish_contribution(work, it, actor, version)
+        publish_contribution(work, contribution, actor, version)
     elif action is Action.RETRACT:
-        drafts.take_back(work, it, actor, version)
+        drafts.take_back(work, contribution, actor, version)
     elif action is Action.ASK and actor.member_id is not None:
-        desk.ask(work, it, actor, version, "Why?", drafts.new_form_key())
+        desk.ask(work, contribution, actor, version, "Why?", drafts.new_form_key())
     elif action is Action.REPLY and actor.member_id is not None:
-        drafts.answer(work, it, actor.member_id, "So.", drafts.new_form_key())
+        drafts.answer(work, contribution, actor.member_id, "So.", drafts.new_form_key())
     else:
-        move(work, it, action, actor, version)
+        move(work, contribution, action, actor, version)

@@ -29,7 +29,7 @@ QUESTION = "How did you begin today?"
 
 def plan(**changes: object) -> Plan:
     """A finished plan of a forum."""
-    own: dict[str, object] = {
+    kept: dict[str, object] = {
         "focus": "How do we begin a lesson?",
         "why_now": "It is autumn",
         "pupils": "They arrive",
@@ -40,7 +40,7 @@ def plan(**changes: object) -> Plan:
         "meeting_url": "https://meet.example/secret-room",
         "minutes": 90,
     }
-    return Plan(**{**own, **changes})  # type: ignore[arg-type]
+    return Plan(**{**kept, **changes})  # type: ignore[arg-type]
 
 
 def organiser_id(work: UnitOfWork, email: str = "owner@example.org") -> int:
@@ -70,7 +70,7 @@ def ready(
         start = (work.now.astimezone(ZoneInfo(zone)) + timedelta(days=days)).replace(
             hour=18, minute=0, second=0, microsecond=0, tzinfo=None
         )
-        it = planning.begin(work, Frame.FORUM, "en", by)
+        workshop = planning.begin(work, Frame.FORUM, "en", by)
         written = Written(
             title=title,
             frame=Frame.FORUM,
@@ -84,15 +84,15 @@ def ready(
             seat_id=None,
             plan=plan(**changes),
         )
-        planning.write_down(work, it, written, 1, by)
-        planning.accept_duties(work, it, facilitator_id(work))
-        planning.make_ready(work, it, by)
-        return it
+        planning.write_down(work, workshop, written, 1, by)
+        planning.accept_duties(work, workshop, facilitator_id(work))
+        planning.make_ready(work, workshop, by)
+        return workshop
 
 
 def invite(
     installation: Installation,
-    it: Workshop,
+    workshop: Workshop,
     emails: str,
     *,
     holds_places: bool = False,
@@ -102,7 +102,7 @@ def invite(
 ) -> None:
     """Prepare a cohort from addresses and let it go."""
     with installation.unit_of_work() as work:
-        found = work.session.get_one(Workshop, it.id)
+        found = work.session.get_one(Workshop, workshop.id)
         by = organiser_id(work)
         chosen = choosing.from_text(work, emails, language)
         terms = Terms(work.now + timedelta(days=days), holds_places, note)
@@ -129,24 +129,24 @@ def place_link(browser: Browser, email: str) -> str:
     return link_of(mail, "/w/").removesuffix("/learning")
 
 
-def answers(installation: Installation, it: Workshop) -> dict[str, str]:
+def answers(installation: Installation, workshop: Workshop) -> dict[str, str]:
     """Who has answered how, by address."""
     with installation.reading() as work:
         rows = work.session.execute(
             select(Member.email, Invitation.state)
             .join(Invitation, Invitation.member_id == Member.id)
-            .where(Invitation.workshop_id == it.id)
+            .where(Invitation.workshop_id == workshop.id)
         )
         return dict(rows.all())
 
 
-def places(installation: Installation, it: Workshop) -> dict[str, str]:
+def places(installation: Installation, workshop: Workshop) -> dict[str, str]:
     """Who has which place, by address; who leads it is left out."""
     with installation.reading() as work:
         rows = work.session.execute(
             select(Member.email, Registration.state)
             .join(Registration, Registration.member_id == Member.id)
-            .where(Registration.workshop_id == it.id, Member.email != FACILITATOR)
+            .where(Registration.workshop_id == workshop.id, Member.email != FACILITATOR)
         )
         return dict(rows.all())
 
@@ -164,17 +164,17 @@ def find(installation: Installation, path: str) -> Workshop:
     return found
 
 
-def fresh(installation: Installation, it: Workshop) -> Workshop:
+def fresh(installation: Installation, workshop: Workshop) -> Workshop:
     """The workshop as it is kept now."""
     with installation.reading() as work:
-        return work.session.get_one(Workshop, it.id)
+        return work.session.get_one(Workshop, workshop.id)
 
 
-def change_form(browser: Browser, it: Workshop, **changes: str) -> Mapping[str, str]:
+def change_form(browser: Browser, workshop: Workshop, **changes: str) -> Mapping[str, str]:
     """What the form for changing a workshop sends."""
-    now = fresh(browser.installation, it)
+    now = fresh(browser.installation, workshop)
     kept = now.plan
-    own = {
+    typed = {
         "version": str(now.version),
         "title": now.title,
         "local_start": now.local_start,
@@ -185,13 +185,13 @@ def change_form(browser: Browser, it: Workshop, **changes: str) -> Mapping[str, 
         "follow_up_on": str(now.follow_up_on or ""),
         "facilitator": str(now.facilitator_id or ""),
     }
-    return {**own, **changes}
+    return {**typed, **changes}
 
 
-def days_until(it: Workshop) -> float:
+def days_until(workshop: Workshop) -> float:
     """How far away a workshop is when a test begins."""
-    assert it.starts_at
-    return (it.starts_at - BEGIN) / timedelta(days=1)
+    assert workshop.starts_at
+    return (workshop.starts_at - BEGIN) / timedelta(days=1)
 
 
 def today() -> date:

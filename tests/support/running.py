@@ -84,11 +84,13 @@ def running(
     data: Path, command: str = "run", memory: int = 0, **settings: str
 ) -> Generator[Running]:
     """Started and ready; ended afterwards if it still runs."""
-    it = Running(data, free_port(), command, memory, **settings)
+    machine = Running(data, free_port(), command, memory, **settings)
     try:
-        it.until(lambda: "Ctrl-C ends everything." in it.said or it.process.poll() is not None)
-        yield it
+        machine.until(
+            lambda: "Ctrl-C ends everything." in machine.said or machine.process.poll() is not None
+        )
+        yield machine
     finally:
-        if it.process.poll() is None:
-            it.process.send_signal(signal.SIGINT)
-            it.process.wait(40)
+        if machine.process.poll() is None:
+            machine.process.send_signal(signal.SIGINT)
+            machine.process.wait(40)

@@ -47,17 +47,17 @@ def somewhere(installation: Installation) -> dict[str, list[str]]:
 
 def _conversation(installation: Installation, member_id: int) -> str:
     """A workshop with a cohort, a place, a learning point and an action; its public id."""
-    it = hosts.ready(installation)
-    hosts.invite(installation, it, "m0@school.example")
+    workshop = hosts.ready(installation)
+    hosts.invite(installation, workshop, "m0@school.example")
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         kept.stage, kept.audience = "open", "anyone"
         who = work.session.get_one(Member, member_id)
         registering.register(work, kept, who, Words(rules_version=1), is_approved=True)
         areas.add(work, dict.fromkeys(LANGUAGES, "Listening"))
         due = work.now.date()
         actions.propose(work, kept, member_id, "promise", "We wait", due)
-    return it.public_id
+    return workshop.public_id
 
 
 def path_of(entry: Entry, somewhere: dict[str, list[str]], chance: random.Random) -> str:

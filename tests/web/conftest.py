@@ -26,8 +26,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A running installation with the demo's community, where browsers work before a sign-up."""
-    with running(tmp_path_factory.mktemp("b"), "demo", STAFFROOM_PROOF_BITS="8") as it:
-        yield it
+    with running(tmp_path_factory.mktemp("b"), "demo", STAFFROOM_PROOF_BITS="8") as site:
+        yield site
 
 
 @pytest.fixture

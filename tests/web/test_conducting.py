@@ -27,7 +27,7 @@ def owner(installation: Installation) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def it(owner: Browser, run_jobs: Run) -> Workshop:
+def workshop(owner: Browser, run_jobs: Run) -> Workshop:
     """Three people on two places; a fourth has not answered."""
     made = hosts.ready(owner.installation, capacity=2)
     hosts.invite(owner.installation, made, "\n".join(PEOPLE))
@@ -38,9 +38,9 @@ def it(owner: Browser, run_jobs: Run) -> Workshop:
     return made
 
 
-def _change(owner: Browser, it: Workshop, part: str = "change", **changes: str):  # type: ignore[no-untyped-def]
-    form = hosts.change_form(owner, it, **changes)
-    return owner.post(f"/organise/workshops/{it.public_id}/{part}", form)
+def _change(owner: Browser, workshop: Workshop, part: str = "change", **changes: str):  # type: ignore[no-untyped-def]
+    form = hosts.change_form(owner, workshop, **changes)
+    return owner.post(f"/organise/workshops/{workshop.public_id}/{part}", form)
 
 
 def _subjects(owner: Browser, who: str) -> list[str]:
@@ -49,12 +49,12 @@ def _subjects(owner: Browser, who: str) -> list[str]:
 
 @both_databases
 def test_few_people_are_told_at_once_each_what_concerns_them(
-    owner: Browser, it: Workshop, run_jobs: Run
+    owner: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
-    assert it.starts_at
-    later = f"{it.starts_at + timedelta(days=7):%Y-%m-%d}T17:00"
+    assert workshop.starts_at
+    later = f"{workshop.starts_at + timedelta(days=7):%Y-%m-%d}T17:00"
     for _ in range(2):
-        _change(owner, it, local_start=later)
+        _change(owner, workshop, local_start=later)
         run_jobs()
     first, again = (event_of(m) for m in owner.outbox(PEOPLE[0])[1::-1])
     assert first["uid"] == again["uid"]
@@ -67,10 +67,10 @@ def test_few_people_are_told_at_once_each_what_concerns_them(
 
 
 def test_what_concerns_nobody_is_told_to_nobody(
-    owner: Browser, it: Workshop, run_jobs: Run
+    owner: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     before = len(owner.outbox())
-    page = _change(owner, it, meeting_url="https://meet.example/other", rules="Other rules.")
+    page = _change(owner, workshop, meeting_url="https://meet.example/other", rules="Other rules.")
     assert page.status == 200
     run_jobs()
     assert len(owner.outbox()) == before
@@ -95,19 +95,19 @@ def test_what_concerns_nobody_is_told_to_nobody(
     ],
 )
 def test_what_cannot_be_is_named_at_its_field_and_what_was_typed_stays(
-    owner: Browser, it: Workshop, field: str, value: str, words: str
+    owner: Browser, workshop: Workshop, field: str, value: str, words: str
 ) -> None:
-    page = _change(owner, it, **{"title": "Typed and kept", field: value})
+    page = _change(owner, workshop, **{"title": "Typed and kept", field: value})
     assert page.status == 422
     assert words in page.problem
     assert field == "title" or "Typed and kept" in page.text
-    assert hosts.fresh(owner.installation, it).title == "The first minute"
+    assert hosts.fresh(owner.installation, workshop).title == "The first minute"
 
 
 def test_fewer_places_than_are_taken_are_refused_with_the_number(
-    owner: Browser, it: Workshop, run_jobs: Run
+    owner: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
-    path = f"/organise/workshops/{it.public_id}/capacity"
+    path = f"/organise/workshops/{workshop.public_id}/capacity"
     page = owner.post(path, {"capacity": "1"})
     assert (page.status, "3 places are taken" in page.problem) == (422, True)
     assert 'name="capacity" value="1"' in page.text
@@ -120,9 +120,9 @@ def test_fewer_places_than_are_taken_are_refused_with_the_number(
 
 @both_databases
 def test_a_cancelled_workshop_is_cancelled_everywhere(
-    owner: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    owner: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    path = f"/organise/workshops/{it.public_id}"
+    path = f"/organise/workshops/{workshop.public_id}"
     for _ in range(2):
         owner.post(f"{path}/cancel")
     run_jobs()
@@ -134,7 +134,7 @@ def test_a_cancelled_workshop_is_cancelled_everywhere(
     assert "does not take place" in invited.text
     assert "does not take place" in owner.get(hosts.place_link(owner, PEOPLE[0])).text
     before = len(owner.outbox())
-    clock.forward(hours=24 * hosts.days_until(it) - 0.5)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 0.5)
     jobs.look_after_workshops()
     run_jobs()
     assert len(owner.outbox()) == before, "and nobody is reminded of it"
@@ -167,10 +167,10 @@ def test_what_waits_to_be_told_is_dropped_when_it_is_not_true_any_more(
 
 @both_databases
 def test_the_days_that_were_missed_are_not_made_up_for_twice(
-    owner: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    owner: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     """The machine was off from the week before until an hour after the start."""
-    clock.forward(hours=24 * hosts.days_until(it) + 1)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 1)
     for _ in range(3):
         jobs.look_after_workshops()
         run_jobs()
@@ -181,11 +181,14 @@ def test_the_days_that_were_missed_are_not_made_up_for_twice(
         assert counting.check_seats(work.session, work.now) == []
 
 
-def test_the_agenda_can_be_changed_after_people_were_invited(owner: Browser, it: Workshop) -> None:
-    path = f"/organise/workshops/{it.public_id}"
-    form = {"version": str(hosts.fresh(owner.installation, it).version), "focus": "How do we end?",
-            "question_1": "How did you end today?", "minutes_1": "80", "what_1": "Only talk",
-            "dialogue_1": "action"}  # fmt: skip
+def test_the_agenda_can_be_changed_after_people_were_invited(
+    owner: Browser, workshop: Workshop
+) -> None:
+    path = f"/organise/workshops/{workshop.public_id}"
+    version = str(hosts.fresh(owner.installation, workshop).version)
+    part = {"minutes_1": "80", "what_1": "Only talk", "dialogue_1": "action"}
+    form = {"version": version, "focus": "How do we end?", **part}
+    form["question_1"] = "How did you end today?"
     refused = owner.post(f"{path}/plan", form)
     assert (refused.status, "80 minutes of 90" in refused.problem) == (422, True)
     assert 'value="Only talk"' in refused.text
@@ -197,8 +200,8 @@ def test_the_agenda_can_be_changed_after_people_were_invited(owner: Browser, it:
     assert "How do we end?" in owner.get(hosts.invitation_link(owner, PEOPLE[3])).text
 
 
-def test_a_facilitator_may_not_conduct_or_invite(owner: Browser, it: Workshop) -> None:
-    path = f"/organise/workshops/{it.public_id}"
+def test_a_facilitator_may_not_conduct_or_invite(owner: Browser, workshop: Workshop) -> None:
+    path = f"/organise/workshops/{workshop.public_id}"
     with Browser.of(owner.installation) as facilitator:
         facilitator.sign_in("fa@example.org", Role.FACILITATOR)
         for part in ("change", "cohorts/1"):

@@ -116,7 +116,7 @@ def _is_accepted_by_a_letter(visitor: Browser, editor: Browser, run_jobs: Run, p
 
 
 def _is_edited_and_agreed_to(visitor: Browser, editor: Browser, run_jobs: Run, path: str) -> None:
-    own = path.replace("/organise/", "/me/")
+    authors_page = path.replace("/organise/", "/me/")
     edit = editor.get(f"{path}/edit")
     better = {
         **form("topic"),
@@ -126,19 +126,19 @@ def _is_edited_and_agreed_to(visitor: Browser, editor: Browser, run_jobs: Run, p
     editor.post(f"{path}/edit", better)
     run_jobs()
     assert visitor.outbox("mia@example.org")[0].subject == "Please read our changes: On listening"
-    mine = visitor.get(own)
+    mine = visitor.get(authors_page)
     assert "<ins>really </ins>" in mine.text
     assert "CC BY 4.0" in mine.text
-    stale = visitor.post(f"{own}/agree", {"version": "1"})
-    assert (stale.status, state_of(visitor.installation, own)) == (422, "accepted")
-    visitor.post(f"{own}/agree", {"version": mine.hidden("version")})
-    assert "Ready to go out" in visitor.get(own).text
+    stale = visitor.post(f"{authors_page}/agree", {"version": "1"})
+    assert (stale.status, state_of(visitor.installation, authors_page)) == (422, "accepted")
+    visitor.post(f"{authors_page}/agree", {"version": mine.hidden("version")})
+    assert "Ready to go out" in visitor.get(authors_page).text
 
 
 def _is_published_and_taken_back(
     visitor: Browser, editor: Browser, run_jobs: Run, path: str
 ) -> None:
-    own = path.replace("/organise/", "/me/")
+    mine = path.replace("/organise/", "/me/")
     do(editor, path, "publish", topics="Listening")
     run_jobs()
     assert visitor.outbox("mia@example.org")[0].subject == "It is published: On listening"
@@ -148,9 +148,9 @@ def _is_published_and_taken_back(
         assert "Mia" in item.text
         assert "On listening" in visitor.get(f"{prefix}/library").text
     assert "On listening" in visitor.get("/library/feed.atom").text
-    visitor.post(f"{own}/retract", {"version": visitor.get(own).hidden("version")})
+    visitor.post(f"{mine}/retract", {"version": visitor.get(mine).hidden("version")})
     assert visitor.get("/library/on-listening").status == 410
-    assert state_of(visitor.installation, own) == "retracted"
+    assert state_of(visitor.installation, mine) == "retracted"
 
 
 @every_kind
@@ -560,9 +560,9 @@ def test_fourteen_uploads_at_once_leave_five_files(
     installation: Installation, at_once: Callable[..., list[object]]
 ) -> None:
     """PostgreSQL took ten, as each counted what it could see."""
-    own = member(installation).id
+    author = member(installation).id
     with installation.unit_of_work() as work:
-        number = submitted(work, Kind.TOPIC, own).id
+        number = submitted(work, Kind.TOPIC, author).id
     file = Checked("a.txt", "txt", "text/plain", b"x")
 
     def attach() -> None:

@@ -146,8 +146,8 @@ def test_a_form_comes_from_our_own_origin_scheme_and_all(
 ) -> None:
     from dataclasses import replace
 
-    own = load_settings(**{**installation.settings.model_dump(), "base_url": base_url})
-    with TestClient(create_app(replace(installation, settings=own)), base_url) as client:
+    settings = load_settings(**{**installation.settings.model_dump(), "base_url": base_url})
+    with TestClient(create_app(replace(installation, settings=settings)), base_url) as client:
         sent = client.post("/sign-in", data={"email": "a@b.example"}, headers={"Origin": origin})
     assert (sent.status_code == 200) is is_own
 

@@ -32,7 +32,7 @@ def organiser(installation: Installation) -> Browser:
 
 
 @pytest.fixture
-def it(installation: Installation, run_jobs: Run) -> Workshop:
+def workshop(installation: Installation, run_jobs: Run) -> Workshop:
     """A workshop to which Mia and Ben are invited."""
     made = hosts.ready(installation, capacity=3)
     hosts.invite(installation, made, f"{MIA}\n{BEN}")
@@ -40,8 +40,8 @@ def it(installation: Installation, run_jobs: Run) -> Workshop:
     return made
 
 
-def _people(organiser: Browser, it: Workshop) -> str:
-    return f"/organise/workshops/{it.public_id}"
+def _people(organiser: Browser, workshop: Workshop) -> str:
+    return f"/organise/workshops/{workshop.public_id}"
 
 
 def _number(installation: Installation, email: str) -> int:
@@ -54,7 +54,7 @@ def _number(installation: Installation, email: str) -> int:
 
 @both_databases
 def test_the_same_link_used_at_once_makes_one_place(
-    visitor: Browser, it: Workshop, at_once: AtOnce
+    visitor: Browser, workshop: Workshop, at_once: AtOnce
 ) -> None:
     token = hosts.invitation_link(visitor, MIA).rpartition("/")[2]
 
@@ -67,13 +67,13 @@ def test_the_same_link_used_at_once_makes_one_place(
     ends = at_once(*[accept] * 6)
     assert "confirmed" in ends
     with visitor.installation.reading() as work:
-        own = select(func.count()).select_from(Registration).join(Member)
-        assert work.session.scalar(own.where(Member.email == MIA)) == 1
-        assert hosts.answers(visitor.installation, it)[MIA] == "accepted"
+        theirs = select(func.count()).select_from(Registration).join(Member)
+        assert work.session.scalar(theirs.where(Member.email == MIA)) == 1
+        assert hosts.answers(visitor.installation, workshop)[MIA] == "accepted"
 
 
 def test_looking_changes_nothing_whoever_looks(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     """Mail scanners follow every link, with GET and HEAD."""
 
@@ -98,10 +98,10 @@ def test_looking_changes_nothing_whoever_looks(
 
 
 def test_a_link_that_was_taken_back_or_replaced_says_so_calmly(
-    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, organiser: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     old, number = hosts.invitation_link(visitor, MIA), _number(visitor.installation, MIA)
-    base = f"{_people(organiser, it)}/invitations/{number}"
+    base = f"{_people(organiser, workshop)}/invitations/{number}"
     organiser.post(f"{base}/again", {"email": "mia.new@example.org"})
     run_jobs()
     assert visitor.get(old).status == 410
@@ -113,11 +113,11 @@ def test_a_link_that_was_taken_back_or_replaced_says_so_calmly(
     gone = visitor.get(fresh)
     assert (gone.status, gone.heading) == (410, "This link does not work any more")
     assert visitor.post(fresh, YES).status == 410
-    assert hosts.places(visitor.installation, it) == {}
+    assert hosts.places(visitor.installation, workshop) == {}
 
 
 def test_a_link_belongs_to_its_person_its_workshop_and_its_purpose(
-    visitor: Browser, it: Workshop
+    visitor: Browser, workshop: Workshop
 ) -> None:
     tokens = visitor.installation.tokens
     number = _number(visitor.installation, MIA)
@@ -137,11 +137,11 @@ def test_a_link_belongs_to_its_person_its_workshop_and_its_purpose(
         assert visitor.get(f"/i/{token}").status in (404, 410), token
         assert visitor.post(f"/i/{token}", YES).status in (404, 410), token
     assert visitor.get(f"/w/{good}").status == 404
-    assert hosts.places(visitor.installation, it) == {}
+    assert hosts.places(visitor.installation, workshop) == {}
 
 
 def test_a_no_can_become_a_yes_and_an_expired_one_cannot(
-    visitor: Browser, it: Workshop, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, clock: ShiftedClock
 ) -> None:
     hosts.say(visitor, MIA, "no")
     assert "You have said no." in visitor.get(hosts.invitation_link(visitor, MIA)).text
@@ -154,7 +154,9 @@ def test_a_no_can_become_a_yes_and_an_expired_one_cannot(
         assert (refused.status, "cannot be answered" in refused.problem) == (422, True)
 
 
-def test_the_rules_are_agreed_to_and_what_was_typed_is_kept(visitor: Browser, it: Workshop) -> None:
+def test_the_rules_are_agreed_to_and_what_was_typed_is_kept(
+    visitor: Browser, workshop: Workshop
+) -> None:
     path = hosts.invitation_link(visitor, MIA)
     page = visitor.post(path, {"answer": "yes", "answer_1": "With a <song>", "name": "Mia M"})
     assert (page.status, "agree to the ground rules" in page.problem) == (422, True)
@@ -164,20 +166,20 @@ def test_the_rules_are_agreed_to_and_what_was_typed_is_kept(visitor: Browser, it
 
 
 def test_a_forwarded_invitation_becomes_a_request_and_takes_no_place(
-    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, organiser: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     path = hosts.invitation_link(visitor, MIA)
-    own = visitor.post(f"{path}/ask", {"email": MIA, "name": "Mia"})
-    assert "address that was invited" in own.problem
+    refused = visitor.post(f"{path}/ask", {"email": MIA, "name": "Mia"})
+    assert "address that was invited" in refused.problem
     for _ in range(2):
         asked = visitor.post(f"{path}/ask", {"email": "friend@example.org", "name": "A Friend"})
     assert "would like to come" in asked.text
-    assert hosts.places(visitor.installation, it) == {}
-    assert hosts.answers(visitor.installation, it)[MIA] == "awaiting"
+    assert hosts.places(visitor.installation, workshop) == {}
+    assert hosts.answers(visitor.installation, workshop)[MIA] == "awaiting"
     run_jobs()
     [told] = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
     assert "friend@example.org" not in told.text, "the page names them, the mail does not"
-    page = organiser.get(f"{_people(organiser, it)}/people")
+    page = organiser.get(f"{_people(organiser, workshop)}/people")
     assert "asks for a place, with a forwarded invitation" in page.text
     for _ in range(2):
         organiser.post(page.action("/nominations/"))
@@ -188,7 +190,7 @@ def test_a_forwarded_invitation_becomes_a_request_and_takes_no_place(
 
 
 def test_a_mail_that_does_not_arrive_is_noted_and_its_place_is_free(
-    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, organiser: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     from sqlalchemy import update
 
@@ -199,23 +201,23 @@ def test_a_mail_that_does_not_arrive_is_noted_and_its_place_is_free(
         bounced = update(Delivery).where(Delivery.address == MIA).values(state="bounced")
         work.session.execute(bounced)
     jobs.look_after_workshops()
-    assert hosts.answers(visitor.installation, it)[MIA] == "undelivered"
-    assert "did not arrive" in organiser.get(f"{_people(organiser, it)}/people").text
+    assert hosts.answers(visitor.installation, workshop)[MIA] == "undelivered"
+    assert "did not arrive" in organiser.get(f"{_people(organiser, workshop)}/people").text
     number = _number(visitor.installation, MIA)
     again = {"email": "mia@correct.example"}
-    organiser.post(f"{_people(organiser, it)}/invitations/{number}/again", again)
+    organiser.post(f"{_people(organiser, workshop)}/invitations/{number}/again", again)
     run_jobs()
-    assert hosts.answers(visitor.installation, it)["mia@correct.example"] == "awaiting"
+    assert hosts.answers(visitor.installation, workshop)["mia@correct.example"] == "awaiting"
     assert "You have a place" in hosts.say(visitor, "mia@correct.example", "yes").text
-    refused = organiser.post(f"{_people(organiser, it)}/invitations/{number}/again", again)
+    refused = organiser.post(f"{_people(organiser, workshop)}/invitations/{number}/again", again)
     assert "answered already" in refused.problem
 
 
 def test_an_address_of_somebody_else_is_not_taken_over(
-    visitor: Browser, organiser: Browser, it: Workshop
+    visitor: Browser, organiser: Browser, workshop: Workshop
 ) -> None:
     number = _number(visitor.installation, MIA)
-    path = f"{_people(organiser, it)}/invitations/{number}/again"
+    path = f"{_people(organiser, workshop)}/invitations/{number}/again"
     assert "another member" in organiser.post(path, {"email": BEN}).problem
     assert organiser.post(path, {"email": "no address"}).status == 422
     hosts.say(visitor, MIA, "no")
@@ -223,7 +225,7 @@ def test_an_address_of_somebody_else_is_not_taken_over(
 
 
 def test_a_participant_names_three_colleagues_at_the_most(
-    visitor: Browser, organiser: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, organiser: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     hosts.say(visitor, MIA, "yes", name="Mia")
     run_jobs()
@@ -233,14 +235,14 @@ def test_a_participant_names_three_colleagues_at_the_most(
     fourth = visitor.post(f"{path}/nominate", {"email": "c3@example.org", "name": "Kept"})
     assert "Three people at the most" in fourth.problem
     assert 'value="Kept"' in fourth.text
-    page = organiser.get(f"{_people(organiser, it)}/people")
+    page = organiser.get(f"{_people(organiser, workshop)}/people")
     assert page.text.count("named by Mia") == 3
     organiser.post(page.action("/put-away"))
-    assert organiser.get(f"{_people(organiser, it)}/people").text.count("named by Mia") == 2
+    assert organiser.get(f"{_people(organiser, workshop)}/people").text.count("named by Mia") == 2
 
 
 def test_who_is_invited_may_name_somebody_before_answering(
-    visitor: Browser, organiser: Browser, it: Workshop
+    visitor: Browser, organiser: Browser, workshop: Workshop
 ) -> None:
     path = hosts.invitation_link(visitor, MIA)
     wrong = visitor.post(f"{path}/nominate", {"email": "nobody", "name": "Kept"})
@@ -248,10 +250,10 @@ def test_who_is_invited_may_name_somebody_before_answering(
     for _ in range(2):
         named = visitor.post(f"{path}/nominate", {"email": "dan@example.org", "name": "Dan"})
     assert "The organisers decide" in named.text
-    assert hosts.answers(visitor.installation, it)[MIA] == "awaiting"
-    page = organiser.get(f"{_people(organiser, it)}/people")
+    assert hosts.answers(visitor.installation, workshop)[MIA] == "awaiting"
+    page = organiser.get(f"{_people(organiser, workshop)}/people")
     assert page.text.count("dan@example.org") == 1
-    organiser.post(f"/organise/workshops/{it.public_id}/close")
+    organiser.post(f"/organise/workshops/{workshop.public_id}/close")
     assert visitor.post(f"{path}/nominate", {"email": "eve@example.org"}).status == 422
 
 

@@ -28,8 +28,8 @@ def organiser(visitor: Browser) -> Browser:
 def test_a_cohort_is_chosen_seen_released_by_its_number_and_answers_in_three_ways(
     organiser: Browser, run_jobs: Run
 ) -> None:
-    it = hosts.ready(organiser.installation)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(organiser.installation)
+    base = f"/organise/workshops/{workshop.public_id}"
     typed = "Mia <mia@example.org>\nben@example.org; no address\nMIA@example.org\ncleo@example.org"
     page = organiser.post(f"{base}/cohorts", {"way": "list", "people": typed})
     assert page.heading == "3 people"
@@ -63,7 +63,7 @@ def test_a_cohort_is_chosen_seen_released_by_its_number_and_answers_in_three_way
         assert "No reason is needed" in hosts.say(somebody, "cleo@example.org", "no").text
         again = somebody.get(hosts.invitation_link(somebody, "mia@example.org"))
         assert "You have a place" in again.text, "a used link shows the place"
-    assert hosts.answers(organiser.installation, it) == {
+    assert hosts.answers(organiser.installation, workshop) == {
         "mia@example.org": "accepted",
         "ben@example.org": "maybe",
         "cleo@example.org": "declined",
@@ -81,9 +81,9 @@ def test_who_cannot_be_invited_is_left_out_with_the_reason(
     organiser: Browser, run_jobs: Run
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation)
+    workshop = hosts.ready(installation)
     add_members(installation, 6, "en")
-    hosts.invite(installation, it, "m0@school.example\nm1@school.example")
+    hosts.invite(installation, workshop, "m0@school.example\nm1@school.example")
     run_jobs()
     hosts.say(organiser, "m0@school.example", "yes")
     with installation.unit_of_work() as work:
@@ -97,7 +97,7 @@ def test_who_cannot_be_invited_is_left_out_with_the_reason(
                                      created_at=work.now))  # fmt: skip
     typed = "\n".join(f"m{n}@school.example" for n in range(6)) + "\nfa@example.org"
     page = organiser.post(
-        f"/organise/workshops/{it.public_id}/cohorts", {"way": "list", "people": typed}
+        f"/organise/workshops/{workshop.public_id}/cohorts", {"way": "list", "people": typed}
     )
     assert page.heading == "1 person"
     for words in (
@@ -114,8 +114,8 @@ def test_reminders_go_to_the_unanswered_only_and_once_each(
     organiser: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation)
-    hosts.invite(installation, it, "a@example.org\nb@example.org\nc@example.org", days=20)
+    workshop = hosts.ready(installation)
+    hosts.invite(installation, workshop, "a@example.org\nb@example.org\nc@example.org", days=20)
     run_jobs()
     hosts.say(organiser, "b@example.org", "no")
     hosts.say(organiser, "c@example.org", "maybe")
@@ -136,19 +136,21 @@ def test_held_places_wait_until_the_answer_is_due_and_not_longer(
     organiser: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation, capacity=2)
-    hosts.invite(installation, it, "a@example.org\nb@example.org", holds_places=True, days=20)
-    hosts.invite(installation, it, "c@example.org\nd@example.org", days=25)
+    workshop = hosts.ready(installation, capacity=2)
+    hosts.invite(installation, workshop, "a@example.org\nb@example.org", holds_places=True, days=20)
+    hosts.invite(installation, workshop, "c@example.org\nd@example.org", days=25)
     run_jobs()
     for who in "cd":
         hosts.say(organiser, f"{who}@example.org", "yes")
-    assert "a@example.org" not in hosts.places(installation, it)
-    assert hosts.places(installation, it)["c@example.org"] == "waitlisted"
+    assert "a@example.org" not in hosts.places(installation, workshop)
+    assert hosts.places(installation, workshop)["c@example.org"] == "waitlisted"
     hosts.say(organiser, "a@example.org", "yes")
-    assert hosts.places(installation, it)["a@example.org"] == "confirmed", "it was kept for them"
+    assert hosts.places(installation, workshop)["a@example.org"] == "confirmed", (
+        "it was kept for them"
+    )
     clock.forward(days=20.1)
     jobs.look_after_workshops()
-    assert hosts.places(installation, it)["c@example.org"] == "offered"
+    assert hosts.places(installation, workshop)["c@example.org"] == "offered"
     late = organiser.get(hosts.invitation_link(organiser, "b@example.org"))
     assert "We waited for an answer until" in late.text
     assert organiser.post(hosts.invitation_link(organiser, "b@example.org"),
@@ -156,8 +158,8 @@ def test_held_places_wait_until_the_answer_is_due_and_not_longer(
 
 
 def test_more_places_cannot_wait_than_there_are(organiser: Browser, run_jobs: Run) -> None:
-    it = hosts.ready(organiser.installation, capacity=2)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(organiser.installation, capacity=2)
+    base = f"/organise/workshops/{workshop.public_id}"
     page = organiser.post(
         f"{base}/cohorts", {"way": "list", "people": "a@example.org\nb@example.org\nc@example.org"}
     )
@@ -179,8 +181,8 @@ def test_more_places_cannot_wait_than_there_are(organiser: Browser, run_jobs: Ru
 def test_whoever_leaves_by_an_invitation_is_not_invited_again(
     organiser: Browser, run_jobs: Run
 ) -> None:
-    it = hosts.ready(organiser.installation)
-    hosts.invite(organiser.installation, it, "mia@example.org\nben@example.org")
+    workshop = hosts.ready(organiser.installation)
+    hosts.invite(organiser.installation, workshop, "mia@example.org\nben@example.org")
     run_jobs()
     leave = organiser.outbox("mia@example.org")[0].headers["List-Unsubscribe"].strip("<>")
     path = leave.removeprefix("http://testserver.localhost")
@@ -191,7 +193,7 @@ def test_whoever_leaves_by_an_invitation_is_not_invited_again(
     again = hosts.ready(organiser.installation, title="The next one")
     page = organiser.post(
         f"/organise/workshops/{again.public_id}/cohorts",
-        {"way": "earlier", "earlier": it.public_id},
+        {"way": "earlier", "earlier": workshop.public_id},
     )
     assert page.heading == "1 person"
     assert "has asked for no invitations" in page.text

@@ -64,10 +64,10 @@ def _hotseat(owner: Browser, run_jobs: Run, **changes: str) -> Workshop:
     """The same, ready; Ann and Bea are invited to the one place that is left."""
     path, _ = _planned(owner, **changes)
     owner.post(f"{path}/ready")
-    it = hosts.find(owner.installation, path)
-    hosts.invite(owner.installation, it, f"{ANN}\n{BEA}\n{ROSA}")
+    workshop = hosts.find(owner.installation, path)
+    hosts.invite(owner.installation, workshop, f"{ANN}\n{BEA}\n{ROSA}")
     run_jobs()
-    return it
+    return workshop
 
 
 def _states(installation: Installation) -> dict[str, str]:
@@ -81,11 +81,11 @@ def _tick(installation: Installation, run_jobs: Run) -> None:
     run_jobs()
 
 
-def _change(owner: Browser, it: Workshop, **changes: str) -> Page:
+def _change(owner: Browser, workshop: Workshop, **changes: str) -> Page:
     """Send the form for changing a hotseat."""
-    own = {"answer_seat": "Rosa, after thirty years", "seat_email": ROSA}
-    form = hosts.change_form(owner, it, **{**own, **changes})
-    return owner.post(f"/organise/workshops/{it.public_id}/change", form)
+    typed = {"answer_seat": "Rosa, after thirty years", "seat_email": ROSA}
+    form = hosts.change_form(owner, workshop, **{**typed, **changes})
+    return owner.post(f"/organise/workshops/{workshop.public_id}/change", form)
 
 
 def _suppressed(work: UnitOfWork, email: str) -> Suppression:
@@ -102,10 +102,10 @@ def _organiser(installation: Installation, email: str, name: str) -> int:
 def test_a_place_is_kept_for_who_leads_and_who_sits_before_anybody_else_can_come(
     owner: Browser, run_jobs: Run
 ) -> None:
-    it = _hotseat(owner, run_jobs)
+    workshop = _hotseat(owner, run_jobs)
     installation = owner.installation
     assert _states(installation) == {FANNY: "confirmed", ROSA: "confirmed"}
-    assert ROSA not in hosts.answers(installation, it), "whoever sits there is not asked"
+    assert ROSA not in hosts.answers(installation, workshop), "whoever sits there is not asked"
     for who in (ANN, BEA):
         hosts.say(owner, who, "yes")
     _tick(installation, run_jobs)
@@ -135,15 +135,15 @@ def test_who_sits_is_one_address_and_what_was_typed_stays(owner: Browser) -> Non
 
 
 def test_the_address_of_who_sits_is_for_those_who_plan_only(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = _hotseat(owner, run_jobs)
+    base = f"/organise/workshops/{workshop.public_id}"
     people = owner.get(f"{base}/people").text
     assert ROSA in people
     assert "sits in the hotseat" in people
     assert "leads it" in people
     with Browser.of(owner.installation) as other:
         assert ROSA not in other.get(hosts.invitation_link(owner, ANN)).text
-        assert ROSA not in other.get(f"/workshops/{it.public_id}").text
+        assert ROSA not in other.get(f"/workshops/{workshop.public_id}").text
         other.sign_in(FANNY, Role.FACILITATOR)
         for part in ("", "/room", "/run-sheet"):
             assert ROSA not in other.get(base + part).text, part
@@ -166,17 +166,17 @@ def test_who_sits_agrees_to_the_rules_and_is_a_member_from_then_on(
     with owner.installation.reading() as work:
         rosa = work.session.scalars(select(Member).where(Member.email == ROSA)).one()
         assert (rosa.state, rosa.name) == (MemberState.PENDING, "Rosa Laine")
-    own = hosts.place_link(owner, ROSA)
-    page = owner.get(own)
+    page_link = hosts.place_link(owner, ROSA)
+    page = owner.get(page_link)
     assert "Please read the ground rules" in page.text
-    assert "Please read" not in owner.post(f"{own}/rules", {"rules": "1"}).text
+    assert "Please read" not in owner.post(f"{page_link}/rules", {"rules": "1"}).text
     with owner.installation.reading() as work:
         assert work.session.get_one(Member, rosa.id).state == MemberState.CONFIRMED
 
 
 def test_who_gives_the_seat_back_is_missed_at_once(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = _hotseat(owner, run_jobs)
+    base = f"/organise/workshops/{workshop.public_id}"
     for _ in range(2):
         owner.post(f"{hosts.place_link(owner, ROSA)}/give-up")
         run_jobs()
@@ -191,9 +191,9 @@ def test_who_gives_the_seat_back_is_missed_at_once(owner: Browser, run_jobs: Run
 
 
 def test_another_who_sits_has_a_place_and_everybody_is_told(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs, capacity="5")
+    workshop = _hotseat(owner, run_jobs, capacity="5")
     hosts.say(owner, ANN, "yes")
-    _change(owner, it, answer_seat="Ben, who begins", seat_email="ben@example.org")
+    _change(owner, workshop, answer_seat="Ben, who begins", seat_email="ben@example.org")
     run_jobs()
     assert _states(owner.installation)["ben@example.org"] == "confirmed"
     assert _states(owner.installation)[ROSA] == "confirmed", "nobody loses a place unasked"
@@ -202,27 +202,27 @@ def test_another_who_sits_has_a_place_and_everybody_is_told(owner: Browser, run_
     assert "In the hotseat: Ben, who begins" in changed.text
     assert "In the hotseat: Ben" in owner.outbox(ROSA)[0].text
     for field, value in (("seat_email", ""), ("answer_seat", " "), ("seat_email", "ben")):
-        page = _change(owner, it, **{"title": "Typed and kept", field: value})
+        page = _change(owner, workshop, **{"title": "Typed and kept", field: value})
         assert (page.status, "Typed and kept" in page.text) == (422, True), field
 
 
 def test_who_leads_from_now_on_has_a_place_whoever_waits(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs)
+    workshop = _hotseat(owner, run_jobs)
     for who in (ANN, BEA):
         hosts.say(owner, who, "yes")
     gina = str(_organiser(owner.installation, "gina@example.org", "Gina"))
     hugo = str(_organiser(owner.installation, "hugo@example.org", "Hugo"))
-    assert _change(owner, it, facilitator=gina).status == 200
+    assert _change(owner, workshop, facilitator=gina).status == 200
     run_jobs()
     states = _states(owner.installation)
     assert (states["gina@example.org"], states[BEA]) == ("confirmed", "waitlisted")
-    assert hosts.fresh(owner.installation, it).capacity == 4, "one more, for her"
+    assert hosts.fresh(owner.installation, workshop).capacity == 4, "one more, for her"
     assert [m.subject.partition(":")[0] for m in owner.outbox("gina@example.org")] == [
         "A place is kept for you",
         "Would you facilitate? The first minute",
     ]
-    _change(owner, it, facilitator=hugo)
-    owner.post(f"/organise/workshops/{it.public_id}/notices", {"typed": "6"})
+    _change(owner, workshop, facilitator=hugo)
+    owner.post(f"/organise/workshops/{workshop.public_id}/notices", {"typed": "6"})
     run_jobs()
     changed = [m.text for m in owner.outbox(ANN) if m.subject.startswith("Changed")]
     assert [("Gina" in text, "Hugo" in text) for text in changed] == [(False, True), (True, False)]
@@ -231,32 +231,32 @@ def test_who_leads_from_now_on_has_a_place_whoever_waits(owner: Browser, run_job
 def test_the_place_of_a_host_who_gave_it_back_waits_for_the_next_host(
     owner: Browser, run_jobs: Run
 ) -> None:
-    it = _hotseat(owner, run_jobs)
+    workshop = _hotseat(owner, run_jobs)
     for who in (ANN, BEA):
         hosts.say(owner, who, "yes")
     owner.post(f"{hosts.place_link(owner, ROSA)}/give-up")
     _tick(owner.installation, run_jobs)
     assert _states(owner.installation)[BEA] == "waitlisted", "it is not offered"
-    _change(owner, it, answer_seat="Ben", seat_email="ben@example.org")
+    _change(owner, workshop, answer_seat="Ben", seat_email="ben@example.org")
     assert _states(owner.installation)["ben@example.org"] == "confirmed"
-    assert hosts.fresh(owner.installation, it).capacity == 3
+    assert hosts.fresh(owner.installation, workshop).capacity == 3
 
 
 def test_who_was_taken_off_cannot_lead_it(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs, capacity="5")
+    workshop = _hotseat(owner, run_jobs, capacity="5")
     gina = _organiser(owner.installation, "gina@example.org", "Gina")
     with owner.installation.unit_of_work() as work:
-        row = Registration(workshop_id=it.id, member_id=gina, state="removed",
+        row = Registration(workshop_id=workshop.id, member_id=gina, state="removed",
                            joined_at=work.now, changed_at=work.now)  # fmt: skip
         work.session.add(row)
-    assert "were taken off the list" in _change(owner, it, facilitator=str(gina)).problem
+    assert "were taken off the list" in _change(owner, workshop, facilitator=str(gina)).problem
 
 
 @both_databases
 def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
     owner: Browser, run_jobs: Run, at_once: AtOnce
 ) -> None:
-    it = _hotseat(owner, run_jobs, capacity="6")
+    planned = _hotseat(owner, run_jobs, capacity="6")
     installation = owner.installation
     gina = _organiser(installation, "gina@example.org", "Gina")
     with installation.unit_of_work() as work:
@@ -268,7 +268,7 @@ def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
     def lead() -> str:
         try:
             with installation.unit_of_work() as work:
-                kept = work.session.get_one(Workshop, it.id)
+                kept = work.session.get_one(Workshop, planned.id)
                 kept.facilitator_id = gina
                 kept_places.keep(work, kept, 1)
                 return "kept"
@@ -277,16 +277,16 @@ def test_others_at_once_never_take_the_place_of_who_leads_from_now_on(
 
     def take(member_id: int) -> str:
         with installation.unit_of_work() as work:
-            workshop = work.session.get_one(Workshop, it.id)
+            workshop = work.session.get_one(Workshop, planned.id)
             return str(seats.take(seats.lock(work, workshop, member_id)))
 
     ends = at_once(lead, *(partial(take, member_id) for member_id in people))
     with installation.reading() as after:
-        capacity = after.session.get_one(Workshop, it.id).capacity
-        assert counting.held(after.session, it.id, after.now) == capacity in (6, 7)
+        capacity = after.session.get_one(Workshop, planned.id).capacity
+        assert counting.held(after.session, planned.id, after.now) == capacity in (6, 7)
         assert counting.check_seats(after.session, after.now) == []
-        own = after.session.scalars(hosts.place_of("gina@example.org")).all()
-    assert (len(own), "kept" in ends) == (1, True)
+        registrations = after.session.scalars(hosts.place_of("gina@example.org")).all()
+    assert (len(registrations), "kept" in ends) == (1, True)
 
 
 @both_databases
@@ -294,8 +294,8 @@ def test_a_workshop_from_before_keeps_a_place_as_soon_as_one_is_free(
     visitor: Browser, run_jobs: Run
 ) -> None:
     installation = visitor.installation
-    it = hosts.ready(installation, capacity=1)
-    hosts.invite(installation, it, f"{ANN}\n{BEA}\ncee@example.org")
+    workshop = hosts.ready(installation, capacity=1)
+    hosts.invite(installation, workshop, f"{ANN}\n{BEA}\ncee@example.org")
     run_jobs()
     with installation.unit_of_work() as work:
         work.session.execute(delete(Registration))
@@ -310,7 +310,7 @@ def test_a_workshop_from_before_keeps_a_place_as_soon_as_one_is_free(
     assert FANNY not in _states(installation), "nobody loses a place for it"
     with installation.unit_of_work() as work:
         assert counting.check_seats(work.session, work.now) == []
-        conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 3, 1)
+        conducting.change_capacity(work, work.session.get_one(Workshop, workshop.id), 3, 1)
     assert _states(installation)["cee@example.org"] == "waitlisted"
     for _ in range(2):
         _tick(installation, run_jobs)
@@ -337,24 +337,24 @@ def test_not_me_on_a_newsletter_takes_nobody_out_of_the_hotseat(
 def test_nobody_is_invited_to_a_hotseat_in_which_nobody_sits(owner: Browser) -> None:
     path, _ = _planned(owner)
     owner.post(f"{path}/ready")
-    it = hosts.find(owner.installation, path)
+    workshop = hosts.find(owner.installation, path)
     with owner.installation.unit_of_work() as work:
         work.session.execute(update(Workshop).values(seat_id=None))
     with pytest.raises(Refusal, match="still missing"):
-        hosts.invite(owner.installation, it, ANN)
+        hosts.invite(owner.installation, workshop, ANN)
     assert "still missing" in owner.post(f"{path}/open", {"audience": "members"}).problem
     assert "Nobody is known who sits" in owner.get(f"{path}/people").text
 
 
 def test_a_host_whose_mail_comes_back_is_said_so(owner: Browser, run_jobs: Run) -> None:
-    it = _hotseat(owner, run_jobs)
+    workshop = _hotseat(owner, run_jobs)
     with owner.installation.unit_of_work() as work:
         work.session.add(_suppressed(work, ROSA))
-    people = owner.get(f"/organise/workshops/{it.public_id}/people").text
+    people = owner.get(f"/organise/workshops/{workshop.public_id}/people").text
     assert "Rosa Laine sits in the hotseat, and mail to them comes back" in people
     with owner.installation.unit_of_work() as work:
         work.session.add(_suppressed(work, "ben@example.org"))
-    page = _change(owner, it, answer_seat="Ben", seat_email="ben@example.org")
+    page = _change(owner, workshop, answer_seat="Ben", seat_email="ben@example.org")
     assert "came back" in page.problem
 
 

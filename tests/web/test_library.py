@@ -43,10 +43,12 @@ def _titles(visitor: Browser, query: str = "") -> list[str]:
 
 @both_databases
 def test_the_library_is_searched_by_words_kind_language_and_topic(visitor: Browser) -> None:
-    own = visitor.installation
-    _publish(own, "Hyvä kysymys", language="fi", topics=["Arviointi"])
-    _publish(own, "Listening well", kind=ItemKind.RECORDING, topics=["Trust", " trust ", ""])
-    _publish(own, "Boundaries & trust", summary="Ääni ja luottamus")
+    installation = visitor.installation
+    _publish(installation, "Hyvä kysymys", language="fi", topics=["Arviointi"])
+    _publish(
+        installation, "Listening well", kind=ItemKind.RECORDING, topics=["Trust", " trust ", ""]
+    )
+    _publish(installation, "Boundaries & trust", summary="Ääni ja luottamus")
     assert _titles(visitor) == ["Boundaries &amp; trust", "Listening well", "Hyvä kysymys"]
     assert _titles(visitor, "?words=HYVÄ") == ["Hyvä kysymys"]
     assert _titles(visitor, "?words=hyva") == [], "ä is a letter of its own"
@@ -144,9 +146,9 @@ def test_the_atom_and_json_feeds_say_the_same(visitor: Browser) -> None:
 
 
 def test_what_is_new_waits_for_the_next_issue_and_is_used_once(visitor: Browser) -> None:
-    own = visitor.installation
-    slug = _publish(own, "Fresh")
-    with own.unit_of_work() as work:
+    installation = visitor.installation
+    slug = _publish(installation, "Fresh")
+    with installation.unit_of_work() as work:
         month = timedelta(days=30)
         [fresh] = items.new_material(work.session, work.now, month)
         assert items.new_material(work.session, work.now + timedelta(days=31), month) == []
@@ -183,8 +185,8 @@ def test_pages_go_back_in_time(visitor: Browser) -> None:
 @pytest.fixture
 def server() -> Iterator[FeedServer]:
     """A server of feeds."""
-    with feed_server() as it:
-        yield it
+    with feed_server() as feeds:
+        yield feeds
 
 
 @pytest.fixture

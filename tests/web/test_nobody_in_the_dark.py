@@ -30,24 +30,26 @@ SEVEN = [f"p{n}@example.org" for n in range(7)]
 
 
 def _invited(browser: Browser, run_jobs: Run, people: list[str], **more: object) -> Workshop:
-    it = hosts.ready(browser.installation, **more)  # type: ignore[arg-type]
-    hosts.invite(browser.installation, it, "\n".join(people))
+    workshop = hosts.ready(browser.installation, **more)  # type: ignore[arg-type]
+    hosts.invite(browser.installation, workshop, "\n".join(people))
     run_jobs()
-    return it
+    return workshop
 
 
 def _owner(browser: Browser) -> Browser:
     return browser.sign_in("owner@example.org", Role.OWNER)
 
 
-def _cancel(installation: Installation, it: Workshop) -> None:
+def _cancel(installation: Installation, workshop: Workshop) -> None:
     with installation.unit_of_work() as work:
-        conducting.cancel(work, work.session.get_one(Workshop, it.id), hosts.organiser_id(work))
+        conducting.cancel(
+            work, work.session.get_one(Workshop, workshop.id), hosts.organiser_id(work)
+        )
 
 
-def _stage(installation: Installation, it: Workshop) -> str:
+def _stage(installation: Installation, workshop: Workshop) -> str:
     with installation.reading() as work:
-        return work.session.get_one(Workshop, it.id).stage
+        return work.session.get_one(Workshop, workshop.id).stage
 
 
 def _tick(installation: Installation, run_jobs: Run) -> None:
@@ -65,10 +67,10 @@ def _subjects(browser: Browser, to: str) -> list[str]:
 def test_what_people_were_not_told_stands_everywhere_until_it_is_decided(
     visitor: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, SEVEN)
+    workshop = _invited(visitor, run_jobs, SEVEN)
     installation = visitor.installation
-    _cancel(installation, it)
-    base = f"/organise/workshops/{it.public_id}"
+    _cancel(installation, workshop)
+    base = f"/organise/workshops/{workshop.public_id}"
     owner = _owner(editor)
     for path in ("/organise", "/organise/workshops", f"{base}/people", f"{base}/change",
                  f"{base}/room", f"{base}/run-sheet"):  # fmt: skip
@@ -93,13 +95,13 @@ def test_what_people_were_not_told_stands_everywhere_until_it_is_decided(
 def test_a_cancellation_that_nobody_knows_of_can_be_undone(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, SEVEN)
-    before = _stage(visitor.installation, it)
-    _cancel(visitor.installation, it)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    workshop = _invited(visitor, run_jobs, SEVEN)
+    before = _stage(visitor.installation, workshop)
+    _cancel(visitor.installation, workshop)
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
     assert "would come for nothing" in owner.post(f"{base}/notices/drop").text
     assert owner.post(f"{base}/notices/undo").status == 200
-    assert _stage(visitor.installation, it) == before
+    assert _stage(visitor.installation, workshop) == before
     assert 'class="alarm"' not in owner.get("/organise").text
     assert "cannot be undone" in owner.post(f"{base}/notices/undo").text
 
@@ -108,13 +110,13 @@ def test_a_cancellation_that_nobody_knows_of_can_be_undone(
 def test_a_cancellation_shortly_before_the_start_goes_by_itself_after_half_an_hour(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, SEVEN)
+    workshop = _invited(visitor, run_jobs, SEVEN)
     for who in SEVEN[:6]:
         hosts.say(visitor, who, "yes")
     run_jobs()
-    clock.forward(hours=24 * hosts.days_until(it) - 47)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 47)
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         assert conducting.cancel(work, kept, hosts.organiser_id(work)) >= 6
     _tick(visitor.installation, run_jobs)
     assert not any("cancel" in s.lower() for s in _subjects(visitor, SEVEN[0]))
@@ -229,14 +231,14 @@ def test_the_name_that_somebody_types_replaces_the_organisers_guess(
 
 
 def _attended(visitor: Browser, run_jobs: Run, clock: ShiftedClock, name: str) -> Registration:
-    it = _invited(visitor, run_jobs, ["ann@example.org"])
+    workshop = _invited(visitor, run_jobs, ["ann@example.org"])
     hosts.say(visitor, "ann@example.org", "yes", name=name)
-    clock.forward(hours=24 * hosts.days_until(it) + 0.1)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 0.1)
     installation = visitor.installation
     with installation.unit_of_work() as work:
-        own = work.session.scalars(hosts.place_of("ann@example.org")).one()
-        kept = work.session.get_one(Workshop, it.id)
-        attendance.note(work, kept, {own.id: True}, hosts.organiser_id(work))
+        registration = work.session.scalars(hosts.place_of("ann@example.org")).one()
+        kept = work.session.get_one(Workshop, workshop.id)
+        attendance.note(work, kept, {registration.id: True}, hosts.organiser_id(work))
     run_jobs()
     assert not any("certificate" in s.lower() for s in _subjects(visitor, "ann@example.org"))
     clock.forward(hours=3)
@@ -249,15 +251,17 @@ def _attended(visitor: Browser, run_jobs: Run, clock: ShiftedClock, name: str) -
 def test_a_certificate_keeps_its_name_goes_out_after_the_end_and_is_corrected_in_the_audit(
     visitor: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    own = _attended(visitor, run_jobs, clock, "Ann A")
+    page_link = _attended(visitor, run_jobs, clock, "Ann A")
     mails = [s for s in _subjects(visitor, "ann@example.org") if "certificate" in s.lower()]
     assert len(mails) == 1
     with visitor.installation.unit_of_work() as work:
-        work.session.scalars(select(Member).where(Member.id == own.member_id)).one().name = "Else"
-    page = f"/certificates/{own.certificate_code}"
+        work.session.scalars(
+            select(Member).where(Member.id == page_link.member_id)
+        ).one().name = "Else"
+    page = f"/certificates/{page_link.certificate_code}"
     assert "Ann A" in visitor.get(page).text
     base = f"/organise/workshops/{_only(visitor.installation).public_id}"
-    correct = f"{base}/places/{own.id}/certificate"
+    correct = f"{base}/places/{page_link.id}/certificate"
     assert visitor.post(correct, {"name": "Mine"}).status == 403, "a stranger may not"
     editor.sign_in("ed@example.org", Role.EDITOR)
     assert editor.post(correct, {"name": "Ann B. Ask"}).status == 200
@@ -278,10 +282,12 @@ def test_a_certificate_has_the_letters_of_its_owners_name(
     from mail.links import Links
 
     assert alphabets.missing_letters(name) == ""
-    it = hosts.ready(installation)
-    assert it.starts_at
-    assert it.ends_at
-    certified = attendance.Certified(name, "T", it.starts_at, it.ends_at, it.zone, "en", "a" * 16)
+    workshop = hosts.ready(installation)
+    assert workshop.starts_at
+    assert workshop.ends_at
+    certified = attendance.Certified(
+        name, "T", workshop.starts_at, workshop.ends_at, workshop.zone, "en", "a" * 16
+    )
     links = Links.of(installation.settings, installation.tokens)
     pdf = certificates.pdf_of(certified, "Community", links, "en")
     assert pdf.count(b"/FontFile") >= 2
@@ -299,7 +305,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_name_that_no_font_can_write_is_said_and_nothing_is_mailed(
     visitor: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock, bare_machine: Path
 ) -> None:
-    own = _attended(visitor, run_jobs, clock, "አበበ በቀለ")
+    page_link = _attended(visitor, run_jobs, clock, "አበበ በቀለ")
     assert not any("certificate" in s.lower() for s in _subjects(visitor, "ann@example.org"))
     people = f"/organise/workshops/{_only(visitor.installation).public_id}/people"
     editor.sign_in("ed@example.org", Role.EDITOR)
@@ -308,7 +314,9 @@ def test_a_name_that_no_font_can_write_is_said_and_nothing_is_mailed(
     _install(bare_machine, "አበበ በቀለ")
     assert alphabets.missing_letters("አበበ በቀለ") == ""
     _tick(visitor.installation, run_jobs)
-    editor.post(f"{people.removesuffix('people')}places/{own.id}/certificate", {"name": "Abebe"})
+    editor.post(
+        f"{people.removesuffix('people')}places/{page_link.id}/certificate", {"name": "Abebe"}
+    )
     run_jobs()
     assert any("certificate" in s.lower() for s in _subjects(visitor, "ann@example.org"))
 
@@ -343,18 +351,18 @@ def test_a_full_workshop_says_so_before_the_yes(visitor: Browser, run_jobs: Run)
 def test_everybody_who_comes_is_reminded_the_day_before(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ["ann@example.org"])
+    workshop = _invited(visitor, run_jobs, ["ann@example.org"])
     hosts.say(visitor, "ann@example.org", "yes")
-    clock.forward(hours=24 * hosts.days_until(it) - 20)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 20)
     for _ in range(2):
         _tick(visitor.installation, run_jobs)
-    assert _subjects(visitor, "ann@example.org").count(f"Tomorrow: {it.title}") == 1
+    assert _subjects(visitor, "ann@example.org").count(f"Tomorrow: {workshop.title}") == 1
 
 
 def test_an_organiser_gives_a_free_place_by_hand_until_the_end(
     visitor: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ["ann@example.org", "bea@example.org"], capacity=1)
+    workshop = _invited(visitor, run_jobs, ["ann@example.org", "bea@example.org"], capacity=1)
     for who in ("ann@example.org", "bea@example.org"):
         hosts.say(visitor, who, "yes")
     run_jobs()
@@ -362,11 +370,11 @@ def test_an_organiser_gives_a_free_place_by_hand_until_the_end(
         bea = work.session.scalars(
             select(Registration).where(Registration.state == RegistrationState.WAITLISTED)
         ).one()
-    base = f"/organise/workshops/{it.public_id}"
+    base = f"/organise/workshops/{workshop.public_id}"
     give = f"{base}/places/{bea.id}/give"
     assert visitor.post(give).status == 403, "a stranger may not"
     assert "No place is free" in editor.post(give).text
-    clock.forward(hours=24 * hosts.days_until(it) - 1)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 1)
     visitor.post(f"{hosts.place_link(visitor, 'ann@example.org')}/give-up")
     page = visitor.get(hosts.place_link(visitor, "bea@example.org"))
     assert "1 place is free now" in page.text
@@ -379,24 +387,24 @@ def test_an_organiser_gives_a_free_place_by_hand_until_the_end(
 def test_own_words_go_out_without_being_saved_and_a_late_day_is_refused(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = hosts.ready(visitor.installation)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(visitor.installation)
+    base = f"/organise/workshops/{workshop.public_id}"
     editor.post(f"{base}/cohorts", {"way": "list", "people": "ann@example.org",
                                     "their_language": "en"})  # fmt: skip
     cohort = f"{base}/cohorts/1"
-    assert it.starts_at
-    late = f"{it.starts_at + timedelta(days=2):%Y-%m-%d}"
+    assert workshop.starts_at
+    late = f"{workshop.starts_at + timedelta(days=2):%Y-%m-%d}"
     typed = {"typed": "1", "note": "Do come, Ann.", "answer_by": late}
     assert "before it begins" in editor.post(f"{cohort}/release", typed).text
-    soon = f"{it.starts_at - timedelta(days=3):%Y-%m-%d}"
-    own = {**typed, "answer_by": soon}
-    assert editor.post(f"{cohort}/test", own).status == 200
+    soon = f"{workshop.starts_at - timedelta(days=3):%Y-%m-%d}"
+    in_time = {**typed, "answer_by": soon}
+    assert editor.post(f"{cohort}/test", in_time).status == 200
     run_jobs()
     [test] = editor.outbox("ed@example.org")
     assert test.subject.startswith("[TEST] ")
     assert not any("/i/" in link for link in test.links)
     assert "invite" in editor.get(f"{cohort}/preview/en").text.lower()
-    assert editor.post(f"{cohort}/release", own).status == 200
+    assert editor.post(f"{cohort}/release", in_time).status == 200
     run_jobs()
     assert "Do come, Ann." in visitor.outbox("ann@example.org")[0].text
 
@@ -418,11 +426,11 @@ def test_a_filter_invites_only_those_who_said_that_we_may(installation: Installa
 
 
 def test_a_default_day_to_answer_by_never_lies_after_the_start(installation: Installation) -> None:
-    it = hosts.ready(installation)
-    assert it.starts_at
+    workshop = hosts.ready(installation)
+    assert workshop.starts_at
     for hours in (1, 6, 13, 49, 24 * 20):
-        now = it.starts_at - timedelta(hours=hours)
-        assert now < cohorts.default_terms(it, now).answer_by <= it.starts_at
+        now = workshop.starts_at - timedelta(hours=hours)
+        assert now < cohorts.default_terms(workshop, now).answer_by <= workshop.starts_at
 
 
 def test_a_private_answer_belongs_to_the_facilitator_it_was_written_to(
@@ -431,58 +439,60 @@ def test_a_private_answer_belongs_to_the_facilitator_it_was_written_to(
     _private(visitor, run_jobs)
     installation = visitor.installation
     with installation.unit_of_work() as work:
-        it = work.session.scalars(select(Workshop)).one()
+        workshop = work.session.scalars(select(Workshop)).one()
         editors = select(Member.id).where(Member.email == "ed@example.org")
-        it.facilitator_id = work.session.scalars(editors).one()
-        it.facilitator_accepted_at = work.now
+        workshop.facilitator_id = work.session.scalars(editors).one()
+        workshop.facilitator_accepted_at = work.now
     room = f"/organise/workshops/{_only(installation).public_id}/room"
     assert "My secret" not in editor.get(room).text
-    own = hosts.place_link(visitor, "ann@example.org")
-    assert "is not shown" in visitor.get(own).text
-    visitor.post(f"{own}/let-read")
+    page_link = hosts.place_link(visitor, "ann@example.org")
+    assert "is not shown" in visitor.get(page_link).text
+    visitor.post(f"{page_link}/let-read")
     assert "My secret" in editor.get(room).text
 
 
 def test_a_new_facilitator_is_told_to_everybody_and_a_typo_to_nobody(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, ["ann@example.org"])
+    workshop = _invited(visitor, run_jobs, ["ann@example.org"])
     hosts.say(visitor, "ann@example.org", "yes")
     run_jobs()
     before = len(visitor.outbox("ann@example.org"))
-    page = editor.get(f"/organise/workshops/{it.public_id}/change")
+    page = editor.get(f"/organise/workshops/{workshop.public_id}/change")
     fields = {name: page.field(name) for name in ("title", "local_start", "zone", "minutes",
                                                   "meeting_url", "rules", "follow_up_on",
                                                   "facilitator", "version")}  # fmt: skip
-    change = f"/organise/workshops/{it.public_id}/change"
+    change = f"/organise/workshops/{workshop.public_id}/change"
     quiet = {**fields, "title": "The first minute, corrected", "quietly": "1"}
     assert editor.post(change, quiet).status == 200
     run_jobs()
     assert len(visitor.outbox("ann@example.org")) == before
     with visitor.installation.reading() as work:
-        own = work.session.scalars(select(Member.id).where(Member.email == "ed@example.org")).one()
+        member_id = work.session.scalars(
+            select(Member.id).where(Member.email == "ed@example.org")
+        ).one()
     with visitor.installation.unit_of_work() as work:
-        work.session.get_one(Member, own).name = "Edda"
+        work.session.get_one(Member, member_id).name = "Edda"
     version = editor.get(change).hidden("version")
-    editor.post(change, {**quiet, "facilitator": str(own), "version": version})
+    editor.post(change, {**quiet, "facilitator": str(member_id), "version": version})
     run_jobs()
     assert "Led by Edda" in visitor.outbox("ann@example.org")[0].text
 
 
 def test_undoing_what_was_told_is_refused(installation: Installation) -> None:
-    it = hosts.ready(installation)
+    workshop = hosts.ready(installation)
     with installation.unit_of_work() as work, pytest.raises(Refusal):
-        notices.undo(work, work.session.get_one(Workshop, it.id), 1)
+        notices.undo(work, work.session.get_one(Workshop, workshop.id), 1)
 
 
 def test_a_facilitator_opens_the_plan_and_the_people_of_her_workshop_alone(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, SEVEN)
+    workshop = _invited(visitor, run_jobs, SEVEN)
     hosts.say(visitor, "p0@example.org", "yes", name="Pia")
     with Browser.of(visitor.installation) as browser:
         facilitator = browser.sign_in("fa@example.org", Role.FACILITATOR)
-        base = f"/organise/workshops/{it.public_id}"
+        base = f"/organise/workshops/{workshop.public_id}"
         assert base in facilitator.get("/organise/workshops").text
         page = facilitator.get(base)
         assert page.status == 200
@@ -500,9 +510,9 @@ def test_a_facilitator_opens_the_plan_and_the_people_of_her_workshop_alone(
 def test_the_duties_are_accepted_where_the_plan_asks_for_it(editor: Browser) -> None:
     owner = _owner(editor)
     with editor.installation.unit_of_work() as work:
-        it = planning.begin(work, Frame.FORUM, "en", hosts.organiser_id(work))
-        it.facilitator_id = hosts.organiser_id(work)
-    base = f"/organise/workshops/{it.public_id}"
+        workshop = planning.begin(work, Frame.FORUM, "en", hosts.organiser_id(work))
+        workshop.facilitator_id = hosts.organiser_id(work)
+    base = f"/organise/workshops/{workshop.public_id}"
     page = owner.get(base)
     assert 'form="accept"' in page.text
     after = owner.post(page.action("/accept"), {"back": "plan"})

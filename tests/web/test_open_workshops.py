@@ -41,18 +41,18 @@ def test_members_mark_areas_organisers_see_numbers_and_open_with_one_act(
     assert "Saved." in visitor.post("/me/interest", mine).text
     numbers = organiser.get("/organise/interest").text
     assert "Teacher: 1" in numbers
-    it = hosts.ready(installation)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(installation)
+    base = f"/organise/workshops/{workshop.public_id}"
     opened = organiser.post(f"{base}/open", {"audience": "members"})
     assert "It is open to all members." in opened.text
-    seen = visitor.get(f"/workshops/{it.public_id}")
+    seen = visitor.get(f"/workshops/{workshop.public_id}")
     assert "(Kolkata)" in seen.text, "their own zone first"
-    place = visitor.post(f"/workshops/{it.public_id}", {"rules": "1", "name": "Mia"})
+    place = visitor.post(f"/workshops/{workshop.public_id}", {"rules": "1", "name": "Mia"})
     assert "You have a place" in place.text
     assert "The first minute" in visitor.get("/workshops").text
     with Browser.of(installation) as stranger:
         assert "The first minute" not in stranger.get("/workshops").text
-        assert stranger.get(f"/workshops/{it.public_id}").heading == "Sign in"
+        assert stranger.get(f"/workshops/{workshop.public_id}").heading == "Sign in"
         closed = organiser.post(f"{base}/close")
         assert "Nobody new can come." in closed.text
     visitor.post("/me/interest", {})
@@ -66,18 +66,18 @@ def test_with_approval_an_organiser_decides_about_each(
     organiser: Browser, visitor: Browser, run_jobs: Run
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation, capacity=1)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(installation, capacity=1)
+    base = f"/organise/workshops/{workshop.public_id}"
     organiser.post(f"{base}/open", {"audience": "members", "needs_approval": "1"})
     for number in (0, 1, 2):
         with Browser.of(installation) as browser:
             sign_in_as(browser, member(installation, number))
             for _ in range(2):
-                asked = browser.post(f"/workshops/{it.public_id}", {"rules": "1"})
+                asked = browser.post(f"/workshops/{workshop.public_id}", {"rules": "1"})
             assert "look at your request" in asked.text
             assert "look at your request" in browser.post(
                 hosts_path(asked) + "/take", {"rules": "1"}).text  # fmt: skip
-    assert set(hosts.places(installation, it).values()) == {"requested"}
+    assert set(hosts.places(installation, workshop).values()) == {"requested"}
     run_jobs()
     told = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
     assert len(told) == 3, "once for each person who asks"
@@ -86,7 +86,7 @@ def test_with_approval_an_organiser_decides_about_each(
         page = organiser.get(f"{base}/people")
         for _ in range(2):
             organiser.post(page.action(f"/{act}"))
-    assert hosts.places(installation, it) == {
+    assert hosts.places(installation, workshop) == {
         "m0@school.example": "confirmed",
         "m1@school.example": "waitlisted",
         "m2@school.example": "not_accepted",
@@ -105,37 +105,37 @@ def test_a_visitor_shows_first_that_the_address_is_theirs(
     organiser: Browser, visitor: Browser, run_jobs: Run
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation)
-    own = f"/workshops/{it.public_id}"
-    organiser.post(f"/organise{own}/open", {"audience": "anyone", "needs_approval": "1"})
-    wrong = visitor.post(own, {"email": "no address", "name": "Nea"})
+    workshop = hosts.ready(installation)
+    path = f"/workshops/{workshop.public_id}"
+    organiser.post(f"/organise{path}/open", {"audience": "anyone", "needs_approval": "1"})
+    wrong = visitor.post(path, {"email": "no address", "name": "Nea"})
     assert (wrong.status, 'value="Nea"' in wrong.text) == (422, True)
-    same = [visitor.post(own, {"email": email}).heading
+    same = [visitor.post(path, {"email": email}).heading
             for email in ("new@example.org", "owner@example.org")]  # fmt: skip
     assert same == ["Look into your mailbox"] * 2, "whoever it is"
-    assert hosts.places(installation, it) == {}
+    assert hosts.places(installation, workshop) == {}
     run_jobs()
     link = link_of(visitor.outbox("new@example.org")[0], "/i/")
     assert "look at your request" in visitor.post(link, {"answer": "yes", "rules": "1"}).text
-    assert hosts.places(installation, it) == {"new@example.org": "requested"}
+    assert hosts.places(installation, workshop) == {"new@example.org": "requested"}
 
 
 def test_an_open_workshop_is_no_way_into_one_that_is_not(
     organiser: Browser, visitor: Browser, run_jobs: Run
 ) -> None:
     installation = organiser.installation
-    it = hosts.ready(installation)
-    own = f"/workshops/{it.public_id}"
-    assert visitor.post(own, {"email": "new@example.org"}).heading == "Sign in"
-    organiser.post(f"/organise{own}/open", {"audience": "anyone"})
-    visitor.post(own, {"email": "new@example.org"})
+    workshop = hosts.ready(installation)
+    path = f"/workshops/{workshop.public_id}"
+    assert visitor.post(path, {"email": "new@example.org"}).heading == "Sign in"
+    organiser.post(f"/organise{path}/open", {"audience": "anyone"})
+    visitor.post(path, {"email": "new@example.org"})
     run_jobs()
     link = link_of(visitor.outbox("new@example.org")[0], "/i/")
-    organiser.post(f"/organise{own}/close")
+    organiser.post(f"/organise{path}/close")
     assert "Nobody new can come" in visitor.get(link).text
     assert visitor.post(link, {"answer": "yes", "rules": "1"}).status == 422
-    late = visitor.post(own, {"email": "new@example.org"})
+    late = visitor.post(path, {"email": "new@example.org"})
     assert (late.status, late.problem) == (422, "Nobody new can come any more.")
     sign_in_as(visitor, member(installation))
-    assert visitor.post(own, {"rules": "1"}).status == 422
-    assert hosts.places(installation, it) == {}
+    assert visitor.post(path, {"rules": "1"}).status == 422
+    assert hosts.places(installation, workshop) == {}

@@ -207,7 +207,7 @@ def test_the_pictures_of_an_article_are_shown_with_it(author: Browser) -> None:
     path = send_in(author, "article")
     for name, content in (("board.png", drawn.getvalue()), ("notes.txt", b"Notes")):
         author.post(f"{path}/files", files={"files": (name, content)})
-    own = author.get(path).text
+    mine = author.get(path).text
     with author.installation.unit_of_work() as work:
         written = work.session.scalars(select(Contribution)).one()
         items.publish(work, NewItem(
@@ -217,17 +217,17 @@ def test_the_pictures_of_an_article_are_shown_with_it(author: Browser) -> None:
         ))  # fmt: skip
     text = author.get("/library/on-listening").text
     assert len(re.findall(r'<img class="picture" src="/files/[^"]+" alt="board.jpg"', text)) == 1
-    assert len(re.findall(r'<img class="picture" src="/files/', own)) == 1
+    assert len(re.findall(r'<img class="picture" src="/files/', mine)) == 1
     assert "notes.txt</a>" in text
 
 
 def test_a_guest_reads_what_was_answered_and_is_not_asked_it(
     visitor: Browser, editor: Browser
 ) -> None:
-    it = hosts.ready(visitor.installation)
+    workshop = hosts.ready(visitor.installation)
     owner = editor.sign_in("owner@example.org", Role.OWNER)
-    owner.post(f"/organise/workshops/{it.public_id}/open", {"audience": "anyone"})
-    text = visitor.get(f"/workshops/{it.public_id}").text
+    owner.post(f"/organise/workshops/{workshop.public_id}/open", {"audience": "anyone"})
+    text = visitor.get(f"/workshops/{workshop.public_id}").text
     assert "What has been tried</dt>" in text
     assert "What has been tried?" not in text
 
@@ -246,8 +246,8 @@ def test_a_past_workshop_invites_nobody_and_is_called_the_same_everywhere(
     editor: Browser, clock: ShiftedClock
 ) -> None:
     owner = editor.sign_in("owner@example.org", Role.OWNER)
-    it = hosts.ready(editor.installation)
-    base = f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(editor.installation)
+    base = f"/organise/workshops/{workshop.public_id}"
     assert "Prepare a cohort" in owner.get(f"{base}/people").text
     clock.shift += timedelta(days=31)
     owner = owner.sign_in("owner@example.org", Role.OWNER)

@@ -123,9 +123,9 @@ def test_a_time_that_comes_twice_is_asked_about(organiser: Browser) -> None:
     with organiser.installation.reading() as work:
         from workshops.planning.planning import planned
 
-        [it] = planned(work.session)
-        assert it.starts_at
-        assert it.starts_at.hour == 1
+        [workshop] = planned(work.session)
+        assert workshop.starts_at
+        assert workshop.starts_at.hour == 1
 
 
 def test_an_end_on_another_day_than_the_follow_up_is_wanted(organiser: Browser) -> None:

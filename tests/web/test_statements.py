@@ -43,8 +43,8 @@ def test_the_commonest_acts_cost_no_more_statements_than_the_table_says(
 ) -> None:
     installation, counts = visitor.installation, dict[str, int]()
     add_members(installation, 3, "en")
-    it = hosts.ready(installation)
-    hosts.invite(installation, it, f"{ANN}\n{BEA}")
+    workshop = hosts.ready(installation)
+    hosts.invite(installation, workshop, f"{ANN}\n{BEA}")
     run_jobs()
     ann, bea = (hosts.invitation_link(visitor, who) for who in (ANN, BEA))
 
@@ -67,13 +67,13 @@ def test_the_commonest_acts_cost_no_more_statements_than_the_table_says(
     once("saying yes to an invitation", send(ann, answer="yes", rules="1"))
     once("saying no to an invitation", send(bea, answer="no"))
     run_jobs()
-    own = hosts.place_link(visitor, ANN)
-    once("looking at one's own page", lambda: visitor.get(own))
+    page_link = hosts.place_link(visitor, ANN)
+    once("looking at one's own page", lambda: visitor.get(page_link))
     once("looking at the library", lambda: visitor.get("/library"))
     with Browser.of(installation) as owner:
         owner.sign_in("owner@example.org", Role.OWNER)
         once("an organiser's Today", lambda: owner.get("/organise"))
-        people = f"/organise/workshops/{it.public_id}/people"
+        people = f"/organise/workshops/{workshop.public_id}/people"
         once("the people of a workshop", lambda: owner.get(people))
     bounds = _bounds()
     assert counts.keys() == bounds.keys()

@@ -30,10 +30,10 @@ def _owner(browser: Browser) -> Browser:
 
 
 def _invited(browser: Browser, run_jobs: Run, *people: str, **more: object) -> Workshop:
-    it = hosts.ready(browser.installation, **more)  # type: ignore[arg-type]
-    hosts.invite(browser.installation, it, "\n".join(people))
+    workshop = hosts.ready(browser.installation, **more)  # type: ignore[arg-type]
+    hosts.invite(browser.installation, workshop, "\n".join(people))
     run_jobs()
-    return it
+    return workshop
 
 
 def _tick(installation: Installation, run_jobs: Run) -> None:
@@ -45,18 +45,18 @@ def _subjects(browser: Browser, to: str) -> list[str]:
     return [mail.subject.partition(":")[0] for mail in browser.outbox(to)]
 
 
-def _later(it: Workshop, days: int) -> str:
-    assert it.starts_at
-    return f"{it.starts_at + timedelta(days=days):%Y-%m-%d}T18:00"
+def _later(workshop: Workshop, days: int) -> str:
+    assert workshop.starts_at
+    return f"{workshop.starts_at + timedelta(days=days):%Y-%m-%d}T18:00"
 
 
 @both_databases
 def test_undoing_a_cancellation_leaves_what_waited_before_it(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, *SEVEN)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
-    changed = hosts.change_form(owner, it, local_start=_later(it, 2))
+    workshop = _invited(visitor, run_jobs, *SEVEN)
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
+    changed = hosts.change_form(owner, workshop, local_start=_later(workshop, 2))
     owner.post(f"{base}/change", changed)
     assert "that something has changed" in owner.get(f"{base}/change").text
     for part in ("postpone", "cancel"):
@@ -72,12 +72,12 @@ def test_undoing_a_cancellation_leaves_what_waited_before_it(
 def test_those_who_have_not_answered_hear_who_leads_it_now(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    workshop = _invited(visitor, run_jobs, ANN)
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
     with visitor.installation.unit_of_work() as work:
         address = parse_address("gina@example.org")
         gina = add_organiser(work, address, Role.FACILITATOR, name="Gina").id
-    owner.post(f"{base}/change", hosts.change_form(owner, it, facilitator=str(gina)))
+    owner.post(f"{base}/change", hosts.change_form(owner, workshop, facilitator=str(gina)))
     run_jobs()
     mail = visitor.outbox(ANN)[0]
     assert mail.subject.startswith("Changed")
@@ -88,37 +88,37 @@ def test_those_who_have_not_answered_hear_who_leads_it_now(
 def test_what_was_written_to_one_facilitator_is_not_shown_to_the_next(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN, capacity=2)
+    workshop = _invited(visitor, run_jobs, ANN, capacity=2)
     private = {"answer_1": "My secret", "shared_1": "facilitator", "name": "Ann"}
     hosts.say(visitor, ANN, "yes", **private)
     run_jobs()
-    own = hosts.place_link(visitor, ANN)
-    visitor.post(f"{own}/give-up")
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    page_link = hosts.place_link(visitor, ANN)
+    visitor.post(f"{page_link}/give-up")
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
     with visitor.installation.unit_of_work() as work:
         address = parse_address("gina@example.org")
         gina = add_organiser(work, address, Role.FACILITATOR, name="Gina").id
-    owner.post(f"{base}/change", hosts.change_form(owner, it, facilitator=str(gina)))
-    assert "You have a place" in visitor.post(f"{own}/take").text
+    owner.post(f"{base}/change", hosts.change_form(owner, workshop, facilitator=str(gina)))
+    assert "You have a place" in visitor.post(f"{page_link}/take").text
     with Browser.of(visitor.installation) as new:
         new.sign_in("gina@example.org", Role.FACILITATOR)
         new.post(f"{base}/accept")
         assert "My secret" not in new.get(f"{base}/room").text
-        visitor.post(f"{own}/let-read")
+        visitor.post(f"{page_link}/let-read")
         assert "My secret" in new.get(f"{base}/room").text
 
 
 def test_what_the_page_promises_can_be_taken_though_nobody_new_can_come(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN, BEA, capacity=1)
+    workshop = _invited(visitor, run_jobs, ANN, BEA, capacity=1)
     for who in (ANN, BEA):
         hosts.say(visitor, who, "yes")
     run_jobs()
     ann, bea = (hosts.place_link(visitor, who) for who in (ANN, BEA))
     with visitor.installation.unit_of_work() as work:
-        conducting.close(work, work.session.get_one(Workshop, it.id), 1)
-    clock.forward(hours=24 * hosts.days_until(it) - 2)
+        conducting.close(work, work.session.get_one(Workshop, workshop.id), 1)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 2)
     visitor.post(f"{ann}/give-up")
     assert "1 place is free now" in visitor.get(bea).text
     assert "You have a place" in visitor.post(f"{bea}/take").text
@@ -127,55 +127,57 @@ def test_what_the_page_promises_can_be_taken_though_nobody_new_can_come(
 def test_a_place_that_was_given_up_can_be_had_back_for_an_hour_whatever_the_stage(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
+    workshop = _invited(visitor, run_jobs, ANN)
     hosts.say(visitor, ANN, "yes")
     run_jobs()
-    own = hosts.place_link(visitor, ANN)
+    page_link = hosts.place_link(visitor, ANN)
     with visitor.installation.unit_of_work() as work:
-        conducting.close(work, work.session.get_one(Workshop, it.id), 1)
-    visitor.post(f"{own}/give-up")
-    assert "You have a place" in visitor.post(f"{own}/take").text
-    visitor.post(f"{own}/give-up")
+        conducting.close(work, work.session.get_one(Workshop, workshop.id), 1)
+    visitor.post(f"{page_link}/give-up")
+    assert "You have a place" in visitor.post(f"{page_link}/take").text
+    visitor.post(f"{page_link}/give-up")
     clock.forward(hours=2)
-    assert "Nobody can be taken" in visitor.post(f"{own}/take").problem
+    assert "Nobody can be taken" in visitor.post(f"{page_link}/take").problem
 
 
 def test_what_was_approved_once_needs_no_second_approval_within_the_hour(
     visitor: Browser, editor: Browser, author: Browser, run_jobs: Run
 ) -> None:
-    it = hosts.ready(visitor.installation)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    workshop = hosts.ready(visitor.installation)
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
     owner.post(f"{base}/open", {"audience": "members", "needs_approval": "1"})
     sign_in_as(author, member(author.installation))
-    author.post(f"/workshops/{it.public_id}", {"rules": "1"})
+    author.post(f"/workshops/{workshop.public_id}", {"rules": "1"})
     owner.post(owner.get(f"{base}/people").action("/approve"))
     run_jobs()
-    own = link_of(author.outbox("m0@school.example")[0], "/w/")
-    author.post(f"{own}/give-up")
-    assert "You have a place" in author.post(f"{own}/take").text
+    page_link = link_of(author.outbox("m0@school.example")[0], "/w/")
+    author.post(f"{page_link}/give-up")
+    assert "You have a place" in author.post(f"{page_link}/take").text
 
 
 def test_an_open_workshop_says_that_it_is_full(visitor: Browser, editor: Browser) -> None:
-    it = hosts.ready(visitor.installation, capacity=1)
+    workshop = hosts.ready(visitor.installation, capacity=1)
     owner = _owner(editor)
-    owner.post(f"/organise/workshops/{it.public_id}/open", {"audience": "anyone"})
-    assert "waiting list" not in visitor.get(f"/workshops/{it.public_id}").text
-    hosts.invite(visitor.installation, it, ANN, holds_places=True)
+    owner.post(f"/organise/workshops/{workshop.public_id}/open", {"audience": "anyone"})
+    assert "waiting list" not in visitor.get(f"/workshops/{workshop.public_id}").text
+    hosts.invite(visitor.installation, workshop, ANN, holds_places=True)
     assert (
         "If you say yes you are on the waiting list"
-        in visitor.get(f"/workshops/{it.public_id}").text
+        in visitor.get(f"/workshops/{workshop.public_id}").text
     )
 
 
 def test_nobody_is_asked_to_answer_after_it_began(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
-    owner.post(f"{base}/change", hosts.change_form(owner, it, local_start=_later(it, -20)))
+    workshop = _invited(visitor, run_jobs, ANN)
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
+    owner.post(
+        f"{base}/change", hosts.change_form(owner, workshop, local_start=_later(workshop, -20))
+    )
     with visitor.installation.reading() as work:
         cohort = work.session.scalars(select(Cohort)).one()
-        starts_at = work.session.get_one(Workshop, it.id).starts_at
+        starts_at = work.session.get_one(Workshop, workshop.id).starts_at
         assert starts_at
         assert cohort.answer_by < starts_at
 
@@ -183,20 +185,20 @@ def test_nobody_is_asked_to_answer_after_it_began(
 def test_a_certificate_without_a_name_waits_for_it_and_then_keeps_it(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
+    planned = _invited(visitor, run_jobs, ANN)
     hosts.say(visitor, ANN, "yes")
     run_jobs()
-    own = hosts.place_link(visitor, ANN)
-    clock.forward(hours=24 * hosts.days_until(it) + 3)
+    page_link = hosts.place_link(visitor, ANN)
+    clock.forward(hours=24 * hosts.days_until(planned) + 3)
     installation = visitor.installation
     with installation.unit_of_work() as work:
         row = work.session.scalars(hosts.place_of(ANN)).one()
-        workshop = work.session.get_one(Workshop, it.id)
+        workshop = work.session.get_one(Workshop, planned.id)
         attendance.note(work, workshop, {row.id: True}, hosts.organiser_id(work))
     _tick(installation, run_jobs)
     assert any("tell us your name" in mail.text for mail in visitor.outbox(ANN))
-    assert visitor.get(f"{own}/certificate.pdf").status == 404
-    found = re.search(r'href="(/preferences/[^"]+)"', visitor.get(own).text)
+    assert visitor.get(f"{page_link}/certificate.pdf").status == 404
+    found = re.search(r'href="(/preferences/[^"]+)"', visitor.get(page_link).text)
     assert found
     for name in ("Ann One", "Somebody Else"):
         assert visitor.post(found[1], {"name": name, "language": "en"}).status == 200
@@ -210,13 +212,13 @@ def test_a_certificate_without_a_name_waits_for_it_and_then_keeps_it(
 def test_a_request_that_nobody_decides_about_is_not_met_with_silence(
     visitor: Browser, editor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
+    workshop = _invited(visitor, run_jobs, ANN)
     with visitor.installation.unit_of_work() as work:
         ann = work.session.scalars(select(Member).where(Member.email == ANN)).one()
-        row = Registration(workshop_id=it.id, member_id=ann.id, state="requested",
+        row = Registration(workshop_id=workshop.id, member_id=ann.id, state="requested",
                            joined_at=work.now, changed_at=work.now)  # fmt: skip
         work.session.add(row)
-    clock.forward(hours=24 * hosts.days_until(it) - 2)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 2)
     for _ in range(2):
         _tick(visitor.installation, run_jobs)
     assert _subjects(visitor, ANN).count("Not decided yet") == 1
@@ -226,11 +228,11 @@ def test_a_request_that_nobody_decides_about_is_not_met_with_silence(
 def test_an_invitation_says_who_invites_though_nobody_leads_by_name(
     visitor: Browser, run_jobs: Run
 ) -> None:
-    it = hosts.ready(visitor.installation)
+    workshop = hosts.ready(visitor.installation)
     with visitor.installation.unit_of_work() as work:
         lead = select(Member).where(Member.email == hosts.FACILITATOR)
         work.session.scalars(lead).one().name = ""
-    hosts.invite(visitor.installation, it, ANN)
+    hosts.invite(visitor.installation, workshop, ANN)
     run_jobs()
     assert "invites you." in visitor.outbox(ANN)[0].text
 
@@ -239,9 +241,9 @@ def test_a_page_that_a_post_shows_leads_to_itself_in_the_other_language(
     visitor: Browser, editor: Browser, run_jobs: Run
 ) -> None:
     """The link led to the address that only takes POST."""
-    it = _invited(visitor, run_jobs, ANN)
+    workshop = _invited(visitor, run_jobs, ANN)
     link = hosts.invitation_link(visitor, ANN)
-    owner, base = _owner(editor), f"/organise/workshops/{it.public_id}"
+    owner, base = _owner(editor), f"/organise/workshops/{workshop.public_id}"
     for browser, path, shown in (
         (visitor, f"{link}/nominate", link),
         (owner, f"{base}/notices", f"{base}/change"),
@@ -255,8 +257,8 @@ def test_a_page_that_a_post_shows_leads_to_itself_in_the_other_language(
 def test_a_facilitator_reads_once_shortly_before_who_comes(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
-    clock.forward(hours=24 * hosts.days_until(it) - 1)
+    workshop = _invited(visitor, run_jobs, ANN)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 1)
     for _ in range(2):
         _tick(visitor.installation, run_jobs)
     told = _subjects(visitor, hosts.FACILITATOR)
@@ -266,12 +268,12 @@ def test_a_facilitator_reads_once_shortly_before_who_comes(
 def test_whoever_asks_in_the_last_hour_is_not_met_with_silence_either(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, ANN)
-    clock.forward(hours=24 * hosts.days_until(it) - 1)
+    workshop = _invited(visitor, run_jobs, ANN)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 1)
     _tick(visitor.installation, run_jobs)
     with visitor.installation.unit_of_work() as work:
         ann = work.session.scalars(select(Member).where(Member.email == ANN)).one()
-        row = Registration(workshop_id=it.id, member_id=ann.id, state="requested",
+        row = Registration(workshop_id=workshop.id, member_id=ann.id, state="requested",
                            joined_at=work.now, changed_at=work.now)  # fmt: skip
         work.session.add(row)
     _tick(visitor.installation, run_jobs)

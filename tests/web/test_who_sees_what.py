@@ -62,9 +62,9 @@ class Scene:
 
     def __init__(self, installation: Installation, clock: ShiftedClock, run_jobs: Run) -> None:
         self.installation = installation
-        self.it = hosts.ready(installation, capacity=2)
+        self.workshop = hosts.ready(installation, capacity=2)
         people = "Shona <shona@example.org>\nHidda <hidda@example.org>\nWalt <walt@example.org>\n"
-        hosts.invite(installation, self.it, people + "nora@example.org\nivy@example.org")
+        hosts.invite(installation, self.workshop, people + "nora@example.org\nivy@example.org")
         run_jobs()
         with Browser.of(installation) as browser:
             self._fill(browser, clock, run_jobs)
@@ -82,7 +82,7 @@ class Scene:
             "waiting": hosts.place_link(browser, "walt@example.org"),
             "invited": hosts.invitation_link(browser, "ivy@example.org"),
         }
-        clock.forward(hours=24 * hosts.days_until(self.it) + 0.1)
+        clock.forward(hours=24 * hosts.days_until(self.workshop) + 0.1)
         for who in ("shona@example.org", "hidda@example.org"):
             path = hosts.place_link(browser, who)
             browser.post(f"{path}/join", {"words": "I bring tea"})
@@ -92,16 +92,16 @@ class Scene:
             browser.post(f"{path}/actions", action)
         browser.post(f"{path}/check-out", {"learned": "Much", "doubt": "Should we at all"})
         browser.sign_in("fa@example.org", Role.FACILITATOR)
-        room = f"/organise/workshops/{self.it.public_id}/room/notes"
+        room = f"/organise/workshops/{self.workshop.public_id}/room/notes"
         assert browser.post(room, {"notes": "Mind the quiet ones"}).status == 200
 
     def pages(self, role: str) -> list[str]:
         """Every page of the workshop whose address this role could come to know."""
-        own = self.it.public_id
-        base = f"/organise/workshops/{own}"
+        public_id = self.workshop.public_id
+        base = f"/organise/workshops/{public_id}"
         cohort = "/cohorts/1"
-        common = ["/workshops", f"/workshops/{own}", f"/workshops/{own}/event.ics", base,
-                  "/organise/workshops", "/certificates/abcdefgh",
+        common = ["/workshops", f"/workshops/{public_id}", f"/workshops/{public_id}/event.ics",
+                  base, "/organise/workshops", "/certificates/abcdefgh",
                   *(f"{base}{part}" for part in ("/people", cohort, "/change", "/room",
                                                  "/run-sheet"))]  # fmt: skip
         link = self.links.get(role)
@@ -119,7 +119,7 @@ def scene(installation: Installation, clock: ShiftedClock, run_jobs: Run) -> Sce
 @pytest.fixture
 def browsers(installation: Installation, scene: Scene) -> Iterator[dict[str, Browser]]:
     """One browser for each role."""
-    assert scene.it
+    assert scene.workshop
     with ExitStack() as stack:
         made = {role: stack.enter_context(Browser.of(installation)) for role in ROLES}
         sign_in_as(made["member"], member(installation))
@@ -145,10 +145,12 @@ def test_what_does_not_exist_and_what_is_not_for_you_look_the_same(
     scene: Scene, browsers: dict[str, Browser]
 ) -> None:
     for role in ("visitor", "member"):
-        hidden = browsers[role].get(f"/workshops/{scene.it.public_id}")
+        hidden = browsers[role].get(f"/workshops/{scene.workshop.public_id}")
         nothing = browsers[role].get("/workshops/aaaaaaaa")
         assert (hidden.status, hidden.heading) == (nothing.status, nothing.heading)
-        asked = browsers[role].post(f"/workshops/{scene.it.public_id}", {"email": "x@example.org"})
+        asked = browsers[role].post(
+            f"/workshops/{scene.workshop.public_id}", {"email": "x@example.org"}
+        )
         assert asked.status in (200, 404)
         assert "mailbox" not in asked.text
 
@@ -156,7 +158,7 @@ def test_what_does_not_exist_and_what_is_not_for_you_look_the_same(
 def test_what_was_brought_in_and_noted_is_forgotten_in_time(
     scene: Scene, browsers: dict[str, Browser], clock: ShiftedClock, run_jobs: Run
 ) -> None:
-    room = f"/organise/workshops/{scene.it.public_id}/room"
+    room = f"/organise/workshops/{scene.workshop.public_id}/room"
 
     def shown() -> tuple[bool, bool]:
         text = browsers["facilitator"].sign_in("fa@example.org", Role.FACILITATOR).get(room).text
@@ -177,23 +179,23 @@ def test_the_doubt_has_no_name_anywhere(installation: Installation, scene: Scene
     from workshops.model.reflection_tables import DoubleLoopAnswer
 
     columns = set(DoubleLoopAnswer.__table__.columns.keys())
-    assert scene.it
+    assert scene.workshop
     assert columns == {"id", "workshop_id", "words", "on"}
 
 
 def test_the_button_opens_half_an_hour_before_and_closes_half_an_hour_after(
     visitor: Browser, clock: ShiftedClock, run_jobs: Run
 ) -> None:
-    it = hosts.ready(visitor.installation)
-    hosts.invite(visitor.installation, it, "mia@example.org")
+    workshop = hosts.ready(visitor.installation)
+    hosts.invite(visitor.installation, workshop, "mia@example.org")
     run_jobs()
     hosts.say(visitor, "mia@example.org", "yes")
     run_jobs()
     path = hosts.place_link(visitor, "mia@example.org")
-    assert it.starts_at
+    assert workshop.starts_at
     found = []
     for minutes in (-31, -29, 119, 121):
-        moment = it.starts_at + timedelta(minutes=minutes)
+        moment = workshop.starts_at + timedelta(minutes=minutes)
         clock.shift += moment - visitor.installation.clock.now()
         joined = visitor.post(f"{path}/join", {"words": ""})
         found.append("secret-room" in joined.text)
@@ -204,16 +206,16 @@ def test_the_button_opens_half_an_hour_before_and_closes_half_an_hour_after(
 def test_somebody_who_was_removed_or_left_sees_no_more_than_the_invited(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _two_in(visitor, run_jobs)
+    workshop = _two_in(visitor, run_jobs)
     paths = {who: hosts.place_link(visitor, f"{who}@example.org") for who in ("mia", "ben")}
     visitor.post(f"{paths['mia']}/give-up")
     with Browser.of(visitor.installation) as owner:
         owner.sign_in("owner@example.org", Role.OWNER)
-        page = owner.get(f"/organise/workshops/{it.public_id}/people")
+        page = owner.get(f"/organise/workshops/{workshop.public_id}/people")
         for number in re.findall(r"/places/(\d+)/remove", page.text):
-            owner.post(f"/organise/workshops/{it.public_id}/places/{number}/remove")
-    assert set(hosts.places(visitor.installation, it).values()) == {"cancelled", "removed"}
-    clock.forward(hours=24 * hosts.days_until(it))
+            owner.post(f"/organise/workshops/{workshop.public_id}/places/{number}/remove")
+    assert set(hosts.places(visitor.installation, workshop).values()) == {"cancelled", "removed"}
+    clock.forward(hours=24 * hosts.days_until(workshop))
     for path in paths.values():
         page = visitor.get(path)
         assert "Shona" not in page.text
@@ -224,11 +226,13 @@ def test_somebody_who_was_removed_or_left_sees_no_more_than_the_invited(
 
 
 def _two_in(visitor: Browser, run_jobs: Run) -> Workshop:
-    it = hosts.ready(visitor.installation)
-    hosts.invite(visitor.installation, it, "mia@example.org\nben@example.org\nshona@example.org")
+    workshop = hosts.ready(visitor.installation)
+    hosts.invite(
+        visitor.installation, workshop, "mia@example.org\nben@example.org\nshona@example.org"
+    )
     run_jobs()
     for who in ("mia", "ben", "shona"):
         hosts.say(visitor, f"{who}@example.org", "yes", name=who.title(), shows_name="1",
                   answer_1="A shared song", shared_1="group")  # fmt: skip
     run_jobs()
-    return it
+    return workshop

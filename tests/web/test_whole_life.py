@@ -188,11 +188,11 @@ def _it_is_held(life: Life) -> None:
     life.come_to(STARTS - timedelta(minutes=20))
     assert life.mail(GUESTS[0], "It begins soon")
     for who in GUESTS[:3]:
-        own = hosts.place_link(life.guest, who)
-        assert "ground rules have changed" in life.guest.get(f"{own}/join").text
-        life.guest.post(f"{own}/rules", {"rules": "2"})
-        assert "meet.example" not in life.guest.get(f"{own}/join").text
-        room = life.guest.post(f"{own}/join", {"words": f"I bring tea, {who}"})
+        page_link = hosts.place_link(life.guest, who)
+        assert "ground rules have changed" in life.guest.get(f"{page_link}/join").text
+        life.guest.post(f"{page_link}/rules", {"rules": "2"})
+        assert "meet.example" not in life.guest.get(f"{page_link}/join").text
+        room = life.guest.post(f"{page_link}/join", {"words": f"I bring tea, {who}"})
         assert "https://meet.example/1" in room.text
     room_path = f"{life.path}/room"
     assert f"I bring tea, {GUESTS[1]}" in life.facilitator.get(room_path).text
@@ -231,8 +231,8 @@ def _it_is_followed_up(life: Life) -> None:
     life.come_to(datetime(2027, 5, 5, 6, tzinfo=UTC))
     assert "We wait seven seconds" in life.mail(GUESTS[0], "How is it going?").text
     for who, course in ((GUESTS[0], "done"), (GUESTS[1], "carried_on")):
-        [own] = set(re.findall(r"/actions/(\d+)/report", life.learning_page(who)))
-        life.act(who, f"/actions/{own}/report", course=course, note="Because of the pupils")
+        [page_link] = set(re.findall(r"/actions/(\d+)/report", life.learning_page(who)))
+        life.act(who, f"/actions/{page_link}/report", course=course, note="Because of the pupils")
     life.come_to(datetime(2027, 5, 12, 6, tzinfo=UTC))
     digest = life.mail(GUESTS[2], "We come back to it").text
     assert "Guest 0 (done)" in digest
@@ -269,12 +269,12 @@ def _the_second_is_open_to_all(life: Life, path: str) -> None:
         assert announceable(work.session, work.now) == []
     owner.post(f"{path}/open", {"audience": "anyone"})
     assert "Listening again" in guest.get("/workshops").text
-    own = f"/workshops/{path.rpartition('/')[2]}"
-    assert guest.get(own).heading == "Listening again"
+    page_link = f"/workshops/{path.rpartition('/')[2]}"
+    assert guest.get(page_link).heading == "Listening again"
     with guest.installation.reading() as work:
         [told] = announceable(work.session, work.now, "anyone")
         assert (told.title, told.audience) == ("Listening again", "anyone")
-    sent = guest.post(own, {"email": "new@example.org", "name": "Nea"})
+    sent = guest.post(page_link, {"email": "new@example.org", "name": "Nea"})
     assert "Look into your mailbox" in sent.text
     life.run_jobs()
     link = link_of(life.mail("new@example.org", "Confirm your request"), "/i/")

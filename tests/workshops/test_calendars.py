@@ -36,10 +36,10 @@ def _workshop(zone: str, local: datetime, title: str = "The first minute") -> Wo
     )  # fmt: skip
 
 
-def _mailed(installation: Installation, it: Workshop, *, is_cancelled: bool = False) -> str:
+def _mailed(installation: Installation, workshop: Workshop, *, is_cancelled: bool = False) -> str:
     links = Links.of(installation.settings, installation.tokens)
     to = Attendee("mia@example.org", 'Mia "M"; Ä,\r\nX')
-    entry = Entry(it, 4, is_cancelled)
+    entry = Entry(workshop, 4, is_cancelled)
     return calendars.mailed(installation.settings, links, entry, to, BEGIN, "en")
 
 
@@ -66,9 +66,9 @@ def test_two_parsers_read_the_same_moment_on_the_days_when_clocks_change(
 def test_what_is_mailed_is_strict_and_holds_one_person_and_no_secret(
     installation: Installation, zone: str
 ) -> None:
-    it = _workshop(zone, datetime(2027, 4, 14, 18), NASTY)  # noqa: DTZ001
+    workshop = _workshop(zone, datetime(2027, 4, 14, 18), NASTY)  # noqa: DTZ001
     for is_cancelled, method in ((False, "REQUEST"), (True, "CANCEL")):
-        text = _mailed(installation, it, is_cancelled=is_cancelled)
+        text = _mailed(installation, workshop, is_cancelled=is_cancelled)
         lines = text.split("\r\n")
         assert "\n" not in "".join(lines)
         assert all(len(line.encode()) <= 75 for line in lines)
@@ -154,8 +154,8 @@ def test_a_feed_of_ones_own_follows_what_happens(visitor: Browser) -> None:
     from workshops.invitation import invitations
 
     installation = visitor.installation
-    it = hosts.ready(installation)
-    hosts.invite(installation, it, "mia@example.org")
+    workshop = hosts.ready(installation)
+    hosts.invite(installation, workshop, "mia@example.org")
     with installation.reading() as work:
         awaited = set(work.session.scalars(invitations.awaited_members(work.now)))
         [mia] = work.session.scalars(select(Member.id).where(Member.email == "mia@example.org"))
@@ -168,7 +168,7 @@ def test_a_feed_of_ones_own_follows_what_happens(visitor: Browser) -> None:
     assert "SUMMARY:The first minute" in before
     assert "meet.example" not in before
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         conducting.cancel(work, kept, hosts.organiser_id(work))
     after = visitor.get(feed).text
     assert "STATUS:CANCELLED" in after

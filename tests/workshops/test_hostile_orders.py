@@ -32,7 +32,7 @@ only_postgresql = pytest.mark.parametrize("settings", ["postgresql"], indirect=T
 
 
 @pytest.fixture
-def it(visitor: Browser, run_jobs: Run) -> Workshop:
+def workshop(visitor: Browser, run_jobs: Run) -> Workshop:
     """A workshop of one place, to which three are invited."""
     made = hosts.ready(visitor.installation, capacity=1)
     hosts.invite(visitor.installation, made, f"{ANN}\n{BEA}\n{CAI}")
@@ -47,7 +47,7 @@ def _member(installation: Installation, email: str) -> int:
 
 @pytest.mark.parametrize("zone", ["localtime", "Factory", "posixrules"])
 def test_a_zone_without_a_name_is_taken_nowhere_and_harms_nobody(
-    visitor: Browser, it: Workshop, run_jobs: Run, zone: str
+    visitor: Browser, workshop: Workshop, run_jobs: Run, zone: str
 ) -> None:
     installation = visitor.installation
     ann = _member(installation, ANN)
@@ -65,31 +65,34 @@ def test_a_zone_without_a_name_is_taken_nowhere_and_harms_nobody(
 
 @only_postgresql
 def test_nobody_comes_into_what_was_cancelled_in_the_same_moment(
-    installation: Installation, visitor: Browser, it: Workshop
+    installation: Installation, visitor: Browser, workshop: Workshop
 ) -> None:
     ann = _member(installation, ANN)
     with installation.unit_of_work() as slow:
-        seen = slow.session.get_one(Workshop, it.id)
+        seen = slow.session.get_one(Workshop, workshop.id)
         member = slow.session.get_one(Member, ann)
         with installation.unit_of_work() as fast:
-            conducting.cancel(fast, fast.session.get_one(Workshop, it.id), 1)
+            conducting.cancel(fast, fast.session.get_one(Workshop, workshop.id), 1)
         with pytest.raises(Refusal, match=r"does not take place|Nobody can be taken"):
             registering.register(slow, seen, member, Words(rules_version=1), is_approved=True)
-    assert hosts.places(installation, it) == {}
+    assert hosts.places(installation, workshop) == {}
 
 
 @only_postgresql
 def test_terms_do_not_change_behind_a_release(installation: Installation) -> None:
-    it = hosts.ready(installation, capacity=1)
+    workshop = hosts.ready(installation, capacity=1)
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         chosen = choosing.from_text(work, f"{ANN}\n{BEA}\n{CAI}", "en")
         terms = Terms(work.now + timedelta(days=9), holds_places=False, note="")
         number = cohorts.prepare(work, kept, chosen.people, terms, 1).id
     with installation.unit_of_work() as slow:
-        seen, old = slow.session.get_one(Workshop, it.id), slow.session.get_one(Cohort, number)
+        seen, old = (
+            slow.session.get_one(Workshop, workshop.id),
+            slow.session.get_one(Cohort, number),
+        )
         with installation.unit_of_work() as fast:
-            kept = fast.session.get_one(Workshop, it.id)
+            kept = fast.session.get_one(Workshop, workshop.id)
             cohorts.release(fast, kept, fast.session.get_one(Cohort, number), "3", 1)
         holding = Terms(slow.now + timedelta(days=9), holds_places=True, note="")
         with pytest.raises(Refusal, match="gone out already"):
@@ -102,25 +105,27 @@ def test_terms_do_not_change_behind_a_release(installation: Installation) -> Non
 def test_a_clock_that_goes_on_while_somebody_waits_gives_nobody_two_places(
     installation: Installation, visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = hosts.ready(installation, capacity=1)
-    hosts.invite(installation, it, ANN, holds_places=True, days=5)
-    hosts.invite(installation, it, BEA)
+    workshop = hosts.ready(installation, capacity=1)
+    hosts.invite(installation, workshop, ANN, holds_places=True, days=5)
+    hosts.invite(installation, workshop, BEA)
     run_jobs()
     clock.forward(days=4.9999)
     with installation.unit_of_work() as early:
         member = early.session.get_one(Member, _member(installation, ANN))
-        seen = early.session.get_one(Workshop, it.id)
+        seen = early.session.get_one(Workshop, workshop.id)
         clock.forward(days=0.01)
         hosts.say(visitor, BEA, "yes")
-        own = registering.register(early, seen, member, Words(rules_version=1), is_approved=True)
-        assert own.state == "waitlisted"
+        registration = registering.register(
+            early, seen, member, Words(rules_version=1), is_approved=True
+        )
+        assert registration.state == "waitlisted"
     with installation.reading() as work:
         assert counting.check_seats(work.session, work.now) == []
 
 
 @both_databases
 def test_yes_and_taking_back_at_once_never_wait_for_each_other(
-    visitor: Browser, it: Workshop, at_once: AtOnce
+    visitor: Browser, workshop: Workshop, at_once: AtOnce
 ) -> None:
     installation = visitor.installation
 
@@ -138,39 +143,41 @@ def test_yes_and_taking_back_at_once_never_wait_for_each_other(
 
     for who in (ANN, BEA, CAI):
         at_once(partial(answer, who), partial(revoke, who))
-    kept = hosts.places(installation, it)
-    states = hosts.answers(installation, it)
+    kept = hosts.places(installation, workshop)
+    states = hosts.answers(installation, workshop)
     assert all((states[who] == "accepted") == (who in kept) for who in (ANN, BEA, CAI))
 
 
 def test_who_was_refused_does_not_come_in_by_an_old_invitation(
-    visitor: Browser, it: Workshop
+    visitor: Browser, workshop: Workshop
 ) -> None:
     installation = visitor.installation
     ann = _member(installation, ANN)
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         one = work.session.scalars(select(Invitation).where(Invitation.member_id == ann)).one()
         by_organisers.revoke(work, one, 1)
         conducting.open_to(work, kept, "members", True, 1)
         member = work.session.get_one(Member, ann)
-        own = registering.register(work, kept, member, Words(rules_version=1), is_approved=False)
-        token = installation.tokens.sign(Purpose.PLACE, own.id)
-        registering.refuse(work, kept, own, 1)
+        registration = registering.register(
+            work, kept, member, Words(rules_version=1), is_approved=False
+        )
+        token = installation.tokens.sign(Purpose.PLACE, registration.id)
+        registering.refuse(work, kept, registration, 1)
     for _ in range(2):
         visitor.post(f"/w/{token}/take", {"rules": "1"})
-    assert hosts.places(installation, it)[ANN] in ("not_accepted", "requested")
+    assert hosts.places(installation, workshop)[ANN] in ("not_accepted", "requested")
 
 
 def test_correcting_an_address_makes_all_its_links_worthless(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     other = hosts.ready(visitor.installation, title="Another")
     hosts.invite(visitor.installation, other, ANN)
     run_jobs()
     elsewhere = link_of(next(m for m in visitor.outbox(ANN) if "Another" in m.subject), "/i/")
     with visitor.installation.unit_of_work() as work:
-        found = select(Invitation).where(Invitation.workshop_id == it.id)
+        found = select(Invitation).where(Invitation.workshop_id == workshop.id)
         one = work.session.scalars(found.order_by(Invitation.id)).first()
         assert one
         by_organisers.send_again(work, one, "right@example.org", 1)
@@ -181,8 +188,8 @@ def test_correcting_an_address_makes_all_its_links_worthless(
 def test_more_time_begins_the_reminders_anew(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = hosts.ready(visitor.installation)
-    hosts.invite(visitor.installation, it, ANN, days=8)
+    workshop = hosts.ready(visitor.installation)
+    hosts.invite(visitor.installation, workshop, ANN, days=8)
     run_jobs()
 
     def reminded() -> int:
@@ -194,7 +201,7 @@ def test_more_time_begins_the_reminders_anew(
     assert reminded() == 1
     with visitor.installation.unit_of_work() as work:
         cohort = work.session.scalars(select(Cohort)).one()
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         cohorts.give_more_time(work, kept, cohort, work.now + timedelta(days=12))
     assert reminded() == 1
     clock.forward(days=6)
@@ -205,9 +212,9 @@ def test_who_came_by_another_door_is_not_invited_by_the_batch(
     visitor: Browser, run_jobs: Run
 ) -> None:
     installation = visitor.installation
-    it = hosts.ready(installation)
+    workshop = hosts.ready(installation)
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         chosen = choosing.from_text(work, f"{ANN}\n{BEA}", "en")
         terms = cohorts.default_terms(kept, work.now)
         number = cohorts.prepare(work, kept, chosen.people, terms, 1).id
@@ -215,7 +222,10 @@ def test_who_came_by_another_door_is_not_invited_by_the_batch(
         ann = work.session.scalars(select(Member).where(Member.email == ANN)).one()
         registering.register(work, kept, ann, Words(rules_version=1), is_approved=True)
     with installation.unit_of_work() as work:
-        kept, cohort = work.session.get_one(Workshop, it.id), work.session.get_one(Cohort, number)
+        kept, cohort = (
+            work.session.get_one(Workshop, workshop.id),
+            work.session.get_one(Cohort, number),
+        )
         with pytest.raises(Refusal, match="number of people: 1"):
             cohorts.release(work, kept, cohort, "2", 1)
         assert cohorts.release(work, kept, cohort, "1", 1) == 1
@@ -227,17 +237,17 @@ def test_what_waits_is_told_to_those_it_still_concerns_as_it_is_then(
     visitor: Browser, run_jobs: Run
 ) -> None:
     installation = visitor.installation
-    it = hosts.ready(installation, capacity=9)
+    workshop = hosts.ready(installation, capacity=9)
     people = [f"q{n}@example.org" for n in range(8)]
-    hosts.invite(installation, it, "\n".join(people))
+    hosts.invite(installation, workshop, "\n".join(people))
     run_jobs()
     for who in people[:6]:
         hosts.say(visitor, who, "yes")
     run_jobs()
     with Browser.of(installation) as owner:
         owner.sign_in("owner@example.org", Role.OWNER)
-        path = f"/organise/workshops/{it.public_id}"
-        owner.post(f"{path}/change", hosts.change_form(owner, it, title="Another title"))
+        path = f"/organise/workshops/{workshop.public_id}"
+        owner.post(f"{path}/change", hosts.change_form(owner, workshop, title="Another title"))
         visitor.post(f"{hosts.place_link(visitor, people[0])}/give-up")
         hosts.say(visitor, people[6], "no")
         run_jobs()
@@ -253,15 +263,15 @@ def test_what_waits_is_told_to_those_it_still_concerns_as_it_is_then(
 
 
 def test_a_completed_workshop_asks_nobody_to_check_out(
-    visitor: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     hosts.say(visitor, ANN, "yes")
     run_jobs()
-    clock.forward(hours=24 * hosts.days_until(it) + 0.1)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 0.1)
     visitor.post(f"{hosts.place_link(visitor, ANN)}/join")
     clock.forward(hours=3)
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         with pytest.raises(Refusal, match="neither be put off nor cancelled"):
             conducting.cancel(work, kept, 1)
         conducting.complete(work, kept, 1)
@@ -272,62 +282,62 @@ def test_a_completed_workshop_asks_nobody_to_check_out(
 
 
 def test_a_follow_up_is_seen_by_those_who_may_know_of_it(
-    visitor: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     hosts.say(visitor, ANN, "yes")
     run_jobs()
-    clock.forward(hours=24 * hosts.days_until(it) + 3)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 3)
     with visitor.installation.unit_of_work() as work:
-        again = follow_up.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1)
+        again = follow_up.hold_follow_up(work, work.session.get_one(Workshop, workshop.id), 1)
         again.stage = "inviting"
     assert "Follow-up" not in visitor.get(hosts.place_link(visitor, ANN)).text
 
 
 @both_databases
 def test_two_who_press_at_once_begin_one_follow_up(
-    installation: Installation, it: Workshop, at_once: AtOnce, clock: ShiftedClock
+    installation: Installation, workshop: Workshop, at_once: AtOnce, clock: ShiftedClock
 ) -> None:
-    clock.forward(hours=24 * hosts.days_until(it) + 3)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 3)
 
     def press() -> int:
         with installation.unit_of_work() as work:
-            return follow_up.hold_follow_up(work, work.session.get_one(Workshop, it.id), 1).id
+            return follow_up.hold_follow_up(work, work.session.get_one(Workshop, workshop.id), 1).id
 
     assert len(set(at_once(press, press, press))) == 1
 
 
 def test_who_was_removed_knows_no_more_than_a_stranger(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     hosts.say(visitor, ANN, "yes")
     run_jobs()
     path = hosts.place_link(visitor, ANN)
     with visitor.installation.unit_of_work() as work:
-        own = work.session.scalars(hosts.place_of(ANN)).one()
-        kept = work.session.get_one(Workshop, it.id)
-        registering.remove(work, kept, own, 1)
+        registration = work.session.scalars(hosts.place_of(ANN)).one()
+        kept = work.session.get_one(Workshop, workshop.id)
+        registering.remove(work, kept, registration, 1)
         from workshops.invitation import open_door
 
-        assert not open_door.may_know(work.session, kept, own.member_id)
+        assert not open_door.may_know(work.session, kept, registration.member_id)
     assert "How do we begin a lesson?" not in visitor.get(path).text
 
 
 def test_a_facilitator_reads_what_is_for_them_once_they_have_accepted(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     hosts.say(visitor, ANN, "yes", answer_1="Only for you", shared_1="facilitator")
-    room = f"/organise/workshops/{it.public_id}/room"
+    room = f"/organise/workshops/{workshop.public_id}/room"
     visitor.sign_in("fa@example.org", Role.FACILITATOR)
     assert "Only for you" in visitor.get(room).text
     with visitor.installation.unit_of_work() as work:
-        work.session.get_one(Workshop, it.id).facilitator_accepted_at = None
+        work.session.get_one(Workshop, workshop.id).facilitator_accepted_at = None
     assert "Only for you" not in visitor.get(room).text
 
 
-def test_years_beyond_reason_are_refused(visitor: Browser, it: Workshop) -> None:
+def test_years_beyond_reason_are_refused(visitor: Browser, workshop: Workshop) -> None:
     visitor.sign_in("owner@example.org", Role.OWNER)
-    base = f"/organise/workshops/{it.public_id}"
-    form = hosts.change_form(visitor, it, follow_up_on="9999-12-31")
+    base = f"/organise/workshops/{workshop.public_id}"
+    form = hosts.change_form(visitor, workshop, follow_up_on="9999-12-31")
     assert visitor.post(f"{base}/change", form).status == 422
     late = {"answer_by": "9999-12-31"}
     assert visitor.post(f"{base}/cohorts/1/time", late).status == 422
@@ -347,12 +357,12 @@ def test_several_workers_at_once_tell_everybody_once(
 ) -> None:
     from workshops.conduct.upkeep import look_after
 
-    it = hosts.ready(visitor.installation, capacity=1)
-    hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")
+    workshop = hosts.ready(visitor.installation, capacity=1)
+    hosts.invite(visitor.installation, workshop, f"{ANN}\n{BEA}\n{CAI}")
     run_jobs()
     for who in (ANN, BEA):
         hosts.say(visitor, who, "yes")
-    clock.forward(hours=24 * hosts.days_until(it) - 0.5)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 0.5)
     at_once(*[partial(look_after, visitor.installation.unit_of_work)] * 4)
     run_jobs()
     told = [m.subject.partition(":")[0] for m in visitor.outbox(ANN)]
@@ -365,12 +375,12 @@ def test_a_worker_that_dies_in_the_middle_leaves_everything_for_the_next(
 ) -> None:
     from workshops.conduct import upkeep
 
-    it = hosts.ready(visitor.installation, capacity=3)
-    hosts.invite(visitor.installation, it, f"{ANN}\n{BEA}\n{CAI}")
+    workshop = hosts.ready(visitor.installation, capacity=3)
+    hosts.invite(visitor.installation, workshop, f"{ANN}\n{BEA}\n{CAI}")
     run_jobs()
     for who in (ANN, BEA, CAI):
         hosts.say(visitor, who, "yes")
-    clock.forward(hours=24 * hosts.days_until(it) - 0.5)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 0.5)
     sent = upkeep._send
     left = iter((True, True, False))
 

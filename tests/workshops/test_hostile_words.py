@@ -27,9 +27,10 @@ LINES = f"{NASTY}\r\nBcc: x@evil.example\r\nEND:VEVENT\r\nATTENDEE:mailto:x@evil
 def taken(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Browser:
     """A workshop of hostile words that was held by people with hostile names."""
     answers = {"problem": LINES, "tried": "x"}
-    it = hosts.ready(visitor.installation, title=NASTY, focus=NASTY, why_now=LINES, rules=LINES,
-                     questions=[NASTY], credit=NASTY, answers=answers)  # fmt: skip
-    hosts.invite(visitor.installation, it, "mia@example.org\nben@example.org", note=LINES)
+    workshop = hosts.ready(visitor.installation, title=NASTY, focus=NASTY, why_now=LINES,
+                           rules=LINES, questions=[NASTY], credit=NASTY,
+                           answers=answers)  # fmt: skip
+    hosts.invite(visitor.installation, workshop, "mia@example.org\nben@example.org", note=LINES)
     run_jobs()
     for who in ("mia", "ben"):
         hosts.say(visitor, f"{who}@example.org", "yes", name=NASTY[:79], answer_1=LINES,
@@ -37,7 +38,7 @@ def taken(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Browser:
     run_jobs()
     path = hosts.place_link(visitor, "mia@example.org")
     visitor.post(f"{path}/suggest", {"rule": NASTY})
-    clock.forward(hours=24 * hosts.days_until(it) + 1)
+    clock.forward(hours=24 * hosts.days_until(workshop) + 1)
     visitor.post(f"{path}/points", {"point": NASTY})
     due = str((clock.now() + timedelta(days=9)).date())
     visitor.post(f"{path}/actions", {"action": NASTY, "kind": "request", "due_on": due})
@@ -85,10 +86,12 @@ def test_calendars_carry_it_as_words(taken: Browser) -> None:
 def test_a_certificate_is_made_whatever_somebody_is_called(
     installation: Installation, name: str
 ) -> None:
-    it = hosts.ready(installation)
-    assert it.starts_at
-    assert it.ends_at
-    certified = Certified(name, LINES, it.starts_at, it.ends_at, it.zone, "en", "abcdefgh12345678")
+    workshop = hosts.ready(installation)
+    assert workshop.starts_at
+    assert workshop.ends_at
+    certified = Certified(
+        name, LINES, workshop.starts_at, workshop.ends_at, workshop.zone, "en", "abcdefgh12345678"
+    )
     links = Links.of(installation.settings, installation.tokens)
     for language in ("en", "fi"):
         pdf = certificates.pdf_of(certified, NASTY, links, language)

@@ -118,8 +118,8 @@ def test_without_the_lock_more_are_held_than_there_are(
     workshop, people = _workshop(installation, 3), _members(installation, 12)
     met = threading.Barrier(12)
 
-    def unlocked(work: UnitOfWork, it: Workshop, member_id: int = 0) -> LockedSeats:
-        return LockedSeats(work, it, held[member_id], member_id)
+    def unlocked(work: UnitOfWork, workshop: Workshop, member_id: int = 0) -> LockedSeats:
+        return LockedSeats(work, workshop, held[member_id], member_id)
 
     held: dict[int, int] = {}
     monkeypatch.setattr(seats, "lock", unlocked)

@@ -27,10 +27,10 @@ RULES = {"rules": "1"}
 
 
 def _invited(browser: Browser, run_jobs: Run, capacity: int = 1, **more: object) -> Workshop:
-    it = hosts.ready(browser.installation, capacity=capacity)
-    hosts.invite(browser.installation, it, f"{A}\n{B}\n{C}", **more)  # type: ignore[arg-type]
+    workshop = hosts.ready(browser.installation, capacity=capacity)
+    hosts.invite(browser.installation, workshop, f"{A}\n{B}\n{C}", **more)  # type: ignore[arg-type]
     run_jobs()
-    return it
+    return workshop
 
 
 def _member(installation: Installation, email: str) -> Member:
@@ -40,41 +40,41 @@ def _member(installation: Installation, email: str) -> Member:
 
 @both_databases
 def test_a_workshop_that_is_off_gives_no_place_away(visitor: Browser, run_jobs: Run) -> None:
-    it = _invited(visitor, run_jobs)
+    workshop = _invited(visitor, run_jobs)
     for who in (A, B):
         hosts.say(visitor, who, "yes")
     run_jobs()
     with visitor.installation.unit_of_work() as work:
-        conducting.postpone(work, work.session.get_one(Workshop, it.id), 1)
+        conducting.postpone(work, work.session.get_one(Workshop, workshop.id), 1)
     visitor.post(f"{hosts.place_link(visitor, A)}/give-up")
-    assert hosts.places(visitor.installation, it)[B] == "waitlisted"
+    assert hosts.places(visitor.installation, workshop)[B] == "waitlisted"
 
 
 @both_databases
 def test_whoever_comes_by_two_doors_has_one_place(visitor: Browser, run_jobs: Run) -> None:
-    it = hosts.ready(visitor.installation, capacity=3)
-    hosts.invite(visitor.installation, it, f"{A}\n{B}\n{C}", holds_places=True)
+    workshop = hosts.ready(visitor.installation, capacity=3)
+    hosts.invite(visitor.installation, workshop, f"{A}\n{B}\n{C}", holds_places=True)
     run_jobs()
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         conducting.open_to(work, kept, "members", False, 1)
         member = work.session.get_one(Member, _member(visitor.installation, A).id)
         registering.register(work, kept, member, Words(rules_version=1), is_approved=True)
-        assert counting.held(work.session, it.id, work.now) == 4
-    assert hosts.answers(visitor.installation, it)[A] == "accepted"
+        assert counting.held(work.session, workshop.id, work.now) == 4
+    assert hosts.answers(visitor.installation, workshop)[A] == "accepted"
 
 
 def test_an_offer_can_be_taken_after_the_rules_have_changed(
     visitor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs)
+    workshop = _invited(visitor, run_jobs)
     for who in (A, B):
         hosts.say(visitor, who, "yes")
     run_jobs()
     with visitor.installation.unit_of_work() as work:
         from workshops.planning import ground_rules
 
-        ground_rules.keep(work, it.id, "Other rules.")
+        ground_rules.keep(work, workshop.id, "Other rules.")
     visitor.post(f"{hosts.place_link(visitor, A)}/give-up")
     path = hosts.place_link(visitor, B)
     assert "Other rules." in visitor.get(path).text
@@ -94,9 +94,9 @@ def test_reminders_that_were_due_before_anybody_was_asked_are_not_sent(
 def test_nobody_is_reminded_of_a_door_that_is_shut(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs)
+    workshop = _invited(visitor, run_jobs)
     with visitor.installation.unit_of_work() as work:
-        conducting.close(work, work.session.get_one(Workshop, it.id), 1)
+        conducting.close(work, work.session.get_one(Workshop, workshop.id), 1)
     clock.forward(days=14)
     jobs.look_after_workshops()
     run_jobs()
@@ -106,40 +106,42 @@ def test_nobody_is_reminded_of_a_door_that_is_shut(
 def test_an_expired_cohort_gets_more_time_and_no_places(
     visitor: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    it = _invited(visitor, run_jobs, capacity=3, holds_places=True, days=5)
+    workshop = _invited(visitor, run_jobs, capacity=3, holds_places=True, days=5)
     clock.forward(days=6)
     assert hosts.say(visitor, A, "yes").status == 422
     with visitor.installation.unit_of_work() as work:
         cohort = work.session.scalars(select(Cohort)).one()
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         with pytest.raises(Refusal, match="before it begins"):
             cohorts.give_more_time(work, kept, cohort, work.now + timedelta(days=99))
         cohorts.give_more_time(work, kept, cohort, work.now + timedelta(days=9))
-        assert counting.held(work.session, it.id, work.now) == 1, "of who leads it"
+        assert counting.held(work.session, workshop.id, work.now) == 1, "of who leads it"
     assert "You have a place" in hosts.say(visitor, A, "yes").text
 
 
 def test_a_stale_button_neither_opens_nor_approves_what_is_off(
     visitor: Browser, run_jobs: Run
 ) -> None:
-    it = _invited(visitor, run_jobs)
+    workshop = _invited(visitor, run_jobs)
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         conducting.open_to(work, kept, "members", True, 1)
         member = work.session.get_one(Member, _member(visitor.installation, A).id)
-        own = registering.register(work, kept, member, Words(rules_version=1), is_approved=False)
+        registration = registering.register(
+            work, kept, member, Words(rules_version=1), is_approved=False
+        )
         conducting.postpone(work, kept, 1)
         with pytest.raises(Refusal):
             conducting.open_to(work, kept, "anyone", False, 1)
         with pytest.raises(Refusal):
-            registering.approve(work, kept, own, 1)
-        assert (kept.stage, own.state) == ("postponed", "requested")
+            registering.approve(work, kept, registration, 1)
+        assert (kept.stage, registration.state) == ("postponed", "requested")
 
 
 def test_closing_can_be_undone(visitor: Browser, run_jobs: Run) -> None:
-    it = _invited(visitor, run_jobs)
+    workshop = _invited(visitor, run_jobs)
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         conducting.close(work, kept, 1)
         for _ in range(2):
             conducting.reopen(work, kept, 1)
@@ -150,12 +152,12 @@ def test_closing_can_be_undone(visitor: Browser, run_jobs: Run) -> None:
 @pytest.fixture
 def held(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Workshop:
     """A workshop that runs now, with A and B in it."""
-    it = _invited(visitor, run_jobs, capacity=3)
+    workshop = _invited(visitor, run_jobs, capacity=3)
     for who in (A, B):
         hosts.say(visitor, who, "yes", name=who.partition("@")[0], shows_name="1")
     run_jobs()
-    clock.forward(hours=24 * hosts.days_until(it) + 0.2)
-    return it
+    clock.forward(hours=24 * hosts.days_until(workshop) + 0.2)
+    return workshop
 
 
 def _own(installation: Installation, email: str) -> Registration:
@@ -208,9 +210,9 @@ def test_each_action_is_asked_about_a_week_before_its_own_day(
     assert "Later" in asked[1][0]
     with visitor.installation.unit_of_work() as work:
         [action, _] = actions.listed(work.session, held.id)
-        own = work.session.get_one(Registration, _own(visitor.installation, A).id)
+        registration = work.session.get_one(Registration, _own(visitor.installation, A).id)
         kept = work.session.get_one(Workshop, held.id)
-        actions.report(work, kept, action.id, own, Course.DONE, "")
+        actions.report(work, kept, action.id, registration, Course.DONE, "")
         with pytest.raises(Refusal, match="not taken this on"):
             other = work.session.get_one(Registration, _own(visitor.installation, B).id)
             actions.report(work, kept, action.id, other, Course.DONE, "")
@@ -256,7 +258,7 @@ def test_what_is_only_being_planned_is_not_shown_in_the_chain(
     clock.forward(hours=3)
     with visitor.installation.unit_of_work() as work:
         again = follow_up.hold_follow_up(work, work.session.get_one(Workshop, held.id), 1)
-        assert [it.id for it in follow_up.chain(work.session, again)] == [
+        assert [workshop.id for workshop in follow_up.chain(work.session, again)] == [
             held.id, again.id]  # fmt: skip
     assert "Follow-up" not in visitor.get(hosts.place_link(visitor, A)).text
 

@@ -22,7 +22,7 @@ PEOPLE = [f"{name}@example.org" for name in ("ann", "bea", "cai", "dan", "eve")]
 
 
 @pytest.fixture
-def it(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Workshop:
+def workshop(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Workshop:
     """Ann has the only place; the four others wait, one minute after each other."""
     made = hosts.ready(visitor.installation, capacity=1)
     hosts.invite(visitor.installation, made, "\n".join(PEOPLE))
@@ -38,31 +38,31 @@ def _offers(browser: Browser, who: str) -> int:
     return sum(m.subject.startswith("A place is free") for m in browser.outbox(who))
 
 
-def _own(installation: Installation, it: Workshop, email: str) -> int:
+def _own(installation: Installation, workshop: Workshop, email: str) -> int:
     from members.models import Member
 
     with installation.reading() as work:
         found = select(Registration.id).join(Member, Member.id == Registration.member_id)
-        wanted = found.where(Registration.workshop_id == it.id, Member.email == email)
+        wanted = found.where(Registration.workshop_id == workshop.id, Member.email == email)
         return work.session.scalars(wanted).one()
 
 
-def _remove(installation: Installation, it: Workshop, email: str) -> None:
-    number = _own(installation, it, email)
+def _remove(installation: Installation, workshop: Workshop, email: str) -> None:
+    number = _own(installation, workshop, email)
     with installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         registering.remove(work, kept, work.session.get_one(Registration, number), 1)
 
 
 @both_databases
 def test_promoting_at_once_makes_the_same_offers_and_tells_once(
-    visitor: Browser, it: Workshop, run_jobs: Run, at_once: AtOnce
+    visitor: Browser, workshop: Workshop, run_jobs: Run, at_once: AtOnce
 ) -> None:
     installation = visitor.installation
 
     def promote() -> None:
         with installation.unit_of_work() as work:
-            registering.promote(work, work.session.get_one(Workshop, it.id))
+            registering.promote(work, work.session.get_one(Workshop, workshop.id))
 
     with installation.unit_of_work() as work:
         work.session.execute(update(Workshop).values(capacity=4))
@@ -76,18 +76,18 @@ def test_promoting_at_once_makes_the_same_offers_and_tells_once(
 
 
 def test_two_more_places_are_two_offers_by_whom_waits_longest(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
     with visitor.installation.unit_of_work() as work:
-        conducting.change_capacity(work, work.session.get_one(Workshop, it.id), 4, 1)
+        conducting.change_capacity(work, work.session.get_one(Workshop, workshop.id), 4, 1)
     run_jobs()
     assert [_offers(visitor, who) for who in PEOPLE] == [0, 1, 1, 0, 0]
 
 
 def test_taking_somebody_off_offers_the_place_and_what_they_do_later_revives_nothing(
-    visitor: Browser, it: Workshop, run_jobs: Run
+    visitor: Browser, workshop: Workshop, run_jobs: Run
 ) -> None:
-    _remove(visitor.installation, it, PEOPLE[0])
+    _remove(visitor.installation, workshop, PEOPLE[0])
     run_jobs()
     assert _offers(visitor, PEOPLE[1]) == 1
     assert visitor.outbox(PEOPLE[0])[0].subject.startswith("About your place")
@@ -103,7 +103,7 @@ def test_taking_somebody_off_offers_the_place_and_what_they_do_later_revives_not
 
 
 def test_one_offer_after_the_other_each_with_its_end_in_words(
-    visitor: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     visitor.post(f"{hosts.place_link(visitor, PEOPLE[0])}/give-up")
     for place, who in enumerate(PEOPLE[1:4], 1):
@@ -118,9 +118,9 @@ def test_one_offer_after_the_other_each_with_its_end_in_words(
 
 
 def test_nobody_is_offered_a_place_when_it_is_over_off_or_too_late(
-    visitor: Browser, it: Workshop, run_jobs: Run, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    clock.forward(hours=24 * hosts.days_until(it) - 4)
+    clock.forward(hours=24 * hosts.days_until(workshop) - 4)
     visitor.post(f"{hosts.place_link(visitor, PEOPLE[0])}/give-up")
     for hours in (0, 3, 5):
         clock.forward(hours=hours)
@@ -131,19 +131,19 @@ def test_nobody_is_offered_a_place_when_it_is_over_off_or_too_late(
 
 
 def test_a_workshop_says_itself_when_offers_stop(
-    visitor: Browser, it: Workshop, clock: ShiftedClock
+    visitor: Browser, workshop: Workshop, clock: ShiftedClock
 ) -> None:
-    assert it.starts_at
+    assert workshop.starts_at
     with visitor.installation.unit_of_work() as work:
-        kept = work.session.get_one(Workshop, it.id)
+        kept = work.session.get_one(Workshop, workshop.id)
         kept.waitlist_stops_at = work.now + timedelta(days=3)
     clock.forward(days=2.95)
     visitor.post(f"{hosts.place_link(visitor, PEOPLE[0])}/give-up")
-    assert "offered" not in hosts.places(visitor.installation, it).values()
+    assert "offered" not in hosts.places(visitor.installation, workshop).values()
 
 
 def test_promoting_asks_the_database_the_same_however_many_wait(
-    installation: Installation, it: Workshop
+    installation: Installation, workshop: Workshop
 ) -> None:
     counts: list[int] = []
 
@@ -155,7 +155,7 @@ def test_promoting_asks_the_database_the_same_however_many_wait(
     for _ in range(2):
         counts.append(0)
         with installation.unit_of_work() as work:
-            seats.promote(seats.lock(work, work.session.get_one(Workshop, it.id)))
+            seats.promote(seats.lock(work, work.session.get_one(Workshop, workshop.id)))
         with installation.unit_of_work() as work:
             rest = select(Registration.id).where(Registration.state == "waitlisted").limit(2)
             ids = list(work.session.scalars(rest))

@@ -41,9 +41,13 @@ from web.visit import Visit
 def listing(visit: Visit) -> Response:
     """Everything of mine, in plain words."""
     with visit.reading() as work:
-        own = drafts.own_contributions(work.session, _me(visit))
+        contributions = drafts.own_contributions(work.session, _me(visit))
     return visit.page(
-        "member/contributions.html", own=own, words=authors_words, forms=FORMS, steps=next_step
+        "member/contributions.html",
+        contributions=contributions,
+        words=authors_words,
+        forms=FORMS,
+        steps=next_step,
     )
 
 
@@ -56,12 +60,14 @@ def show(visit: Visit) -> Response:
 def edit(visit: Visit) -> Response:
     """The form with what I wrote, while it may still be changed."""
     with visit.reading() as work:
-        own = _own(visit, work)
-        if own.state not in EDITABLE:
-            return visit.redirect(f"/me/contributions/{own.public_id}")
-        content = own.content
+        contribution = _own(visit, work)
+        if contribution.state not in EDITABLE:
+            return visit.redirect(f"/me/contributions/{contribution.public_id}")
+        content = contribution.content
         said = visit.query("said")
-        return form_page(visit, Kind(own.kind), content, contribution=own, said=said)
+        return form_page(
+            visit, Kind(contribution.kind), content, contribution=contribution, said=said
+        )
 
 
 def reply(visit: Visit) -> Response:
@@ -69,7 +75,9 @@ def reply(visit: Visit) -> Response:
     form = visit.form
     return _act(
         visit,
-        lambda work, own: drafts.answer(work, own, _me(visit), form["text"], form["form_key"]),
+        lambda work, contribution: drafts.answer(
+            work, contribution, _me(visit), form["text"], form["form_key"]
+        ),
     )
 
 
@@ -100,7 +108,7 @@ def discard(visit: Visit) -> Response:
             return visit.redirect("/me/contributions")
     return visit.act(
         partial(_own, visit),
-        lambda work, own: drafts.discard(work, own, me, visit.version),
+        lambda work, contribution: drafts.discard(work, contribution, me, visit.version),
         then=lambda *_: "/me/contributions",
         refused=partial(_refused_page, visit),
     )
@@ -110,7 +118,7 @@ def resubmit(visit: Visit) -> Response:
     """A new draft with the words of a withdrawn one."""
     return visit.act(
         partial(_own, visit),
-        lambda work, own: drafts.resubmit(work, own, _me(visit)),
+        lambda work, contribution: drafts.resubmit(work, contribution, _me(visit)),
         then=lambda _, copy: f"/me/contributions/{copy.public_id}/edit",
         refused=partial(_refused_page, visit),
     )
@@ -124,9 +132,9 @@ def attach(visit: Visit) -> Response:
     checked, refusals = _checked(visit.form.uploads)
     try:
         with visit.unit_of_work() as work:
-            own = _own(visit, work)
-            refusals += _kept_or_refused(work, own, checked)
-            public_id = own.public_id
+            contribution = _own(visit, work)
+            refusals += _kept_or_refused(work, contribution, checked)
+            public_id = contribution.public_id
     except Refusal as refusal:
         refusals.append(refusal)
     if refusals:
@@ -145,13 +153,13 @@ def _checked(uploads: Sequence[Upload]) -> tuple[list[Checked], list[Refusal]]:
 
 
 def _kept_or_refused(
-    work: UnitOfWork, own: Contribution, files: Sequence[Checked]
+    work: UnitOfWork, contribution: Contribution, files: Sequence[Checked]
 ) -> list[Refusal]:
     """Keep what there is room for; of one reason that holds for many, tell it once."""
     refusals: dict[str, Refusal] = {}
     for file in files:
         try:
-            attachments.attach(work, own, file)
+            attachments.attach(work, contribution, file)
         except Refusal as refusal:
             refusals.setdefault(refusal.message.source, refusal)
     return list(refusals.values())
@@ -159,7 +167,9 @@ def _kept_or_refused(
 
 def detach(visit: Visit) -> Response:
     """Take a file off."""
-    return _act(visit, lambda work, own: attachments.detach(work, own, visit.number("id")))
+    return _act(
+        visit, lambda work, contribution: attachments.detach(work, contribution, visit.number("id"))
+    )
 
 
 def invite(visit: Visit) -> Response:
@@ -170,9 +180,9 @@ def invite(visit: Visit) -> Response:
     except Refusal as refusal:
         return _refused(visit, refusal)
 
-    def act(work: UnitOfWork, own: Contribution) -> None:
+    def act(work: UnitOfWork, contribution: Contribution) -> None:
         assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-        co_authors.invite(work, own, visit.viewer.member, address, visit.form["name"])
+        co_authors.invite(work, contribution, visit.viewer.member, address, visit.form["name"])
 
     return _act(visit, act)
 
@@ -180,7 +190,10 @@ def invite(visit: Visit) -> Response:
 def uninvite(visit: Visit) -> Response:
     """Take a co-author off again."""
     return _act(
-        visit, lambda work, own: co_authors.remove(work, own, visit.number("id"), _author(visit))
+        visit,
+        lambda work, contribution: co_authors.remove(
+            work, contribution, visit.number("id"), _author(visit)
+        ),
     )
 
 
@@ -193,27 +206,32 @@ def _act(
         partial(_own, visit),
         act,
         then=_path,
-        refused=lambda work, own, refusal: (
-            _again(visit, work, own, action) or _page(visit, work, own, (refusal,))
+        refused=lambda work, contribution, refusal: (
+            _again(visit, work, contribution, action)
+            or _page(visit, work, contribution, (refusal,))
         ),
     )
 
 
-def _path(own: Contribution, _done: object = None) -> str:
-    return f"/me/contributions/{own.public_id}"
+def _path(contribution: Contribution, _done: object = None) -> str:
+    return f"/me/contributions/{contribution.public_id}"
 
 
 def _again(
-    visit: Visit, work: Reading, own: Contribution, action: Action | None
+    visit: Visit, work: Reading, contribution: Contribution, action: Action | None
 ) -> Response | None:
     """Where a second click of the same button ends: there is nothing left to do."""
-    if action is None or not was_done(work.session, own, action, _me(visit), visit.version):
+    if action is None or not was_done(
+        work.session, contribution, action, _me(visit), visit.version
+    ):
         return None
-    return visit.redirect(_path(own))
+    return visit.redirect(_path(contribution))
 
 
-def _refused_page(visit: Visit, work: Reading, own: Contribution, refusal: Refusal) -> Response:
-    return _page(visit, work, own, (refusal,))
+def _refused_page(
+    visit: Visit, work: Reading, contribution: Contribution, refusal: Refusal
+) -> Response:
+    return _page(visit, work, contribution, (refusal,))
 
 
 def _refused(visit: Visit, *refusals: Refusal) -> Response:
@@ -222,15 +240,15 @@ def _refused(visit: Visit, *refusals: Refusal) -> Response:
 
 
 def _page(
-    visit: Visit, work: Reading, own: Contribution, refusals: Sequence[Refusal] = ()
+    visit: Visit, work: Reading, contribution: Contribution, refusals: Sequence[Refusal] = ()
 ) -> Response:
-    state, kind = State(own.state), Kind(own.kind)
-    content = own.content
-    before = drafts.authors_last_text(work.session, own.id)
+    state, kind = State(contribution.state), Kind(contribution.kind)
+    content = contribution.content
+    before = drafts.authors_last_text(work.session, contribution.id)
     return visit.page(
         "member/contribution.html",
         status=422 if refusals else 200,
-        own=own,
+        contribution=contribution,
         content=content,
         form=FORMS[kind],
         common=(TITLE, SUMMARY),
@@ -242,12 +260,12 @@ def _page(
         can_edit=state in EDITABLE,
         changes=changes(kind, before.content, content) if before else [],
         as_published=Markup(  # noqa: S704 - cleaned by nh3
-            own.html or public_html(kind, content, visit.installation.settings.base_url)
+            contribution.html or public_html(kind, content, visit.installation.settings.base_url)
         ),
-        messages=drafts.messages(work.session, own.id, with_notes=False),
-        co_authors=co_authors_of(work.session, own.id),
-        files=attachments.files_of(work.session, own.id),
-        item=of_source(work.session, f"contribution:{own.id}"),
+        messages=drafts.messages(work.session, contribution.id, with_notes=False),
+        co_authors=co_authors_of(work.session, contribution.id),
+        files=attachments.files_of(work.session, contribution.id),
+        item=of_source(work.session, f"contribution:{contribution.id}"),
         form_key=visit.form["form_key"] or drafts.new_form_key(),
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
@@ -268,10 +286,10 @@ def _check_limits(visit: Visit, address: Address) -> None:
 
 
 def _own(visit: Visit, work: Reading) -> Contribution:
-    own = drafts.find_own(work.session, visit.param("public_id"), _me(visit))
-    if own is None:
+    contribution = drafts.find_own(work.session, visit.param("public_id"), _me(visit))
+    if contribution is None:
         raise HTTPException(404)
-    return own
+    return contribution
 
 
 def _me(visit: Visit) -> int:

@@ -92,18 +92,25 @@ def step(visit: Visit) -> Response:
         raise HTTPException(404) from None
     acts: dict[Action, Act] = {
         **{plain: _plain(visit, plain) for plain in PLAIN},
-        Action.ASK: lambda work, it: desk.ask(
-            work, it, _actor(visit), visit.version, visit.form["text"], visit.form["form_key"]
-        ),
-        Action.PUBLISH: lambda work, it: publish_contribution(
+        Action.ASK: lambda work, contribution: desk.ask(
             work,
-            it,
+            contribution,
+            _actor(visit),
+            visit.version,
+            visit.form["text"],
+            visit.form["form_key"],
+        ),
+        Action.PUBLISH: lambda work, contribution: publish_contribution(
+            work,
+            contribution,
             _actor(visit),
             visit.version,
             tuple(visit.form["topics"].split(",")),
             _interview(visit),
         ),
-        Action.RETRACT: lambda work, it: drafts.take_back(work, it, _actor(visit), visit.version),
+        Action.RETRACT: lambda work, contribution: drafts.take_back(
+            work, contribution, _actor(visit), visit.version
+        ),
     }
     if action not in acts:
         raise HTTPException(404)
@@ -111,8 +118,8 @@ def step(visit: Visit) -> Response:
         partial(_found, visit),
         acts[action],
         then=_path,
-        refused=lambda work, it, refusal: (
-            _again(visit, work, it, action) or _page(visit, work, it, refusal)
+        refused=lambda work, contribution, refusal: (
+            _again(visit, work, contribution, action) or _page(visit, work, contribution, refusal)
         ),
     )
 
@@ -127,17 +134,20 @@ def note(visit: Visit) -> Response:
     """A note among editors."""
     form = visit.form
     return _act(
-        visit, lambda work, it: desk.note(work, it, _actor(visit), form["text"], form["form_key"])
+        visit,
+        lambda work, contribution: desk.note(
+            work, contribution, _actor(visit), form["text"], form["form_key"]
+        ),
     )
 
 
 def assign(visit: Visit) -> Response:
     """Say who takes care of it."""
 
-    def act(work: UnitOfWork, it: Contribution) -> None:
+    def act(work: UnitOfWork, contribution: Contribution) -> None:
         wanted = visit.form["editor"]
         known = {str(member.id): member.id for member in editors(work.session)}
-        desk.assign(work, it, known.get(wanted), _actor(visit))
+        desk.assign(work, contribution, known.get(wanted), _actor(visit))
 
     return _act(visit, act)
 
@@ -146,7 +156,10 @@ def lean(visit: Visit) -> Response:
     """Say which way I lean."""
     form = visit.form
     return _act(
-        visit, lambda work, it: desk.lean(work, it, _actor(visit), form["leaning"], form["text"])
+        visit,
+        lambda work, contribution: desk.lean(
+            work, contribution, _actor(visit), form["leaning"], form["text"]
+        ),
     )
 
 
@@ -163,9 +176,13 @@ def revise(visit: Visit) -> Response:
     """Keep an editor's text; the author's own choices stay as they are."""
     return visit.act(
         partial(_found, visit),
-        lambda work, it: desk.revise(work, it, _actor(visit), visit.version, _edited(visit, it)),
+        lambda work, contribution: desk.revise(
+            work, contribution, _actor(visit), visit.version, _edited(visit, contribution)
+        ),
         then=_path,
-        refused=lambda _, it, refusal: _edit_page(visit, it, _edited(visit, it), refusal),
+        refused=lambda _, contribution, refusal: _edit_page(
+            visit, contribution, _edited(visit, contribution), refusal
+        ),
     )
 
 
@@ -173,30 +190,39 @@ def rewrite(visit: Visit) -> Response:
     """Change the words of a letter that waits."""
     return _act(
         visit,
-        lambda work, it: desk.rewrite(work, it, visit.number("id"), visit.form["words"]),
+        lambda work, contribution: desk.rewrite(
+            work, contribution, visit.number("id"), visit.form["words"]
+        ),
     )
 
 
 def release(visit: Visit) -> Response:
     """Keep the words as they stand in the form, and let the letter go."""
 
-    def act(work: UnitOfWork, it: Contribution) -> None:
+    def act(work: UnitOfWork, contribution: Contribution) -> None:
         typed = visit.form.all("words")
-        desk.release(work, it, visit.number("id"), _actor(visit), typed[-1] if typed else None)
+        desk.release(
+            work, contribution, visit.number("id"), _actor(visit), typed[-1] if typed else None
+        )
 
     return _act(visit, act)
 
 
 def drop(visit: Visit) -> Response:
     """Never send a letter that waits."""
-    return _act(visit, lambda work, it: desk.drop(work, it, visit.number("id"), _actor(visit)))
+    return _act(
+        visit,
+        lambda work, contribution: desk.drop(work, contribution, visit.number("id"), _actor(visit)),
+    )
 
 
 Act = Callable[[UnitOfWork, Contribution], object]
 
 
 def _plain(visit: Visit, action: Action) -> Act:
-    return lambda work, it: desk.act(work, it, action, _actor(visit), visit.version)
+    return lambda work, contribution: desk.act(
+        work, contribution, action, _actor(visit), visit.version
+    )
 
 
 def _act(visit: Visit, act: Act) -> Response:
@@ -227,7 +253,7 @@ def _page(
     return visit.page(
         "organiser/contribution.html",
         status=422 if refusal else 200,
-        it=found,
+        contribution=found,
         content=content,
         form=FORMS[kind],
         common=(TITLE, SUMMARY),
@@ -273,7 +299,7 @@ def _edit_page(
     return visit.page(
         "organiser/contribution-edit.html",
         status=422 if refusal else 200,
-        it=found,
+        contribution=found,
         content=content,
         form=FORMS[Kind(found.kind)],
         common=(TITLE, SUMMARY),

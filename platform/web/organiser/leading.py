@@ -26,11 +26,11 @@ def plan(visit: Visit) -> Response:
         return workshops.edit(visit)
     with visit.reading() as work:
         workshop = found(visit, work)
-        own = workshop.plan
+        written = workshop.plan
         return visit.page(
             "organiser/led.html",
             workshop=workshop,
-            plan=own,
+            plan=written,
             card=CARDS[Frame(workshop.frame)],
             boundary=BOUNDARIES[workshop.boundary],
             whens=_whens(visit, workshop),
@@ -62,5 +62,5 @@ def _whens(visit: Visit, workshop: Workshop) -> list[str]:
     if workshop.starts_at is None:
         return []
     ends_at = workshop.ends_at or workshop.starts_at + timedelta(minutes=workshop.plan.minutes)
-    own = visit.viewer.member.time_zone if visit.viewer else ""
-    return whens(workshop.starts_at, ends_at, own, workshop.zone, visit.language)
+    zone = visit.viewer.member.time_zone if visit.viewer else ""
+    return whens(workshop.starts_at, ends_at, zone, workshop.zone, visit.language)

@@ -78,9 +78,9 @@ def begin(visit: Visit) -> Response:
     frame = visit.form["frame"]
     if frame not in set(Frame):
         raise Refusal(N_("Please choose a frame."), "frame")
-    own = visit.form.language("language", visit.language)
+    language = visit.form.language("language", visit.language)
     with visit.unit_of_work() as work:
-        workshop = planning.begin(work, Frame(frame), own, me(visit))
+        workshop = planning.begin(work, Frame(frame), language, me(visit))
     return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 

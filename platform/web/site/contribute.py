@@ -162,14 +162,16 @@ def _save_own(visit: Visit, kind: Kind, content: Content, member_id: int) -> Res
         if visit.form["act"] != "submit":
             return visit.redirect(f"/me/contributions/{kept.public_id}/edit?said=saved")
         with visit.unit_of_work() as work:
-            own = drafts.find_own(work.session, kept.public_id, member_id)
-            assert own is not None  # noqa: S101 - it was kept a moment ago
-            drafts.submit(work, own, member_id)
+            contribution = drafts.find_own(work.session, kept.public_id, member_id)
+            assert contribution is not None  # noqa: S101 - it was kept a moment ago
+            drafts.submit(work, contribution, member_id)
         return visit.redirect(f"/me/contributions/{kept.public_id}")
     except Unfinished as unfinished:
         with visit.reading() as work:
-            own = drafts.find_by_form(work.session, key, member_id)
-        return form_page(visit, kind, content, contribution=own, problems=unfinished.problems)
+            contribution = drafts.find_by_form(work.session, key, member_id)
+        return form_page(
+            visit, kind, content, contribution=contribution, problems=unfinished.problems
+        )
     except Refusal as refusal:
         return _refused(visit, kind, content, member_id, refusal)
 
@@ -179,9 +181,11 @@ def _refused(
 ) -> Response:
     """What was typed stays on the page, and sending once more wins over the other window."""
     with visit.reading() as work:
-        own = drafts.find_by_form(work.session, visit.form["form_key"], member_id)
-    is_open = own is not None and own.state in EDITABLE
-    return form_page(visit, kind, content, contribution=own if is_open else None, refusal=refusal)
+        contribution = drafts.find_by_form(work.session, visit.form["form_key"], member_id)
+    is_open = contribution is not None and contribution.state in EDITABLE
+    return form_page(
+        visit, kind, content, contribution=contribution if is_open else None, refusal=refusal
+    )
 
 
 def _send_as_guest(visit: Visit, kind: Kind, content: Content) -> Response:

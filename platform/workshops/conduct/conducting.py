@@ -316,8 +316,8 @@ def _ask_earlier(work: UnitOfWork, workshop: Workshop) -> None:
 
 def _forget_arrivals(work: UnitOfWork, workshop: Workshop) -> None:
     """Whoever had come in has not come in at the new time."""
-    own = select(Registration.id).where(Registration.workshop_id == workshop.id)
-    work.session.execute(delete(CheckIn).where(CheckIn.registration_id.in_(own)))
+    registrations = select(Registration.id).where(Registration.workshop_id == workshop.id)
+    work.session.execute(delete(CheckIn).where(CheckIn.registration_id.in_(registrations)))
     work.session.execute(
         update(Registration)
         .where(Registration.workshop_id == workshop.id)

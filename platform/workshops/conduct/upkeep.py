@@ -353,10 +353,10 @@ def _follow_up(work: UnitOfWork, workshop: Workshop) -> None:
 
 def _took_part(session: Session, workshop: Workshop) -> list[tuple[Registration, Member]]:
     """Those who were there; while nobody has said who was, those who came in."""
-    them = people_of(session, workshop.id, *TOOK_PART)
+    people = people_of(session, workshop.id, *TOOK_PART)
     return [
         (registration, member)
-        for registration, member in them
+        for registration, member in people
         if registration.state == RegistrationState.ATTENDED or registration.arrived_at is not None
     ]
 

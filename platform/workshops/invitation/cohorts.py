@@ -286,8 +286,10 @@ def _check_answer_by(work: UnitOfWork, workshop: Workshop, answer_by: datetime) 
 
 def _settle(work: UnitOfWork, cohort: Cohort, state: CohortState) -> bool:
     at = work.now if state is CohortState.RELEASED else None
-    own, by = Cohort.id == cohort.id, Who.ORGANISER
-    settled = walk(work.session, Cohort.state, COHORTS, state, by, own, left_out=[], released_at=at)
+    this_cohort, by = Cohort.id == cohort.id, Who.ORGANISER
+    settled = walk(
+        work.session, Cohort.state, COHORTS, state, by, this_cohort, left_out=[], released_at=at
+    )
     work.session.refresh(cohort)
     return settled
 

@@ -222,8 +222,8 @@ def say_no(work: UnitOfWork, invited: Invited) -> None:
 
 def of_member(session: Session, workshop_id: int, member_id: int) -> Invitation | None:
     """One person's invitation."""
-    own = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
-    return session.scalar(select(Invitation).where(*own))
+    this_one = (Invitation.workshop_id == workshop_id, Invitation.member_id == member_id)
+    return session.scalar(select(Invitation).where(*this_one))
 
 
 def awaited_members(now: datetime) -> CompoundSelect[int]:
@@ -270,7 +270,7 @@ def _answer(work: UnitOfWork, invited: Invited, target: InvitationState) -> None
 
 def move(work: UnitOfWork, invitation: Invitation, target: InvitationState, by: Who) -> None:
     """Walk one edge of the table, if nobody was faster. Raises Refusal."""
-    own, at = Invitation.id == invitation.id, work.now
-    if not walk(work.session, Invitation.state, INVITATIONS, target, by, own, changed_at=at):
+    this_one, at = Invitation.id == invitation.id, work.now
+    if not walk(work.session, Invitation.state, INVITATIONS, target, by, this_one, changed_at=at):
         raise changed_meanwhile()
     work.session.refresh(invitation)

@@ -127,9 +127,9 @@ def _asks_now(work: UnitOfWork, workshop: Workshop, address: Address) -> int | N
     asks = edge(
         Nomination.state, NOMINATIONS, NominationState.WAITING, Who.MEMBER, wants_a_place=True
     )
-    own = Nomination.workshop_id == workshop.id, Nomination.email_key == address.key
+    this_one = Nomination.workshop_id == workshop.id, Nomination.email_key == address.key
     is_put_away = Nomination.state == NominationState.PUT_AWAY
-    asked = asks.where(*own, or_(~Nomination.wants_a_place, is_put_away))
+    asked = asks.where(*this_one, or_(~Nomination.wants_a_place, is_put_away))
     return work.session.execute(asked.returning(Nomination.id)).scalar_one_or_none()
 
 
@@ -141,5 +141,5 @@ def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nominatio
 
 
 def _settle(work: UnitOfWork, nomination: Nomination, state: NominationState) -> bool:
-    own = Nomination.id == nomination.id
-    return walk(work.session, Nomination.state, NOMINATIONS, state, Who.ORGANISER, own)
+    this_one = Nomination.id == nomination.id
+    return walk(work.session, Nomination.state, NOMINATIONS, state, Who.ORGANISER, this_one)

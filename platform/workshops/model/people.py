@@ -32,8 +32,8 @@ def people_of(
 def planners(session: Session) -> list[Member]:
     """Everybody who may plan workshops and decide who comes."""
     roles = [str(role) for role in PERMISSIONS[Permission.PLAN_WORKSHOPS]]
-    them = select(Member).join(Organiser, Organiser.member_id == Member.id)
-    return list(session.scalars(them.where(Organiser.role.in_(roles)).order_by(Member.id)))
+    organisers = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return list(session.scalars(organisers.where(Organiser.role.in_(roles)).order_by(Member.id)))
 
 
 def possible_facilitators(session: Session) -> list[Member]:

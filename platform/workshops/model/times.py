@@ -58,8 +58,8 @@ def may_join(starts_at: datetime | None, ends_at: datetime | None, now: datetime
 
 
 def _zones(moment: datetime, own_zone: str, zone: str) -> list[str]:
-    own = own_zone if own_zone in time_zones() else zone
-    return [own] if _offset(moment, own) == _offset(moment, zone) else [own, zone]
+    first = own_zone if own_zone in time_zones() else zone
+    return [first] if _offset(moment, first) == _offset(moment, zone) else [first, zone]
 
 
 def _offset(moment: datetime, zone: str) -> timedelta | None:

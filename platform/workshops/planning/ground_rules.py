@@ -63,8 +63,8 @@ def suggest(work: UnitOfWork, registration: Registration, text: str) -> None:
         raise Refusal(N_("Please write a few words."), "rule")
     if len(words) > LONGEST_RULE:
         raise Refusal(N_("A rule has 300 characters at the most."), "rule")
-    own = select(RuleSuggestion.text).where(RuleSuggestion.registration_id == registration.id)
-    known = work.session.scalars(own).all()
+    suggested = select(RuleSuggestion.text).where(RuleSuggestion.registration_id == registration.id)
+    known = work.session.scalars(suggested).all()
     if len(known) >= MOST_SUGGESTIONS:
         raise Refusal(N_("Five rules at the most, please."), "rule")
     if words not in known:

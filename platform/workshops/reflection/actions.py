@@ -98,14 +98,14 @@ def report(
     _find(work.session, workshop, action_id)
     if course not in set(Course):
         raise Refusal(N_("Please choose from the list."), "course")
-    own = Undertaking.action_id == action_id, Undertaking.registration_id == registration.id
+    this_one = Undertaking.action_id == action_id, Undertaking.registration_id == registration.id
     told = walk(
         work.session,
         Undertaking.state,
         COURSES,
         Course(course),
         Who.MEMBER,
-        *own,
+        *this_one,
         note=plain_lines(note)[:LONGEST],
         changed_at=work.now,
     )

@@ -116,9 +116,11 @@ def _note_one(
     target: RegistrationState,
     by: int,
 ) -> None:
-    own = Registration.id == registration.id
+    this_registration = Registration.id == registration.id
     state, at = Registration.state, work.now
-    if not walk(work.session, state, REGISTRATIONS, target, Who.ORGANISER, own, changed_at=at):
+    if not walk(
+        work.session, state, REGISTRATIONS, target, Who.ORGANISER, this_registration, changed_at=at
+    ):
         return
     work.session.refresh(registration)
     audit(work, by, str(target), "registration", registration.id)

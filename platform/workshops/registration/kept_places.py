@@ -65,8 +65,8 @@ def unreachable(work: Reading, workshop: Workshop) -> list[tuple[Member, Host]]:
 
 
 def _check(locked: LockedSeats, host: Host) -> None:
-    own = locked.registration
-    if own is not None and own.state == RegistrationState.REMOVED:
+    registration = locked.registration
+    if registration is not None and registration.state == RegistrationState.REMOVED:
         sentence = N_("They were taken off the list of this workshop. Please choose somebody else.")
         raise Refusal(sentence, FIELDS[host])
     if barred(locked.work, [locked.member_id]):
@@ -75,8 +75,8 @@ def _check(locked: LockedSeats, host: Host) -> None:
 
 
 def _make_room(locked: LockedSeats, by: int) -> None:
-    own, workshop = locked.registration, locked.workshop
-    if locked.has_room or (own is not None and own.state in HOLDING):
+    registration, workshop = locked.registration, locked.workshop
+    if locked.has_room or (registration is not None and registration.state in HOLDING):
         return
     seats.add_place(locked)
     more = {"capacity": workshop.capacity}

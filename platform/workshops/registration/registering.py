@@ -238,8 +238,8 @@ def tell_organisers(
 
 def of_member(session: Session, workshop_id: int, member_id: int) -> Registration | None:
     """One person's registration."""
-    own = (Registration.workshop_id == workshop_id, Registration.member_id == member_id)
-    found = select(Registration).where(*own)
+    this_one = (Registration.workshop_id == workshop_id, Registration.member_id == member_id)
+    found = select(Registration).where(*this_one)
     return session.scalar(found.execution_options(populate_existing=True))
 
 

@@ -72,8 +72,10 @@ class LockedSeats:
         return self.is_invited or (is_ahead and self.member_id in hosts_of(self.workshop))
 
     def _has_one(self) -> bool:
-        own = self.registration
-        return self.is_kept or (own is not None and _holds_now(own, self.work.now))
+        registration = self.registration
+        return self.is_kept or (
+            registration is not None and _holds_now(registration, self.work.now)
+        )
 
 
 def lock(work: UnitOfWork, workshop: Workshop, member_id: int = 0) -> LockedSeats:
@@ -106,17 +108,17 @@ def take(seats: LockedSeats) -> RegistrationState:
 
     Nobody passes those who wait. Raises Refusal if somebody was removed.
     """
-    own, now = seats.registration, seats.work.now
-    if own is not None and RegistrationState(own.state) in HOLDING:
-        return RegistrationState(own.state)
-    has_one = seats.is_kept or _is_live_offer(own, now)
+    registration, now = seats.registration, seats.work.now
+    if registration is not None and RegistrationState(registration.state) in HOLDING:
+        return RegistrationState(registration.state)
+    has_one = seats.is_kept or _is_live_offer(registration, now)
     # Also for whom one was kept there has to be one: the clock may have gone on while they waited
     # for the lock, and somebody else may have it by now.
     # Once no place is offered any more, a free one is for who presses first: better than nobody's.
     passes_nobody = are_offers_over(seats.workshop, now) or not seats.do_others_wait
     may_have = seats.has_room and (has_one or passes_nobody)
     target = RegistrationState.CONFIRMED if may_have else RegistrationState.WAITLISTED
-    if own is not None and own.state == target:
+    if registration is not None and registration.state == target:
         return target
     return _put(seats, target)
 
@@ -126,8 +128,8 @@ def give(seats: LockedSeats) -> bool:
 
     Says whether anything changed. Raises Refusal if no place is free.
     """
-    own = seats.registration
-    if own is not None and RegistrationState(own.state) in HOLDING:
+    registration = seats.registration
+    if registration is not None and RegistrationState(registration.state) in HOLDING:
         return False
     if not seats.has_room:
         raise Refusal(N_("No place is free. Change the number of places first."))
@@ -139,11 +141,15 @@ def leave(seats: LockedSeats, target: RegistrationState) -> bool:
 
     Harmless to repeat: says whether anything changed.
     """
-    own = seats.registration
-    if own is None or target not in EDGES[RegistrationState(own.state)]:
+    registration = seats.registration
+    if registration is None or target not in EDGES[RegistrationState(registration.state)]:
         return False
-    own.state, own.offer_until, own.changed_at = target, None, seats.work.now
-    own.rev += 1
+    registration.state, registration.offer_until, registration.changed_at = (
+        target,
+        None,
+        seats.work.now,
+    )
+    registration.rev += 1
     seats.work.session.flush()
     promote(seats)
     return True
@@ -154,9 +160,9 @@ def request(seats: LockedSeats) -> RegistrationState:
 
     Raises Refusal if they were removed, or were told before that there is none for them.
     """
-    own = seats.registration
-    if own is not None and own.state not in (*GONE, RegistrationState.LAPSED):
-        return RegistrationState(own.state)
+    registration = seats.registration
+    if registration is not None and registration.state not in (*GONE, RegistrationState.LAPSED):
+        return RegistrationState(registration.state)
     return _put(seats, RegistrationState.REQUESTED)
 
 
@@ -247,8 +253,8 @@ def _lapse(work: UnitOfWork, workshop_id: int) -> None:
 
 def _put(seats: LockedSeats, target: RegistrationState) -> RegistrationState:
     """Write where this person stands from now on. Raises Refusal if that cannot be."""
-    work, own = seats.work, seats.registration
-    if own is None:
+    work, registration = seats.work, seats.registration
+    if registration is None:
         seats.registration = Registration(
             workshop_id=seats.workshop.id,
             member_id=seats.member_id,
@@ -259,12 +265,14 @@ def _put(seats: LockedSeats, target: RegistrationState) -> RegistrationState:
         work.session.add(seats.registration)
         work.session.flush()
         return target
-    if own.state == RegistrationState.OFFERED and target is RegistrationState.WAITLISTED:
-        own.state = RegistrationState.LAPSED  # it ended; whoever asks again is the last in line
-    if target not in EDGES[RegistrationState(own.state)]:
+    if registration.state == RegistrationState.OFFERED and target is RegistrationState.WAITLISTED:
+        registration.state = (
+            RegistrationState.LAPSED
+        )  # it ended; whoever asks again is the last in line
+    if target not in EDGES[RegistrationState(registration.state)]:
         raise Refusal(N_("This is not possible: please write to the organisers."))
-    own.state, own.joined_at, own.changed_at = target, work.now, work.now
-    own.offer_until, own.rev = None, own.rev + 1
+    registration.state, registration.joined_at, registration.changed_at = target, work.now, work.now
+    registration.offer_until, registration.rev = None, registration.rev + 1
     work.session.flush()
     return target
 
