@@ -11,8 +11,10 @@ import library.models
 import mail.models
 import members.models
 import newsletters.models
+import workshops.model.interest
 import workshops.model.reflection_tables
 import workshops.model.tables
+import workshops.model.told
 from core.database import Base, open_database
 from core.settings import load_settings
 from staffroom.migrating import upgrading
@@ -27,7 +29,9 @@ MODELS = (
     mail.models,
     members.models,
     newsletters.models,
+    workshops.model.interest,
     workshops.model.tables,
+    workshops.model.told,
     workshops.model.reflection_tables,
 )
 ONE_AT_A_TIME = 7_203_114

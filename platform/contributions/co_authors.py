@@ -9,7 +9,6 @@ from contributions import emails
 from contributions.co_author_states import CO_AUTHORS, CoAuthorState
 from contributions.models import CoAuthor, Contribution
 from contributions.moving import THING
-from contributions.states import State
 from core.actors import Actor, Who
 from core.addresses import Address
 from core.audit import audit
@@ -27,18 +26,17 @@ from members.records import prove_address
 from members.subscribing import known_or_pending
 
 MOST = 8
-CLOSED = (State.PUBLISHED, State.RETRACTED, State.WITHDRAWN, State.DECLINED)
 
 
 def invite(
     work: UnitOfWork, contribution: Contribution, by: Member, address: Address, name: str
 ) -> None:
     """Ask somebody whether they wrote it too. Twice asks once. Raises Refusal."""
-    if contribution.state in CLOSED:
+    if contribution.is_settled:
         raise Refusal(N_("It is finished: nobody can be added any more."), "email")
     if _count(work.session, contribution.id) >= MOST:
         raise Refusal(N_("Eight co-authors at the most."), "email")
-    if contribution.state == State.DRAFT and not contribution.title:
+    if contribution.is_draft and not contribution.title:
         raise Refusal(N_("Please give it a title first: your co-author should know it."), "email")
     origin = Origin("co-author")
     member = known_or_pending(work, address, contribution.language, name, origin)

@@ -43,6 +43,10 @@ WAY_NAMES: dict[Way, Message] = {
 }
 
 
+ALL = "all"
+"""In a filter: whatever its state, once it has been sent in."""
+
+
 @dataclass(frozen=True)
 class Filter:
     """What the inbox shows; it stays in the address."""
@@ -260,7 +264,7 @@ def _wanted(wanted: Filter, viewer_id: int) -> Sequence[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.state == "":
         conditions.append(Contribution.state.in_([str(state) for state in ON_THE_DESK]))
-    elif wanted.state != "all":
+    elif wanted.state != ALL:
         conditions.append(Contribution.state == wanted.state)
     if wanted.kind:
         conditions.append(Contribution.kind == wanted.kind)

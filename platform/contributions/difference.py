@@ -36,6 +36,16 @@ class Part:
     mark: Mark
     text: str
 
+    @property
+    def is_same(self) -> bool:
+        """Whether both texts have it."""
+        return self.mark is Mark.SAME
+
+    @property
+    def is_added(self) -> bool:
+        """Whether only the second text has it."""
+        return self.mark is Mark.ADDED
+
 
 @dataclass(frozen=True)
 class Change:

@@ -12,8 +12,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contributions.co_author_states import CoAuthorState
-from contributions.kinds import Content
-from contributions.states import State
+from contributions.kinds import Content, Kind
+from contributions.states import SETTLED, State
 from core.database import NEVER_REUSED, Base, JsonOf, one_of
 
 
@@ -53,6 +53,36 @@ class Contribution(Base):
     submitted_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether only its author sees it."""
+        return self.state == State.DRAFT
+
+    @property
+    def has_question(self) -> bool:
+        """Whether the editors wait for an answer."""
+        return self.state == State.QUESTION_ASKED
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the editors want it."""
+        return self.state == State.ACCEPTED
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it stands in the library."""
+        return self.state == State.PUBLISHED
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody decides about it any more."""
+        return self.state in SETTLED
+
+    @property
+    def is_interviewee(self) -> bool:
+        """Whether it names a person, who is asked first."""
+        return self.kind == Kind.INTERVIEWEE
+
 
 class CoAuthor(Base):
     """Somebody who wrote it too, and whether they say so themselves."""
@@ -72,6 +102,16 @@ class CoAuthor(Base):
     name: Mapped[str] = mapped_column(String(80))
     invited_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether they have not answered yet."""
+        return self.state == CoAuthorState.INVITED
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether they say that they wrote it too."""
+        return self.state == CoAuthorState.ACCEPTED
 
 
 class ContributionFile(Base):

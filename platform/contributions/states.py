@@ -151,6 +151,9 @@ EDITABLE = (S.DRAFT, S.SUBMITTED, S.QUESTION_ASKED)
 REVISABLE = (S.IN_REVIEW, S.ACCEPTED, S.AGREED)
 """An editor may change the text; once it was accepted, the author is asked again."""
 
+SETTLED = (S.PUBLISHED, S.RETRACTED, S.WITHDRAWN, S.DECLINED)
+"""Nobody decides about it any more, so nobody can join its authors."""
+
 ON_THE_DESK = (
     S.SUBMITTED, S.IN_REVIEW, S.QUESTION_ASKED, S.ACCEPTED, S.AGREED, S.APPROACHED,
     S.AGREED_TO_TALK, S.RECORDED,

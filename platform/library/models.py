@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import NEVER_REUSED, Base, one_of
+from library.kinds import Boundary
 from library.states import FeedState, ItemState
 
 
@@ -54,6 +55,21 @@ class Feed(Base):
     next_at: Mapped[datetime]
     tried_at: Mapped[datetime | None]
     good_at: Mapped[datetime | None]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether we look at it."""
+        return self.state == FeedState.ACTIVE
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether an organiser wants no new looks."""
+        return self.state == FeedState.PAUSED
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether its server says that it is gone for good."""
+        return self.state == FeedState.GONE
 
 
 class Item(Base):
@@ -110,6 +126,11 @@ class Item(Base):
     """Whether its feed says when it came out; without that no date is shown."""
     published_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether people who are no members may see it."""
+        return self.boundary == Boundary.ANYONE
 
 
 class ItemTopic(Base):

@@ -15,10 +15,11 @@ from members.models import Member, Organiser
 from members.states import MemberState
 from workshops.invitation import cohorts, invitations
 from workshops.invitation.cohorts import Terms
+from workshops.model.interest import Area
 from workshops.model.method import Frame, default_agenda
 from workshops.model.plans import Plan
 from workshops.model.schedules import WallStart
-from workshops.model.tables import Area, Cohort, Registration, Workshop
+from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.planning import areas, planning
 from workshops.planning.planning import Written
 from workshops.reflection import actions, attendance, checking, learning

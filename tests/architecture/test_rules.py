@@ -123,3 +123,20 @@ def test_the_glossary_names_files_that_there_are_and_every_floor_and_room() -> N
     folders = [path.parent for path in (ROOT / "platform").glob("*/__init__.py")]
     folders += [path.parent for path in (ROOT / "platform" / "workshops").glob("*/__init__.py")]
     assert [one.name for one in folders if not re.search(rf"\b{one.name}\b", told)] == []
+
+
+def test_questions_about_states_are_answered_in_python() -> None:
+    """A state that is renamed would leave a template that compares its old name, and no error."""
+    compared = re.compile(
+        r"\b(state|stage|phase|kind|frame|audience|boundary|outcome|standing|mark|is_\w+)"
+        r" *(==|!=|(not )?in) *[(\[]?['\"]"
+    )
+    templates = [path for path in (ROOT / "templates").rglob("*") if path.is_file()]
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in templates
+        for line in path.read_text("utf-8").splitlines()
+        if compared.search(line) and "is_second" not in line
+    ]
+    assert len(templates) > 100
+    assert found == []

@@ -21,8 +21,9 @@ from tests.support.plans import PLAN
 from tests.support.somewhere import ENTRIES, path_of
 from tests.support.somewhere import somewhere as values_of
 from tests.support.third_language import CODE, OPENS
+from workshops.model.interest import Area
 from workshops.model.method import Hint, hints_for
-from workshops.model.tables import Area, Workshop
+from workshops.model.tables import Workshop
 from workshops.planning import areas
 
 Run = Callable[[], None]

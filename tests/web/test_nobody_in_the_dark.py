@@ -21,7 +21,8 @@ from workshops.conduct import conducting, notices
 from workshops.invitation import choosing, cohorts
 from workshops.model.method import Frame
 from workshops.model.registration_states import RegistrationState
-from workshops.model.tables import HeldNotice, Invitation, Registration, Workshop
+from workshops.model.tables import Invitation, Registration, Workshop
+from workshops.model.told import HeldNotice
 from workshops.planning import planning
 from workshops.reflection import alphabets, attendance, certificates
 

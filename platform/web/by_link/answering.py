@@ -25,11 +25,11 @@ def show_deliver(visit: Visit) -> Response:
     except ExpiredToken:
         contribution = None
     if contribution is None:
-        return visit.page("contribute/delivered.html", status=410, outcome="gone")
+        return visit.page("contribute/delivered.html", status=410, outcome="gone", is_gone=True)
     visit.speak(contribution.language)
     if contribution.state != State.DRAFT:
         outcome = "delivered" if visit.query("said") == "delivered" else "already"
-        return visit.page("contribute/delivered.html", outcome=outcome)
+        return visit.page("contribute/delivered.html", outcome=outcome, is_gone=False)
     return visit.page("contribute/deliver.html", token=token, title=contribution.title)
 
 
@@ -42,7 +42,7 @@ def deliver(visit: Visit) -> Response:
     except ExpiredToken:
         contribution = None
     if contribution is None:
-        return visit.page("contribute/delivered.html", status=410, outcome="gone")
+        return visit.page("contribute/delivered.html", status=410, outcome="gone", is_gone=True)
     visit.speak(contribution.language)
     return visit.redirect(f"/contribute/deliver/{token}?said=delivered")
 
@@ -141,12 +141,14 @@ def _answer_page(
 
 def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None) -> Response:
     if found is None:
-        return visit.page("contribute/co-author.html", status=410, state="gone", title="", token="")
+        return visit.page(
+            "contribute/co-author.html", status=410, co_author=None, title="", token=""
+        )
     invited, contribution = found
     visit.speak(contribution.language)
     return visit.page(
         "contribute/co-author.html",
-        state=invited.state,
+        co_author=invited,
         title=contribution.title,
         token=visit.param("token"),
     )

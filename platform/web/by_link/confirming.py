@@ -86,4 +86,11 @@ def _done(visit: Visit, status: Confirmation, member: Member | None = None) -> R
         values = {"role": member.role, "level": member.level, "country": member.country}
         asked = {"about": f"/preferences/{token}/about", "values": values, "error": None}
         asked |= about_choices(visit.language)
-    return visit.page("site/confirmed.html", status=code, outcome=status.value, **asked)
+    return visit.page(
+        "site/confirmed.html",
+        status=code,
+        outcome=status.value,
+        is_confirmed=status is Confirmation.CONFIRMED,
+        is_forgotten=status is Confirmation.FORGOTTEN,
+        **asked,
+    )

@@ -20,7 +20,6 @@ from web.visit import Visit
 from workshops.invitation import invitations, nominations
 from workshops.invitation.invitations import Invited, Standing
 from workshops.mails import emails
-from workshops.model.invitation_states import InvitationState
 from workshops.model.stages import TAKING, Phase
 from workshops.planning import ground_rules
 
@@ -224,8 +223,9 @@ def _page(
         token=visit.param("token"),
         note=invited.cohort.note,
         answer_by=invited.cohort.answer_by,
-        state=InvitationState(invited.invitation.state),
-        standing=standing.value,
+        invitation=invited.invitation,
+        is_closed=standing is Standing.CLOSED,
+        is_expired=standing is Standing.EXPIRED,
         rules=ground_rules.current(work.session, workshop.id),
         is_full=invitations.would_wait(work, invited),
         name=invited.member.name,

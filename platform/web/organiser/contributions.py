@@ -62,6 +62,7 @@ def inbox(visit: Visit) -> Response:
         rows=rows,
         has_more=has_more,
         wanted=wanted,
+        wants_all=wanted.state == desk.ALL,
         counts=counts,
         words=EDITORS_WORDS,
         desk=ON_THE_DESK,
@@ -318,7 +319,7 @@ def _edited(visit: Visit, found: Contribution) -> Content:
 
 def _filter(visit: Visit) -> Filter:
     asked = visit.asked
-    states = {"all", *(str(s) for s in State if s is not State.DRAFT)}
+    states = {desk.ALL, *(str(s) for s in State if s is not State.DRAFT)}
     return Filter(
         state=asked.choice("state", states),
         kind=asked.choice("kind", list(Kind)),

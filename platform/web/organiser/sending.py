@@ -7,12 +7,20 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
-from mail.states import MailingState
+from mail.states import DeliveryState, MailingState
 from newsletters import issues
 from newsletters.models import Issue
 from newsletters.states import IssueState
 from web.organiser.issues import find, refused
 from web.visit import Visit
+
+ALWAYS_SHOWN = (
+    DeliveryState.QUEUED,
+    DeliveryState.SENT,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+)
+"""What the page of progress counts even while there are none."""
 
 
 def review(visit: Visit) -> Response:
@@ -54,11 +62,14 @@ def progress(visit: Visit) -> Response:
         if issue.state == IssueState.DRAFT:
             return visit.redirect(f"/organise/issues/{issue.id}")
         mailings = issues.mailings_of(work.session, issue)
+        phase = phase_of({mailing.state for mailing in mailings})
         return visit.page(
             "organiser/progress.html",
             issue=issue,
             counts=issues.status(work.session, issue),
-            phase=phase_of({mailing.state for mailing in mailings}),
+            phase=phase,
+            **{f"is_{state}": phase == state for state in MailingState},
+            always_shown=ALWAYS_SHOWN,
             notes=[mailing for mailing in mailings if mailing.note],
             problems=issues.problems_of(work.session, issue),
         )

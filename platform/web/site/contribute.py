@@ -92,6 +92,7 @@ def form_page(
         "contribute/form.html",
         status=422 if problems or refusal else 200,
         kind=kind,
+        is_about_a_person=kind is Kind.INTERVIEWEE,
         asked=FORMS[kind],
         common=(TITLE, SUMMARY),
         content=content,

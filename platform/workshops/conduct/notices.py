@@ -24,7 +24,8 @@ from workshops.model.cohort_states import CohortState
 from workshops.model.invitation_states import UNANSWERED
 from workshops.model.people import people_of, planners
 from workshops.model.registration_states import RegistrationState
-from workshops.model.tables import Cohort, HeldNotice, Invitation, Workshop
+from workshops.model.tables import Cohort, Invitation, Workshop
+from workshops.model.told import HeldNotice
 from workshops.registration.registering import Writer
 
 TOLD_AT_ONCE = 5

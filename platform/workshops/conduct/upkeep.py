@@ -30,8 +30,9 @@ from workshops.model.people import people_of
 from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
 from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import HAPPENING, REFLECTION, TAKING, Stage
-from workshops.model.tables import Cohort, Registration, Told, Workshop
+from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.model.times import days_before
+from workshops.model.told import Told
 from workshops.model.wall_time import moment_of
 from workshops.reflection import actions, attendance, checking, learning
 from workshops.reflection.checking import TOOK_PART

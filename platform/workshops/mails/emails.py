@@ -15,7 +15,7 @@ from members.models import Member
 from workshops.mails import calendars, links
 from workshops.mails.calendars import Attendee, Entry
 from workshops.model.boundaries import BOUNDARIES
-from workshops.model.hosts import hosts_of
+from workshops.model.hosts import Host, hosts_of
 from workshops.model.method import CARDS, Frame
 from workshops.model.registration_states import HOLDING, RegistrationState
 from workshops.model.stages import Stage
@@ -298,7 +298,8 @@ def _place(
         "has_place": has_place,
         "host": workshop.host or "",
         "seat": in_the_hotseat(workshop),
-        "is_host": str(hosts_of(workshop).get(member.id, "")),
+        "is_host": member.id in hosts_of(workshop),
+        "leads": hosts_of(workshop).get(member.id) is Host.FACILITATOR,
         "is_request": registration.state == RegistrationState.REQUESTED,
         **(more or {}),
     }

@@ -38,6 +38,9 @@ EDGES: dict[InvitationState, frozenset[InvitationState]] = {
 
 UNANSWERED = (S.AWAITING, S.MAYBE)
 
+REPEATABLE = (*UNANSWERED, S.UNDELIVERED, S.REVOKED)
+"""It may be sent again: nobody has answered it."""
+
 REMINDERS = (timedelta(days=7), timedelta(days=2))
 """Before `answer_by`, to those who have not answered."""
 

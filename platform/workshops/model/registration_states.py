@@ -53,6 +53,9 @@ REGISTRATION_NAMES: dict[RegistrationState, Message] = {
     R.NO_SHOW: N_("Was not there"),
 }
 
+WAITING = (R.WAITLISTED, R.OFFERED, R.LAPSED)
+"""States in which somebody would come if there were a place for them."""
+
 GONE = (R.CANCELLED, R.REMOVED, R.NOT_ACCEPTED)
 """States in which somebody does not come, and knows it."""
 

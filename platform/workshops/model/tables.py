@@ -20,11 +20,11 @@ from sqlalchemy.orm import Mapped, column_property, composite, mapped_column
 from core.database import NEVER_REUSED, Base, JsonOf, one_of
 from members.models import Member
 from workshops.model.cohort_states import CohortState, NominationState
-from workshops.model.invitation_states import InvitationState
+from workshops.model.invitation_states import REPEATABLE, InvitationState
 from workshops.model.plans import Plan
-from workshops.model.registration_states import RegistrationState
+from workshops.model.registration_states import REGISTRATIONS, WAITING, RegistrationState
 from workshops.model.schedules import Schedule
-from workshops.model.stages import Phase, Stage, phase_of
+from workshops.model.stages import HAPPENING, PLANNED, TAKING, Phase, Stage, phase_of
 
 _HAS_CERTIFICATE = text("certificate_code IS NOT NULL")
 
@@ -97,6 +97,56 @@ class Workshop(Base):
         """Where it stands at a moment."""
         return phase_of(self.stage, self.starts_at, self.ends_at, now)
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether nobody knows of it yet, so that its plan may be changed freely."""
+        return self.stage in PLANNED
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its ground is prepared, and nobody was invited."""
+        return self.stage == Stage.READY
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether people can come."""
+        return self.stage in TAKING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether people come without an invitation."""
+        return self.stage == Stage.OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody new can come, although it takes place."""
+        return self.stage == Stage.CLOSED
+
+    @property
+    def is_happening(self) -> bool:
+        """Whether it is going to take place, or has."""
+        return self.stage in HAPPENING
+
+    @property
+    def is_postponed(self) -> bool:
+        """Whether it waits for a new day."""
+        return self.stage == Stage.POSTPONED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it does not take place."""
+        return self.stage == Stage.CANCELLED
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing of it is left to do."""
+        return self.stage == Stage.COMPLETE
+
+    @property
+    def is_for_anyone(self) -> bool:
+        """Whether people who are no members may see it."""
+        return self.audience == "anyone"
+
 
 class Registration(Base):
     """One person and one workshop."""
@@ -142,6 +192,31 @@ class Registration(Base):
     answers_to: Mapped[int | None]
     """To which facilitator the answers "for the facilitator only" were written."""
 
+    @property
+    def is_requested(self) -> bool:
+        """Whether an organiser has to decide."""
+        return self.state == RegistrationState.REQUESTED
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether a place waits for their yes."""
+        return self.state == RegistrationState.OFFERED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether they gave it back themselves."""
+        return self.state == RegistrationState.CANCELLED
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether they would come if they had a place."""
+        return self.state in WAITING
+
+    @property
+    def is_removable(self) -> bool:
+        """Whether an organiser may take them off the list."""
+        return RegistrationState.REMOVED in REGISTRATIONS.edges[RegistrationState(self.state)]
+
 
 class Cohort(Base):
     """People who are invited together: until when they answer, and whether places wait for them."""
@@ -166,6 +241,16 @@ class Cohort(Base):
     reminders: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether nothing has gone out."""
+        return self.state == CohortState.PREPARED
+
+    @property
+    def is_released(self) -> bool:
+        """Whether these people were invited."""
+        return self.state == CohortState.RELEASED
 
 
 class Invitation(Base):
@@ -193,6 +278,31 @@ class Invitation(Base):
     answered_form: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """Hash of the form that answered: its second click is the same browser's."""
     changed_at: Mapped[datetime]
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether it may be sent again, with a new link."""
+        return self.state in REPEATABLE
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether an organiser took it back."""
+        return self.state == InvitationState.REVOKED
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether they said that they come."""
+        return self.state == InvitationState.ACCEPTED
+
+    @property
+    def is_maybe(self) -> bool:
+        """Whether they said maybe."""
+        return self.state == InvitationState.MAYBE
+
+    @property
+    def is_no(self) -> bool:
+        """Whether they said that they do not come."""
+        return self.state == InvitationState.DECLINED
 
 
 class Nomination(Base):
@@ -241,57 +351,3 @@ class RuleSuggestion(Base):
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id", ondelete="CASCADE"))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
-
-
-class Area(Base):
-    """A special area in which members may say that they are interested."""
-
-    __tablename__ = "area"
-    __table_args__ = (NEVER_REUSED,)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    names: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """Its name in each language."""
-    is_offered: Mapped[bool] = mapped_column(default=True)
-
-
-class Interest(Base):
-    """A member who would come to a workshop in an area."""
-
-    __tablename__ = "interest"
-
-    member_id: Mapped[int] = mapped_column(
-        ForeignKey("member.id", ondelete="CASCADE"), primary_key=True
-    )
-    area_id: Mapped[int] = mapped_column(
-        ForeignKey("area.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
-    at: Mapped[datetime]
-
-
-class Told(Base):
-    """What the clock has made us do for a workshop, so that it is done once."""
-
-    __tablename__ = "told"
-
-    workshop_id: Mapped[int] = mapped_column(
-        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
-    )
-    what: Mapped[str] = mapped_column(String(40), primary_key=True)
-    at: Mapped[datetime]
-
-
-class HeldNotice(Base):
-    """Something that everybody is told once an organiser lets it go."""
-
-    __tablename__ = "held_notice"
-
-    workshop_id: Mapped[int] = mapped_column(
-        ForeignKey("workshop.id", ondelete="CASCADE"), primary_key=True
-    )
-    news: Mapped[str] = mapped_column(String(12))
-    stage_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
-    """Where it stood before it was put off or cancelled; empty if that cannot be undone."""
-    news_before: Mapped[str] = mapped_column(String(12), default="", server_default="")
-    """What waited to be told before; it waits again if this is undone."""
-    at: Mapped[datetime]

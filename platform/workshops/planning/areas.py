@@ -13,7 +13,7 @@ from core.text import one_line
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 from members.states import MemberState
-from workshops.model.tables import Area, Interest
+from workshops.model.interest import Area, Interest
 
 LONGEST_NAME = 80
 
