@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import KEY
 from tests.support.loopback_ses import Account
+from tests.support.people import Page
 from tests.support.running import free_port, processes, running
 
 
@@ -43,9 +44,8 @@ def test_it_starts_serves_ends_every_child_and_finds_everything_again(data: Path
 
 def test_a_subscription_is_confirmed_through_the_workers_and_the_outbox(data: Path) -> None:
     with running(data) as machine, httpx2.Client(base_url=machine.base) as visitor:
-        stamp = re.search(r'name="stamp" value="([^"]+)"', visitor.get("/subscribe").text)
-        assert stamp
-        fields = {"email": "aino@example.org", "language": "fi", "stamp": stamp[1]}
+        stamp = Page(visitor.get("/subscribe")).hidden("stamp")
+        fields = {"email": "aino@example.org", "language": "fi", "stamp": stamp}
         assert visitor.post("/subscribe", data=fields).status_code == 200
         machine.until(lambda: visitor.get("/outbox.json").json())
         [mail] = visitor.get("/outbox.json?to=aino@example.org").json()

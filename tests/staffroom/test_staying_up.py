@@ -26,7 +26,7 @@ from core.schedule import Recurring
 from staffroom import supervisor
 from staffroom.supervisor import Child, Supervisor
 from tests.conftest import both_databases
-from tests.support.people import Browser, ShiftedClock, WorkNow
+from tests.support.people import Browser, Page, ShiftedClock, WorkNow
 from tests.support.running import Running, processes, running
 from web import endpoint, middleware, protocol
 from web.app import create_app
@@ -57,14 +57,11 @@ def _owner(machine: Running) -> Iterator[httpx2.Client]:
 
 
 def _article(owner: httpx2.Client, origin: str) -> str:
-    form = owner.get("/contribute/article").text
-    key = re.search(r'name="form_key" value="([^"]+)"', form)
-    assert key
-    fields = {"form_key": key[1], "title": "Pictures", "act": "save", "language": "en"}
+    key = Page(owner.get("/contribute/article")).hidden("form_key")
+    fields = {"form_key": key, "title": "Pictures", "act": "save", "language": "en"}
     owner.post("/contribute/article", data=fields, headers={"Origin": origin})
-    found = re.search(r'href="(/me/contributions/\w+)"', owner.get("/me/contributions").text)
-    assert found
-    return found[1]
+    mine = Page(owner.get("/me/contributions"))
+    return mine.attribute('a[href^="/me/contributions/"]', "href")
 
 
 def _most_memory(pid: int) -> int:
@@ -257,9 +254,8 @@ def _fill(descriptor: int) -> None:
 
 
 def _sign_up(visitor: httpx2.Client, email: str) -> int:
-    stamp = re.search(r'name="stamp" value="([^"]+)"', visitor.get("/subscribe").text)
-    assert stamp
-    fields = {"email": email, "language": "en", "stamp": stamp[1]}
+    stamp = Page(visitor.get("/subscribe")).hidden("stamp")
+    fields = {"email": email, "language": "en", "stamp": stamp}
     return visitor.post("/subscribe", data=fields).status_code
 
 
@@ -303,8 +299,7 @@ def test_a_database_that_hangs_takes_neither_health_nor_static_files_along(
     installation: Installation, visitor: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endpoint, "QUEUE_SECONDS", 0.5)
-    style = re.search(r'href="(/static/style[^"]+)"', visitor.get("/").text)
-    assert style
+    style = visitor.get("/").attribute('link[rel="stylesheet"]', "href")
     answers: list[int] = []
     with installation.database.engine.connect() as other:
         other.execute(text("LOCK TABLE issue IN ACCESS EXCLUSIVE MODE"))
@@ -319,7 +314,7 @@ def test_a_database_that_hangs_takes_neither_health_nor_static_files_along(
             time.sleep(0.05)
         assert answers == [503] * 4
         assert visitor.get("/healthz").status == 200
-        assert visitor.get(style[1]).status == 200
+        assert visitor.get(style).status == 200
         assert visitor.get("/readyz").status == 503
         other.rollback()
     for thread in waiting:

@@ -161,7 +161,7 @@ class Page:
     @property
     def language(self) -> str:
         """The language of the page."""
-        return self._attribute("html", "lang")
+        return self.attribute("html", "lang")
 
     def words(self, selector: str) -> str:
         """What can be read in the first such element; nothing if there is none."""
@@ -175,7 +175,7 @@ class Page:
     def hidden(self, name: str) -> str:
         """The value of a hidden field."""
         assert self.tree.css_first(f'input[name="{name}"]'), f"no field {name}"
-        return self._attribute(f'input[name="{name}"]', "value")
+        return self.attribute(f'input[name="{name}"]', "value")
 
     def field(self, name: str) -> str:
         """What a field of a form holds: typed, written, or chosen."""
@@ -190,11 +190,17 @@ class Page:
 
     def action(self, part: str) -> str:
         """The target of the form whose address contains `part`."""
-        found = self._attribute(f'[action*="{part}"]', "action")
+        found = self.attribute(f'[action*="{part}"]', "action")
         assert found, f"no form for {part}"
         return found
 
-    def _attribute(self, selector: str, name: str) -> str:
+    def attributes(self, selector: str, name: str) -> list[str]:
+        """What an attribute of each such element says, where it has it."""
+        said = [found.attributes.get(name) for found in self.tree.css(selector)]
+        return [one for one in said if one is not None]
+
+    def attribute(self, selector: str, name: str) -> str:
+        """What an attribute of the first such element says; nothing if there is none."""
         found = self.tree.css_first(selector)
         return (found.attributes.get(name) or "") if found else ""
 
