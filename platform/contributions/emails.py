@@ -49,7 +49,7 @@ def deliver(work: UnitOfWork, contribution: Contribution, member: Member) -> Ema
 
 
 def receipt(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
-    """It has arrived."""
+    """The mail that says that it has arrived, and what happens next."""
     return _about("receipt", work, contribution, member, OWN)
 
 
@@ -87,7 +87,7 @@ def agree_to_text(work: UnitOfWork, contribution: Contribution, member: Member) 
 
 
 def published(work: UnitOfWork, contribution: Contribution, member: Member, item: Item) -> Email:
-    """It is out."""
+    """The mail that says that it is published, with its address in the library."""
     links = Links.of(work.settings, work.tokens)
     more = {"item_url": links.to(f"/library/{item.slug}", member.language)}
     assert item.state == ItemState.PUBLISHED  # noqa: S101 - it was published a moment ago

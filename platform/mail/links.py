@@ -56,7 +56,7 @@ class OpeningLink:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "OpeningLink":
-        """What was stored."""
+        """The link as it was stored with its delivery."""
         return cls(stored["path"], Purpose[stored["purpose"]], tuple(stored["parts"]))
 
 

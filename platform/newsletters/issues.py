@@ -40,7 +40,7 @@ _IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
 
 
 def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
-    """A new draft."""
+    """A new draft of an issue, with the texts that are there already."""
     issue = Issue(state=IssueState.DRAFT, created_at=work.now, changed_at=work.now)
     work.session.add(issue)
     work.session.flush()

@@ -52,11 +52,11 @@ class IdConvertor(Convertor[int]):
     regex = "[0-9]{1,9}"
 
     def convert(self, value: str) -> int:
-        """The number."""
+        """The number that a part of a path says."""
         return int(value)
 
     def to_string(self, value: int) -> str:
-        """The digits."""
+        """The digits of a number, as a path has them."""
         return str(value)
 
 

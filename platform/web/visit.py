@@ -135,7 +135,7 @@ class Visit:
         return self.redirect(then(found, done))
 
     def reading(self) -> AbstractContextManager[Reading]:
-        """Only looking."""
+        """A read of the database: whatever would write in it is an error."""
         return self.installation.reading()
 
     def may(self, permission: Permission) -> bool:

@@ -39,7 +39,7 @@ from web.visit import Visit
 
 
 def listing(visit: Visit) -> Response:
-    """Everything of mine, in plain words."""
+    """The member’s contributions, each with where it stands and what comes next."""
     with visit.reading() as work:
         contributions = drafts.own_contributions(work.session, _me(visit))
     return visit.page(
@@ -52,7 +52,7 @@ def listing(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """One of mine."""
+    """One of the member’s contributions: its text, what was said about it, and what can be done."""
     with visit.reading() as work:
         return _page(visit, work, _own(visit, work))
 

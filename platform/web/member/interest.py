@@ -22,7 +22,7 @@ def show(visit: Visit) -> Response:
 
 
 def save(visit: Visit) -> Response:
-    """Keep both."""
+    """Keep the areas the member ticked, and the profile."""
     return visit.act(
         partial(_member, visit),
         partial(_keep, visit.form),

@@ -105,12 +105,12 @@ def reopen(visit: Visit) -> Response:
 
 
 def postpone(visit: Visit) -> Response:
-    """Put it off."""
+    """Take the workshop off its day: places are kept, and everybody is told once let go."""
     return _act(visit, lambda work, workshop: conducting.postpone(work, workshop, me(visit)))
 
 
 def cancel(visit: Visit) -> Response:
-    """Cancel it."""
+    """Cancel the workshop for good: everybody is told once let go."""
     return _act(visit, lambda work, workshop: conducting.cancel(work, workshop, me(visit)))
 
 
@@ -128,7 +128,7 @@ def release_notices(visit: Visit) -> Response:
 
 
 def drop_notices(visit: Visit) -> Response:
-    """Tell nobody."""
+    """Let nobody be told of the news that wait. Refused while people would come for nothing."""
     return _act(visit, notices.tell_nobody)
 
 

@@ -85,17 +85,17 @@ def progress_json(visit: Visit) -> Response:
 
 
 def pause(visit: Visit) -> Response:
-    """Stop for now."""
+    """Pause the sending of an issue; what has gone out has gone out."""
     return _change(visit, issues.pause)
 
 
 def resume(visit: Visit) -> Response:
-    """Go on."""
+    """Go on with the sending of a paused issue."""
     return _change(visit, issues.resume)
 
 
 def cancel(visit: Visit) -> Response:
-    """Stop for good."""
+    """Cancel what has not gone out of an issue."""
     return _change(visit, issues.cancel)
 
 

@@ -95,7 +95,7 @@ def begin_from_topic(visit: Visit) -> Response:
 
 
 def edit(visit: Visit) -> Response:
-    """The planner."""
+    """The planner of one workshop."""
     with visit.reading() as work:
         workshop = found(visit, work)
         if workshop.stage == Stage.CANCELLED and workshop.starts_at is None:

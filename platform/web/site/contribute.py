@@ -38,7 +38,7 @@ IN_ALL = "3000/hour"
 
 
 def choose(visit: Visit) -> Response:
-    """The four kinds."""
+    """The page on which a kind of contribution is chosen."""
     return visit.page("contribute/choose.html", forms=FORMS)
 
 

@@ -187,7 +187,7 @@ def shared_answers(
 
 
 def starts_soon(workshop: Workshop, member: Member, registration: Registration) -> Email:
-    """An hour before."""
+    """The mail an hour before a workshop begins, with the address of the room."""
     return _place("starts-soon", workshop, member, registration, TAKING_PART)
 
 
