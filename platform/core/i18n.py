@@ -132,6 +132,13 @@ def time_zones() -> frozenset[str]:
     )
 
 
+@cache
+def zones_to_choose() -> tuple[str, ...]:
+    """The time zones that a form offers: those with a place; the others can be typed."""
+    named = (name for name in time_zones() if "/" in name and not name.startswith("Etc/"))
+    return tuple(sorted(named))
+
+
 @dataclass(frozen=True)
 class Message:
     """A sentence for a person, not yet in a language. Mark its text with `N_` for extraction."""

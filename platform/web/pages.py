@@ -18,6 +18,7 @@ from core.i18n import (
     say_moment,
     say_time,
     translations,
+    zones_to_choose,
 )
 from core.places import static_files, web_templates
 
@@ -123,6 +124,7 @@ def environment(language: str) -> Environment:
         in_words=lambda table: [(key, words.text(language)) for key, words in table.items()],
         language_choices=[(code, _capital(language_name(code, language))) for code in LANGUAGES],
         translate=translations(language).gettext,
+        zones=zones_to_choose(),
     )
     return pages
 

@@ -34,6 +34,14 @@ Found = TypeVar("Found")
 Done = TypeVar("Done")
 
 
+@dataclass(frozen=True)
+class Wrong:
+    """What a page says of a refusal: the field that is marked, if one is, and the sentence."""
+
+    field: str | None
+    sentence: str
+
+
 @dataclass
 class Visit:
     """One request on its way to an answer."""
@@ -178,6 +186,10 @@ class Visit:
     def say(self, refusal: Refusal) -> str:
         """A refusal in the language of this visit."""
         return refusal.message.text(self.language)
+
+    def wrong(self, refusal: Refusal | None) -> Wrong | None:
+        """What a form marks and says of a refusal."""
+        return Wrong(refusal.field, self.say(refusal)) if refusal else None
 
     def next_path(self) -> str:
         """Where to go after signing in: one of our own pages, never anything else."""

@@ -135,7 +135,7 @@ def _answer_page(
         is_open=_is_open(session, asked),
         token=visit.param("token"),
         typed=visit.form["text"] if refusal else "",
-        refusal=visit.say(refusal) if refusal else "",
+        error=visit.wrong(refusal),
     )
 
 

@@ -234,7 +234,7 @@ def _page(
         typed=visit.form if refusal and "email" not in visit.form else None,
         asking=visit.form if refusal and visit.path.endswith("/ask") else None,
         naming=visit.form if refusal and visit.path.endswith("/nominate") else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
         said=said,
         place=place,
         form=secrets.token_urlsafe(25),
@@ -260,5 +260,5 @@ def _answered(
         and workshop.phase(visit.now) in (Phase.PLANNED, Phase.COMING),
         said=said,
         asking=visit.form if is_asking else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )

@@ -160,7 +160,7 @@ def page(
         taken=checking.own_check_out(session, registration),
         chain=follow_up.chain(session, workshop, registration.member_id),
         typed=visit.form if refusal else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

@@ -198,7 +198,7 @@ def page(
         registration=registration,
         token=visit.param("token"),
         typed=visit.form if refusal else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

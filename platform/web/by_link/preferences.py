@@ -7,7 +7,7 @@ from functools import partial
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_, time_zones
+from core.i18n import N_
 from core.tokens import BrokenToken
 from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
@@ -89,12 +89,11 @@ def page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = 
         address=masked(member.email),
         values=_typed(visit, work, member) if refusal else _kept(work, member),
         topics=TOPIC_TEXTS,
-        zones=sorted(time_zones()),
         today=visit.now.date(),
         **about_choices(visit.language),
         is_saved=said in (SAVED, LEFT),
         has_left=said == LEFT,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

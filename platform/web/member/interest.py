@@ -5,7 +5,6 @@ from functools import partial
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import time_zones
 from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.models import Member
@@ -58,9 +57,8 @@ def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None =
         roles=ROLES,
         levels=LEVELS,
         countries=countries(visit.language),
-        zones=sorted(time_zones()),
         is_saved=visit.query("said") == "saved",
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

@@ -40,7 +40,7 @@ def ask(visit: Visit) -> Response:
             status=422,
             next=visit.next_path(),
             email=visit.form["email"],
-            error=visit.say(refusal),
+            error=visit.wrong(refusal),
         )
     # The same browser for every mail it asks for: the code of an earlier one is good too.
     browser = _known_browser(visit) or secrets.token_urlsafe(25)
@@ -74,7 +74,7 @@ def use_code(visit: Visit) -> Response:
         "This code is not right, or its ten minutes are over. The link in the mail works too, "
         "or ask for a new one."
     )
-    return _code_page(visit, status=422, error=sentence.text(visit.language))
+    return _code_page(visit, refusal=Refusal(sentence, "code"))
 
 
 def show_link(visit: Visit) -> Response:
@@ -99,7 +99,7 @@ def use_link(visit: Visit) -> Response:
             elif request := signing_in.use_link(work, visit.param("link"), _browser(visit)):
                 opened = _signed_in(visit, work, request)
     except Refusal as refusal:
-        return _first_page(visit, status=422, error=visit.say(refusal))
+        return _first_page(visit, refusal)
     if opened is None:
         return visit.page("member/stale-link.html", status=410)
     return _welcome(visit, opened)
@@ -179,31 +179,30 @@ def _is_known(visit: Visit, address_key: str) -> bool:
     return parts == [signing_in.known_as(address_key)]
 
 
-def _first_page(visit: Visit, status: int = 200, error: str | None = None) -> Response:
+def _first_page(visit: Visit, refusal: Refusal | None = None) -> Response:
     return visit.page(
         "member/first.html",
-        status=status,
+        status=422 if refusal else 200,
         link=visit.param("link"),
         email=visit.form["email"],
         name=visit.form["name"],
-        error=error,
+        error=visit.wrong(refusal),
     )
 
 
 def _code_page(
     visit: Visit,
-    status: int = 200,
     address: str = "",
     inbox: tuple[str, str] | None = None,
-    error: str | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
     return visit.page(
         "member/code.html",
-        status=status,
+        status=422 if refusal else 200,
         address=address,
         inbox=inbox,
         next=visit.next_path(),
-        error=error,
+        error=visit.wrong(refusal),
     )
 
 

@@ -220,5 +220,5 @@ def _cohort_page(
         holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
         free=max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now)),
         is_ready=workshop.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )

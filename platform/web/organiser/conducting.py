@@ -7,7 +7,6 @@ from functools import partial
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import time_zones
 from core.unit_of_work import Reading, UnitOfWork
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.cohorts import answer_by_of
@@ -246,7 +245,6 @@ def _page(
         dialogues=DIALOGUES,
         asked_seat=CARDS[Frame.HOTSEAT].asked[0] if workshop.frame == Frame.HOTSEAT else None,
         chain=follow_up.chain(work.session, workshop),
-        zones=sorted(time_zones()),
         facilitators=possible_facilitators(work.session),
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )

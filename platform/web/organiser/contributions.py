@@ -283,7 +283,7 @@ def _page(
         form_key=visit.form["form_key"] or drafts.new_form_key(),
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
-        refusal=visit.say(refusal) if refusal else "",
+        error=visit.wrong(refusal),
         typed={name: visit.form[name] if refusal else "" for name in TYPED},
     )
 
@@ -304,7 +304,7 @@ def _edit_page(
         content=content,
         form=FORMS[Kind(found.kind)],
         common=(TITLE, SUMMARY),
-        refusal=visit.say(refusal) if refusal else "",
+        error=visit.wrong(refusal),
     )
 
 

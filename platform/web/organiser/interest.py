@@ -51,5 +51,5 @@ def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
         numbers=numbers,
         roles=ROLES,
         typed=visit.form if refusal else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )

@@ -17,7 +17,7 @@ from newsletters.states import IssueState
 from newsletters.texts import Text, keep_text
 from web.middleware import LETTER_POLICY
 from web.site.archive import a_page_of
-from web.visit import Visit
+from web.visit import Visit, Wrong
 
 FIELDS = ("subject", "preheader", "title", "body")
 
@@ -131,7 +131,7 @@ def editor(
     work: Reading,
     issue: Issue,
     said: str = "",
-    error: str = "",
+    error: Wrong | None = None,
     texts: dict[str, Text | IssueText] | None = None,
     version: str = "",
     status: int = 200,
@@ -167,7 +167,7 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
             visit,
             work,
             issue,
-            error=visit.say(refusal),
+            error=visit.wrong(refusal),
             texts=typed if has_typed else None,
             version=visit.form["version"] if has_typed else "",
             status=422,

@@ -129,7 +129,7 @@ def problem_of(visit: Visit, feed: Feed) -> str:
 def _overview(
     visit: Visit, refusal: Refusal | None = None, typed: dict[str, str] | None = None
 ) -> Response:
-    error = {"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None
+    error = visit.wrong(refusal)
     with visit.reading() as work:
         standing = feeds.standing(work.session)
         return visit.page(

@@ -196,7 +196,7 @@ def _page(
         countries=countries(visit.language),
         typed=visit.form if refusal else None,
         now=work.now,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

@@ -132,7 +132,7 @@ def _page(
         courses=COURSE_NAMES,
         doubts=checking.doubts(session, workshop.id),
         typed=visit.form if refusal else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from contributions import desk
 from contributions.loop import focus_of
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_, time_zones
+from core.i18n import LANGUAGES, N_
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
@@ -223,7 +223,6 @@ def _planner(
         cards=CARDS,
         dialogues=DIALOGUES,
         starters=STARTERS,
-        zones=sorted(time_zones()),
         local_start=workshop.schedule.start.local,
         is_second=visit.form["is_second"]
         if refusal
@@ -237,7 +236,7 @@ def _planner(
             (area.id, areas.name_of(area, visit.language)) for area in areas.offered(work.session)
         ],
         stage_name=STAGE_NAMES[Stage(workshop.stage)],
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
         said=said,
     )
 

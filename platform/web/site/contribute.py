@@ -101,7 +101,7 @@ def form_page(
         contribution=contribution,
         problems={problem.field: visit.text(problem.message) for problem in problems or []},
         summary=_summary(visit, kind, problems or []),
-        refusal=visit.say(refusal) if refusal else "",
+        error=visit.wrong(refusal),
         said=said,
         email=form["email"],
         stamp=stamp,

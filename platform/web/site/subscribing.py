@@ -149,7 +149,7 @@ def _block(visit: Visit, request: SignUp, shown: _Shown) -> Block | None:
 
 def _again(visit: Visit, refusal: Refusal) -> Response:
     typed = {name: visit.form[name] for name in TYPED}
-    error = {"field": refusal.field, "sentence": visit.say(refusal)}
+    error = visit.wrong(refusal)
     return visit.page(
         "site/subscribe.html", status=422, **{**_fields(visit), "values": typed, "error": error}
     )

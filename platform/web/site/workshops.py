@@ -182,7 +182,7 @@ def _page(
         is_open=workshop.stage == Stage.OPEN and not has_begun,
         rules=ground_rules.current(work.session, workshop.id),
         typed=visit.form if refusal else None,
-        error={"field": refusal.field, "sentence": visit.say(refusal)} if refusal else None,
+        error=visit.wrong(refusal),
     )
 
 
