@@ -15,8 +15,8 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.segments import Segment, Wish
 from web.forms import Form
 from web.middleware import LETTER_POLICY
+from web.organiser.one_workshop import found, me
 from web.organiser.people import refused_page
-from web.organiser.workshops import found, me
 from web.visit import Visit
 from workshops.invitation import (
     choosing,
@@ -33,8 +33,6 @@ from workshops.model.tables import Cohort, Workshop
 from workshops.registration import counting
 
 MOST_SHOWN = 500
-
-Act = Callable[[UnitOfWork, Workshop], object]
 
 
 def prepare(visit: Visit) -> Response:

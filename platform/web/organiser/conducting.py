@@ -1,7 +1,6 @@
 """A workshop that people know of: changing it, opening, closing, putting off, calling off."""
 
 from collections import Counter
-from collections.abc import Callable
 from functools import partial
 
 from starlette.responses import Response
@@ -10,14 +9,8 @@ from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from web.organiser.agenda import agenda_of, questions_of
 from web.organiser.cohorts import answer_by_of
-from web.organiser.workshops import (
-    comes_twice,
-    found,
-    me,
-    seat_of,
-    seat_shown,
-    wall_start,
-)
+from web.organiser.one_workshop import Act, act_on, found, me
+from web.organiser.workshops import comes_twice, seat_of, seat_shown, wall_start
 from web.visit import Visit
 from workshops.conduct import conducting, notices
 from workshops.conduct.conducting import Change
@@ -29,8 +22,6 @@ from workshops.model.tables import Workshop
 from workshops.planning import areas, ground_rules, planning
 from workshops.reflection import follow_up
 from workshops.registration import counting
-
-Act = Callable[[UnitOfWork, Workshop], object]
 
 
 def show(visit: Visit) -> Response:
@@ -177,12 +168,7 @@ def _wanted(visit: Visit, work: UnitOfWork) -> Change:
 
 
 def _act(visit: Visit, act: Act) -> Response:
-    return visit.act(
-        partial(found, visit),
-        act,
-        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/change",
-        refused=partial(_page, visit),
-    )
+    return act_on(visit, act, "/change", partial(_page, visit))
 
 
 def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, object]:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from members.roles import Permission
 from web.organiser import people, workshops
-from web.organiser.workshops import found
+from web.organiser.one_workshop import found
 from web.visit import Visit
 from workshops.invitation import overview
 from workshops.model.boundaries import BOUNDARIES

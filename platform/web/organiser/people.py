@@ -1,6 +1,5 @@
 """Whom a workshop concerns: cohorts, invitations, places, requests and nominations."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -11,7 +10,7 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from members.profile import LEVELS, ROLES, countries
-from web.organiser.workshops import found, me
+from web.organiser.one_workshop import Act, act_on, found, me
 from web.visit import Visit
 from workshops.invitation import (
     by_organisers,
@@ -31,8 +30,6 @@ from workshops.reflection import attendance
 from workshops.registration import counting, kept_places, registering
 
 MOST_SHOWN = 500
-
-Act = Callable[[UnitOfWork, Workshop], object]
 
 
 def show(visit: Visit) -> Response:
@@ -126,12 +123,7 @@ def put_away(visit: Visit) -> Response:
 
 
 def _act(visit: Visit, act: Act) -> Response:
-    return visit.act(
-        partial(found, visit),
-        act,
-        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/people",
-        refused=partial(refused_page, visit),
-    )
+    return act_on(visit, act, "/people", partial(refused_page, visit))
 
 
 def refused_page(visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal) -> Response:

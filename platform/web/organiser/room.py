@@ -1,6 +1,5 @@
 """The facilitator's room: run sheet with timer, answers, check-ins, own notes, who is there."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.roles import Permission
-from web.organiser.workshops import found, me
+from web.organiser.one_workshop import Act, act_on, found, me
 from web.visit import Visit
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
 from workshops.model.boundaries import BOUNDARIES
@@ -25,8 +24,6 @@ from workshops.model.tables import Registration, Workshop
 from workshops.model.times import may_join
 from workshops.planning import ground_rules
 from workshops.reflection import actions, attendance, checking, learning, notes
-
-Act = Callable[[UnitOfWork, Workshop], object]
 
 
 def show(visit: Visit) -> Response:
@@ -78,13 +75,7 @@ def add_action(visit: Visit) -> Response:
 
 
 def _act(visit: Visit, act: Act, said: str = "") -> Response:
-    told = f"?said={said}" if said else ""
-    return visit.act(
-        partial(found, visit),
-        act,
-        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}/room{told}",
-        refused=partial(_page, visit),
-    )
+    return act_on(visit, act, f"/room?said={said}" if said else "/room", partial(_page, visit))
 
 
 def _is_facilitator(visit: Visit, workshop: Workshop) -> bool:

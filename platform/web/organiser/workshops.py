@@ -1,6 +1,5 @@
 """Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,9 +14,9 @@ from core.i18n import LANGUAGES, N_
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
-from members.roles import Permission
 from web.forms import Form
 from web.organiser.agenda import agenda_of, questions_of
+from web.organiser.one_workshop import Act, act_on, found, may_see, me
 from web.visit import Visit
 from workshops.conduct import notices
 from workshops.invitation.choosing import one_typed
@@ -51,9 +50,7 @@ RECENT = timedelta(days=60)
 def listing(visit: Visit) -> Response:
     """Workshops that are planned; facilitators see their own."""
     with visit.reading() as work:
-        seen = [
-            workshop for workshop in planning.planned(work.session) if _may_see(visit, workshop)
-        ]
+        seen = [workshop for workshop in planning.planned(work.session) if may_see(visit, workshop)]
         earlier = [workshop for workshop in seen if _is_earlier(workshop, visit.now)]
         shown = [workshop for workshop in seen if workshop not in earlier]
         missing = {workshop.id: len(planning.gaps(workshop)) for workshop in shown}
@@ -160,14 +157,8 @@ def run_sheet(visit: Visit) -> Response:
     )
 
 
-def _act(visit: Visit, act: Callable[[UnitOfWork, Workshop], object], said: str = "") -> Response:
-    told = f"?said={said}" if said else ""
-    return visit.act(
-        partial(found, visit),
-        act,
-        then=lambda workshop, _: f"/organise/workshops/{workshop.public_id}{told}",
-        refused=partial(_refused, visit),
-    )
+def _act(visit: Visit, act: Act, said: str = "") -> Response:
+    return act_on(visit, act, f"?said={said}" if said else "", partial(_refused, visit))
 
 
 def _refused(visit: Visit, work: Reading, workshop: Workshop, refusal: Refusal) -> Response:
@@ -311,22 +302,3 @@ def _is_earlier(workshop: Workshop, now: datetime) -> bool:
     return workshop.stage in (Stage.COMPLETE, Stage.CANCELLED) or (
         workshop.ends_at is not None and workshop.ends_at < now - RECENT
     )
-
-
-def _may_see(visit: Visit, workshop: Workshop) -> bool:
-    return visit.may(Permission.PLAN_WORKSHOPS) or workshop.facilitator_id == visit.viewer_id
-
-
-def found(visit: Visit, work: Reading) -> Workshop:
-    """The workshop of this page, if the viewer may see it. Raises HTTPException."""
-    workshop = planning.find(work.session, visit.param("public_id"))
-    if workshop is None or not _may_see(visit, workshop):
-        raise HTTPException(404)
-    visit.everywhere["not_told"] = notices.held(work, workshop)
-    return workshop
-
-
-def me(visit: Visit) -> int:
-    """The organiser who is signed in."""
-    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only organisers in
-    return visit.viewer_id
