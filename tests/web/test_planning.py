@@ -205,3 +205,13 @@ def test_the_table_of_stages_is_whole() -> None:
     assert set(EDGES) == set(Stage)
     assert STAGES.sources(Stage.READY) == (Stage.DRAFT,)
     assert EDGES[Stage.CANCELLED] == EDGES[Stage.COMPLETE] == frozenset()
+
+
+def test_from_every_page_of_a_workshop_the_others_are_one_click_away(organiser: Browser) -> None:
+    path = _begin(organiser)
+    changing = organiser.get(f"{path}/change")
+    assert str(changing.response.url).endswith(path), "a draft is changed in its plan"
+    for part in ("", "/people", "/run-sheet"):
+        page = organiser.get(path + part)
+        assert page.attributes(".tabs a", "href") == [path, f"{path}/people", f"{path}/run-sheet"]
+        assert page.attributes(".tabs [aria-current]", "href") == [path + part]

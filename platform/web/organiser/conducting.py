@@ -27,7 +27,10 @@ from workshops.registration import counting
 def show(visit: Visit) -> Response:
     """What can be changed, and decided."""
     with visit.reading() as work:
-        return _page(visit, work, found(visit, work))
+        workshop = found(visit, work)
+        if workshop.is_draft:  # everything about it is in the planner
+            return visit.redirect(f"/organise/workshops/{workshop.public_id}")
+        return _page(visit, work, workshop)
 
 
 def change(visit: Visit) -> Response:

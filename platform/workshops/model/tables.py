@@ -103,6 +103,11 @@ class Workshop(Base):
         return self.stage in PLANNED
 
     @property
+    def is_draft(self) -> bool:
+        """Whether its ground is not prepared yet."""
+        return self.stage == Stage.DRAFT
+
+    @property
     def is_ready(self) -> bool:
         """Whether its ground is prepared, and nobody was invited."""
         return self.stage == Stage.READY
