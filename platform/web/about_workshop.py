@@ -1,11 +1,13 @@
 """What every page about a workshop shows of it, and reads from those who come."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from core.unit_of_work import Reading
 from mail.links import Links
 from members.subscribing import check_name
-from web.forms import Form
+from web.forms import Form, Id, Text, Ticked, Typed
 from web.visit import Visit
 from workshops.mails import calendars
 from workshops.mails.calendars import Entry
@@ -19,6 +21,15 @@ from workshops.registration import registering
 from workshops.registration.registering import Words
 
 ICS = "text/calendar; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Coming(Typed):
+    """What somebody says who comes, beside the open questions."""
+
+    rules: Id
+    shows_name: Ticked
+    name: Text
 
 
 def about(workshop: Workshop, zone: str, visit: Visit) -> dict[str, object]:
@@ -47,11 +58,12 @@ def answers_typed(form: Form) -> list[tuple[str, bool]]:
 
 def words_of(form: Form, workshop: Workshop) -> Words:
     """What somebody says when they come."""
+    typed = Coming.of(form)
     return Words(
         answers=registering.answers_of(workshop, answers_typed(form)),
-        rules_version=form.number("rules"),
-        shows_name=bool(form["shows_name"]),
-        known_as=check_name(form["name"]),
+        rules_version=typed.rules,
+        shows_name=typed.shows_name,
+        known_as=check_name(typed.name),
     )
 
 

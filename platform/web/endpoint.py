@@ -31,7 +31,7 @@ from core.tokens import BrokenToken, Purpose
 from members import signing_in
 from members.roles import Permission, may
 from members.signing_in import Viewer
-from web.forms import Form, Upload
+from web.forms import Form, Text, Typed, Upload
 from web.visit import Visit
 
 View = Callable[[Visit], Response]
@@ -223,6 +223,13 @@ def browser_cookie(is_https: bool) -> str:
     return "__Host-browser" if is_https else "browser"
 
 
+@dataclass(frozen=True)
+class Shown(Typed):
+    """What a page gives to its forms, for a browser that says nothing of where they stood."""
+
+    csrf: Text
+
+
 def refuse_foreign(visit: Visit) -> None:
     """Refuse a form that another site made the browser post (CSRF).
 
@@ -289,7 +296,7 @@ def _is_own_origin(visit: Visit, origin: str) -> bool:
 
 def _has_token(visit: Visit, viewer: Viewer) -> bool:
     try:
-        parts = visit.installation.tokens.read(Purpose.CSRF, visit.form["csrf"])
+        parts = visit.installation.tokens.read(Purpose.CSRF, Shown.of(visit.form).csrf)
     except BrokenToken:
         return False
     return parts == [str(viewer.session_id)]

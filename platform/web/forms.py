@@ -1,14 +1,16 @@
 """What people type: the one place where it becomes numbers, days, choices, and lines of text.
 
 A field that is missing is empty. What cannot be read is nothing, unless a method says that it
-refuses; then the refusal names the field. Which fields a form has, says the type made of it.
+refuses; then the refusal names the field. Which fields a form has, is declared once: as a frozen
+dataclass that is `Typed`, beside the view that reads it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import BinaryIO, TypeVar
+from typing import Annotated, Any, BinaryIO, ClassVar, Self, TypeVar
 
 from core.addresses import Address, parse_address
 from core.errors import Refusal, unknown_language
@@ -60,6 +62,10 @@ class Form:
     def all(self, name: str) -> list[str]:
         """Every value of a field that may come more than once."""
         return list(self.fields.get(name, ()))
+
+    def ticked(self, name: str) -> bool:
+        """Whether a box was ticked, or a button pressed."""
+        return bool(self[name])
 
     def words(self, name: str) -> frozenset[str]:
         """Every value of a field that says something."""
@@ -125,6 +131,10 @@ class Form:
             raise Refusal(N_("Please choose a time zone from the list."), name)
         return typed
 
+    def own_address(self, name: str) -> Address:
+        """The address of who types it. Raises Refusal."""
+        return parse_address(self[name])
+
     def their_address(self, name: str) -> Address:
         """The address of somebody else. Raises Refusal."""
         if not self[name].strip():
@@ -136,3 +146,53 @@ def _number(typed: str, longest: int) -> int:
     text = typed.strip()
     is_one = text.isascii() and text.isdecimal() and len(text) <= longest
     return int(text) if is_one else 0
+
+
+Reader = Callable[[Form, str], Any]
+
+
+class Typed:
+    """A form as a frozen dataclass: the annotation of each field says how it is read."""
+
+    _readers: ClassVar[Mapping[str, Reader]] = {}
+
+    def __init_subclass__(cls) -> None:
+        """Every annotation ends with the reader of its field."""
+        annotations = inspect.get_annotations(cls)
+        cls._readers = {name: kind.__metadata__[-1] for name, kind in annotations.items()}
+
+    @classmethod
+    def of(cls, form: Form) -> Self:
+        """What was typed. Raises Refusal, naming the field, where a reader refuses."""
+        return cls(**{name: read(form, name) for name, read in cls._readers.items()})
+
+
+def line(longest: int) -> Reader:
+    """How a line of so many characters is read."""
+    return lambda form, name: form.line(name, longest)
+
+
+def lines(longest: int) -> Reader:
+    """How lines of so many characters in all are read."""
+    return lambda form, name: form.lines(name, longest)
+
+
+def choice(allowed: Collection[str], otherwise: str = "") -> Reader:
+    """How one of the words that are allowed is read."""
+    return lambda form, name: form.choice(name, allowed, otherwise)
+
+
+Text = Annotated[str, Form.__getitem__]
+"""As it was typed."""
+Texts = Annotated[list[str], Form.all]
+Words = Annotated[frozenset[str], Form.words]
+Ticked = Annotated[bool, Form.ticked]
+Id = Annotated[int, Form.number]
+Ids = Annotated[list[int], Form.numbers]
+Count = Annotated[int, Form.count]
+Day = Annotated[date | None, Form.day]
+CheckedDay = Annotated[date | None, Form.checked_day]
+Language = Annotated[str, Form.checked_language]
+Zone = Annotated[str, Form.zone]
+TheirAddress = Annotated[Address, Form.their_address]
+OwnAddress = Annotated[Address, Form.own_address]

@@ -25,7 +25,7 @@ from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
 from members.signing_in import Viewer
 from web import pages
-from web.forms import Form
+from web.forms import Form, Id, Text, Typed
 
 _OWN_PATH = re.compile(r"/(?:organise|me|library|contribute|workshops)(?:/[A-Za-z0-9_/-]*)?")
 
@@ -40,6 +40,20 @@ class Wrong:
 
     field: str | None
     sentence: str
+
+
+@dataclass(frozen=True)
+class Seen(Typed):
+    """The version of a thing that a form was made of."""
+
+    version: Id
+
+
+@dataclass(frozen=True)
+class Next(Typed):
+    """Where somebody goes after signing in."""
+
+    next: Text
 
 
 @dataclass
@@ -91,7 +105,7 @@ class Visit:
     @property
     def version(self) -> int:
         """The version of a thing that somebody saw when they filled in a form; 0 if none."""
-        return self.form.number("version")
+        return Seen.of(self.form).version
 
     def param(self, name: str) -> str:
         """A part of the path."""
@@ -193,7 +207,7 @@ class Visit:
 
     def next_path(self) -> str:
         """Where to go after signing in: one of our own pages, never anything else."""
-        return self.own_path(self.form["next"] or self.query("next"))
+        return self.own_path(Next.of(self.form).next or self.query("next"))
 
     def own_path(self, wanted: str) -> str:
         """A path that one may be sent to after signing in, without its language; else nothing."""

@@ -11,6 +11,7 @@ from rq.utils import import_attribute
 
 from core.settings import PREFIX, Settings
 from mail.posting import DELIVER_SERVICE, deliver_mailing
+from web.forms import Form, Typed
 from worker.schedule import RECURRING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,3 +141,58 @@ def test_questions_about_states_are_answered_in_python() -> None:
     ]
     assert len(templates) > 100
     assert found == []
+
+
+READERS = {name for name, one in vars(Form).items() if callable(one) and not name.startswith("__")}
+
+
+def _fields_read_by_name(path: Path) -> Iterator[str]:
+    """`form["email"]`, and `form.number("id")`, wherever it is written."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        match node:
+            case ast.Subscript(value=of, slice=ast.Constant(value=str())):
+                found = ast.unparse(of)
+            case ast.Call(
+                func=ast.Attribute(value=of, attr=reader), args=[ast.Constant(value=str()), *_]
+            ) if reader in READERS:
+                found = ast.unparse(of)
+            case _:
+                continue
+        if found.rpartition(".")[2] == "form":
+            yield f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+
+
+def test_which_fields_a_form_has_is_declared_once() -> None:
+    """A name that is misspelt in a view would read nothing, and tell nobody; a type tells mypy."""
+    views = [one for one in (ROOT / "platform/web").rglob("*.py") if one.name != "forms.py"]
+    assert len(views) > 40
+    assert [line for view in views for line in _fields_read_by_name(view)] == []
+
+
+OF_ADDRESSES = {"q", "to", "topic", "state", "kind", "editor"}
+"""What filters ask, whose forms are sent with GET."""
+
+
+def _declared() -> set[str]:
+    for path in (ROOT / "platform/web").rglob("*.py"):
+        importlib.import_module(".".join(path.relative_to(ROOT / "platform").with_suffix("").parts))
+    return {name for kind in Typed.__subclasses__() for name in kind.__annotations__}
+
+
+def test_what_a_page_asks_for_somebody_reads() -> None:
+    """What somebody types into a field that no form declares would be lost without a word."""
+    of_rows = re.compile(
+        r"(answer|shared|question|what|minutes|dialogue|lead|name|subject|preheader|title|body)_"
+    )
+    declared = _declared() | {"files", "file"} | OF_ADDRESSES
+    asked = re.compile(
+        r"(?:<(?:input|select|textarea|button)\b[^>]*?\bname=|"
+        r"\b(?:field|number|textarea|select|option|choice|tick)\(\s*)[\"'](\w+)[\"']"
+    )
+    found = {
+        name
+        for path in (ROOT / "templates").rglob("*.html")
+        for name in asked.findall(path.read_text("utf-8"))
+    }
+    assert len(found) > 40
+    assert {name for name in found if not of_rows.match(name)} - declared == set()

@@ -13,7 +13,22 @@ from core.i18n import N_
 from core.text import plain_lines
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from core.unit_of_work import UnitOfWork
+from web.forms import Text, Typed
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Answer(Typed):
+    """What an author answers."""
+
+    text: Text
+
+
+@dataclass(frozen=True)
+class Together(Typed):
+    """Whether it was written together: yes or no."""
+
+    answer: Text
 
 
 def show_deliver(visit: Visit) -> Response:
@@ -57,7 +72,7 @@ def answer(visit: Visit) -> Response:
     """Answer by the mail's link, without signing in; what cannot be sent stays on the page."""
 
     def act(work: UnitOfWork, asked: _Asked) -> None:
-        text = visit.form["text"]
+        text = Answer.of(visit.form).text
         if _is_open(work.session, asked):
             key = f"answer-{asked.question.id}"
             drafts.answer(work, asked.contribution, asked.member_id, text, key)
@@ -82,7 +97,7 @@ def show_co_author(visit: Visit) -> Response:
 def respond_co_author(visit: Visit) -> Response:
     """Yes or no, once."""
     with visit.unit_of_work() as work:
-        accepts = visit.form["answer"] == "yes"
+        accepts = Together.of(visit.form).answer == "yes"
         co_authors.respond(work, visit.param("token"), accepts, visit.browsers_language)
     return visit.redirect(f"/contribute/co-author/{visit.param('token')}")
 
@@ -134,7 +149,7 @@ def _answer_page(
         question=asked.question,
         is_open=_is_open(session, asked),
         token=visit.param("token"),
-        typed=visit.form["text"] if refusal else "",
+        typed=Answer.of(visit.form).text if refusal else "",
         error=visit.wrong(refusal),
     )
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
@@ -15,6 +16,8 @@ from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
 from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
+from web.by_link.naming import Nominee, check_nominated
+from web.forms import OwnAddress, Text, Ticked, Typed
 from web.limits import PER_NETWORK, check_limits
 from web.visit import Visit
 from workshops.invitation import invitations, nominations
@@ -28,6 +31,23 @@ REMEMBERED = 180 * 24 * 3600
 """Seconds for which a browser remembers what it has answered."""
 
 
+@dataclass(frozen=True)
+class Answer(Typed):
+    """Yes, maybe or no; whether also the newsletter; and which form it was."""
+
+    answer: Text
+    newsletter: Ticked
+    form: Text
+
+
+@dataclass(frozen=True)
+class Asking(Typed):
+    """Who asks for a place of their own."""
+
+    email: OwnAddress
+    name: Text
+
+
 def show(visit: Visit) -> Response:
     """What the invitation is about. Looking at it answers nothing."""
     with visit.reading() as work:
@@ -38,12 +58,13 @@ def show(visit: Visit) -> Response:
 def answer(visit: Visit) -> Response:
     """Yes, maybe or no. Saying it twice is the same as once."""
     acts = {"yes": _yes, "maybe": _maybe, "no": _no}
-    chosen = acts.get(visit.form["answer"], _nothing)
+    typed = Answer.of(visit.form)
+    chosen = acts.get(typed.answer, _nothing)
 
     def act(work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         chosen(visit, work, invited)
-        invitations.note_form(work, invited, visit.form["form"])
+        invitations.note_form(work, invited, typed.form)
 
     return _act(visit, act)
 
@@ -67,15 +88,15 @@ def ask(visit: Visit) -> Response:
     def act(work: UnitOfWork, invited: Invited) -> None:
         if invitations.standing(invited, work) not in (Standing.OPEN, Standing.PLACED):
             raise Refusal(N_("This invitation cannot be answered any more."))
-        address = parse_address(visit.form["email"])
+        typed = Asking.of(visit.form)
+        address, by = typed.email, invited.member.id
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         counted = (("3/day", ("places", limit_key(address))),
                    (PER_NETWORK, ("places", visit.network)))  # fmt: skip
         check_limits(visit, counted, too_much, "email")
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")
-        name, by = visit.form["name"], invited.member.id
-        nominations.ask_for_a_place(work, invited.workshop, by, address, name, visit.language)
+        nominations.ask_for_a_place(work, invited.workshop, by, address, typed.name, visit.language)
 
     return _act(visit, act, said="asked")
 
@@ -87,11 +108,10 @@ def nominate(visit: Visit) -> Response:
         _check_theirs(visit, work, invited)
         if invitations.standing(invited, work) is not Standing.OPEN:
             raise Refusal(N_("This invitation cannot be answered any more."))
-        address = visit.form.their_address("email")
-        too_much = N_("That is a lot in a short time. Please try again in an hour.")
-        check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
-        name, by = visit.form["name"], invited.member.id
-        nominations.nominate(work, invited.workshop, by, address, name, invited.workshop.language)
+        typed = Nominee.of(visit.form)
+        check_nominated(visit, typed.email)
+        workshop, by = invited.workshop, invited.member.id
+        nominations.nominate(work, workshop, by, typed.email, typed.name, workshop.language)
 
     return _act(visit, act, said="named")
 
@@ -99,7 +119,7 @@ def nominate(visit: Visit) -> Response:
 def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
     member = invited.member
     invitations.say_yes(work, invited, words_of(visit.form, invited.workshop))
-    if visit.form["newsletter"]:
+    if Answer.of(visit.form).newsletter:
         origin = Origin(SOURCE, visit.network)
         leaving.change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
 
@@ -129,7 +149,7 @@ def _is_anothers(visit: Visit, work: Reading, invited: Invited) -> bool:
     """Whether it was answered, and not from this browser."""
     return invitations.was_answered_with_it(invited) and not (
         _knows(visit, work, invited)
-        or invitations.is_second_click(work, invited, visit.form["form"])
+        or invitations.is_second_click(work, invited, Answer.of(visit.form).form)
     )
 
 

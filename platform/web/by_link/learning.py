@@ -1,5 +1,7 @@
 """What is learned and taken on together: check-out, learning points, actions."""
 
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -9,6 +11,7 @@ from members.models import Member
 from web.about_workshop import about
 from web.by_link import opened
 from web.by_link.opened import Act, who_took_part
+from web.forms import Day, Id, Text, Ticked, Typed
 from web.visit import Visit
 from workshops.invitation import open_door
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
@@ -21,6 +24,44 @@ from workshops.reflection.checking import TOOK_PART, Taken
 LEARNING = "/learning"
 
 
+@dataclass(frozen=True)
+class CheckOut(Typed):
+    """What somebody takes away; whether it stands among the learning points too."""
+
+    learned: Text
+    involves: Text
+    doubt: Text
+    thanks_to: Id
+    thanks: Text
+    is_point: Ticked
+
+
+@dataclass(frozen=True)
+class Point(Typed):
+    """A learning point, and whether it may leave the group."""
+
+    point: Text
+    may_share: Ticked
+
+
+@dataclass(frozen=True)
+class Proposal(Typed):
+    """An action, and whether who proposes it takes it on."""
+
+    kind: Text
+    action: Text
+    due_on: Day
+    take_on: Ticked
+
+
+@dataclass(frozen=True)
+class Report(Typed):
+    """What became of an action."""
+
+    course: Text
+    note: Text
+
+
 def show(visit: Visit) -> Response:
     """What we learned, what we do, and the check-out."""
     return opened.show(visit, page)
@@ -28,18 +69,12 @@ def show(visit: Visit) -> Response:
 
 def check_out(visit: Visit) -> Response:
     """What did I learn, whom will I involve?"""
-    form = visit.form
-    taken = Taken(
-        learned=form["learned"],
-        involves=form["involves"],
-        doubt=form["doubt"],
-        thanks_to=form.number("thanks_to"),
-        thanks=form["thanks"],
-    )
+    typed = CheckOut.of(visit.form)
+    taken = Taken(typed.learned, typed.involves, typed.doubt, typed.thanks_to, typed.thanks)
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
         checking.check_out(work, workshop, registration, taken)
-        if form["is_point"] and taken.learned.strip():
+        if typed.is_point and taken.learned.strip():
             _add_own_point(work, workshop, registration, taken.learned, may_share=False)
 
     return opened.act(visit, act, page, LEARNING)
@@ -47,11 +82,11 @@ def check_out(visit: Visit) -> Response:
 
 def add_point(visit: Visit) -> Response:
     """Add a learning point."""
-    form = visit.form
+    typed = Point.of(visit.form)
     return _act(
         visit,
         lambda work, workshop, registration: _add_own_point(
-            work, workshop, registration, form["point"], may_share=bool(form["may_share"])
+            work, workshop, registration, typed.point, may_share=typed.may_share
         ),
     )
 
@@ -66,7 +101,7 @@ def _add_own_point(
 
 def agree(visit: Visit) -> Response:
     """Agree to a learning point, and say whether it may leave the group."""
-    may_share = bool(visit.form["may_share"])
+    may_share = Point.of(visit.form).may_share
     number = visit.number("id")
     return _act(
         visit,
@@ -100,12 +135,13 @@ def withdraw(visit: Visit) -> Response:
 
 def propose(visit: Visit) -> Response:
     """Put an action on the list, and take it on at once if that is wanted."""
-    form = visit.form
+    typed = Proposal.of(visit.form)
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-        kind, text, due_on = form["kind"], form["action"], form.day("due_on")
-        number = actions.propose(work, workshop, registration.member_id, kind, text, due_on)
-        if form["take_on"]:
+        number = actions.propose(
+            work, workshop, registration.member_id, typed.kind, typed.action, typed.due_on
+        )
+        if typed.take_on:
             actions.take_on(work, workshop, number, registration)
 
     return _act(visit, act)
@@ -122,11 +158,11 @@ def take_on(visit: Visit) -> Response:
 
 def report(visit: Visit) -> Response:
     """Say what became of it."""
-    number, form = visit.number("id"), visit.form
+    number, typed = visit.number("id"), Report.of(visit.form)
     return _act(
         visit,
         lambda work, workshop, registration: actions.report(
-            work, workshop, number, registration, form["course"], form["note"]
+            work, workshop, number, registration, typed.course, typed.note
         ),
     )
 

@@ -1,12 +1,22 @@
 """Leaving: one click (RFC 8058: a bare POST from the mail provider), and taking it back."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from core.tokens import Purpose
 from members import leaving
 from members.consent import TOPIC_TEXTS
 from members.leaving import Leaving
+from web.forms import Text, Typed
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Reason(Typed):
+    """Why somebody left."""
+
+    reason: Text
 
 
 def show(visit: Visit) -> Response:
@@ -32,7 +42,7 @@ def leave(visit: Visit) -> Response:
 def reason(visit: Visit) -> Response:
     """Keep why somebody left, if they care to say."""
     with visit.unit_of_work() as work:
-        leaving.note_reason(work, visit.param("token"), visit.form["reason"])
+        leaving.note_reason(work, visit.param("token"), Reason.of(visit.form).reason)
     return visit.redirect(f"/unsubscribe/{visit.param('token')}?said=why")
 
 

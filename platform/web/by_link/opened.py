@@ -1,7 +1,9 @@
 """The link of one participant: whose page it opens, and acting by it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -11,6 +13,7 @@ from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
 from members import records
 from members.models import Member
+from web.forms import Typed, choice
 from web.visit import Visit
 from workshops.model.registration_states import GONE
 from workshops.model.tables import Registration, Workshop
@@ -20,6 +23,13 @@ from workshops.registration import page_links
 Act = Callable[[UnitOfWork, Workshop, Registration], object]
 Page = Callable[[Visit, Reading, Workshop, Registration, Refusal | None], Response]
 ANCHORS = ("learning", "actions", "check-out", "rules", "people")
+
+
+@dataclass(frozen=True)
+class Back(Typed):
+    """The part of a page that somebody comes back to."""
+
+    back_to: Annotated[str, choice(ANCHORS)]
 
 
 def opened(visit: Visit, work: Reading) -> tuple[Registration, Workshop]:
@@ -46,11 +56,11 @@ def act(visit: Visit, do: Act, page: Page, back: str = "") -> Response:
         prove_address(work, registration)
         do(work, workshop, registration)
 
-    anchor, target = visit.form["back_to"], f"/w/{visit.param('token')}{back}"
+    anchor, target = Back.of(visit.form).back_to, f"/w/{visit.param('token')}{back}"
     return visit.act(
         partial(opened, visit),
         done,
-        then=lambda _found, _done: f"{target}#{anchor}" if anchor in ANCHORS else target,
+        then=lambda _found, _done: f"{target}#{anchor}" if anchor else target,
         refused=lambda work, found, refusal: page(visit, work, found[1], found[0], refusal),
     )
 

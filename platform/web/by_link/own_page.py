@@ -1,6 +1,7 @@
 """A participant's own page: where they stand with a workshop, and what they can do about it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -13,11 +14,13 @@ from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
 from members.models import Member
-from web.about_workshop import about, answers_typed, ics
+from web.about_workshop import Coming, about, answers_typed, ics
 from web.by_link import learning, opened
 from web.by_link.leaving import masked
+from web.by_link.naming import Nominee, check_nominated
 from web.by_link.opened import who_comes
 from web.by_link.standing import Standing, standing_of
+from web.forms import Id, Text, Typed
 from web.limits import PER_NETWORK, check_limits
 from web.visit import Visit
 from workshops.invitation import invitations, nominations, open_door
@@ -44,6 +47,14 @@ WAITS = (
     RegistrationState.REQUESTED,
 )
 """Who can give something back: a place, an offer, a turn or a request."""
+
+
+@dataclass(frozen=True)
+class Rules(Typed):
+    """The ground rules that somebody saw, and one that they suggest."""
+
+    rules: Id
+    rule: Text
 
 
 def show(visit: Visit) -> Response:
@@ -73,7 +84,7 @@ def take(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
         member = work.session.get_one(Member, registration.member_id)
-        version = visit.form.number("rules") or registration.rules_version
+        version = Rules.of(visit.form).rules or registration.rules_version
         words = Words(registration.answers, version, registration.shows_name)
         is_asked = registration.state in (
             RegistrationState.OFFERED,
@@ -100,7 +111,7 @@ def write(visit: Visit) -> Response:
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
         registration.answers = registering.answers_of(workshop, answers_typed(visit.form))
         registration.answers_to = workshop.facilitator_id
-        registration.shows_name = bool(visit.form["shows_name"])
+        registration.shows_name = Coming.of(visit.form).shows_name
         work.session.flush()
 
     return opened.act(visit, who_comes(act), page)
@@ -118,7 +129,7 @@ def let_read(visit: Visit) -> Response:
 
 def agree_to_rules(visit: Visit) -> Response:
     """Agree to the ground rules as they are now."""
-    version = visit.form.number("rules")
+    version = Rules.of(visit.form).rules
 
     def act(work: UnitOfWork, _workshop: Workshop, registration: Registration) -> None:
         ground_rules.agree(work, registration, version)
@@ -130,7 +141,7 @@ def suggest_rule(visit: Visit) -> Response:
     """Suggest a rule."""
 
     def act(work: UnitOfWork, _workshop: Workshop, registration: Registration) -> None:
-        ground_rules.suggest(work, registration, visit.form["rule"])
+        ground_rules.suggest(work, registration, Rules.of(visit.form).rule)
 
     return opened.act(visit, who_comes(act), page)
 
@@ -139,13 +150,10 @@ def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited."""
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
-        address = visit.form.their_address("email")
-        too_much = N_("That is a lot in a short time. Please try again in an hour.")
-        check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
-        name = visit.form["name"]
-        nominations.nominate(
-            work, workshop, registration.member_id, address, name, workshop.language
-        )
+        typed = Nominee.of(visit.form)
+        check_nominated(visit, typed.email)
+        by = registration.member_id
+        nominations.nominate(work, workshop, by, typed.email, typed.name, workshop.language)
 
     return opened.act(visit, who_comes(act), page)
 

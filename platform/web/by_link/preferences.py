@@ -1,6 +1,6 @@
 """Preferences from any mail's link, without signing in: topics, language, name, a pause."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -17,11 +17,37 @@ from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
 from web.by_link.leaving import masked
-from web.forms import Form
+from web.forms import CheckedDay, Language, Text, Texts, Typed, Zone
 from web.visit import Visit
 from workshops.reflection import attendance
 
 SAVED, LEFT = "saved", "left"
+
+
+@dataclass(frozen=True)
+class Ticks(Typed):
+    """The topics that are ticked."""
+
+    topics: Texts
+
+
+@dataclass(frozen=True)
+class Wanted(Typed):
+    """The rest of the form."""
+
+    language: Language
+    name: Text
+    time_zone: Zone
+    paused_until: CheckedDay
+
+
+@dataclass(frozen=True)
+class Work(Typed):
+    """What the short form after confirming asks."""
+
+    role: Text
+    level: Text
+    country: Text
 
 
 def show(visit: Visit) -> Response:
@@ -114,33 +140,31 @@ def _typed(visit: Visit, work: Reading, member: Member) -> dict[str, object]:
     form, kept = visit.form, _kept(work, member)
     typed = {name: form.get(name, value) for name, value in kept.items()}
     if "language" in form:  # the whole form, in which an empty box means: not ticked
-        typed["topics"] = set(form.all("topics"))
+        typed["topics"] = set(Ticks.of(form).topics)
     return typed
 
 
 def _profile(visit: Visit, member: Member) -> Profile:
-    form = visit.form
     kept = leaving.profile_of(member)
     # A form of another page may not have these fields: then nothing was said about them.
-    wanted = {name: form[name] for name in ("role", "level", "country") if name in form}
-    return check_profile(replace(kept, **wanted), kept)
+    said = {name: typed for name, typed in vars(Work.of(visit.form)).items() if name in visit.form}
+    return check_profile(replace(kept, **said), kept)
 
 
 def _wanted(visit: Visit, work: UnitOfWork, member: Member) -> Preferences:
-    form = visit.form
+    typed, ticks = Wanted.of(visit.form), Ticks.of(visit.form)
     return Preferences(
-        topics=[topic for topic in TOPICS if topic in form.all("topics")],
-        language=form.checked_language("language"),
-        name=check_name(form["name"]),
-        time_zone=form.zone("time_zone"),
-        paused_until=_pause(form, work.now.date()),
+        topics=[topic for topic in TOPICS if topic in ticks.topics],
+        language=typed.language,
+        name=check_name(typed.name),
+        time_zone=typed.time_zone,
+        paused_until=_pause(typed.paused_until, work.now.date()),
         profile=_profile(visit, member),
     )
 
 
-def _pause(form: Form, today: date) -> date | None:
+def _pause(day: date | None, today: date) -> date | None:
     """The day on which a pause ends; None if it has ended."""
-    day = form.checked_day("paused_until")
     if day is None:
         return None
     if day > today.replace(year=today.year + 2, day=min(today.day, 28)):

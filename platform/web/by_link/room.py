@@ -1,5 +1,7 @@
 """The way in: a line to check in with, and the button; for those with a place, shortly before."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from core.errors import Refusal
@@ -8,10 +10,18 @@ from members.models import Member
 from web.about_workshop import about
 from web.by_link import own_page
 from web.by_link.opened import opened, prove_address
+from web.forms import Text, Typed
 from web.visit import Visit
 from workshops.model.tables import Registration, Workshop
 from workshops.planning import ground_rules
 from workshops.reflection import checking
+
+
+@dataclass(frozen=True)
+class CheckIn(Typed):
+    """A line to check in with."""
+
+    words: Text
 
 
 def show(visit: Visit) -> Response:
@@ -31,7 +41,7 @@ def join(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             registration, workshop = opened(visit, work)
             prove_address(work, registration)
-            checking.check_in(work, workshop, registration, visit.form["words"])
+            checking.check_in(work, workshop, registration, CheckIn.of(visit.form).words)
     except Refusal as refusal:
         with visit.reading() as work:
             registration, workshop = opened(visit, work)

@@ -1,6 +1,7 @@
 """My contributions: where each is, what comes next, the thread, and everything an author may do."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from markupsafe import Markup
@@ -24,7 +25,7 @@ from contributions.states import (
     next_step,
 )
 from core.actors import Actor, Who
-from core.addresses import Address, limit_key, parse_address
+from core.addresses import Address, limit_key
 from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked
@@ -32,10 +33,30 @@ from core.unit_of_work import Reading, UnitOfWork
 from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
-from web.forms import Upload
+from web.forms import OwnAddress, Text, Typed, Upload
 from web.limits import check_limits
 from web.site.contribute import form_page
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Reply(Typed):
+    """An answer to the editors."""
+
+    text: Text
+    form_key: Text
+
+
+@dataclass(frozen=True)
+class CoAuthor(Typed):
+    """Somebody who wrote it too."""
+
+    email: OwnAddress
+    name: Text
+
+
+TYPED = ("text", "email", "name")
+"""What stays on the page when it was refused."""
 
 
 def listing(visit: Visit) -> Response:
@@ -72,11 +93,11 @@ def edit(visit: Visit) -> Response:
 
 def reply(visit: Visit) -> Response:
     """Answer the editors' question."""
-    form = visit.form
+    typed = Reply.of(visit.form)
     return _act(
         visit,
         lambda work, contribution: drafts.answer(
-            work, contribution, _me(visit), form["text"], form["form_key"]
+            work, contribution, _me(visit), typed.text, typed.form_key
         ),
     )
 
@@ -175,14 +196,14 @@ def detach(visit: Visit) -> Response:
 def invite(visit: Visit) -> Response:
     """Ask somebody whether they wrote it too."""
     try:
-        address = parse_address(visit.form["email"])
-        _check_limits(visit, address)
+        typed = CoAuthor.of(visit.form)
+        _check_limits(visit, typed.email)
     except Refusal as refusal:
         return _refused(visit, refusal)
 
     def act(work: UnitOfWork, contribution: Contribution) -> None:
         assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-        co_authors.invite(work, contribution, visit.viewer.member, address, visit.form["name"])
+        co_authors.invite(work, contribution, visit.viewer.member, typed.email, typed.name)
 
     return _act(visit, act)
 
@@ -266,12 +287,12 @@ def _page(
         co_authors=co_authors_of(work.session, contribution.id),
         files=attachments.files_of(work.session, contribution.id),
         item=of_source(work.session, f"contribution:{contribution.id}"),
-        form_key=visit.form["form_key"] or drafts.new_form_key(),
+        form_key=Reply.of(visit.form).form_key or drafts.new_form_key(),
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
         refusals=[visit.say(refusal) for refusal in refusals],
         accept=ACCEPT,
-        typed={name: visit.form[name] if refusals else "" for name in ("text", "email", "name")},
+        typed={name: visit.form[name] if refusals else "" for name in TYPED},
         me=_me(visit),
     )
 

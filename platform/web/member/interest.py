@@ -1,5 +1,6 @@
 """What a member would come to: areas, and the profile by which organisers plan."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.responses import Response
@@ -9,9 +10,26 @@ from core.unit_of_work import Reading, UnitOfWork
 from members import leaving
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
-from web.forms import Form
+from web.forms import Form, Ids, Text, Typed, Zone
 from web.visit import Visit
 from workshops.planning import areas
+
+
+@dataclass(frozen=True)
+class Marked(Typed):
+    """The areas that a member would come to."""
+
+    areas: Ids
+
+
+@dataclass(frozen=True)
+class Described(Typed):
+    """The profile, as it was typed."""
+
+    role: Text
+    level: Text
+    country: Text
+    time_zone: Zone
 
 
 def show(visit: Visit) -> Response:
@@ -31,12 +49,11 @@ def save(visit: Visit) -> Response:
 
 
 def _keep(form: Form, work: UnitOfWork, member: Member) -> None:
-    wanted = Profile(form["role"], form["level"], form["country"])
-    profile = check_profile(wanted, leaving.profile_of(member))
-    zone = form.zone("time_zone")
-    leaving.save_profile(member, profile)
-    member.time_zone = zone
-    areas.mark(work, member.id, form.numbers("areas"))
+    typed = Described.of(form)
+    wanted = Profile(typed.role, typed.level, typed.country)
+    leaving.save_profile(member, check_profile(wanted, leaving.profile_of(member)))
+    member.time_zone = typed.time_zone
+    areas.mark(work, member.id, Marked.of(form).areas)
 
 
 def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = None) -> Response:
@@ -47,7 +64,7 @@ def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None =
     marked = areas.marked(work.session, member.id)
     if refusal:
         kept = {name: visit.form[name] for name in kept}
-        marked = set(visit.form.numbers("areas"))
+        marked = set(Marked.of(visit.form).areas)
     return visit.page(
         "member/interest.html",
         status=422 if refusal else 200,

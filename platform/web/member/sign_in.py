@@ -18,11 +18,27 @@ from members.organisers import add_organiser
 from members.roles import Role
 from members.subscribing import check_name
 from web.endpoint import browser_cookie, session_cookie
+from web.forms import Text, Typed
 from web.visit import Visit
 
 BROWSER_SECONDS = 900
 SHORTEST_BROWSER = 30
 KNOWN_SECONDS = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class WhoAsks(Typed):
+    """Who signs in; the very first organiser says a name too."""
+
+    email: Text
+    name: Text
+
+
+@dataclass(frozen=True)
+class Code(Typed):
+    """The six digits of a mail."""
+
+    code: Text
 
 
 def show(visit: Visit) -> Response:
@@ -32,14 +48,15 @@ def show(visit: Visit) -> Response:
 
 def ask(visit: Visit) -> Response:
     """Mail a link and a code to a member; the page looks the same for everybody."""
+    typed = WhoAsks.of(visit.form)
     try:
-        address = parse_address(visit.form["email"])
+        address = parse_address(typed.email)
     except Refusal as refusal:
         return visit.page(
             "member/sign-in.html",
             status=422,
             next=visit.next_path(),
-            email=visit.form["email"],
+            email=typed.email,
             error=visit.wrong(refusal),
         )
     # The same browser for every mail it asks for: the code of an earlier one is good too.
@@ -65,7 +82,7 @@ def use_code(visit: Visit) -> Response:
     """Sign in with the code, in the browser that asked."""
     opened = None
     with visit.unit_of_work() as work:
-        request = signing_in.use_code(work, visit.form["code"], _browser(visit))
+        request = signing_in.use_code(work, Code.of(visit.form).code, _browser(visit))
         if request is not None:
             opened = _signed_in(visit, work, request)
     if opened is not None:
@@ -129,8 +146,8 @@ class _Opened:
 
 def _make_first(visit: Visit, work: UnitOfWork) -> _Opened | None:
     """The very first owner; None if there is one, or the link was used. Raises Refusal."""
-    address = parse_address(visit.form["email"])
-    name = check_name(visit.form["name"])
+    typed = WhoAsks.of(visit.form)
+    address, name = parse_address(typed.email), check_name(typed.name)
     if signing_in.has_organisers(work.session):
         return None
     request = signing_in.use_link(work, visit.param("link"), _browser(visit))
@@ -180,12 +197,13 @@ def _is_known(visit: Visit, address_key: str) -> bool:
 
 
 def _first_page(visit: Visit, refusal: Refusal | None = None) -> Response:
+    typed = WhoAsks.of(visit.form)
     return visit.page(
         "member/first.html",
         status=422 if refusal else 200,
         link=visit.param("link"),
-        email=visit.form["email"],
-        name=visit.form["name"],
+        email=typed.email,
+        name=typed.name,
         error=visit.wrong(refusal),
     )
 

@@ -1,8 +1,10 @@
 """Choosing people to invite, seeing who is left out and why, and letting the invitations go."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from starlette.exceptions import HTTPException
@@ -10,10 +12,10 @@ from starlette.responses import Response
 
 from contributions.facts import CONTRIBUTED
 from core.errors import Refusal
-from core.i18n import N_, known_language
+from core.i18n import LANGUAGES, N_, known_language
 from core.unit_of_work import Reading, UnitOfWork
 from members.segments import Segment, Wish
-from web.forms import Form
+from web.forms import CheckedDay, Form, Id, Text, Ticked, Typed, Words, choice
 from web.middleware import LETTER_POLICY
 from web.organiser.one_workshop import found, me
 from web.organiser.people import refused_page
@@ -33,6 +35,66 @@ from workshops.model.tables import Cohort, Workshop
 from workshops.registration import counting
 
 MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Way(Typed):
+    """How people are chosen: a filter, a list, or an earlier workshop."""
+
+    way: Text
+    their_language: Annotated[str, choice(LANGUAGES)]
+    earlier: Text
+    people: Text
+
+
+@dataclass(frozen=True)
+class Selected(Typed):
+    """A filter of people: each field names one thing or more, or nothing."""
+
+    language: Words
+    role: Words
+    level: Words
+    country: Words
+    label: Words
+    took_part_in: Words
+    contributed: Ticked
+    never_invited: Ticked
+
+
+@dataclass(frozen=True)
+class AnswerBy(Typed):
+    """The last day on which an invitation is answered."""
+
+    answer_by: CheckedDay
+
+
+@dataclass(frozen=True)
+class ShownDay(Typed):
+    """The same day, as it was typed."""
+
+    answer_by: Text
+
+
+@dataclass(frozen=True)
+class Offered(Typed):
+    """The terms of an invitation, but for its last day."""
+
+    holds_places: Ticked
+    note: Text
+
+
+@dataclass(frozen=True)
+class Released(Typed):
+    """The number that is typed before anything goes out."""
+
+    typed: Text
+
+
+@dataclass(frozen=True)
+class LeftOut(Typed):
+    """Whose invitation is taken off."""
+
+    invitation: Id
 
 
 def prepare(visit: Visit) -> Response:
@@ -80,7 +142,7 @@ def release(visit: Visit) -> Response:
         if "note" in visit.form and cohort.state == CohortState.PREPARED:
             # What stands on the page is what goes out, saved or not.
             cohorts.change_terms(work, workshop, cohort, _terms(visit, workshop))
-        cohorts.release(work, workshop, cohort, visit.form["typed"], me(visit))
+        cohorts.release(work, workshop, cohort, Released.of(visit.form).typed, me(visit))
 
     return _with_cohort(visit, act)
 
@@ -97,7 +159,7 @@ def drop(visit: Visit) -> Response:
 
 def leave_out(visit: Visit) -> Response:
     """Take one person off a batch that has not gone out."""
-    number = visit.form.number("invitation")
+    number = LeftOut.of(visit.form).invitation
     return _with_cohort(
         visit, lambda work, _workshop, cohort: cohorts.leave_out(work, cohort, number)
     )
@@ -121,47 +183,47 @@ def send_test(visit: Visit) -> Response:
 
 
 def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
-    form, way = visit.form, visit.form["way"]
+    typed, uploads = Way.of(visit.form), visit.form.uploads
     # Whoever we know reads their own; for the others the cohort says it, or the workshop.
-    language = form.language("their_language", workshop.language)
-    if way == "earlier":
-        return choosing.from_earlier(work.session, form["earlier"])
-    if way == "list":
-        if form.uploads:
-            return choosing.from_file(work, form.uploads[0].content, language)
-        return choosing.from_text(work, form["people"], language)
-    return choosing.by_segment(work.session, _segment(form))
+    language = typed.their_language or workshop.language
+    if typed.way == "earlier":
+        return choosing.from_earlier(work.session, typed.earlier)
+    if typed.way == "list" and uploads:
+        return choosing.from_file(work, uploads[0].content, language)
+    if typed.way == "list":
+        return choosing.from_text(work, typed.people, language)
+    return choosing.by_segment(work.session, _segment(Selected.of(visit.form)))
 
 
-def _segment(form: Form) -> Segment:
-    """What the filter says; each field names one thing, or nothing."""
+def _segment(typed: Selected) -> Segment:
+    """Everybody whom a filter selects."""
     return Segment(
-        languages=form.words("language"),
-        roles=form.words("role"),
-        levels=form.words("level"),
-        countries=form.words("country"),
-        labels=form.words("label"),
-        wishes=frozenset(_wishes(form)),
+        languages=typed.language,
+        roles=typed.role,
+        levels=typed.level,
+        countries=typed.country,
+        labels=typed.label,
+        wishes=frozenset(_wishes(typed)),
     )
 
 
-def _wishes(form: Form) -> Iterator[Wish]:
-    if there := form.words("took_part_in"):
-        yield Wish(facts.TOOK_PART, there)
-    if form["contributed"]:
+def _wishes(typed: Selected) -> Iterator[Wish]:
+    if typed.took_part_in:
+        yield Wish(facts.TOOK_PART, typed.took_part_in)
+    if typed.contributed:
         yield Wish(CONTRIBUTED)
-    if form["never_invited"]:
+    if typed.never_invited:
         yield Wish(facts.INVITED, is_so=False)
 
 
 def _terms(visit: Visit, workshop: Workshop) -> Terms:
-    form = visit.form
-    return Terms(answer_by_of(form, workshop), bool(form["holds_places"]), form["note"])
+    typed = Offered.of(visit.form)
+    return Terms(answer_by_of(visit.form, workshop), typed.holds_places, typed.note)
 
 
 def answer_by_of(form: Form, workshop: Workshop) -> datetime:
     """The end of a day where the workshop is. Raises Refusal naming the field."""
-    day = form.checked_day("answer_by")
+    day = AnswerBy.of(form).answer_by
     if day is None:
         raise Refusal(N_("Please write the day as 2026-12-31."), "answer_by")
     end = datetime.combine(day, time(23, 59), ZoneInfo(workshop.zone))
@@ -202,7 +264,7 @@ def _cohort_page(
     refusal: Refusal | None = None,
 ) -> Response:
     rows = cohorts.rows(work.session, cohort.id)
-    has_terms = "note" in visit.form
+    has_terms, typed = "note" in visit.form, Offered.of(visit.form)
     answer_by = f"{cohort.answer_by.astimezone(ZoneInfo(workshop.zone)):%Y-%m-%d}"
     return visit.page(
         "organiser/cohort.html",
@@ -213,9 +275,9 @@ def _cohort_page(
         count=len(rows),
         left_out=cohorts.left_out_of(cohort),
         states=NAMES,
-        answer_by=visit.form["answer_by"] or answer_by,
-        note=visit.form["note"] if has_terms else cohort.note,
-        holds_places=bool(visit.form["holds_places"]) if has_terms else cohort.holds_places,
+        answer_by=ShownDay.of(visit.form).answer_by or answer_by,
+        note=typed.note if has_terms else cohort.note,
+        holds_places=typed.holds_places if has_terms else cohort.holds_places,
         free=max(0, workshop.capacity - counting.held(work.session, workshop.id, work.now)),
         is_ready=workshop.stage not in (Stage.DRAFT, Stage.POSTPONED, Stage.CANCELLED),
         error=visit.wrong(refusal),

@@ -1,16 +1,27 @@
 """A workshop that people know of: changing it, opening, closing, putting off, calling off."""
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
-from web.organiser.agenda import agenda_of, questions_of
-from web.organiser.cohorts import answer_by_of
+from web.forms import Count, Day, Id, Text, Ticked, Typed, line
+from web.organiser.cohorts import Released, answer_by_of
 from web.organiser.one_workshop import Act, act_on, found, me
-from web.organiser.workshops import comes_twice, seat_of, seat_shown, wall_start
+from web.organiser.plan_forms import (
+    Line500,
+    Start,
+    Words5000,
+    agenda_of,
+    questions_of,
+    second_of,
+    wall_start,
+)
+from web.organiser.workshops import comes_twice, seat_of, seat_shown
 from web.visit import Visit
 from workshops.conduct import conducting, notices
 from workshops.conduct.conducting import Change
@@ -22,6 +33,42 @@ from workshops.model.tables import Workshop
 from workshops.planning import areas, ground_rules, planning
 from workshops.reflection import follow_up
 from workshops.registration import counting
+
+
+@dataclass(frozen=True)
+class Changed(Typed):
+    """What may be changed of a workshop that people know of, but for its day."""
+
+    title: Annotated[str, line(200)]
+    minutes: Count
+    meeting_url: Text
+    rules: Words5000
+    follow_up_on: Day
+    facilitator: Id
+    answer_seat: Words5000
+    quietly: Ticked
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """The focus of a plan; its questions and its agenda come in rows."""
+
+    focus: Line500
+
+
+@dataclass(frozen=True)
+class Places(Typed):
+    """How many places there are."""
+
+    capacity: Count
+
+
+@dataclass(frozen=True)
+class Door(Typed):
+    """Who may come, and whether an organiser says yes to each."""
+
+    audience: Text
+    needs_approval: Ticked
 
 
 def show(visit: Visit) -> Response:
@@ -45,7 +92,7 @@ def change(visit: Visit) -> Response:
 
 def rewrite(visit: Visit) -> Response:
     """Change what is asked and how it runs."""
-    focus = visit.form.line("focus", 500)
+    focus = Asked.of(visit.form).focus
     questions, agenda = questions_of(visit.form), agenda_of(visit.form)
     return _act(
         visit,
@@ -69,7 +116,7 @@ def set_new_date(visit: Visit) -> Response:
 
 def change_capacity(visit: Visit) -> Response:
     """Another number of places."""
-    capacity = visit.form.count("capacity")
+    capacity = Places.of(visit.form).capacity
     return _act(
         visit,
         lambda work, workshop: conducting.change_capacity(work, workshop, capacity, me(visit)),
@@ -78,11 +125,11 @@ def change_capacity(visit: Visit) -> Response:
 
 def open_to(visit: Visit) -> Response:
     """Open it to members, or to anyone."""
-    audience, needs_approval = visit.form["audience"], bool(visit.form["needs_approval"])
+    typed = Door.of(visit.form)
     return _act(
         visit,
         lambda work, workshop: conducting.open_to(
-            work, workshop, audience, needs_approval, me(visit)
+            work, workshop, typed.audience, typed.needs_approval, me(visit)
         ),
     )
 
@@ -116,7 +163,9 @@ def release_notices(visit: Visit) -> Response:
     """Tell everybody, once the number has been typed."""
     return _act(
         visit,
-        lambda work, workshop: notices.release(work, workshop, visit.form["typed"], me(visit)),
+        lambda work, workshop: notices.release(
+            work, workshop, Released.of(visit.form).typed, me(visit)
+        ),
     )
 
 
@@ -151,22 +200,21 @@ def draft_article(visit: Visit) -> Response:
 
 
 def _wanted(visit: Visit, work: UnitOfWork) -> Change:
-    form = visit.form
+    typed = Changed.of(visit.form)
     known = {member.id for member in possible_facilitators(work.session)}
-    facilitator = form.number("facilitator")
     workshop = found(visit, work)
     sits = workshop.frame == Frame.HOTSEAT
     return Change(
-        title=form.line("title", 200),
-        start=wall_start(form),
-        minutes=form.count("minutes"),
-        meeting_url=form["meeting_url"].strip()[:2000],
-        rules=form.lines("rules", 5000),
-        follow_up_on=form.day("follow_up_on"),
-        facilitator_id=facilitator if facilitator in known else None,
-        seat_id=seat_of(form, work, workshop.language) if sits else None,
-        seat=form.lines("answer_seat", 5000),
-        quietly=bool(form["quietly"]),
+        title=typed.title,
+        start=wall_start(visit.form),
+        minutes=typed.minutes,
+        meeting_url=typed.meeting_url.strip()[:2000],
+        rules=typed.rules,
+        follow_up_on=typed.follow_up_on,
+        facilitator_id=typed.facilitator if typed.facilitator in known else None,
+        seat_id=seat_of(visit.form, work, workshop.language) if sits else None,
+        seat=typed.answer_seat,
+        quietly=typed.quietly,
     )
 
 
@@ -177,7 +225,8 @@ def _act(visit: Visit, act: Act) -> Response:
 def _shown_plan(visit: Visit, plan: Plan, refusal: Refusal | None) -> dict[str, object]:
     """What the form about the plan shows: as it was typed, if that was refused."""
     if refusal is not None and "focus" in visit.form:
-        focus, asked, rows = visit.form["focus"], questions_of(visit.form), agenda_of(visit.form)
+        focus = Asked.of(visit.form).focus
+        asked, rows = questions_of(visit.form), agenda_of(visit.form)
     else:
         focus, asked, rows = plan.focus, list(plan.questions), list(plan.agenda)
     return {
@@ -221,9 +270,7 @@ def _page(
         happening=HAPPENING,
         stage_name=PHASE_NAMES.get(workshop.phase(work.now), STAGE_NAMES[Stage(workshop.stage)]),
         comes_twice=comes_twice(shown["local_start"], shown["zone"]),
-        is_second=(
-            typed["is_second"] if typed else str(int(bool(workshop.schedule.start.is_second)))
-        ),
+        is_second=Start.of(typed).is_second if typed else second_of(workshop),
         held=counting.held(work.session, workshop.id, work.now),
         told=notices.held(work, workshop),
         suggestions=ground_rules.suggestions(work.session, workshop.id),

@@ -35,6 +35,7 @@ from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from members.roles import Permission
 from members.signing_in import Viewer
+from web.organiser.desk_forms import Hearing, Leaning, Letter, Published, Said, Taker
 from web.site.contribute import content_of
 from web.visit import Visit
 
@@ -75,7 +76,7 @@ def inbox(visit: Visit) -> Response:
 def choose_to_hear(visit: Visit) -> Response:
     """Hear of what comes at once, or once a day."""
     with visit.unit_of_work() as work:
-        people.choose_to_hear(work, _me(visit), visit.form["at_once"] == "1")
+        people.choose_to_hear(work, _me(visit), Hearing.of(visit.form).at_once == "1")
     return visit.redirect("/organise/contributions")
 
 
@@ -91,6 +92,7 @@ def step(visit: Visit) -> Response:
         action = Action(visit.param("action"))
     except ValueError:
         raise HTTPException(404) from None
+    said, published = Said.of(visit.form), Published.of(visit.form)
     acts: dict[Action, Act] = {
         **{plain: _plain(visit, plain) for plain in PLAIN},
         Action.ASK: lambda work, contribution: desk.ask(
@@ -98,16 +100,16 @@ def step(visit: Visit) -> Response:
             contribution,
             _actor(visit),
             visit.version,
-            visit.form["text"],
-            visit.form["form_key"],
+            said.text,
+            said.form_key,
         ),
         Action.PUBLISH: lambda work, contribution: publish_contribution(
             work,
             contribution,
             _actor(visit),
             visit.version,
-            tuple(visit.form["topics"].split(",")),
-            _interview(visit),
+            tuple(published.topics.split(",")),
+            _interview(published),
         ),
         Action.RETRACT: lambda work, contribution: drafts.take_back(
             work, contribution, _actor(visit), visit.version
@@ -125,19 +127,18 @@ def step(visit: Visit) -> Response:
     )
 
 
-def _interview(visit: Visit) -> Interview:
-    form = visit.form
-    text, recording = plain_lines(form["interview_text"]), form["interview_recording"].strip()
-    return Interview(one_line(form["interview_title"]), text, recording)
+def _interview(typed: Published) -> Interview:
+    text, recording = plain_lines(typed.interview_text), typed.interview_recording.strip()
+    return Interview(one_line(typed.interview_title), text, recording)
 
 
 def note(visit: Visit) -> Response:
     """A note among editors."""
-    form = visit.form
+    typed = Said.of(visit.form)
     return _act(
         visit,
         lambda work, contribution: desk.note(
-            work, contribution, _actor(visit), form["text"], form["form_key"]
+            work, contribution, _actor(visit), typed.text, typed.form_key
         ),
     )
 
@@ -146,7 +147,7 @@ def assign(visit: Visit) -> Response:
     """Say who takes care of it."""
 
     def act(work: UnitOfWork, contribution: Contribution) -> None:
-        wanted = visit.form["editor"]
+        wanted = Taker.of(visit.form).editor
         known = {str(member.id): member.id for member in editors(work.session)}
         desk.assign(work, contribution, known.get(wanted), _actor(visit))
 
@@ -155,11 +156,11 @@ def assign(visit: Visit) -> Response:
 
 def lean(visit: Visit) -> Response:
     """Say which way I lean."""
-    form = visit.form
+    typed = Leaning.of(visit.form)
     return _act(
         visit,
         lambda work, contribution: desk.lean(
-            work, contribution, _actor(visit), form["leaning"], form["text"]
+            work, contribution, _actor(visit), typed.leaning, typed.text
         ),
     )
 
@@ -189,10 +190,11 @@ def revise(visit: Visit) -> Response:
 
 def rewrite(visit: Visit) -> Response:
     """Change the words of a letter that waits."""
+    words = Letter.of(visit.form).words
     return _act(
         visit,
         lambda work, contribution: desk.rewrite(
-            work, contribution, visit.number("id"), visit.form["words"]
+            work, contribution, visit.number("id"), words[-1] if words else ""
         ),
     )
 
@@ -201,9 +203,9 @@ def release(visit: Visit) -> Response:
     """Keep the words as they stand in the form, and let the letter go."""
 
     def act(work: UnitOfWork, contribution: Contribution) -> None:
-        typed = visit.form.all("words")
+        words = Letter.of(visit.form).words
         desk.release(
-            work, contribution, visit.number("id"), _actor(visit), typed[-1] if typed else None
+            work, contribution, visit.number("id"), _actor(visit), words[-1] if words else None
         )
 
     return _act(visit, act)
@@ -280,7 +282,7 @@ def _page(
         past=history(session, "contribution", found.id),
         done_words=DONE_WORDS,
         item=of_source(session, f"contribution:{found.id}"),
-        form_key=visit.form["form_key"] or drafts.new_form_key(),
+        form_key=Said.of(visit.form).form_key or drafts.new_form_key(),
         licences=LICENCE_NAMES,
         boundaries=BOUNDARY_NAMES,
         error=visit.wrong(refusal),

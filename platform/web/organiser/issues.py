@@ -1,6 +1,7 @@
 """Writing an issue: both languages side by side, saved as you type, with the mail beside it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.exceptions import HTTPException
@@ -14,12 +15,27 @@ from mail.posting import render_email
 from newsletters import emails, issues
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
-from newsletters.texts import Text, keep_text
+from newsletters.texts import Text as Written
+from newsletters.texts import keep_text
+from web.forms import Form, Text, Typed
 from web.middleware import LETTER_POLICY
 from web.site.archive import a_page_of
 from web.visit import Visit, Wrong
 
 FIELDS = ("subject", "preheader", "title", "body")
+"""What an issue says in each language."""
+
+
+@dataclass(frozen=True)
+class Tested(Typed):
+    """To whom a test goes, and the version of what is written."""
+
+    addresses: Text
+    version: Text
+
+
+def _words_of(form: Form, code: str) -> list[str]:
+    return [form[f"{name}_{code}"] for name in FIELDS]
 
 
 def listing(visit: Visit) -> Response:
@@ -104,7 +120,7 @@ def send_test(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, issue: Issue) -> None:
         kept = _keep(visit, work) if "version" in visit.form else issue
-        issues.send_test(work, kept.id, visit.form["addresses"])
+        issues.send_test(work, kept.id, Tested.of(visit.form).addresses)
 
     return _act(visit, act, "tested")
 
@@ -132,12 +148,13 @@ def editor(
     issue: Issue,
     said: str = "",
     error: Wrong | None = None,
-    texts: dict[str, Text | IssueText] | None = None,
+    texts: dict[str, Written | IssueText] | None = None,
     version: str = "",
     status: int = 200,
 ) -> Response:
     """The page of the editor, with what is kept or what was typed."""
     kept = {code: issue.text_in(code) for code in LANGUAGES}
+    typed = Tested.of(visit.form)
     return visit.page(
         "organiser/issue.html",
         status=status,
@@ -145,7 +162,7 @@ def editor(
         version=version or issue.version,
         texts=texts or kept,
         audience=issues.audience_of(work, issue),
-        addresses=visit.form["addresses"] or (visit.viewer.member.email if visit.viewer else ""),
+        addresses=typed.addresses or (visit.viewer.member.email if visit.viewer else ""),
         said=said,
         error=error,
     )
@@ -157,11 +174,10 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
         issue = find(visit, work)
         if issue.state != IssueState.DRAFT:
             raise refusal
-        typed: dict[str, Text | IssueText] = {
-            code: Text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS))
-            for code in LANGUAGES
+        typed: dict[str, Written | IssueText] = {
+            code: Written(code, *_words_of(visit.form, code)) for code in LANGUAGES
         }
-        has_typed = "subject_en" in visit.form
+        has_typed = f"subject_{LANGUAGES[0]}" in visit.form
         # The version that was typed on, not today's: saving again must not overwrite a colleague.
         return editor(
             visit,
@@ -169,7 +185,7 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
             issue,
             error=visit.wrong(refusal),
             texts=typed if has_typed else None,
-            version=visit.form["version"] if has_typed else "",
+            version=Tested.of(visit.form).version if has_typed else "",
             status=422,
         )
 
@@ -178,9 +194,7 @@ def _keep(visit: Visit, work: UnitOfWork) -> Issue:
     if not visit.version:
         raise HTTPException(400)
     find(visit, work)
-    typed = [
-        keep_text(code, *(visit.form[f"{name}_{code}"] for name in FIELDS)) for code in LANGUAGES
-    ]
+    typed = [keep_text(code, *_words_of(visit.form, code)) for code in LANGUAGES]
     return issues.save_draft(work, visit.number("id"), typed, visit.version)
 
 

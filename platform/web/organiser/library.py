@@ -1,22 +1,51 @@
 """The organisers' side of the library: what waits, materials, feeds."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.audit import audit
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import LANGUAGES, N_, Message
 from core.markdown import check_markdown, to_html
+from core.text import one_line
 from library import feeds, items
 from library.fetching import make_fetcher
 from library.items import NewItem
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary, ItemKind, Licence
 from library.models import Feed, Item
 from library.states import ItemState
+from web.forms import Text, Typed, choice
 from web.visit import Visit
 
 MATERIAL = ("title", "summary", "body", "url", "byline", "language", "boundary", "topics")
 MATERIAL_KINDS = (ItemKind.MATERIAL, ItemKind.RECORDING)
+
+
+@dataclass(frozen=True)
+class Material(Typed):
+    """A material that an organiser puts into the library."""
+
+    title: Text
+    summary: Text
+    body: Text
+    url: Text
+    byline: Text
+    language: Annotated[str, choice(LANGUAGES)]
+    boundary: Annotated[str, choice(list(Boundary), Boundary.ANYONE)]
+    topics: Text
+
+
+@dataclass(frozen=True)
+class FeedChoice(Typed):
+    """A feed, its language, its name, and whether what it brings waits for a click."""
+
+    url: Text
+    language: Text
+    title: Text
+    publishes: Annotated[str, choice(("itself",))]
 
 
 def overview(visit: Visit) -> Response:
@@ -52,7 +81,7 @@ def hide_item(visit: Visit) -> Response:
 
 def preview_feed(visit: Visit) -> Response:
     """What adding a feed would bring; nothing is kept yet."""
-    typed = visit.form["url"]
+    typed = FeedChoice.of(visit.form).url
     settings = visit.installation.settings
     fetcher = make_fetcher(settings.base_url, settings.feed_hosts)
     try:
@@ -66,17 +95,18 @@ def preview_feed(visit: Visit) -> Response:
 
 def add_feed(visit: Visit) -> Response:
     """Add a feed that was previewed; it is looked at again, as minutes may have passed."""
-    form, settings = visit.form, visit.installation.settings
+    typed, settings = FeedChoice.of(visit.form), visit.installation.settings
     fetcher = make_fetcher(settings.base_url, settings.feed_hosts)
     try:
-        preview = feeds.look_before_adding(fetcher, form["url"], visit.now)
+        preview = feeds.look_before_adding(fetcher, typed.url, visit.now)
         with visit.unit_of_work() as work:
-            publishes = form["publishes"] == "itself"
-            feed_id = feeds.add_feed(work, preview, form["language"], publishes, visit.viewer_id)
+            feed_id = feeds.add_feed(
+                work, preview, typed.language, bool(typed.publishes), visit.viewer_id
+            )
     except feeds.SeveralFeeds as several:
         return visit.page("organiser/feed-choice.html", feeds=several.feeds)
     except Refusal as refusal:
-        return _overview(visit, refusal, {"url": form["url"]})
+        return _overview(visit, refusal, {"url": typed.url})
     return visit.redirect(f"/organise/library/feeds/{feed_id}")
 
 
@@ -91,10 +121,11 @@ def show_feed(visit: Visit) -> Response:
 
 def change_feed(visit: Visit) -> Response:
     """Keep what was chosen about a feed."""
-    form = visit.form
+    typed = FeedChoice.of(visit.form)
     with visit.unit_of_work() as work:
-        publishes = form["publishes"] == "itself"
-        feeds.change_feed(work, visit.number("id"), publishes, form["language"], form["title"])
+        feeds.change_feed(
+            work, visit.number("id"), bool(typed.publishes), typed.language, typed.title
+        )
     return _back_to_feed(visit)
 
 
@@ -146,31 +177,30 @@ def _overview(
 
 
 def _material(visit: Visit) -> NewItem:
-    form = visit.form
-    title = " ".join(form["title"].split())
+    typed = Material.of(visit.form)
+    title = one_line(typed.title)
     if not title:
         raise Refusal(N_("Please give the material a title."), "title")
     if len(title) > 200:
         raise Refusal(N_("This title is too long: 200 characters at the most."), "title")
-    url = form["url"].strip()
+    url = typed.url.strip()
     if url and not url.startswith(("https://", "http://")):
         raise Refusal(N_("A link begins with https:// or http://."), "url")
-    if not (url or form["body"].strip()):
+    if not (url or typed.body.strip()):
         raise Refusal(N_("Please give a link, or write a text."), "url")
-    check_markdown(form["body"])
-    boundary = form["boundary"]
-    language = form.language("language", visit.language)
+    check_markdown(typed.body)
+    language = typed.language or visit.language
     return NewItem(
         kind=ItemKind.MATERIAL,
         title=title,
-        summary=" ".join(form["summary"].split())[:600],
-        body_html=to_html(form["body"], language, visit.installation.settings.base_url),
+        summary=one_line(typed.summary)[:600],
+        body_html=to_html(typed.body, language, visit.installation.settings.base_url),
         language=language,
-        byline=" ".join(form["byline"].split()),
+        byline=one_line(typed.byline),
         licence=Licence.THEIRS if url else Licence.CC_BY,
-        boundary=Boundary.MEMBERS if boundary == Boundary.MEMBERS else Boundary.ANYONE,
+        boundary=Boundary(typed.boundary),
         url=url[:2000],
-        topics=form["topics"].split(","),
+        topics=typed.topics.split(","),
     )
 
 

@@ -1,5 +1,6 @@
 """Whom a workshop concerns: cohorts, invitations, places, requests and nominations."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from members.profile import LEVELS, ROLES, countries
+from web.forms import Text, Typed
 from web.organiser.one_workshop import Act, act_on, found, me
 from web.visit import Visit
 from workshops.invitation import (
@@ -30,6 +32,14 @@ from workshops.reflection import attendance
 from workshops.registration import counting, kept_places, registering
 
 MOST_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Corrected(Typed):
+    """A new address to send to, or a new name to write."""
+
+    email: Text
+    name: Text
 
 
 def show(visit: Visit) -> Response:
@@ -53,7 +63,7 @@ def send_again(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         invitation = _invitation(visit, work, workshop)
-        by_organisers.send_again(work, invitation, visit.form["email"], me(visit))
+        by_organisers.send_again(work, invitation, Corrected.of(visit.form).email, me(visit))
 
     return _act(visit, act)
 
@@ -93,7 +103,11 @@ def correct_certificate(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: attendance.correct_name(
-            work, workshop, _registration(visit, work, workshop), visit.form["name"], me(visit)
+            work,
+            workshop,
+            _registration(visit, work, workshop),
+            Corrected.of(visit.form).name,
+            me(visit),
         ),
     )
 

@@ -1,5 +1,6 @@
 """The facilitator's room: run sheet with timer, answers, check-ins, own notes, who is there."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.roles import Permission
+from web.forms import Day, Ids, Text, Typed
 from web.organiser.one_workshop import Act, act_on, found, me
 from web.visit import Visit
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
@@ -26,6 +28,36 @@ from workshops.planning import ground_rules
 from workshops.reflection import actions, attendance, checking, learning, notes
 
 
+@dataclass(frozen=True)
+class Notes(Typed):
+    """The facilitator's own notes."""
+
+    notes: Text
+
+
+@dataclass(frozen=True)
+class There(Typed):
+    """Who was there."""
+
+    there: Ids
+
+
+@dataclass(frozen=True)
+class Point(Typed):
+    """A learning point that was said."""
+
+    point: Text
+
+
+@dataclass(frozen=True)
+class Proposal(Typed):
+    """An action that was spoken of."""
+
+    kind: Text
+    action: Text
+    due_on: Day
+
+
 def show(visit: Visit) -> Response:
     """Everything that the facilitator needs on one page."""
     with visit.reading() as work:
@@ -38,14 +70,14 @@ def keep_notes(visit: Visit) -> Response:
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         if not _is_facilitator(visit, workshop):
             raise HTTPException(403)
-        notes.keep(work, workshop.id, me(visit), visit.form["notes"])
+        notes.keep(work, workshop.id, me(visit), Notes.of(visit.form).notes)
 
     return _act(visit, act)
 
 
 def note_attendance(visit: Visit) -> Response:
     """Write down who was there."""
-    there = set(visit.form.numbers("there"))
+    there = set(There.of(visit.form).there)
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         shown = {
@@ -58,18 +90,17 @@ def note_attendance(visit: Visit) -> Response:
 
 def add_point(visit: Visit) -> Response:
     """Write a learning point down that was said."""
-    point = visit.form["point"]
+    point = Point.of(visit.form).point
     return _act(visit, lambda work, workshop: learning.add(work, workshop, me(visit), point))
 
 
 def add_action(visit: Visit) -> Response:
     """Write an action down; who does it says so themselves."""
-    form = visit.form
-    due = form.day("due_on")
+    typed = Proposal.of(visit.form)
     return _act(
         visit,
         lambda work, workshop: actions.propose(
-            work, workshop, me(visit), form["kind"], form["action"], due
+            work, workshop, me(visit), typed.kind, typed.action, typed.due_on
         ),
     )
 

@@ -1,8 +1,9 @@
 """Planning workshops by the method: the list, the planner, the facilitator's yes, the run sheet."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Annotated
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,9 +15,18 @@ from core.i18n import LANGUAGES, N_
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
-from web.forms import Form
-from web.organiser.agenda import agenda_of, questions_of
+from web.forms import CheckedDay, Form, Text, Typed, choice
 from web.organiser.one_workshop import Act, act_on, found, may_see, me
+from web.organiser.plan_forms import (
+    LONGEST_WORDS,
+    Planned,
+    Seat,
+    Start,
+    agenda_of,
+    questions_of,
+    second_of,
+    wall_start,
+)
 from web.visit import Visit
 from workshops.conduct import notices
 from workshops.invitation.choosing import one_typed
@@ -34,7 +44,6 @@ from workshops.model.method import (
 )
 from workshops.model.people import possible_facilitators
 from workshops.model.plans import MOST_PARTS, MOST_QUESTIONS, Plan
-from workshops.model.schedules import WallStart
 from workshops.model.stages import PHASE_NAMES, PLANNED, STAGE_NAMES, Stage
 from workshops.model.tables import Workshop
 from workshops.model.wall_time import WallTime, meaning_of
@@ -42,9 +51,30 @@ from workshops.planning import areas, planning
 from workshops.planning.planning import Written
 
 MORE_ROWS = 2
-LONGEST_WORDS = 5000
 RECENT = timedelta(days=60)
 """How long a workshop stands among the others after it was held."""
+
+
+@dataclass(frozen=True)
+class Beginning(Typed):
+    """What a new workshop begins with."""
+
+    frame: Text
+    language: Annotated[str, choice(LANGUAGES)]
+
+
+@dataclass(frozen=True)
+class FollowUp(Typed):
+    """The day of the follow-up, which is said at once if it is none."""
+
+    follow_up_on: CheckedDay
+
+
+@dataclass(frozen=True)
+class From(Typed):
+    """The page that a button was pressed on."""
+
+    back: Text
 
 
 def listing(visit: Visit) -> Response:
@@ -72,12 +102,12 @@ def listing(visit: Visit) -> Response:
 
 def begin(visit: Visit) -> Response:
     """A new workshop in a frame."""
-    frame = visit.form["frame"]
-    if frame not in set(Frame):
+    typed = Beginning.of(visit.form)
+    if typed.frame not in set(Frame):
         raise Refusal(N_("Please choose a frame."), "frame")
-    language = visit.form.language("language", visit.language)
+    language = typed.language or visit.language
     with visit.unit_of_work() as work:
-        workshop = planning.begin(work, Frame(frame), language, me(visit))
+        workshop = planning.begin(work, Frame(typed.frame), language, me(visit))
     return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
@@ -106,7 +136,7 @@ def save(visit: Visit) -> Response:
     """Keep the plan, finished or not."""
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
-        visit.form.checked_day("follow_up_on")
+        FollowUp.of(visit.form)
         written = _written(visit, work)
         if written.frame is Frame.HOTSEAT:
             written = replace(written, seat_id=seat_of(visit.form, work, written.language))
@@ -134,7 +164,7 @@ def accept(visit: Visit) -> Response:
         if workshop.facilitator_accepted_at is None:
             speak_as_accepted(work, me(visit), visit.language)
         planning.accept_duties(work, workshop, me(visit))
-        came_from = f"/{workshop.public_id}" if visit.form["back"] == "plan" else ""
+        came_from = f"/{workshop.public_id}" if From.of(visit.form).back == "plan" else ""
     return visit.redirect(f"/organise/workshops{came_from}")
 
 
@@ -215,12 +245,10 @@ def _planner(
         dialogues=DIALOGUES,
         starters=STARTERS,
         local_start=workshop.schedule.start.local,
-        is_second=visit.form["is_second"]
-        if refusal
-        else str(int(bool(workshop.schedule.start.is_second))),
+        is_second=Start.of(visit.form).is_second if refusal else second_of(workshop),
         comes_twice=comes_twice(workshop.schedule.start.local, workshop.zone),
         facilitators=possible_facilitators(work.session),
-        seat_email=visit.form["seat_email"] if refusal else seat_shown(work, workshop),
+        seat_email=Seat.of(visit.form).seat_email if refusal else seat_shown(work, workshop),
         me=me(visit),
         boundaries=BOUNDARIES,
         areas=[
@@ -241,28 +269,28 @@ def comes_twice(typed: str, zone: str) -> bool:
 
 
 def _written(visit: Visit, work: Reading) -> Written:
-    form = visit.form
+    typed = Planned.of(visit.form)
     known = {str(member.id): member.id for member in possible_facilitators(work.session)}
-    frame = form.one_of("frame", Frame, Frame.WORKSHOP)
+    area = areas.find(work.session, typed.area)
     return Written(
-        title=form.line("title", 200),
-        frame=frame,
-        language=form.language("language", LANGUAGES[0]),
-        start=wall_start(form),
-        boundary=form.choice("boundary", BOUNDARIES, "ideas"),
-        area_id=area.id if (area := areas.find(work.session, form["area"])) else None,
-        capacity=form.count("capacity"),
-        follow_up_on=form.day("follow_up_on"),
-        facilitator_id=known.get(form["facilitator"]),
+        title=typed.title,
+        frame=Frame(typed.frame),
+        language=typed.language,
+        start=wall_start(visit.form),
+        boundary=typed.boundary,
+        area_id=area.id if area else None,
+        capacity=typed.capacity,
+        follow_up_on=typed.follow_up_on,
+        facilitator_id=known.get(typed.facilitator),
         seat_id=None,
-        plan=_plan(form, frame, work, visit),
+        plan=_plan(typed, visit.form, found(visit, work).plan.credit),
     )
 
 
 def seat_of(form: Form, work: UnitOfWork, language: str) -> int | None:
     """The member who sits in the hotseat, as typed. Raises Refusal naming the field."""
     try:
-        return one_typed(work, form["seat_email"][:400], language)
+        return one_typed(work, Seat.of(form).seat_email[:400], language)
     except Refusal as refusal:
         raise Refusal(refusal.message, "seat_email") from None
 
@@ -274,26 +302,19 @@ def seat_shown(work: Reading, workshop: Workshop) -> str:
     )
 
 
-def wall_start(form: Form) -> WallStart:
-    """Day, time and zone as they were typed."""
-    local, zone = form["local_start"].strip()[:16], form["zone"].strip()[:40]
-    said = form["is_second"]
-    return WallStart(local, zone, said == "1" if said else None)
-
-
-def _plan(form: Form, frame: Frame, work: Reading, visit: Visit) -> Plan:
-    kept = found(visit, work).plan
+def _plan(typed: Planned, form: Form, credit: str) -> Plan:
+    asked = CARDS[Frame(typed.frame)].asked
     return Plan(
-        focus=form.line("focus", 500),
-        why_now=form.lines("why_now", LONGEST_WORDS),
-        pupils=form.lines("pupils", LONGEST_WORDS),
-        answers={a.name: form.lines(f"answer_{a.name}", LONGEST_WORDS) for a in CARDS[frame].asked},
+        focus=typed.focus,
+        why_now=typed.why_now,
+        pupils=typed.pupils,
+        answers={one.name: form.lines(f"answer_{one.name}", LONGEST_WORDS) for one in asked},
         questions=questions_of(form),
         agenda=agenda_of(form),
-        rules=form.lines("rules", LONGEST_WORDS),
-        meeting_url=form["meeting_url"].strip()[:2000],
-        minutes=form.count("minutes"),
-        credit=kept.credit,
+        rules=typed.rules,
+        meeting_url=typed.meeting_url.strip()[:2000],
+        minutes=typed.minutes,
+        credit=credit,
     )
 
 

@@ -1,5 +1,8 @@
 """Sending something in: choosing a kind, writing, saving, sending; for members and for visitors."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -27,7 +30,7 @@ from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES, Boundary, Licence
 from members.profile import LEVELS
 from members.states import MemberState
 from members.subscribing import check_name
-from web.forms import Form
+from web.forms import Form, Text, Ticked, Typed, choice, line
 from web.limits import PER_NETWORK, check_limits
 from web.site.subscribing import HONEYPOT
 from web.visit import Visit
@@ -35,6 +38,31 @@ from web.visit import Visit
 LONGEST_CHOICE = 20
 PER_ADDRESS = ("5/hour", "15/day")
 IN_ALL = "3000/hour"
+
+
+@dataclass(frozen=True)
+class Written(Typed):
+    """What every kind of contribution asks; its own questions are its fields."""
+
+    title: Text
+    summary: Text
+    language: Annotated[str, choice(LANGUAGES, LANGUAGES[0])]
+    links: Text
+    byline: Text
+    name: Annotated[str, line(80)]
+    licence: Text
+    boundary: Text
+    may_share: Ticked
+
+
+@dataclass(frozen=True)
+class Sending(Typed):
+    """Which form it was, what is done with it, who sends it, and the trap for robots."""
+
+    form_key: Text
+    act: Text
+    email: Text
+    website: Ticked
 
 
 def choose(visit: Visit) -> Response:
@@ -64,7 +92,7 @@ def autosave(visit: Visit) -> Response:
         raise HTTPException(403)
     try:
         with visit.unit_of_work() as work:
-            key, version = visit.form["form_key"], visit.version
+            key, version = Sending.of(visit.form).form_key, visit.version
             content = content_of(visit.form, kind)
             kept = drafts.save(work, kind, key, member_id, content, version)
             return visit.json({"version": kept.version, "public_id": kept.public_id})
@@ -85,9 +113,9 @@ def form_page(
     said: str = "",
 ) -> Response:
     """The form of a kind with what was written, and everything that is wrong with it."""
-    form = visit.form
+    typed = Sending.of(visit.form)
     stamp = visit.installation.tokens.sign(Purpose.FORM, "contribute")
-    key = contribution.form_key if contribution else form["form_key"] or drafts.new_form_key()
+    key = contribution.form_key if contribution else typed.form_key or drafts.new_form_key()
     return visit.page(
         "contribute/form.html",
         status=422 if problems or refusal else 200,
@@ -103,7 +131,7 @@ def form_page(
         summary=_summary(visit, kind, problems or []),
         error=visit.wrong(refusal),
         said=said,
-        email=form["email"],
+        email=typed.email,
         stamp=stamp,
         honeypot=HONEYPOT,
         levels=LEVELS,
@@ -139,28 +167,29 @@ def _summary(visit: Visit, kind: Kind, problems: list[Problem]) -> list[tuple[st
 
 def content_of(form: Form, kind: Kind) -> Content:
     """What a form says, whether it is finished or not; line ends and marks made plain."""
+    typed = Written.of(form)
     answers = {field.name: plain_lines(form[field.name]) for field in FORMS[kind].fields}
     return Content(
-        title=one_line(form["title"]),
-        summary=plain_lines(form["summary"]),
-        language=form.language("language", LANGUAGES[0]),
+        title=one_line(typed.title),
+        summary=plain_lines(typed.summary),
+        language=typed.language,
         answers={name: words for name, words in answers.items() if words},
-        links=plain_lines(form["links"]),
+        links=plain_lines(typed.links),
         # What is not said is the most private there is; what is not one of ours is refused later.
-        byline=form["byline"][:LONGEST_CHOICE] or Byline.NONE,
-        name=form.line("name", 80),
-        licence=form["licence"][:LONGEST_CHOICE] or Licence.HERE_ONLY,
-        boundary=form["boundary"][:LONGEST_CHOICE] or Boundary.EDITORS,
-        may_share=bool(form["may_share"]),
+        byline=typed.byline[:LONGEST_CHOICE] or Byline.NONE,
+        name=typed.name,
+        licence=typed.licence[:LONGEST_CHOICE] or Licence.HERE_ONLY,
+        boundary=typed.boundary[:LONGEST_CHOICE] or Boundary.EDITORS,
+        may_share=typed.may_share,
     )
 
 
 def _save_own(visit: Visit, kind: Kind, content: Content, member_id: int) -> Response:
-    key, version = visit.form["form_key"], visit.version
+    key, version = Sending.of(visit.form).form_key, visit.version
     try:
         with visit.unit_of_work() as work:
             kept = drafts.save(work, kind, key, member_id, content, version)
-        if visit.form["act"] != "submit":
+        if Sending.of(visit.form).act != "submit":
             return visit.redirect(f"/me/contributions/{kept.public_id}/edit?said=saved")
         with visit.unit_of_work() as work:
             contribution = drafts.find_own(work.session, kept.public_id, member_id)
@@ -181,8 +210,9 @@ def _refused(
     visit: Visit, kind: Kind, content: Content, member_id: int, refusal: Refusal
 ) -> Response:
     """What was typed stays on the page, and sending once more wins over the other window."""
+    key = Sending.of(visit.form).form_key
     with visit.reading() as work:
-        contribution = drafts.find_by_form(work.session, visit.form["form_key"], member_id)
+        contribution = drafts.find_by_form(work.session, key, member_id)
     is_open = contribution is not None and contribution.state in EDITABLE
     return form_page(
         visit, kind, content, contribution=contribution if is_open else None, refusal=refusal
@@ -190,20 +220,19 @@ def _refused(
 
 
 def _send_as_guest(visit: Visit, kind: Kind, content: Content) -> Response:
-    form = visit.form
+    typed = Sending.of(visit.form)
     problems = problems_of(kind, content)
     try:
-        address = parse_address(form["email"])
+        address = parse_address(typed.email)
         check_name(content.name)
         _check_limits(visit, address)
     except Refusal as refusal:
         problems.append(Problem(refusal.field or "", refusal.message))
     if problems:
         return form_page(visit, kind, content, problems=problems)
-    if not form[HONEYPOT]:
+    if not typed.website:
         with visit.unit_of_work() as work:
-            key = form["form_key"]
-            guests.keep_for_guest(work, kind, key, address, content, visit.origin)
+            guests.keep_for_guest(work, kind, typed.form_key, address, content, visit.origin)
     return visit.page("contribute/check-inbox.html", address=address.shown, inbox=inbox_of(address))
 
 

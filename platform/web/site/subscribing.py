@@ -18,6 +18,7 @@ from members.blocking import Block
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
 from members.evidence import Origin
 from members.subscribing import SignUp
+from web.forms import Text, Ticked, Typed
 from web.visit import Visit
 
 HONEYPOT = "website"
@@ -25,6 +26,28 @@ TYPED = ("email", "name", "language", "workshops")
 AGAIN_SECONDS = 600
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Subscribing(Typed):
+    """The sign-up form: what a person types, and what the page itself sends along."""
+
+    email: Text
+    language: Text
+    name: Text
+    workshops: Ticked
+    source: Text
+    stamp: Text
+    proof: Text
+    website: Ticked
+    """The trap for robots, which no person sees."""
+
+
+@dataclass(frozen=True)
+class Body(Typed):
+    """A request that is no form."""
+
+    body: Text
 
 
 def show(visit: Visit) -> Response:
@@ -42,7 +65,7 @@ def delay(visit: Visit) -> float:
     """Seconds that a form sent faster than a person can fill it in has to wait."""
     tokens, settings = visit.installation.tokens, visit.installation.settings
     try:
-        age = tokens.age(Purpose.FORM, visit.form["stamp"], visit.now.timestamp())
+        age = tokens.age(Purpose.FORM, Subscribing.of(visit.form).stamp, visit.now.timestamp())
     except BrokenToken:
         return 0.0
     # The stamp has whole seconds, so the age may seem up to one second too great.
@@ -51,23 +74,23 @@ def delay(visit: Visit) -> float:
 
 def submit(visit: Visit) -> Response:
     """A sign-up from a form. The same page for every address; the mail tells the difference."""
-    form = visit.form
-    if form["language"] in LANGUAGES:
-        visit.speak(form["language"])
-    topics = [NEWSLETTER, *([WORKSHOPS] if form["workshops"] else [])]
+    typed = Subscribing.of(visit.form)
+    if typed.language in LANGUAGES:
+        visit.speak(typed.language)
+    topics = [NEWSLETTER, *([WORKSHOPS] if typed.workshops else [])]
     try:
         request = subscribing.check_sign_up(
             visit.installation.settings,
-            form["email"],
-            form["language"] or visit.language,
-            form["name"],
+            typed.email,
+            typed.language or visit.language,
+            typed.name,
             topics,
             _origin(visit),
         )
         _check_stamp(visit)
     except Refusal as refusal:
         return _again(visit, refusal)
-    _write_down(visit, request, _Shown(form["stamp"], form["proof"], bool(form[HONEYPOT])))
+    _write_down(visit, request, _Shown(typed.stamp, typed.proof, typed.website))
     return visit.page(
         "site/check-inbox.html",
         address=request.address.shown,
@@ -81,7 +104,7 @@ def submit(visit: Visit) -> Response:
 def submit_json(visit: Visit) -> Response:
     """A sign-up as JSON: `{email, language, name?, topics?}`."""
     try:
-        typed = _json_object(visit.form["body"])
+        typed = _json_object(Body.of(visit.form).body)
         request = subscribing.check_sign_up(
             visit.installation.settings,
             _text(typed, "email"),
@@ -169,7 +192,7 @@ def _sentences() -> dict[str, Any]:
 
 def _check_stamp(visit: Visit) -> None:
     """The form was ours and shown today, or is one that another site may show for years."""
-    stamp, tokens = visit.form["stamp"], visit.installation.tokens
+    stamp, tokens = Subscribing.of(visit.form).stamp, visit.installation.tokens
     try:
         tokens.read(Purpose.FORM, stamp)
     except ExpiredToken:
@@ -186,7 +209,7 @@ def _check_stamp(visit: Visit) -> None:
 
 
 def _origin(visit: Visit) -> Origin:
-    source = visit.form["source"] or visit.path.strip("/")
+    source = Subscribing.of(visit.form).source or visit.path.strip("/")
     return Origin(" ".join(source.split())[:200], visit.network)
 
 

@@ -1,18 +1,20 @@
 """Workshops as visitors and members see them: the list, one of them, asking for a place."""
 
+from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.addresses import inbox_of, limit_key, parse_address
+from core.addresses import inbox_of, limit_key
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from web.about_workshop import about, ics, when_it_is, words_of
+from web.forms import OwnAddress, Text, Typed
 from web.limits import PER_NETWORK, check_limits
 from web.visit import Visit
 from workshops.invitation import invitations, open_door
@@ -28,6 +30,14 @@ from workshops.reflection import attendance
 from workshops.registration import counting, registering, seats
 
 ICS = "text/calendar; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Asking(Typed):
+    """A visitor who asks for a place."""
+
+    email: OwnAddress
+    name: Text
 
 
 def listing(visit: Visit) -> Response:
@@ -143,7 +153,8 @@ def certificate(visit: Visit) -> Response:
 def _ask_as_visitor(visit: Visit) -> Response:
     """What they see says their address, which belongs into no address bar."""
     try:
-        address = parse_address(visit.form["email"])
+        typed = Asking.of(visit.form)
+        address = typed.email
         too_much = N_("That is a lot in a short time. Please try again in an hour.")
         counted = (("3/day", ("places", limit_key(address))),
                    (PER_NETWORK, ("places", visit.network)))  # fmt: skip
@@ -151,7 +162,7 @@ def _ask_as_visitor(visit: Visit) -> Response:
             workshop = _known(visit, work)
             _check_open(workshop)
             check_limits(visit, counted, too_much, "email")
-            open_door.ask_as_visitor(work, workshop, address, visit.form["name"], visit.language)
+            open_door.ask_as_visitor(work, workshop, address, typed.name, visit.language)
     except Refusal as refusal:
         with visit.reading() as reading:
             return _refused(visit, reading, _known(visit, reading), refusal)
