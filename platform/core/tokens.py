@@ -28,32 +28,104 @@ from core.clock import Clock, SystemClock
 class _Kind:
     salt: str
     lifetime: timedelta | None
+    opens: str = ""
+    """What whoever has the link can do; nothing for what is in no link."""
+    ends: str = ""
+    """What ends it, besides its time."""
+
+
+_RENEWED = "its owner has their links made new, or their address changes"
 
 
 class Purpose(Enum):
     """What a token may be used for. A token of one purpose is worthless for any other."""
 
-    CONFIRM = _Kind("confirm.v1", timedelta(days=7))
-    NOT_ME = _Kind("not-me.v1", timedelta(days=14))
-    LEAVE = _Kind("leave.v1", None)
-    PREFERENCES = _Kind("preferences.v1", None)
-    UNDO = _Kind("undo.v1", timedelta(days=30))
+    CONFIRM = _Kind(
+        "confirm.v1",
+        timedelta(days=7),
+        "confirm that the address is theirs, and which topics they want",
+        "it is used",
+    )
+    NOT_ME = _Kind(
+        "not-me.v1", timedelta(days=14), "have a sign-up forgotten", "the sign-up is confirmed"
+    )
+    LEAVE = _Kind("leave.v1", None, "leave one topic, and say why", _RENEWED)
+    UNDO = _Kind(
+        "undo.v2",
+        timedelta(hours=1),
+        "take one leaving back; the link is on the page that says so, and in no mail",
+        "it is used, or anything else is said about the topic",
+    )
+    PREFERENCES = _Kind(
+        "preferences.v1",
+        None,
+        "see which topics somebody gets, leave them, pause, and have a fresh link mailed",
+        _RENEWED,
+    )
+    CHANGE = _Kind(
+        "change.v1", timedelta(hours=1), "see and change everything one says of oneself", _RENEWED
+    )
+    DELIVER = _Kind(
+        "deliver.v1", timedelta(days=14), "hand in what one wrote as a visitor", "it is used"
+    )
+    ANSWER = _Kind(
+        "answer.v1",
+        timedelta(days=90),
+        "answer the editors' question, once",
+        "it is answered, or another question is asked",
+    )
+    CO_AUTHOR = _Kind(
+        "co-author.v1",
+        timedelta(days=14),
+        "say whether one wrote it too, once",
+        "it is answered, or taken back",
+    )
+    INVITE = _Kind(
+        "invite.v1",
+        None,
+        "read and answer one invitation, once; name others",
+        f"it is answered, a newer one is sent, the workshop begins; or {_RENEWED}",
+    )
+    PLACE = _Kind(
+        "place.v1",
+        None,
+        "see one's own page of one workshop, take part in it, give the place back",
+        f"two weeks after the follow-up; or {_RENEWED}",
+    )
+    CALENDAR = _Kind(
+        "calendar.v1", None, "see when one's own workshops are, for a calendar", _RENEWED
+    )
     FORM = _Kind("form.v1", timedelta(hours=24))
     EMBED = _Kind("embed.v1", None)
-    TRY_AGAIN = _Kind("try-again.v1", timedelta(hours=24))
-    DELIVER = _Kind("deliver.v1", timedelta(days=14))
-    ANSWER = _Kind("answer.v1", timedelta(days=90))
-    CO_AUTHOR = _Kind("co-author.v1", timedelta(days=14))
     ANSWERED = _Kind("answered.v1", None)
-    INVITE = _Kind("invite.v1", None)
-    PLACE = _Kind("place.v1", None)
-    CALENDAR = _Kind("calendar.v1", None)
     CSRF = _Kind("csrf.v1", None)
     KNOWN = _Kind("known.v1", None)
 
 
+def powers() -> str:
+    """Every kind of link, what it can do and how it ends, as a table in Markdown."""
+    rows = ["| link | what whoever has it can do | for how long | what else ends it |",
+            "|---|---|---|---|"]  # fmt: skip
+    for purpose in Purpose:
+        kind, name = purpose.value, purpose.name.lower().replace("_", " ")
+        if kind.opens:
+            rows.append(f"| {name} | {kind.opens} | {_span(kind.lifetime)} | {kind.ends} |")
+    return "\n".join(rows)
+
+
+def _span(lifetime: timedelta | None) -> str:
+    if lifetime is None:
+        return "as long as there is what it opens"
+    count, unit = (lifetime.days, "day") if lifetime.days else (lifetime.seconds // 3600, "hour")
+    return f"{count} {unit}{'s' if count > 1 else ''}"
+
+
 class BrokenToken(Exception):
     """The token was not made by us, or not for this purpose."""
+
+
+class ReplacedToken(Exception):
+    """The token is ours, and good until its owner had all their links made new."""
 
 
 class ExpiredToken(Exception):

@@ -205,9 +205,10 @@ class _Round:
         values = {"address": delivery.address, **self._personal(mailing, delivery)}
         headers = {}
         if mailing.topic is not None and delivery.recipient_id is not None:
-            leave = self.links.leave(delivery.recipient_id, mailing.topic)
+            version = delivery.links_version
+            leave = self.links.leave(delivery.recipient_id, mailing.topic, version)
             values["unsubscribe_url"] = leave
-            values["preferences_url"] = self.links.preferences(delivery.recipient_id)
+            values["preferences_url"] = self.links.preferences(delivery.recipient_id, version)
             headers["List-Unsubscribe"] = f"<{leave}>"
         full = complete(values)
         asked = {tag: full[tag] for tag in content.tags if tag in full}

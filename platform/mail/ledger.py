@@ -6,8 +6,8 @@ statement says from which state it comes, and whose reservation or attempt it be
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, cast
@@ -39,8 +39,9 @@ LEFT_MEANWHILE = N_("left before it was sent").source
 LONGEST_REST = timedelta(hours=1)
 """Nothing of ours rests longer: the day's quota is looked at every quarter of an hour."""
 
-StillWanted = Callable[[Session, MailClass, str, Sequence[int], date], set[int]]
-"""Of these member ids, the ones that take mail of this class and topic on this day."""
+StillWanted = Callable[[Session, MailClass, str, Sequence[int], date], dict[int, int]]
+"""Of these member ids, the ones that take mail of this class and topic on this day; and the
+version of their links."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Reserved:
     address: str
     values: dict[str, Any]
     attempts: int
+    links_version: int = 1
 
 
 def service_work(now: datetime) -> ColumnElement[bool]:
@@ -140,14 +142,19 @@ def drop_unwanted(
     """Suppress those who are on the suppression list or have left meanwhile; return the rest."""
     barred = _barred(session, deliveries, mailing, keys)
     ids = [d.recipient_id for d in deliveries if d.recipient_id is not None]
-    staying = set(ids)
+    staying = dict.fromkeys(ids, 1)
     if mailing.topic is not None:
         mail_class = MailClass(mailing.mail_class)
         staying = still_wanted(session, mail_class, mailing.topic, ids, now.date())
     reasons = {d.id: _reason(d, barred, staying) for d in deliveries}
     for reason in set(filter(None, reasons.values())):
         _suppress(session, [d for d, why in reasons.items() if why == reason], reason, now)
-    return [d for d in deliveries if not reasons[d.id]]
+    return [_with_version(d, staying) for d in deliveries if not reasons[d.id]]
+
+
+def _with_version(delivery: Reserved, staying: Mapping[int, int]) -> Reserved:
+    version = staying.get(delivery.recipient_id or 0, 1)
+    return delivery if version == 1 else replace(delivery, links_version=version)
 
 
 def start(
@@ -333,7 +340,7 @@ def _barred(
     return {by_key[key] for key in session.scalars(listed)}
 
 
-def _reason(delivery: Reserved, barred: set[int], staying: set[int]) -> str:
+def _reason(delivery: Reserved, barred: set[int], staying: Collection[int]) -> str:
     if delivery.id in barred:
         return ON_THE_LIST
     if delivery.recipient_id is not None and delivery.recipient_id not in staying:

@@ -25,13 +25,14 @@ class Links:
         """A page in a language."""
         return f"{self.base_url}{prefix_of(language)}{path}"
 
-    def leave(self, recipient_id: int, topic: str) -> str:
+    def leave(self, recipient_id: int, topic: str, version: int) -> str:
         """The one-click address that leaves one topic (RFC 8058). It never expires."""
-        return f"{self.base_url}/unsubscribe/{self.tokens.sign(Purpose.LEAVE, recipient_id, topic)}"
+        token = self.tokens.sign(Purpose.LEAVE, recipient_id, topic, version)
+        return f"{self.base_url}/unsubscribe/{token}"
 
-    def preferences(self, recipient_id: int) -> str:
-        """The preferences of one person, without signing in. It never expires."""
-        token = self.tokens.sign(Purpose.PREFERENCES, recipient_id)
+    def preferences(self, recipient_id: int, version: int) -> str:
+        """What one person gets, to get less of it without signing in. It never expires."""
+        token = self.tokens.sign(Purpose.PREFERENCES, recipient_id, version)
         return f"{self.base_url}/preferences/{token}"
 
     def opening(self, link: "OpeningLink", language: str) -> str:

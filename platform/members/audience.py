@@ -24,10 +24,12 @@ def subscribed_to(topic: str, today: date) -> ColumnElement[bool]:
 
 def still_wanted(
     session: Session, mail_class: MailClass, topic: str, ids: Sequence[int], today: date
-) -> set[int]:
-    """Of these members, the ones who take mail of this class on `topic` today."""
+) -> dict[int, int]:
+    """Of these members, the ones who take mail of this class on `topic` today; and the version of
+    their links."""
     if mail_class is MailClass.INVITATION:
-        return may_be_invited(session, ids, today)
+        here = _versions(session, ids, _is_awake(today))
+        return _but(here, set(not_to_be_invited(session, ids)))
     return _still_subscribed(session, topic, ids, today)
 
 
@@ -48,21 +50,29 @@ def not_to_be_invited(session: Session, ids: Sequence[int]) -> set[int]:
 
 def away(session: Session, ids: Sequence[int], today: date) -> set[int]:
     """Of these members, the ones who want no mail for a while, or are gone."""
-    here = select(Member.id).where(
-        among(Member.id, ids), or_(Member.paused_until.is_(None), Member.paused_until <= today)
-    )
-    return set(ids) - set(session.connection().scalars(here))
+    return set(ids) - _versions(session, ids, _is_awake(today)).keys()
 
 
-def _still_subscribed(session: Session, topic: str, ids: Sequence[int], today: date) -> set[int]:
+def _versions(session: Session, ids: Sequence[int], which: ColumnElement[bool]) -> dict[int, int]:
+    rows = select(Member.id, Member.links_version).where(among(Member.id, ids), which)
+    return dict(session.connection().execute(rows).all())
+
+
+def _but(versions: dict[int, int], away: set[int]) -> dict[int, int]:
+    return {n: version for n, version in versions.items() if n not in away}
+
+
+def _still_subscribed(
+    session: Session, topic: str, ids: Sequence[int], today: date
+) -> dict[int, int]:
     # Two look-ups and no join: just after an import PostgreSQL has no statistics yet, and planned
     # the join so that it went through all members for each batch.
-    connection = session.connection()
     subscriptions = select(Subscription.member_id).where(
         among(Subscription.member_id, ids), _subscription_to(topic)
     )
-    people = select(Member.id).where(among(Member.id, ids), _may_be_written_to(today))
-    return set(connection.scalars(subscriptions)) & set(connection.scalars(people))
+    subscribed = set(session.connection().scalars(subscriptions))
+    here = _versions(session, ids, _may_be_written_to(today))
+    return _but(here, here.keys() - subscribed)
 
 
 def _subscription_to(topic: str) -> ColumnElement[bool]:
@@ -72,8 +82,11 @@ def _subscription_to(topic: str) -> ColumnElement[bool]:
 
 
 def _may_be_written_to(today: date) -> ColumnElement[bool]:
-    is_awake = or_(Member.paused_until.is_(None), Member.paused_until <= today)
-    return and_(Member.state == MemberState.CONFIRMED, is_awake)
+    return and_(Member.state == MemberState.CONFIRMED, _is_awake(today))
+
+
+def _is_awake(today: date) -> ColumnElement[bool]:
+    return or_(Member.paused_until.is_(None), Member.paused_until <= today)
 
 
 def in_language(language: str, written: Collection[str], fallback: str) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from core.i18n import N_
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
-from mail.links import Links
+from mail.links import Links, OpeningLink
 from mail.posting import Email
 from members.models import Member
 
@@ -34,7 +34,20 @@ def already_member(work: UnitOfWork, member: Member) -> Email:
         reason=N_("You get this because this address was written into our sign-up form."),
         repeatable=True,
         priority=20,
-        context={"preferences_url": links.preferences(member.id)},
+        context={"preferences_url": links.preferences(member.id, member.links_version)},
+    )
+
+
+def fresh_link(member: Member) -> Email:
+    """The link by which everything can be changed, for an hour; made when the mail leaves."""
+    change = OpeningLink("/change/", Purpose.CHANGE, (member.id, member.links_version))
+    return Email(
+        template="members/fresh-link",
+        language=member.language,
+        reason=N_("You get this because somebody asked for a new link on a page of yours."),
+        repeatable=True,
+        priority=10,
+        values={"change_url": change},
     )
 
 
@@ -48,7 +61,7 @@ def welcome(work: UnitOfWork, member: Member) -> Email:
         priority=30,
         context={
             "archive_url": links.to("/newsletter", member.language),
-            "preferences_url": links.preferences(member.id),
+            "preferences_url": links.preferences(member.id, member.links_version),
         },
     )
 

@@ -1,25 +1,27 @@
-"""Leaving is one click, undone by another; and the preferences that a mail's link opens."""
+"""Leaving is one click, undone by another; fewer letters; and the preferences as a whole."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
 from core.database import insert_if_new
-from core.tokens import BrokenToken, Purpose, Tokens
+from core.tokens import BrokenToken, Purpose
 from core.transitions import walk
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from members.consent import TOPICS, WORKSHOPS, Act
 from members.evidence import Origin, note_consent
-from members.models import Member, Subscription
+from members.models import ConsentEvent, Member, Subscription
+from members.own_links import as_number, owner_of
 from members.profile import Profile
 from members.states import SUBSCRIPTIONS, SubscriptionState
 
 LONGEST_REASON = 1000
 UNDO_OFFERED = timedelta(hours=1)
+SAID, UNSAID = "said", "unsaid"
 
 
 @dataclass(frozen=True)
@@ -29,43 +31,60 @@ class Leaving:
     member_id: int
     topic: str
     member: Member | None
-    is_subscribed: bool
+    state: SubscriptionState | None
+    """None while they have never said anything about the topic."""
     left_at: datetime | None
 
-    def may_undo(self, now: datetime) -> bool:
-        """Whether the link may offer to take leaving back: only for a while.
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether there is something to leave.
 
-        Later it would let whoever a letter was forwarded to subscribe its owner again.
+        Invitations go to everybody who has not said no, so leaving them is saying it.
         """
+        if self.state is None:
+            return self.topic == WORKSHOPS
+        return self.state is not SubscriptionState.UNSUBSCRIBED
+
+    def has_just_left(self, now: datetime) -> bool:
+        """Whether somebody may say why: only for a while, and whoever it is."""
         return self.left_at is not None and now - self.left_at < UNDO_OFFERED
 
 
-def read_leaving(session: Session, tokens: Tokens, token: str) -> Leaving:
-    """What a leaving link means now; changes nothing. Raises BrokenToken."""
-    member_id, topic = _who(tokens, Purpose.LEAVE, token)
-    member = session.get(Member, member_id)
-    row = session.get(Subscription, (member_id, topic), populate_existing=True)
-    # Invitations go to everybody who has not said no, so leaving them is saying it.
-    is_subscribed = (
-        row.state in (SubscriptionState.SUBSCRIBED, SubscriptionState.PENDING)
-        if row is not None
-        else topic == WORKSHOPS
+def read_leaving(work: Reading, token: str) -> Leaving:
+    """What a leaving link means now; changes nothing. Raises BrokenToken or ReplacedToken."""
+    member, said = owner_of(work, Purpose.LEAVE, token)
+    member_id = as_number(work.tokens.read(Purpose.LEAVE, token)[0])
+    if len(said) != 1 or said[0] not in TOPICS:
+        raise BrokenToken
+    topic = said[0]
+    row = work.session.get(Subscription, (member_id, topic), populate_existing=True)
+    state = SubscriptionState(row.state) if row is not None else None
+    is_left = row is not None and state is SubscriptionState.UNSUBSCRIBED
+    return Leaving(member_id, topic, member, state, row.changed_at if row and is_left else None)
+
+
+def leave(work: UnitOfWork, token: str, origin: Origin) -> str:
+    """Leave one topic: what takes it back, or nothing if nothing changed.
+
+    Harmless to repeat, and for people who are gone. Raises BrokenToken or ReplacedToken.
+    """
+    left = read_leaving(work, token)
+    if left.member is None or not left.is_subscribed:
+        return ""
+    event = (
+        change_topic(work, left.member, left.topic, False, Act.WITHDRAWN, origin)
+        if left.state is not None
+        else _say_no(work, left.member, left.topic, origin)
     )
-    left_at = row.changed_at if row is not None and not is_subscribed else None
-    return Leaving(member_id, topic, member, is_subscribed, left_at)
+    # What nobody had confirmed is asked for anew, with a mail that asks.
+    if event is None or left.state is SubscriptionState.PENDING:
+        return ""
+    was = UNSAID if left.state is None else SAID
+    parts = (left.member_id, left.topic, event, was, left.member.links_version)
+    return work.tokens.sign(Purpose.UNDO, *parts)
 
 
-def leave(work: UnitOfWork, token: str, origin: Origin) -> Leaving:
-    """Leave one topic. Harmless to repeat, and for people who are gone. Raises BrokenToken."""
-    leaving = read_leaving(work.session, work.tokens, token)
-    if leaving.member is not None:
-        changed = change_topic(work, leaving.member, leaving.topic, False, Act.WITHDRAWN, origin)
-        if not changed and leaving.is_subscribed:
-            _say_no(work, leaving.member, leaving.topic, origin)
-    return leaving
-
-
-def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
+def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> int | None:
     """Note that somebody who never asked for it does not want it either."""
     row = {
         "member_id": member.id,
@@ -74,39 +93,70 @@ def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> Non
         "reason": "",
     }
     added = insert_if_new(work.session, Subscription).returning(Subscription.topic)
-    if work.session.execute(added.values(**row, changed_at=work.now)).one_or_none() is not None:
-        note_consent(work, member.id, topic, Act.WITHDRAWN, member.language, origin)
+    if work.session.execute(added.values(**row, changed_at=work.now)).one_or_none() is None:
+        return None
+    return note_consent(work, member.id, topic, Act.WITHDRAWN, member.language, origin)
 
 
 def undo_leaving(work: UnitOfWork, token: str, origin: Origin) -> Member | None:
-    """Take leaving back. Raises BrokenToken or ExpiredToken."""
-    member_id, topic = _who(work.tokens, Purpose.UNDO, token)
-    member = work.session.get(Member, member_id)
-    if member is not None:
-        change_topic(work, member, topic, True, Act.RESTORED, origin)
+    """Take one leaving back, as if it had not been: once, and only while it is the last word.
+
+    Whoever took something away may give it back, and nothing more: a letter may be forwarded.
+    Raises BrokenToken, ExpiredToken or ReplacedToken.
+    """
+    member, said = owner_of(work, Purpose.UNDO, token)
+    if len(said) != 3 or said[0] not in TOPICS:
+        raise BrokenToken
+    topic, event, was = said
+    if member is not None and _last_word(work, member.id, topic) == as_number(event):
+        if was == UNSAID:
+            _unsay(work, member, topic, origin)
+        else:
+            change_topic(work, member, topic, True, Act.RESTORED, origin)
     return member
 
 
-def undo_token(tokens: Tokens, leaving: Leaving) -> str:
-    """A token that takes leaving back, for 30 days."""
-    return tokens.sign(Purpose.UNDO, leaving.member_id, leaving.topic)
+def _last_word(work: Reading, member_id: int, topic: str) -> int | None:
+    of_topic = ConsentEvent.member_id == member_id, ConsentEvent.topic == topic
+    return work.session.scalar(select(func.max(ConsentEvent.id)).where(*of_topic))
+
+
+def _unsay(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
+    """Who had never said anything about a topic has said nothing again."""
+    this_one = Subscription.member_id == member.id, Subscription.topic == topic
+    work.session.execute(delete(Subscription).where(*this_one))
+    note_consent(work, member.id, topic, Act.RESTORED, member.language, origin)
 
 
 def note_reason(work: UnitOfWork, token: str, reason: str) -> None:
-    """Keep why somebody left, in their words. Raises BrokenToken."""
-    member_id, topic = _who(work.tokens, Purpose.LEAVE, token)
+    """Keep why somebody has just left, in their words; the first stays.
+
+    Raises BrokenToken or ReplacedToken.
+    """
+    left = read_leaving(work, token)
     work.session.execute(
         update(Subscription)
-        .where(Subscription.member_id == member_id, Subscription.topic == topic)
-        .where(Subscription.state == SubscriptionState.UNSUBSCRIBED)
+        .where(Subscription.member_id == left.member_id, Subscription.topic == left.topic)
+        .where(Subscription.state == SubscriptionState.UNSUBSCRIBED, Subscription.reason == "")
+        .where(Subscription.changed_at > work.now - UNDO_OFFERED)
         .values(reason=reason.strip()[:LONGEST_REASON])
     )
 
 
-def preferences_member(session: Session, tokens: Tokens, token: str) -> Member | None:
-    """The member whose preferences a link opens, or None if erased. Raises BrokenToken."""
-    parts = tokens.read(Purpose.PREFERENCES, token)
-    return session.get(Member, _number(parts[0]))
+@dataclass(frozen=True)
+class Less:
+    """What a link out of a letter may do: fewer topics, and a longer pause."""
+
+    kept: Collection[str]
+    paused_until: date | None
+
+
+def take_away(work: UnitOfWork, member: Member, less: Less, origin: Origin) -> None:
+    """Leave what is not kept, and pause until a day, never for a shorter time than now."""
+    for topic in topics_of(work.session, member.id) - set(less.kept):
+        change_topic(work, member, topic, False, Act.WITHDRAWN, origin)
+    if less.paused_until is not None:
+        member.paused_until = max(less.paused_until, member.paused_until or less.paused_until)
 
 
 def topics_of(session: Session, member_id: int) -> set[str]:
@@ -157,12 +207,12 @@ def save_preferences(work: UnitOfWork, member: Member, wanted: Preferences, orig
 
 def change_topic(
     work: UnitOfWork, member: Member, topic: str, wanted: bool, act: Act, origin: Origin
-) -> bool:
-    """Subscribe or unsubscribe a confirmed member; whether anything changed."""
+) -> int | None:
+    """Subscribe or unsubscribe a confirmed member: its evidence, or None if nothing changed."""
     row = work.session.get(Subscription, (member.id, topic))
     if row is None:
         if not wanted:
-            return False
+            return None
         first = {
             "member_id": member.id,
             "topic": topic,
@@ -177,21 +227,4 @@ def change_topic(
     changed = walk(
         work.session, state, SUBSCRIPTIONS, target, Who.MEMBER, *this_subscription, changed_at=at
     )
-    if not changed:
-        return False
-    note_consent(work, member.id, topic, act, member.language, origin)
-    return True
-
-
-def _who(tokens: Tokens, purpose: Purpose, token: str) -> tuple[int, str]:
-    parts = tokens.read(purpose, token)
-    if len(parts) != 2 or parts[1] not in TOPICS:
-        raise BrokenToken
-    return _number(parts[0]), parts[1]
-
-
-def _number(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise BrokenToken from None
+    return note_consent(work, member.id, topic, act, member.language, origin) if changed else None

@@ -43,6 +43,8 @@ class Member(Base):
     language: Mapped[str] = mapped_column(String(5))
     state: Mapped[str] = mapped_column(String(10))
     token_version: Mapped[int] = mapped_column(default=1)
+    links_version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    """Every lasting link of theirs carries it; another number ends them all."""
     role: Mapped[str] = mapped_column(String(40), default="")
     level: Mapped[str] = mapped_column(String(40), default="")
     country: Mapped[str] = mapped_column(String(2), default="")

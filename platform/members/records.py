@@ -30,6 +30,7 @@ def new_record(
         "language": language,
         "state": MemberState.CONFIRMED if is_confirmed else MemberState.PENDING,
         "token_version": 1,
+        "links_version": 1,
         "role": "",
         "level": "",
         "country": "",

@@ -21,7 +21,7 @@ from starlette.types import Receive, Scope
 from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.installation import Installation
-from core.tokens import BrokenToken, ExpiredToken
+from core.tokens import BrokenToken, ExpiredToken, ReplacedToken
 from core.unknown_proxies import note_proxy
 from mail.rendering import warm
 from members.roles import Role
@@ -68,6 +68,7 @@ def create_app(installation: Installation) -> Starlette:
             HTTPException: _http_error,
             BrokenToken: _broken_link,
             ExpiredToken: _broken_link,
+            ReplacedToken: _replaced_link,
             LinkEnded: _ended_link,
             Refusal: _refusal,
             Unavailable: _unavailable,
@@ -132,6 +133,10 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _broken_link(request: Request, _error: Exception) -> Response:
     return _visit(request).page("broken-link.html", status=404)
+
+
+async def _replaced_link(request: Request, _error: Exception) -> Response:
+    return _visit(request).page("replaced-link.html", status=410, is_asked=False)
 
 
 async def _ended_link(request: Request, _error: Exception) -> Response:

@@ -9,6 +9,7 @@ from web import health, outbox, static
 from web.by_link import (
     answering,
     confirming,
+    fresh,
     invitation,
     learning,
     leaving,
@@ -20,6 +21,7 @@ from web.endpoint import Access, Entry, IdConvertor
 from web.member import contributions as own
 from web.member import interest as own_interest
 from web.member import me, sign_in
+from web.member import preferences as own_preferences
 from web.organiser import (
     cohorts,
     conducting,
@@ -65,7 +67,9 @@ SITE = (
     Entry("/unsubscribe/{token}/reason", None, leaving.reason),
     Entry("/resubscribe/{token}", leaving.show_undo, leaving.undo),
     Entry("/preferences/{token}", preferences.show, preferences.save),
-    Entry("/preferences/{token}/about", None, preferences.save_about),
+    Entry("/preferences/{token}/fresh", None, preferences.send_fresh),
+    Entry("/change/{token}", fresh.show, fresh.save),
+    Entry("/change/{token}/about", None, fresh.save_about),
     Entry("/library", library.listing),
     Entry("/library/feed.atom", library.atom),
     Entry("/library/feed.json", library.json_feed),
@@ -133,6 +137,8 @@ MEMBER = (
     Entry("/me/contributions/{public_id}/co-authors", None, own.invite, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
     Entry("/me/interest", own_interest.show, own_interest.save, access=Access.MEMBER),
+    Entry("/me/preferences", own_preferences.show, own_preferences.save, access=Access.MEMBER),
+    Entry("/me/links", None, own_preferences.renew_links, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )
 

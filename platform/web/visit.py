@@ -169,6 +169,11 @@ class Visit:
         if "language" not in self.request.scope.get("staffroom", {}):
             self.language = language
 
+    def switch(self, language: str) -> None:
+        """Go on in this language, whatever the address says: it was chosen just now."""
+        self.request.scope.get("staffroom", {}).pop("language", None)
+        self.language = language
+
     def url(self, path: str) -> str:
         """A page of ours in the language of this visit."""
         # A language chosen in the address stays, also English for who otherwise reads Finnish.

@@ -66,6 +66,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "not_me_url": "http://x/not-me/1",
     },
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/fresh-link": {},
     "members/welcome": {
         "archive_url": "http://x/newsletter",
         "preferences_url": "http://x/preferences/1",
@@ -119,4 +120,4 @@ COMMON = {
     "reason": "Because.",
     "is_list_mail": False,
 }
-PERSONAL = ("invitation_url", "place_url", "when")
+PERSONAL = ("change_url", "invitation_url", "place_url", "when")

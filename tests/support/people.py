@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -133,6 +133,13 @@ class Browser:
     def outbox(self, to: str = "") -> list[OutboxMail]:
         """The mails that went out, the newest first."""
         return list(mails(self.installation.settings.outbox, 1000, to))
+
+
+def fresh_link(visitor: Browser, preferences: str, run_jobs: Callable[[], None]) -> str:
+    """The link that is mailed to whoever has the mailbox, when more than less is wanted."""
+    assert visitor.post(f"{preferences}/fresh").status == 200
+    run_jobs()
+    return link_of(visitor.outbox()[0], "/change/")
 
 
 class Page:

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -46,8 +45,8 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     assert mail["subject"] == "Issue fi"
     assert "Hei Aino," in mail["text"]
     leave = mail["headers"]["List-Unsubscribe"].strip("<>")  # type: ignore[index]
-    assert httpx2.post(leave).status_code == 200
     page.goto(leave)
+    page.get_by_role("button", name="Poistu listalta").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Olet poistunut listalta")
     page.get_by_role("button", name="Se oli vahinko").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mukavaa, että palasit")

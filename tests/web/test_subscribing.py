@@ -80,8 +80,11 @@ def test_an_expired_link_offers_a_new_one_in_one_tap(
     assert _members(visitor)[0].state == "confirmed"
 
 
+OPENED = ("confirm", "not-me", "unsubscribe", "preferences", "resubscribe", "change")
+
+
 @pytest.mark.parametrize("token", ["nonsense", "a.b.c", "1-newsletter.forged", "%00", "ä" * 300])
-@pytest.mark.parametrize("path", ["confirm", "not-me", "unsubscribe", "preferences", "resubscribe"])
+@pytest.mark.parametrize("path", [*OPENED])
 def test_a_forged_or_broken_link_is_answered_calmly(
     visitor: Browser, path: str, token: str
 ) -> None:
@@ -94,7 +97,7 @@ def test_a_token_of_one_purpose_is_worthless_for_another(visitor: Browser, run_j
     visitor.subscribe("ben@example.org")
     run_jobs()
     token = link_of(visitor.outbox()[0], "/confirm/").rpartition("/")[2]
-    for path in ("not-me", "unsubscribe", "preferences", "resubscribe"):
+    for path in ("not-me", "unsubscribe", "preferences", "resubscribe", "change"):
         assert visitor.post(f"/{path}/{token}").status == 404
 
 
@@ -144,7 +147,7 @@ def test_the_mail_tells_a_member_that_they_are_one(visitor: Browser, run_jobs: R
     run_jobs()
     [told] = visitor.outbox()
     assert told.subject == "You are already on our list"
-    assert visitor.get(link_of(told, "/preferences/")).heading == "Your preferences"
+    assert visitor.get(link_of(told, "/preferences/")).heading == "What you get"
 
 
 def test_one_address_gets_one_mail_in_ten_minutes_and_three_a_day(
@@ -326,7 +329,7 @@ def test_who_left_and_subscribes_again_has_to_confirm_again(
     visitor.subscribe("m0@school.example")
     run_jobs()
     preferences = link_of(visitor.outbox()[0], "/preferences/")
-    visitor.post(preferences, {"language": "en"})
+    visitor.post(preferences, {"paused_until": ""})
     visitor.installation.redis.flushdb()
     visitor.subscribe("m0@school.example")
     run_jobs()

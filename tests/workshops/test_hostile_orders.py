@@ -51,7 +51,7 @@ def test_a_zone_without_a_name_is_taken_nowhere_and_harms_nobody(
 ) -> None:
     installation = visitor.installation
     ann = _member(installation, ANN)
-    link = f"/preferences/{installation.tokens.sign(Purpose.PREFERENCES, ann)}"
+    link = f"/change/{installation.tokens.sign(Purpose.CHANGE, ann, 1)}"
     assert "time zone" in visitor.post(link, {"language": "en", "time_zone": zone}).problem
     with installation.unit_of_work() as work:
         work.session.execute(update(Member).values(time_zone=zone))

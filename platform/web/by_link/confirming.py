@@ -6,7 +6,7 @@ from core.tokens import ExpiredToken, Purpose
 from members import subscribing
 from members.models import Member
 from members.subscribing import Confirmation
-from web.by_link.preferences import about_choices
+from web.own_preferences import about_choices
 from web.visit import Visit
 from workshops.invitation import invitations
 
@@ -82,9 +82,10 @@ def _done(visit: Visit, status: Confirmation, member: Member | None = None) -> R
     code = 410 if status is Confirmation.FORGOTTEN else 200
     asked: dict[str, object] = {}
     if status is Confirmation.CONFIRMED and member is not None:
-        token = visit.installation.tokens.sign(Purpose.PREFERENCES, member.id)
+        parts = (member.id, member.links_version)
+        token = visit.installation.tokens.sign(Purpose.CHANGE, *parts)
         values = {"role": member.role, "level": member.level, "country": member.country}
-        asked = {"about": f"/preferences/{token}/about", "values": values, "error": None}
+        asked = {"about": f"/change/{token}/about", "values": values, "error": None}
         asked |= about_choices(visit.language)
     return visit.page(
         "site/confirmed.html",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from core.tokens import Purpose
-from members import leaving
+from core.tokens import Purpose, ReplacedToken
+from members import leaving, own_links
 from members.consent import TOPIC_TEXTS
 from members.leaving import Leaving
 from web.forms import Text, Typed
@@ -21,22 +21,34 @@ class Reason(Typed):
 
 def show(visit: Visit) -> Response:
     """A page with a button: mail scanners open links, so opening one changes nothing."""
-    token = visit.param("token")
     with visit.reading() as work:
-        found = leaving.read_leaving(work.session, work.tokens, token)
+        found = leaving.read_leaving(work, visit.param("token"))
     if visit.query("said") == "why":
         return visit.page("site/thanks-for-reason.html")
-    return _page(visit, found, token)
+    return _page(visit, found)
 
 
 def leave(visit: Visit) -> Response:
     """Leave, whatever the body says, without cookie, confirmation or redirect. 200 on repeat."""
     token = visit.param("token")
-    with visit.unit_of_work() as work:
-        leaving.leave(work, token, visit.origin)
+    try:
+        with visit.unit_of_work() as work:
+            undo_token = leaving.leave(work, token, visit.origin)
+    except ReplacedToken:
+        return _ask_owner(visit, token)
     with visit.reading() as work:
-        found = leaving.read_leaving(work.session, work.tokens, token)
-    return _page(visit, found, token)
+        found = leaving.read_leaving(work, token)
+    return _page(visit, found, undo_token)
+
+
+def _ask_owner(visit: Visit, token: str) -> Response:
+    """An old link of somebody who had them made new: it leaves nothing, and its owner is asked.
+
+    A mail provider presses it without showing our page, so nothing said here would be read.
+    """
+    with visit.unit_of_work() as work:
+        own_links.ask_owner(work, Purpose.LEAVE, token)
+    return visit.page("replaced-link.html", is_asked=True)
 
 
 def reason(visit: Visit) -> Response:
@@ -63,17 +75,21 @@ def undo(visit: Visit) -> Response:
     return visit.redirect(f"/resubscribe/{visit.param('token')}{said}")
 
 
-def _page(visit: Visit, found: Leaving, token: str) -> Response:
-    if found.member is not None:
-        visit.speak(found.member.language)
+def _page(visit: Visit, found: Leaving, undo_token: str = "") -> Response:
+    member, fresh = found.member, ""
+    if member is not None:
+        visit.speak(member.language)
+        parts = (member.id, member.links_version)
+        fresh = f"/preferences/{visit.installation.tokens.sign(Purpose.PREFERENCES, *parts)}/fresh"
     return visit.page(
         "site/leave.html",
-        token=token,
+        token=visit.param("token"),
         topic=TOPIC_TEXTS[found.topic],
         is_subscribed=found.is_subscribed,
-        address=masked(found.member.email) if found.member else "",
-        undo_token=leaving.undo_token(visit.installation.tokens, found),
-        can_undo=found.member is not None and found.may_undo(visit.now),
+        address=masked(member.email) if member else "",
+        undo_token=undo_token,
+        fresh=fresh,
+        has_just_left=found.has_just_left(visit.now),
     )
 
 

@@ -216,7 +216,8 @@ def _owner(work: Reading, member: Member) -> Mapping[str, object]:
         "owner": member.name,
         "masked": masked(member.email),
         "has_name": bool(member.name),
-        "preferences": f"/preferences/{work.tokens.sign(Purpose.PREFERENCES, member.id)}",
+        "preferences": "/preferences/"
+        + work.tokens.sign(Purpose.PREFERENCES, member.id, member.links_version),
     }
 
 

@@ -2,7 +2,6 @@
 
 from starlette.responses import Response
 
-from core.tokens import Purpose
 from members import signing_in
 from members.signing_in import Viewer
 from web.visit import Visit
@@ -13,8 +12,8 @@ def show(visit: Visit) -> Response:
     viewer = _viewer(visit)
     with visit.reading() as work:
         sessions = signing_in.sessions_of(work.session, viewer.member.id)
-        link = f"/preferences/{work.tokens.sign(Purpose.PREFERENCES, viewer.member.id)}"
-    return visit.page("member/me.html", sessions=sessions, preferences=link)
+    has_renewed = visit.query("said") == "renewed"
+    return visit.page("member/me.html", sessions=sessions, has_renewed=has_renewed)
 
 
 def revoke(visit: Visit) -> Response:

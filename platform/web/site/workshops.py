@@ -13,12 +13,13 @@ from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
+from members.own_links import owner_of
 from web.about_workshop import about, ics, when_it_is, words_of
 from web.forms import OwnAddress, Text, Typed
 from web.limits import PER_NETWORK, check_limits
 from web.visit import Visit
 from workshops.invitation import invitations, open_door
-from workshops.mails import emails
+from workshops.mails import emails, links
 from workshops.mails.calendars import Entry
 from workshops.model.registration_states import GONE, HOLDING, REGISTRATION_NAMES, RegistrationState
 from workshops.model.stages import OFF, STAGE_NAMES, Stage
@@ -49,7 +50,7 @@ def listing(visit: Visit) -> Response:
         zone = visit.viewer.member.time_zone if visit.viewer else ""
         feed = ""
         if visit.viewer_id:
-            feed = f"/calendar/{work.tokens.sign(Purpose.CALENDAR, visit.viewer_id)}"
+            feed = links.calendar(work.tokens, work.session.get_one(Member, visit.viewer_id))
         places = {
             registration.id: f"/w/{emails.place_token(work, registration)}"
             for registration, _ in mine
@@ -127,11 +128,11 @@ def calendar_file(visit: Visit) -> Response:
 
 def personal_feed(visit: Visit) -> Response:
     """All workshops in which one person has a place, for a calendar to look at now and then."""
-    [number, *rest] = visit.installation.tokens.read(Purpose.CALENDAR, visit.param("token"))
-    if rest or not number.isdecimal():
-        raise BrokenToken
     with visit.reading() as work:
-        mine = open_door.of_member(work.session, int(number))
+        owner, said = owner_of(work, Purpose.CALENDAR, visit.param("token"))
+        if said:
+            raise BrokenToken
+        mine = open_door.of_member(work.session, owner.id) if owner is not None else []
         entries = [
             Entry(workshop, workshop.calendar_rev + registration.rev, workshop.stage in OFF)
             for registration, workshop in mine

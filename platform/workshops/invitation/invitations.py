@@ -23,6 +23,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.models import Member
+from members.own_links import as_number, check_version
 from members.records import prove_address
 from workshops.mails import emails
 from workshops.model.cohort_states import CohortState
@@ -66,13 +67,18 @@ class Invited:
 
 
 def find_by_token(work: Reading, token: str) -> Invited | None:
-    """What a link opens; None if it was taken back, replaced, or is gone. Raises BrokenToken."""
-    parts = work.tokens.read(Purpose.INVITE, token)
-    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+    """What a link opens; None if it was taken back, of an earlier round, or is gone.
+
+    Raises BrokenToken or ReplacedToken.
+    """
+    parts = [as_number(part) for part in work.tokens.read(Purpose.INVITE, token)]
+    if len(parts) not in (2, 3):
         raise BrokenToken
-    invited = _find(work.session, int(parts[0]))
-    if invited is None or invited.invitation.round != int(parts[1]):
+    number, sent, *version = parts
+    invited = _find(work.session, number)
+    if invited is None or invited.invitation.round != sent:
         return None
+    check_version(invited.member, *(version or [1]))
     is_hidden = invited.invitation.state in (InvitationState.REVOKED, InvitationState.PREPARED)
     return None if is_hidden else invited
 

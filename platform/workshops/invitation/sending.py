@@ -104,7 +104,7 @@ def _shares(
         values: dict[str, PersonalValue] = {
             "greeting": greeting_of(member),
             "when": " · ".join(emails.when_lines(workshop, member)),
-            "invitation_url": links.answering(invitation),
+            "invitation_url": links.answering(invitation, member),
         }
         key = delivery_key(*event, invitation.id, invitation.round)
         yield Share(member.recipient, key, values)

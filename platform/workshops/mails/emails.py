@@ -5,7 +5,6 @@ from datetime import date
 
 from core.i18n import N_, Message, say_date
 from core.text import one_line
-from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links, OpeningLink, PersonalValue
 from mail.posting import Email
@@ -31,7 +30,9 @@ TOOK_PART = N_("You get this because you took part in this workshop.")
 
 def place_token(work: Reading, registration: Registration) -> str:
     """What opens one participant's own page."""
-    return work.tokens.sign(Purpose.PLACE, registration.id)
+    owner = work.session.get_one(Member, registration.member_id)
+    link = links.own_page(registration, owner)
+    return work.tokens.sign(link.purpose, *link.parts)
 
 
 def invitation(
@@ -68,19 +69,19 @@ def invitation(
 def own_link(workshop: Workshop, member: Member, invitation: Invitation) -> Email:
     """The link by which a visitor who asked for a place shows that the address is theirs."""
     context = {**about(workshop), "whens": when_lines(workshop, member)}
-    values = {"invitation_url": links.answering(invitation)}
+    values = {"invitation_url": links.answering(invitation, member)}
     return simple_email("own-link", member, ASKED, context, values=values, priority=10)
 
 
 def page_link(workshop: Workshop, member: Member, registration: Registration, until: date) -> Email:
     """A new link to one's own page, good until a day."""
-    values = {"place_url": links.own_page(registration, until)}
+    values = {"place_url": links.own_page(registration, member, until)}
     return _your_link(workshop, member, values, has_page=True)
 
 
 def answer_link(workshop: Workshop, member: Member, invited: Invitation) -> Email:
     """A new link to one's invitation, after it was answered."""
-    values = {"invitation_url": links.answering(invited)}
+    values = {"invitation_url": links.answering(invited, member)}
     return _your_link(workshop, member, values, has_page=False)
 
 
@@ -305,7 +306,7 @@ def _place(
     }
     if reason is TAKING_PART and not has_place:
         reason = ASKED
-    values = {"place_url": links.own_page(registration)}
+    values = {"place_url": links.own_page(registration, member)}
     return simple_email(name, member, reason, context, values=values, calendar=calendar)
 
 

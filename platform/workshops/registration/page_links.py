@@ -7,7 +7,9 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members.models import Member
+from members.own_links import as_number, check_version
 from workshops.mails import emails
+from workshops.mails.links import AS_LONG_AS_IT_EXISTS
 from workshops.model.tables import Registration, Workshop
 
 KEPT = timedelta(days=14)
@@ -27,23 +29,32 @@ def find(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
 
 
 def find_even_if_ended(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
-    """The same for a link that may have ended. Raises BrokenToken."""
-    parts = work.tokens.read(Purpose.PLACE, token)
-    if len(parts) > 2 or not all(part.isdecimal() for part in parts):
+    """The same for a link that may have ended. Raises BrokenToken or ReplacedToken."""
+    number, _, version = _parts(work, token)
+    registration = work.session.get(Registration, number)
+    if registration is None:
+        return None
+    check_version(work.session.get_one(Member, registration.member_id), version)
+    return registration, work.session.get_one(Workshop, registration.workshop_id)
+
+
+def _parts(work: Reading, token: str) -> tuple[int, int, int]:
+    """A registration, the last day (0: none of its own), and a version. Raises BrokenToken.
+
+    Links of before the versions have none, and some no day.
+    """
+    parts = [as_number(part) for part in work.tokens.read(Purpose.PLACE, token)]
+    if len(parts) > 3:
         raise BrokenToken
-    registration = work.session.get(Registration, int(parts[0]))
-    return (
-        (registration, work.session.get_one(Workshop, registration.workshop_id))
-        if registration is not None
-        else None
-    )
+    number, day, version = (*parts, *(AS_LONG_AS_IT_EXISTS, 1)[len(parts) - 1 :])
+    return number, day, version
 
 
 def _good_until(work: Reading, token: str, workshop: Workshop) -> date:
     """The last day of a link: its own, or two weeks after the follow-up."""
-    _, *own_day = work.tokens.read(Purpose.PLACE, token)
-    if own_day:
-        return date.fromordinal(int(own_day[0]))
+    _, own_day, _ = _parts(work, token)
+    if own_day != AS_LONG_AS_IT_EXISTS:
+        return date.fromordinal(own_day)
     last = workshop.follow_up_on or (
         workshop.ends_at.date() if workshop.ends_at else date.max - KEPT
     )

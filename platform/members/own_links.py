@@ -1,0 +1,77 @@
+"""One's own links: each lasting one carries a version of its owner, who can make them all new.
+
+A link out of a letter may take away, never add: letters are forwarded. Whoever wants more is
+signed in, or asks for a fresh link, which goes to their mailbox and is good for an hour.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+
+from core.audit import audit
+from core.tokens import BrokenToken, Purpose, ReplacedToken
+from core.unit_of_work import Reading, UnitOfWork
+from mail.keys import delivery_key
+from mail.posting import post
+from members import emails
+from members.models import Member
+
+THING = "member"
+
+
+def owner_of(work: Reading, purpose: Purpose, token: str) -> tuple[Member | None, list[str]]:
+    """Whose link it is, who may be gone, and what it says of anything else.
+
+    Its parts are an id, whatever the purpose wants, and the version. Raises BrokenToken,
+    ExpiredToken, or ReplacedToken.
+    """
+    number, *more = work.tokens.read(purpose, token)
+    member = work.session.get(Member, as_number(number))
+    said, version = _parted(more)
+    if member is not None:
+        check_version(member, version)
+    return member, said
+
+
+def _parted(more: Sequence[str]) -> tuple[list[str], str]:
+    """What a token says, and its version: links of before the versions have none."""
+    return (list(more[:-1]), more[-1]) if more and more[-1].isdecimal() else (list(more), "1")
+
+
+def check_version(member: Member, version: int | str) -> None:
+    """Raises ReplacedToken if the owner has had their links made new since."""
+    if as_number(str(version)) != member.links_version:
+        raise ReplacedToken
+
+
+def renew_links(work: UnitOfWork, member: Member, by: int | None) -> None:
+    """Make all lasting links of a member new: those in older mails open nothing any more."""
+    number = Member.links_version
+    work.session.execute(
+        update(Member).where(Member.id == member.id).values(links_version=number + 1)
+    )
+    audit(work, by, "renew links", THING, member.id)
+    work.session.refresh(member)
+
+
+def mail_fresh_link(work: UnitOfWork, member: Member) -> None:
+    """Mail its owner a link by which everything can be changed, for an hour. Once in ten minutes.
+
+    Whoever pressed the button: only the mailbox learns more.
+    """
+    key = delivery_key("fresh-link", member.id, f"{work.now:%Y%m%d%H}{work.now.minute // 10}")
+    post(work, emails.fresh_link(member), member.recipient, key)
+
+
+def ask_owner(work: UnitOfWork, purpose: Purpose, token: str) -> None:
+    """Mail a fresh link to whoever a replaced link belonged to. Raises BrokenToken."""
+    number, *_ = work.tokens.read(purpose, token)
+    if (member := work.session.get(Member, as_number(number))) is not None:
+        mail_fresh_link(work, member)
+
+
+def as_number(text: str) -> int:
+    """An id of a token. Raises BrokenToken."""
+    if not text.isdecimal():
+        raise BrokenToken
+    return int(text)

@@ -1,0 +1,35 @@
+"""One's own preferences, signed in; and having all links of older mails made new."""
+
+from functools import partial
+
+from starlette.responses import Response
+
+from core.unit_of_work import Reading
+from members import own_links
+from members.models import Member
+from web import own_preferences
+from web.visit import Visit
+
+PATH = "/me/preferences"
+
+
+def show(visit: Visit) -> Response:
+    """What I get and have said of myself, and how to change it."""
+    return own_preferences.show(visit, partial(_member, visit), PATH)
+
+
+def save(visit: Visit) -> Response:
+    """Keep the changes."""
+    return own_preferences.save(visit, partial(_member, visit), PATH)
+
+
+def renew_links(visit: Visit) -> Response:
+    """Make the links in all older mails worthless: whoever else has one can do nothing with it."""
+    with visit.unit_of_work() as work:
+        own_links.renew_links(work, _member(visit, work), visit.viewer_id)
+    return visit.redirect("/me?said=renewed")
+
+
+def _member(visit: Visit, work: Reading) -> Member:
+    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
+    return work.session.get_one(Member, visit.viewer_id)
