@@ -13,7 +13,7 @@ from core.stored_files import sweep_files
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
-from members import blocking, signing_in, subscribing
+from members import blocking, confirming, signing_in
 from newsletters import issues
 from workshops.conduct import upkeep as workshop_upkeep
 from workshops.invitation import invitations
@@ -48,7 +48,7 @@ def deliver_mailing(mailing_id: int, lane: int) -> None:
 def remind_pending() -> None:
     """Remind those who have not confirmed for a day."""
     with _parts().installation.unit_of_work() as work:
-        subscribing.remind_pending(work)
+        confirming.remind_pending(work)
 
 
 def remind_authors() -> None:
@@ -63,7 +63,7 @@ def purge() -> None:
     """Forget what has been kept long enough."""
     installation = _parts().installation
     with installation.unit_of_work() as work:
-        subscribing.purge_pending(work, invitations.awaited_members(work.now))
+        confirming.purge_pending(work, invitations.awaited_members(work.now))
         blocking.purge_blocked(work)
         signing_in.purge(work)
         issues.purge_discarded(work)

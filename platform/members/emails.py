@@ -1,17 +1,31 @@
 """The mails of membership: one function each."""
 
-from core.i18n import N_
+from collections.abc import Collection, Sequence
+
+from core.i18n import LANGUAGES, N_, language_name
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links, OpeningLink
 from mail.posting import Email
+from members.consent import TOPIC_TEXTS
 from members.models import Member
 
 
-def confirm_subscription(work: UnitOfWork, member: Member, is_reminder: bool = False) -> Email:
-    """Asks whether the address is right. Holds nothing that a visitor typed."""
+def confirm_subscription(
+    work: UnitOfWork,
+    member: Member,
+    topics: Collection[str],
+    events: Sequence[int],
+    is_reminder: bool = False,
+) -> Email:
+    """Asks whether the address is right, and for what. Holds nothing that a visitor typed.
+
+    Its link names the consent events that it confirms. Somebody else may have chosen the language,
+    so there is a way to the same question in each of the others.
+    """
     links = Links.of(work.settings, work.tokens)
     parts = (member.id, member.token_version)
+    confirm = f"/confirm/{work.tokens.sign(Purpose.CONFIRM, *parts, *events)}"
     return Email(
         template="members/confirm-reminder" if is_reminder else "members/confirm",
         language=member.language,
@@ -19,7 +33,13 @@ def confirm_subscription(work: UnitOfWork, member: Member, is_reminder: bool = F
         repeatable=True,
         priority=10,
         context={
-            "confirm_url": links.to(f"/confirm/{work.tokens.sign(Purpose.CONFIRM, *parts)}"),
+            "confirm_url": links.to(confirm),
+            "sentences": [TOPIC_TEXTS[topic].consent.text(member.language) for topic in topics],
+            "elsewhere": {
+                language_name(code, code).capitalize(): f"{links.base_url}/{code}{confirm}"
+                for code in LANGUAGES
+                if code != member.language
+            },
             "not_me_url": links.to(f"/not-me/{work.tokens.sign(Purpose.NOT_ME, *parts)}"),
         },
     )

@@ -17,6 +17,19 @@ class Origin:
     network: str = "unknown"
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a consent answers: the event that asked for it, the mailing that carried the question,
+    and the language of the page on which it was read, if that is not the member's."""
+
+    request_id: int | None = None
+    mailing_id: int | None = None
+    read_in: str = ""
+
+
+NEVER_ASKED = Asked()
+
+
 def note_consent(
     work: UnitOfWork,
     member_id: int,
@@ -24,7 +37,7 @@ def note_consent(
     act: Act,
     language: str,
     origin: Origin,
-    mailing_id: int | None = None,
+    asked: Asked = NEVER_ASKED,
 ) -> int:
     """Add one consent event. Returns its id, a stable key for the mail that it causes."""
     row = {
@@ -36,7 +49,8 @@ def note_consent(
         "language": language,
         "source": origin.source[:200],
         "network": origin.network,
-        "mailing_id": mailing_id,
+        "request_id": asked.request_id,
+        "mailing_id": asked.mailing_id,
         "at": work.now,
     }
     return work.session.execute(

@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
 
-from core.actors import Who
 from core.database import insert_if_new
 from core.tokens import BrokenToken, Purpose
-from core.transitions import walk
 from core.unit_of_work import Reading, UnitOfWork
 from members.consent import TOPICS, WORKSHOPS, Act
 from members.evidence import Origin, note_consent
 from members.models import ConsentEvent, Member, Subscription
 from members.own_links import as_number, owner_of
 from members.profile import Profile
-from members.states import SUBSCRIPTIONS, SubscriptionState
+from members.states import SubscriptionState
+from members.subscriptions import change_topic, topics_of
 
 LONGEST_REASON = 1000
 UNDO_OFFERED = timedelta(hours=1)
@@ -159,18 +157,6 @@ def take_away(work: UnitOfWork, member: Member, less: Less, origin: Origin) -> N
         member.paused_until = max(less.paused_until, member.paused_until or less.paused_until)
 
 
-def topics_of(session: Session, member_id: int) -> set[str]:
-    """The topics a member is subscribed to."""
-    return set(
-        session.scalars(
-            select(Subscription.topic).where(
-                Subscription.member_id == member_id,
-                Subscription.state == SubscriptionState.SUBSCRIBED,
-            )
-        )
-    )
-
-
 @dataclass(frozen=True)
 class Preferences:
     """What a member may set about themselves."""
@@ -203,28 +189,3 @@ def save_preferences(work: UnitOfWork, member: Member, wanted: Preferences, orig
     for topic in TOPICS:
         act = Act.CHANGED if topic in wanted.topics else Act.WITHDRAWN
         change_topic(work, member, topic, topic in wanted.topics, act, origin)
-
-
-def change_topic(
-    work: UnitOfWork, member: Member, topic: str, wanted: bool, act: Act, origin: Origin
-) -> int | None:
-    """Subscribe or unsubscribe a confirmed member: its evidence, or None if nothing changed."""
-    row = work.session.get(Subscription, (member.id, topic))
-    if row is None:
-        if not wanted:
-            return None
-        first = {
-            "member_id": member.id,
-            "topic": topic,
-            "state": SubscriptionState.UNSUBSCRIBED,
-            "reason": "",
-        }
-        added = insert_if_new(work.session, Subscription)
-        work.session.execute(added.values(**first, changed_at=work.now))
-    target = SubscriptionState.SUBSCRIBED if wanted else SubscriptionState.UNSUBSCRIBED
-    this_subscription = Subscription.member_id == member.id, Subscription.topic == topic
-    state, at = Subscription.state, work.now
-    changed = walk(
-        work.session, state, SUBSCRIPTIONS, target, Who.MEMBER, *this_subscription, changed_at=at
-    )
-    return note_consent(work, member.id, topic, act, member.language, origin) if changed else None

@@ -93,6 +93,8 @@ class Subscription(Base):
     topic: Mapped[str] = mapped_column(String(20), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))
     reason: Mapped[str] = mapped_column(Text, default="")
+    was_left: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Of what waits to be confirmed: that it had been left before, and is again if it is not."""
     changed_at: Mapped[datetime]
 
 
@@ -120,6 +122,8 @@ class ConsentEvent(Base):
     language: Mapped[str] = mapped_column(String(5))
     source: Mapped[str] = mapped_column(String(200))
     network: Mapped[str] = mapped_column(String(60))
+    request_id: Mapped[int | None]
+    """Of a confirmation: the event that it confirms."""
     mailing_id: Mapped[int | None]
     at: Mapped[datetime]
 

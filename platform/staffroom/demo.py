@@ -16,7 +16,6 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
-from members import leaving
 from members.consent import NEWSLETTER, WORKSHOPS, Act
 from members.evidence import Origin
 from members.importing import Import, import_table
@@ -26,6 +25,7 @@ from members.records import new_record
 from members.roles import Role
 from members.signing_in import has_organisers
 from members.states import SubscriptionState
+from members.subscriptions import change_topic
 from members.tables import table_of
 from newsletters import issues
 from newsletters.texts import Text, parse_file
@@ -93,9 +93,9 @@ def _live_a_little(work: UnitOfWork) -> None:
     for member in work.session.query(Member).order_by(Member.id).all():
         member.created_at = member.confirmed_at = work.now - timedelta(days=100 + member.id % 300)
         if member.id % 4 == 0:
-            leaving.change_topic(work, member, WORKSHOPS, True, Act.CONFIRMED, origin)
+            change_topic(work, member, WORKSHOPS, True, Act.CONFIRMED, origin)
         if member.id % 29 == 0:
-            leaving.change_topic(work, member, NEWSLETTER, False, Act.WITHDRAWN, origin)
+            change_topic(work, member, NEWSLETTER, False, Act.WITHDRAWN, origin)
         if member.id % 41 == 0:
             member.paused_until = (work.now + timedelta(days=30)).date()
     for name in ("saara", "oliver", "fatima"):

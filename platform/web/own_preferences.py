@@ -15,6 +15,7 @@ from members.leaving import Preferences
 from members.models import Member
 from members.profile import LEVELS, ROLES, Profile, check_profile, countries
 from members.subscribing import check_name
+from members.subscriptions import topics_of
 from web.forms import CheckedDay, Language, Text, Texts, Typed, Zone
 from web.visit import Visit
 from workshops.reflection import attendance
@@ -94,7 +95,7 @@ def pause_of(day: date | None, today: date) -> date | None:
 def _keep(visit: Visit, work: UnitOfWork, member: Member) -> str:
     """Keep what the form says; in a word, what has become of it. Raises Refusal."""
     wanted = _wanted(visit, work, member)
-    had_topics = bool(leaving.topics_of(work.session, member.id))
+    had_topics = bool(topics_of(work.session, member.id))
     leaving.save_preferences(work, member, wanted, visit.origin)
     work.session.flush()
     attendance.issue_to(work, member)
@@ -125,7 +126,7 @@ def _page(
 
 def _kept(work: Reading, member: Member) -> dict[str, object]:
     return {
-        "topics": leaving.topics_of(work.session, member.id),
+        "topics": topics_of(work.session, member.id),
         "language": member.language,
         "name": member.name,
         "time_zone": member.time_zone,

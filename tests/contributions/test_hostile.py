@@ -77,7 +77,7 @@ def test_a_co_author_who_never_answers_still_holds_publication(
         number = contribution.id
     clock.forward(days=15)
     with installation.unit_of_work() as work:
-        from members.subscribing import purge_pending
+        from members.confirming import purge_pending
 
         assert purge_pending(work) == 1
     with installation.unit_of_work() as work:

@@ -19,8 +19,8 @@ from mail.transport import Rerouted
 from members.audience import still_wanted
 from members.consent import Act
 from members.evidence import Origin
-from members.leaving import change_topic
 from members.models import Member
+from members.subscriptions import change_topic
 from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases

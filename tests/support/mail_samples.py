@@ -59,12 +59,15 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
     "host-gave-up": {"people_url": "http://x/organise/1/people"},
     "somebody-asks": {"people_url": "http://x/organise/1/people"},
 }
+CONFIRM: Mapping[str, object] = {
+    "confirm_url": "http://x/confirm/1",
+    "not_me_url": "http://x/not-me/1",
+    "sentences": ["I would like to get the newsletter by e-mail."],
+    "elsewhere": {"Suomi": "http://x/fi/confirm/1"},
+}
 SAMPLES: Mapping[str, Mapping[str, object]] = {
-    "members/confirm": {"confirm_url": "http://x/confirm/1", "not_me_url": "http://x/not-me/1"},
-    "members/confirm-reminder": {
-        "confirm_url": "http://x/confirm/1",
-        "not_me_url": "http://x/not-me/1",
-    },
+    "members/confirm": CONFIRM,
+    "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
     "members/fresh-link": {},
     "members/welcome": {

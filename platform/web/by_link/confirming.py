@@ -1,14 +1,39 @@
 """Confirming an address: GET shows, POST acts; and "this was not me"."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
+from core.errors import Refusal
 from core.tokens import ExpiredToken, Purpose
-from members import subscribing
+from core.unit_of_work import Reading
+from members import confirming
+from members.confirming import AS_ASKED, Confirmation, Wish
+from members.consent import TOPIC_TEXTS
 from members.models import Member
-from members.subscribing import Confirmation
+from members.states import SubscriptionState
+from members.subscriptions import topics_of
+from web.forms import Language, Text, Ticked, Typed, Words
 from web.own_preferences import about_choices
 from web.visit import Visit
 from workshops.invitation import invitations
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """Whether the form has fields at all."""
+
+    asked: Ticked
+
+
+@dataclass(frozen=True)
+class Said(Typed):
+    """What the owner of an address wants, and would be called; and in which language they read."""
+
+    topics: Words
+    name: Text
+    language: Language
+    read_in: Language
 
 
 def show(visit: Visit) -> Response:
@@ -18,13 +43,13 @@ def show(visit: Visit) -> Response:
         return visit.page("site/sent-again.html")
     try:
         with visit.reading() as work:
-            status, member = subscribing.who_confirms(work, token)
+            status, member = confirming.who_confirms(work, token)
+            if member is not None:
+                visit.speak(member.language)
+            if member is not None and status is Confirmation.CONFIRMED:
+                return _page(visit, work, member)
     except ExpiredToken:
         return _expired(visit, token)
-    if member is not None:
-        visit.speak(member.language)
-    if status is Confirmation.CONFIRMED:
-        return visit.page("site/confirm.html", token=token)
     return _done(visit, status)
 
 
@@ -33,22 +58,29 @@ def confirm(visit: Visit) -> Response:
     token = visit.param("token")
     try:
         with visit.unit_of_work() as work:
-            status, member = subscribing.confirm(work, token, visit.origin)
+            status, member = confirming.confirm(work, token, visit.origin, _wish(visit))
     except ExpiredToken:
         return _expired(visit, token)
+    except Refusal as refusal:
+        with visit.reading() as work:
+            _, member = confirming.who_confirms(work, token)
+            if member is None:
+                return _done(visit, Confirmation.FORGOTTEN)
+            visit.speak(member.language)
+            return _page(visit, work, member, refusal)
     if member is not None:
-        visit.speak(member.language)
+        visit.switch(member.language)
     return _done(visit, status, member)
 
 
 def send_again(visit: Visit) -> Response:
     """A new link, in one tap, for a link of ours that expired."""
     with visit.reading() as work:
-        member = subscribing.expired_member(work, visit.param("token"))
+        member = confirming.expired_member(work, visit.param("token"))
     # The limiter is asked outside of the transaction, which may lock the database.
-    if member is not None and subscribing.may_send_again(visit.installation.limits, member):
+    if member is not None and confirming.may_send_again(visit.installation.limits, member):
         with visit.unit_of_work() as work:
-            subscribing.send_again(work, member, visit.origin)
+            confirming.send_again(work, member, visit.origin)
     if member is not None:
         visit.speak(member.language)
     return visit.redirect(f"/confirm/{visit.param('token')}?said=sent")
@@ -65,13 +97,38 @@ def not_me(visit: Visit) -> Response:
     """Remove the address; a second time changes nothing."""
     with visit.unit_of_work() as work:
         awaited = invitations.awaited_members(work.now)
-        subscribing.forget(work, visit.param("token"), awaited)
+        confirming.forget(work, visit.param("token"), awaited)
     return visit.redirect(f"/not-me/{visit.param('token')}?said=removed")
+
+
+def _wish(visit: Visit) -> Wish:
+    """What its owner says; a form without fields, as of a mail program, says nothing else."""
+    if not Asked.of(visit.form).asked:
+        return AS_ASKED
+    said = Said.of(visit.form)
+    return Wish(said.topics, said.name, said.language, said.read_in)
+
+
+def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = None) -> Response:
+    """What one would get, sentence by sentence, to tick; and what somebody typed of a name."""
+    subscribed = topics_of(work.session, member.id)
+    asked = topics_of(work.session, member.id, SubscriptionState.PENDING)
+    form = visit.form
+    return visit.page(
+        "site/confirm.html",
+        status=422 if refusal else 200,
+        token=visit.param("token"),
+        sentences={key: one for key, one in TOPIC_TEXTS.items() if key not in subscribed},
+        ticked=set(form.fields.get("topics", ())) if refusal else asked,
+        name=form.fields.get("name", [""])[-1] if refusal else member.name,
+        letters_in=form.fields.get("language", [""])[-1] if refusal else visit.language,
+        error=visit.wrong(refusal),
+    )
 
 
 def _expired(visit: Visit, token: str) -> Response:
     with visit.reading() as work:
-        member = subscribing.expired_member(work, token)
+        member = confirming.expired_member(work, token)
     if member is None:
         return _done(visit, Confirmation.FORGOTTEN)
     visit.speak(member.language)

@@ -11,9 +11,9 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
-from members import leaving
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
+from members.subscriptions import change_topic, topics_of
 from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
 from web.by_link.naming import Nominee, check_nominated
@@ -121,7 +121,7 @@ def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
     invitations.say_yes(work, invited, words_of(visit.form, invited.workshop))
     if Answer.of(visit.form).newsletter:
         origin = Origin(SOURCE, visit.network)
-        leaving.change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
+        change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
 
 
 def _maybe(_visit: Visit, work: UnitOfWork, invited: Invited) -> None:
@@ -250,7 +250,7 @@ def _page(
         is_full=invitations.would_wait(work, invited),
         name=invited.member.name,
         masked=masked(invited.member.email),
-        is_reader=NEWSLETTER in leaving.topics_of(work.session, invited.member.id),
+        is_reader=NEWSLETTER in topics_of(work.session, invited.member.id),
         typed=visit.form if refusal and "email" not in visit.form else None,
         asking=visit.form if refusal and visit.path.endswith("/ask") else None,
         naming=visit.form if refusal and visit.path.endswith("/nominate") else None,

@@ -15,6 +15,7 @@ from members import leaving, own_links
 from members.consent import TOPIC_TEXTS
 from members.leaving import Less
 from members.models import Member
+from members.subscriptions import topics_of
 from web.by_link.leaving import masked
 from web.forms import CheckedDay, Texts, Typed
 from web.own_preferences import pause_of
@@ -71,15 +72,15 @@ def _take_away(visit: Visit, work: UnitOfWork, member: Member) -> str:
     """Keep what the form says; in a word, what has become of it. Raises Refusal."""
     typed = Kept.of(visit.form)
     less = Less(typed.topics, pause_of(typed.paused_until, work.now.date()))
-    had_topics = bool(leaving.topics_of(work.session, member.id))
+    had_topics = bool(topics_of(work.session, member.id))
     leaving.take_away(work, member, less, visit.origin)
-    has_topics = bool(leaving.topics_of(work.session, member.id))
+    has_topics = bool(topics_of(work.session, member.id))
     return LEFT if had_topics and not has_topics else SAVED
 
 
 def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None = None) -> Response:
     said = visit.query("said")
-    subscribed = leaving.topics_of(work.session, member.id)
+    subscribed = topics_of(work.session, member.id)
     paused = member.paused_until.isoformat() if member.paused_until else ""
     form = visit.form
     return visit.page(

@@ -36,7 +36,6 @@ class Subscribing(Typed):
     language: Text
     name: Text
     workshops: Ticked
-    source: Text
     stamp: Text
     proof: Text
     website: Ticked
@@ -96,6 +95,8 @@ def submit(visit: Visit) -> Response:
         address=request.address.shown,
         hint=typo_hint(request.address),
         inbox=inbox_of(request.address),
+        name=request.name,
+        workshops=typed.workshops,
         again_seconds=AGAIN_SECONDS,
         **_fields(visit),
     )
@@ -200,17 +201,24 @@ def _check_stamp(visit: Visit) -> None:
             N_("This page was open for a day. Please press the button once more.")
         ) from None
     except BrokenToken:
-        try:
-            tokens.read(Purpose.EMBED, stamp)
-        except BrokenToken:
+        if not _is_embedded(visit):
             raise Refusal(
                 N_("Please press the button once more, to show that you are here.")
             ) from None
 
 
 def _origin(visit: Visit) -> Origin:
-    source = Subscribing.of(visit.form).source or visit.path.strip("/")
-    return Origin(" ".join(source.split())[:200], visit.network)
+    """Where it came from, in our words: what a form says of itself is evidence of nothing."""
+    source = "embed" if _is_embedded(visit) else visit.path.strip("/")
+    return Origin(source, visit.network)
+
+
+def _is_embedded(visit: Visit) -> bool:
+    try:
+        visit.installation.tokens.read(Purpose.EMBED, Subscribing.of(visit.form).stamp)
+    except BrokenToken:
+        return False
+    return True
 
 
 def _json_object(body: str) -> Mapping[str, object]:
