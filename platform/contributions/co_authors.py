@@ -49,7 +49,7 @@ def invite(
     if invited is None:
         return
     audit(work, by.id, "invite co-author", THING, contribution.id, {"co_author": invited.id})
-    email = emails.co_author(work, contribution, invited, member, by.name or by.email)
+    email = emails.co_author(work, invited, member)
     # One mail for each person and contribution, however often somebody is taken off and added.
     key = delivery_key("co-author", contribution.id, member.id)
     post(work, email, member.recipient, key)
@@ -74,6 +74,12 @@ def invitation(work: Reading, token: str) -> tuple[CoAuthor, Contribution] | Non
     if invited is None or invited.member_id != member_id or invited.state == CoAuthorState.REMOVED:
         return None
     return invited, work.session.get_one(Contribution, invited.contribution_id)
+
+
+def named_by(session: Session, contribution: Contribution) -> str:
+    """The name of who says that it was written together; nothing if they have said none."""
+    author = session.get(Member, contribution.author_id)
+    return author.name if author is not None else ""
 
 
 def respond(

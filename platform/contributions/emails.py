@@ -94,15 +94,16 @@ def published(work: UnitOfWork, contribution: Contribution, member: Member, item
     return _about("published", work, contribution, member, OWN, more)
 
 
-def co_author(
-    work: UnitOfWork, contribution: Contribution, invited: CoAuthor, member: Member, by: str
-) -> Email:
-    """Somebody says that this person wrote it too."""
+def co_author(work: UnitOfWork, invited: CoAuthor, member: Member) -> Email:
+    """Somebody says that this person wrote something too; who, and what, stands behind the link.
+
+    It goes to whoever anybody names, so it says nothing that anybody typed.
+    """
     links = Links.of(work.settings, work.tokens)
     token = work.tokens.sign(Purpose.CO_AUTHOR, invited.id, member.id)
-    more = {"by": by, "co_author_url": links.to(f"/contribute/co-author/{token}")}
+    url: object = links.to(f"/contribute/co-author/{token}")
     reason = N_("You get this because somebody named you as a co-author.")
-    return _about("co-author", work, contribution, member, reason, more)
+    return _email("co-author", member, reason, {"co_author_url": url})
 
 
 def draft_reminder(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:

@@ -112,7 +112,8 @@ def _confirm_topics(
 ) -> bool:
     """Subscribe to what is wished, with evidence; whether that was anything."""
     member.language = wish.language or member.language
-    member.name = check_name(wish.name) if wish.name is not None else member.name
+    said = member.name or member.typed_name if wish.name is None else check_name(wish.name)
+    member.name, member.typed_name = said, ""
     waiting = topics_of(work.session, member.id, SubscriptionState.PENDING)
     wanted = waiting if wish.topics is None else wish.topics
     asked = _asked_by(work, link)
@@ -129,10 +130,10 @@ def _asked_by(work: UnitOfWork, link: _Link) -> dict[str, Asked]:
     if not link.events:
         return {}
     key = confirmation_key(link.events[0])
-    mailing = work.session.scalar(select(Delivery.mailing_id).where(Delivery.dedup_key == key))
+    mailing = select(Delivery.mailing_id).where(Delivery.dedup_key == key).scalar_subquery()
     named = ConsentEvent.id.in_(link.events), ConsentEvent.member_id == link.member_id
-    rows = work.session.execute(select(ConsentEvent.topic, ConsentEvent.id).where(*named))
-    return {topic: Asked(event, mailing) for topic, event in rows}
+    rows = work.session.execute(select(ConsentEvent.topic, ConsentEvent.id, mailing).where(*named))
+    return {topic: Asked(event, number) for topic, event, number in rows}
 
 
 def who_confirms(work: Reading, token: str) -> tuple[Confirmation, Member | None]:

@@ -40,6 +40,9 @@ class Member(Base):
     email_ascii: Mapped[str] = mapped_column(String(254))
     email_key: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(80), default="")
+    """As they say, or as an organiser does."""
+    typed_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """As somebody typed it who may be anybody: in no mail, and theirs once they confirm."""
     language: Mapped[str] = mapped_column(String(5))
     state: Mapped[str] = mapped_column(String(10))
     token_version: Mapped[int] = mapped_column(default=1)

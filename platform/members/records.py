@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import func
+
 from core.actors import Who
 from core.addresses import Address
 from core.transitions import edge
@@ -19,14 +21,19 @@ def new_record(
     source: str,
     at: datetime,
     *,
+    typed_name: str = "",
     is_confirmed: bool = False,
 ) -> dict[str, object]:
-    """The columns of a new member, who has said nothing else of themselves; for INSERT."""
+    """The columns of a new member, who has said nothing else of themselves; for INSERT.
+
+    `name` is an organiser's word, `typed_name` that of whoever filled in a form.
+    """
     return {
         "email": address.shown,
         "email_ascii": address.ascii,
         "email_key": address.key,
         "name": name,
+        "typed_name": typed_name,
         "language": language,
         "state": MemberState.CONFIRMED if is_confirmed else MemberState.PENDING,
         "token_version": 1,
@@ -50,7 +57,14 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
         return False
     waiting, at = (MemberState.PENDING,), work.now
     step = edge(
-        Member.state, MEMBERS, MemberState.CONFIRMED, by, only_from=waiting, confirmed_at=at
+        Member.state,
+        MEMBERS,
+        MemberState.CONFIRMED,
+        by,
+        only_from=waiting,
+        confirmed_at=at,
+        name=func.coalesce(func.nullif(Member.name, ""), Member.typed_name),
+        typed_name="",
     )
     proved = step.where(Member.id == member.id).returning(Member)
     work.session.flush()

@@ -25,8 +25,8 @@ from members.consent import NEWSLETTER, TOPICS, Act
 from members.evidence import Origin, note_consent
 from members.models import Member, Subscription
 from members.records import new_record
-from members.states import MemberState
-from members.subscriptions import await_confirmation, drop_waiting, topics_of
+from members.states import MemberState, SubscriptionState
+from members.subscriptions import await_confirmation, drop_waiting, states_of
 
 PER_ADDRESS = ("1/10 minute", "3/day")
 LONGEST_NAME = 80
@@ -114,6 +114,14 @@ def _note_requests(
     ]
 
 
+def ask_member(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
+    """Ask somebody we know, by mail, whether they want a topic that a link of theirs asked for."""
+    state = states_of(work.session, member.id).get(topic)
+    if state is not SubscriptionState.SUBSCRIBED:
+        await_confirmation(work, member.id, topic, state)
+        ask_to_confirm(work, member, (topic,), origin)
+
+
 def known_or_pending(
     work: UnitOfWork, address: Address, language: str, name: str, origin: Origin
 ) -> Member:
@@ -135,7 +143,8 @@ def _by_address(address: Address) -> Select[Member]:
 
 def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
     address, source = request.address, request.origin.source
-    record = new_record(address, request.name, request.language, source, work.now)
+    name, at = request.name, work.now
+    record = new_record(address, "", request.language, source, at, typed_name=name)
     added = insert_if_new(work.session, Member).values(**record).returning(Member)
     member = work.session.scalars(added).one_or_none()
     # None: somebody subscribed the same address at the same moment; theirs is as good as ours.
@@ -144,7 +153,7 @@ def _add_pending(work: UnitOfWork, request: SignUp) -> Member:
 
 def _remember_choice(work: UnitOfWork, member: Member, request: SignUp) -> None:
     member.language = request.language
-    member.name = request.name or member.name
+    member.typed_name = request.name or member.typed_name
     # Asking again begins the two weeks anew, or the new link might die within the hour.
     member.created_at = work.now
 
@@ -154,12 +163,14 @@ def _ask_for(work: UnitOfWork, member: Member, request: SignUp) -> list[str]:
 
     The latest wish counts: what was asked for earlier, and not confirmed, is asked for no more.
     """
-    subscribed = topics_of(work.session, member.id)
-    waiting = [topic for topic in request.topics if topic not in subscribed]
+    known = states_of(work.session, member.id)
+    waiting = [t for t in request.topics if known.get(t) is not SubscriptionState.SUBSCRIBED]
     for topic in waiting:
-        await_confirmation(work, member.id, topic)
-    not_wanted = Subscription.topic.not_in(request.topics)
-    drop_waiting(work, Who.MEMBER, Subscription.member_id == member.id, not_wanted)
+        await_confirmation(work, member.id, topic, known.get(topic))
+    asked = {topic for topic, state in known.items() if state is SubscriptionState.PENDING}
+    if not_wanted := asked - set(request.topics):
+        theirs = Subscription.member_id == member.id
+        drop_waiting(work, Who.MEMBER, theirs, Subscription.topic.in_(not_wanted))
     return waiting
 
 

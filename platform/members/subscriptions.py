@@ -21,15 +21,36 @@ def topics_of(
     return set(session.scalars(select(Subscription.topic).where(*of_member)))
 
 
-def await_confirmation(work: UnitOfWork, member_id: int, topic: str) -> None:
-    """Note that somebody is asked whether they want a topic; harmless if they are already."""
-    row = {"member_id": member_id, "topic": topic, "state": SubscriptionState.PENDING}
-    added = insert_if_new(work.session, Subscription)
-    work.session.execute(added.values(**row, changed_at=work.now, reason="", was_left=False))
-    this_one = Subscription.member_id == member_id, Subscription.topic == topic
-    state, at = Subscription.state, work.now
-    pending, by = SubscriptionState.PENDING, Who.MEMBER
-    walk(work.session, state, SUBSCRIPTIONS, pending, by, *this_one, changed_at=at, was_left=True)
+def states_of(session: Session, member_id: int) -> dict[str, SubscriptionState]:
+    """Where a member stands with each topic that anything was ever said about."""
+    rows = select(Subscription.topic, Subscription.state).where(Subscription.member_id == member_id)
+    return {topic: SubscriptionState(state) for topic, state in session.execute(rows)}
+
+
+def await_confirmation(
+    work: UnitOfWork, member_id: int, topic: str, state: SubscriptionState | None
+) -> None:
+    """Note that somebody is asked whether they want a topic, with which they stand at `state`."""
+    if state is None:
+        row = {"member_id": member_id, "topic": topic, "state": SubscriptionState.PENDING}
+        added = insert_if_new(work.session, Subscription)
+        work.session.execute(added.values(**row, changed_at=work.now, reason="", was_left=False))
+    elif state is SubscriptionState.UNSUBSCRIBED:
+        _await_again(work, member_id, topic)
+
+
+def _await_again(work: UnitOfWork, member_id: int, topic: str) -> None:
+    walk(
+        work.session,
+        Subscription.state,
+        SUBSCRIPTIONS,
+        SubscriptionState.PENDING,
+        Who.MEMBER,
+        Subscription.member_id == member_id,
+        Subscription.topic == topic,
+        changed_at=work.now,
+        was_left=True,
+    )
 
 
 def drop_waiting(work: UnitOfWork, by: Who, *which: ColumnElement[bool]) -> int:

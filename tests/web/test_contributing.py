@@ -646,7 +646,8 @@ def test_a_co_author_says_yes_themselves_and_then_it_is_theirs_too(
         author.post(f"{path}/co-authors", {"name": "Oona", "email": "oona@example.org"})
     run_jobs()
     [asked] = author.outbox("oona@example.org")
-    assert "wrote this together" in asked.text
+    assert "names you as a co-author" in asked.text
+    assert "On listening" not in asked.source, "what strangers typed is seen behind the link"
     link = link_of(asked, "/contribute/co-author/")
     with Browser.of(author.installation) as oona:
         assert "On listening" in oona.get(link).text

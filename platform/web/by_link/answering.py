@@ -91,7 +91,8 @@ def show_co_author(visit: Visit) -> Response:
     """Did you write this together? Two buttons."""
     with visit.reading() as work:
         found = co_authors.invitation(work, visit.param("token"))
-        return _co_author_page(visit, found)
+        by = co_authors.named_by(work.session, found[1]) if found else ""
+        return _co_author_page(visit, found, by)
 
 
 def respond_co_author(visit: Visit) -> Response:
@@ -154,10 +155,10 @@ def _answer_page(
     )
 
 
-def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None) -> Response:
+def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None, by: str) -> Response:
     if found is None:
         return visit.page(
-            "contribute/co-author.html", status=410, co_author=None, title="", token=""
+            "contribute/co-author.html", status=410, co_author=None, title="", token="", by=""
         )
     invited, contribution = found
     visit.speak(contribution.language)
@@ -165,5 +166,6 @@ def _co_author_page(visit: Visit, found: tuple[CoAuthor, Contribution] | None) -
         "contribute/co-author.html",
         co_author=invited,
         title=contribution.title,
+        by=by,
         token=visit.param("token"),
     )

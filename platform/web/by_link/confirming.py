@@ -120,7 +120,7 @@ def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None =
         token=visit.param("token"),
         sentences={key: one for key, one in TOPIC_TEXTS.items() if key not in subscribed},
         ticked=set(form.fields.get("topics", ())) if refusal else asked,
-        name=form.fields.get("name", [""])[-1] if refusal else member.name,
+        name=form.fields.get("name", [""])[-1] if refusal else member.typed_name or member.name,
         letters_in=form.fields.get("language", [""])[-1] if refusal else visit.language,
         error=visit.wrong(refusal),
     )

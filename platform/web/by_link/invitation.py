@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.responses import Response
 
@@ -13,6 +13,9 @@ from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from members.consent import NEWSLETTER, Act
 from members.evidence import Origin
+from members.models import Member
+from members.states import MemberState
+from members.subscribing import ask_member
 from members.subscriptions import change_topic, topics_of
 from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
@@ -117,11 +120,27 @@ def nominate(visit: Visit) -> Response:
 
 
 def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
-    member = invited.member
-    invitations.say_yes(work, invited, words_of(visit.form, invited.workshop))
+    member, words = invited.member, words_of(visit.form, invited.workshop)
+    if not _may_name(visit, member):
+        words = replace(words, known_as="")
+    invitations.say_yes(work, invited, words)
     if Answer.of(visit.form).newsletter:
-        origin = Origin(SOURCE, visit.network)
+        _subscribe(visit, work, member)
+
+
+def _may_name(visit: Visit, member: Member) -> bool:
+    """Whether the name of who is invited is asked for: a link alone changes none that is known."""
+    is_known = member.state == MemberState.CONFIRMED and bool(member.name)
+    return visit.viewer_id == member.id or not is_known
+
+
+def _subscribe(visit: Visit, work: UnitOfWork, member: Member) -> None:
+    """Whoever is signed in subscribes; of whoever has the link, the mailbox is asked first."""
+    origin = Origin(SOURCE, visit.network)
+    if visit.viewer_id == member.id:
         change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
+    else:
+        ask_member(work, member, NEWSLETTER, origin)
 
 
 def _maybe(_visit: Visit, work: UnitOfWork, invited: Invited) -> None:
@@ -248,7 +267,8 @@ def _page(
         is_expired=standing is Standing.EXPIRED,
         rules=ground_rules.current(work.session, workshop.id),
         is_full=invitations.would_wait(work, invited),
-        name=invited.member.name,
+        asks_name=_may_name(visit, invited.member),
+        name=invited.member.name or invited.member.typed_name,
         masked=masked(invited.member.email),
         is_reader=NEWSLETTER in topics_of(work.session, invited.member.id),
         typed=visit.form if refusal and "email" not in visit.form else None,

@@ -199,7 +199,7 @@ def page(
         "workshops/place.html",
         status=422 if refusal else 200,
         **about(workshop, member.time_zone, visit),
-        **_owner(work, member),
+        **_owner(visit, work, member),
         **_place(visit, work, workshop, registration),
         **_participation(visit, work, workshop, registration),
         until=_offered_until(registration, member, workshop, visit),
@@ -210,10 +210,10 @@ def page(
     )
 
 
-def _owner(work: Reading, member: Member) -> Mapping[str, object]:
-    """Whose page it is."""
+def _owner(visit: Visit, work: Reading, member: Member) -> Mapping[str, object]:
+    """Whose page it is: enough for its owner, and no name for whoever else has the link."""
     return {
-        "owner": member.name,
+        "owner": member.name if visit.viewer_id == member.id else "",
         "masked": masked(member.email),
         "has_name": bool(member.name),
         "preferences": "/preferences/"

@@ -7,7 +7,7 @@ has yet become pending members, who get nothing but the invitation.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.address_lists import name_without_address, read_list
@@ -124,9 +124,16 @@ def labels(session: Session) -> list[str]:
 
 
 def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> int:
-    """The member of an address, or a new pending one."""
+    """The member of an address, as an organiser names them, or a new pending one."""
     [member_id] = _members(work, [_Found(address, name, language)]).values()
     return member_id
+
+
+def one_visitor(work: UnitOfWork, address: Address, typed_name: str, language: str) -> int:
+    """The same as a visitor names them: a name that no mail says before its owner has."""
+    record = new_record(address, "", language, SOURCE, work.now, typed_name=typed_name)
+    work.session.execute(insert_if_new(work.session, Member).values(**record))
+    return work.session.scalars(select(Member.id).where(Member.email_key == address.key)).one()
 
 
 def one_typed(work: UnitOfWork, typed: str, language: str) -> int | None:
@@ -190,7 +197,24 @@ def _members(work: UnitOfWork, named: list[_Found]) -> dict[str, int]:
     if not rows:
         return {}
     work.session.execute(insert_if_new(work.session, Member), rows)
+    _tell_names(work, named)
     keys = [one.address.key for one in named]
     found = select(Member.email_key, Member.id).where(Member.email_key.in_(keys))
     ids = {key: number for key, number in work.session.execute(found)}  # noqa: C416
     return {key: ids[key] for key in keys}
+
+
+def _tell_names(work: UnitOfWork, named: list[_Found]) -> None:
+    """Of those who have not confirmed anything, an organiser's word holds before a visitor's."""
+    nameless = Member.state == MemberState.PENDING, Member.name == ""
+    this_one = Member.email_key == bindparam("key")
+    told = update(Member).where(this_one, *nameless)
+    told = told.values(name=bindparam("told"), language=bindparam("in_language"))
+    rows = [
+        {"key": one.address.key, "told": one.name, "in_language": one.language}
+        for one in named
+        if one.name
+    ]
+    if rows:
+        work.session.connection().execute(told, rows)
+        work.session.expire_all()

@@ -17,7 +17,7 @@ from core.unit_of_work import UnitOfWork
 from members.models import Member
 from members.subscribing import check_name
 from workshops.invitation import cohorts
-from workshops.invitation.choosing import one_person
+from workshops.invitation.choosing import one_visitor
 from workshops.model.cohort_states import NOMINATIONS, NominationState
 from workshops.model.stages import TAKING
 from workshops.model.tables import Nomination, Workshop
@@ -75,7 +75,7 @@ def invite(work: UnitOfWork, workshop: Workshop, nomination_id: int, by: int) ->
     if not _settle(work, nomination, NominationState.INVITED):
         return
     address = parse_address(nomination.email)
-    member_id = one_person(work, address, nomination.name, nomination.language)
+    member_id = one_visitor(work, address, nomination.name, nomination.language)
     terms = cohorts.default_terms(workshop, work.now)
     people = {member_id: nomination.name or nomination.email}
     cohort = cohorts.prepare(work, workshop, people, terms, by)

@@ -13,7 +13,7 @@ from mail.posting import post
 from members.models import Member
 from members.subscribing import check_name
 from workshops.invitation import invitations
-from workshops.invitation.choosing import one_person
+from workshops.invitation.choosing import one_visitor
 from workshops.invitation.cohorts import default_terms
 from workshops.mails import emails
 from workshops.model.cohort_states import CohortState
@@ -91,7 +91,7 @@ def ask_as_visitor(
 
     The page says the same whoever it is; whoever has a place already gets nothing new.
     """
-    member_id = one_person(work, address, check_name(name), language)
+    member_id = one_visitor(work, address, check_name(name), language)
     member = work.session.get_one(Member, member_id)
     invitation = invitations.of_member(work.session, workshop.id, member_id)
     if invitation is None or not _is_good(work, invitation):

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
@@ -31,11 +33,17 @@ def find(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
 def find_even_if_ended(work: Reading, token: str) -> tuple[Registration, Workshop] | None:
     """The same for a link that may have ended. Raises BrokenToken or ReplacedToken."""
     number, _, version = _parts(work, token)
-    registration = work.session.get(Registration, number)
-    if registration is None:
+    row = work.session.execute(
+        select(Registration, Workshop, Member)
+        .join(Workshop, Workshop.id == Registration.workshop_id)
+        .join(Member, Member.id == Registration.member_id)
+        .where(Registration.id == number)
+    ).one_or_none()
+    if row is None:
         return None
-    check_version(work.session.get_one(Member, registration.member_id), version)
-    return registration, work.session.get_one(Workshop, registration.workshop_id)
+    registration, workshop, owner = row
+    check_version(owner, version)
+    return registration, workshop
 
 
 def _parts(work: Reading, token: str) -> tuple[int, int, int]:
