@@ -32,7 +32,7 @@ def press_everything(stranger: Browser, link: str) -> Iterator[Page]:
     """Every page that a link opens by GET, and by each of its buttons, honest and with malice."""
     page = stranger.get(link)
     yield page
-    yield from _press(stranger, page, DEEP, {link})
+    yield from _press(stranger, page, DEEP, set())
 
 
 def _press(stranger: Browser, page: Page, deep: int, seen: set[str]) -> Iterator[Page]:
