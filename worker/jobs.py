@@ -13,7 +13,7 @@ from core.stored_files import sweep_files
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
-from members import blocking, confirming, signing_in
+from members import blocking, confirming, sign_up_requests, signing_in
 from newsletters import issues
 from workshops.conduct import upkeep as workshop_upkeep
 from workshops.invitation import invitations
@@ -45,10 +45,20 @@ def deliver_mailing(mailing_id: int, lane: int) -> None:
     _parts().sender.deliver_mailing(mailing_id, lane)
 
 
+def settle_sign_ups() -> None:
+    """Look at the sign-ups that have come."""
+    sign_up_requests.settle(_parts().installation)
+
+
 def remind_pending() -> None:
     """Remind those who have not confirmed for a day."""
     with _parts().installation.unit_of_work() as work:
         confirming.remind_pending(work)
+
+
+def mail_guests() -> None:
+    """Ask visitors whose mail was held back whether what came was theirs."""
+    guests.mail_held_back(_parts().installation)
 
 
 def remind_authors() -> None:

@@ -17,12 +17,15 @@ from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import recovery
+from members.sign_up_requests import SETTLE
 from workshops.conduct.upkeep import LOOK_AFTER
 
 RECURRING = {
     Job("worker.jobs.remind_pending", UPKEEP): timedelta(minutes=10),
+    Job("worker.jobs.mail_guests", UPKEEP): timedelta(minutes=10),
     Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
     Job("worker.jobs.remind_authors", UPKEEP): timedelta(hours=1),
+    SETTLE: timedelta(minutes=1),
     LOOK_AFTER: timedelta(minutes=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),

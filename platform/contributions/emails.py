@@ -1,6 +1,7 @@
 """The mails about contributions: one function each. Subjects differ, so that none is overlooked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from contributions.models import CoAuthor, Contribution, ContributionMessage
 from contributions.states import Letter
@@ -39,13 +40,14 @@ def deliver(work: UnitOfWork, contribution: Contribution, member: Member) -> Ema
     """Asks a visitor whether the address is theirs. Holds nothing that they typed."""
     links = Links.of(work.settings, work.tokens)
     token = work.tokens.sign(Purpose.DELIVER, contribution.id, member.id)
-    return _email(
+    email = _email(
         "deliver",
         member,
         N_("You get this because this address was written into a form on our site."),
         {"deliver_url": links.to(f"/contribute/deliver/{token}")},
         priority=10,
     )
+    return replace(email, is_unasked=True)
 
 
 def receipt(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:
@@ -103,7 +105,7 @@ def co_author(work: UnitOfWork, invited: CoAuthor, member: Member) -> Email:
     token = work.tokens.sign(Purpose.CO_AUTHOR, invited.id, member.id)
     url: object = links.to(f"/contribute/co-author/{token}")
     reason = N_("You get this because somebody named you as a co-author.")
-    return _email("co-author", member, reason, {"co_author_url": url})
+    return replace(_email("co-author", member, reason, {"co_author_url": url}), is_unasked=True)
 
 
 def draft_reminder(work: UnitOfWork, contribution: Contribution, member: Member) -> Email:

@@ -106,6 +106,17 @@ def limit_key(address: Address) -> str:
     return f"{plain}@{domain}"
 
 
+def wider_networks(network: str) -> list[str]:
+    """A network of `network_of`, and those around it: of IPv6 the /56 and the /48 too."""
+    try:
+        narrow = ipaddress.ip_network(network)
+    except ValueError:
+        return [network]
+    if narrow.version == 4:
+        return [network]
+    return [network, *(str(narrow.supernet(new_prefix=size)) for size in (56, 48))]
+
+
 def network_of(host: str | None) -> str:
     """The network of a visitor: /24 for IPv4, /64 for IPv6, `unknown` for anything else."""
     try:

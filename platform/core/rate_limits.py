@@ -24,6 +24,19 @@ class RateLimits:
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
 
+    def left(self, limit: str, *key: str) -> int:
+        """How much of `limit` is left; counts nothing. Raises Unavailable."""
+        try:
+            return int(self._window.get_window_stats(parse(limit), *key).remaining)
+        except StorageError as error:
+            raise Unavailable("the rate limiter does not answer") from error
+
+
+def widened(limit: str, times: float) -> str:
+    """A limit such as `2/hour` that allows so many times as much, and at least one."""
+    item = parse(limit)
+    return f"{max(1, int(item.amount * times))} per {item.multiples} {item.GRANULARITY.name}"
+
 
 def amount_and_seconds(limit: str) -> tuple[int, int]:
     """How much a limit such as `3/day` allows in how many seconds. Raises ValueError."""

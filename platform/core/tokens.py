@@ -62,6 +62,12 @@ class Purpose(Enum):
         "see which topics somebody gets, leave them, pause, and have a fresh link mailed",
         _RENEWED,
     )
+    NEVER = _Kind(
+        "never.v1",
+        None,
+        "say that nothing is ever to be written to this address again",
+        "its owner signs in and says otherwise",
+    )
     CHANGE = _Kind(
         "change.v1", timedelta(hours=1), "see and change everything one says of oneself", _RENEWED
     )

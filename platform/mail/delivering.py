@@ -32,7 +32,7 @@ from mail.personal import complete, tags_in
 from mail.posting import DELIVER_SERVICE, deliver_mailing
 from mail.recovery import finish
 from mail.states import MailClass, MailingState
-from mail.suppressing import suppression_keys
+from mail.suppressing import suppression_key, suppression_keys
 from mail.transport import Message, Parcel, Transport
 
 RUN_TIME = timedelta(seconds=60)
@@ -210,6 +210,9 @@ class _Round:
             values["unsubscribe_url"] = leave
             values["preferences_url"] = self.links.preferences(delivery.recipient_id, version)
             headers["List-Unsubscribe"] = f"<{leave}>"
+        if "never_url" in content.tags:
+            newest = suppression_key(delivery.address, self.installation.settings.keys[0])
+            values["never_url"] = self.links.never(newest)
         full = complete(values)
         asked = {tag: full[tag] for tag in content.tags if tag in full}
         return Parcel(delivery.id, delivery.address, asked, headers)

@@ -35,6 +35,10 @@ class Links:
         token = self.tokens.sign(Purpose.PREFERENCES, recipient_id, version)
         return f"{self.base_url}/preferences/{token}"
 
+    def never(self, suppression_key: str) -> str:
+        """The way to say: never write here again. It names the mailbox by an HMAC only."""
+        return f"{self.base_url}/never/{self.tokens.sign(Purpose.NEVER, suppression_key)}"
+
     def opening(self, link: "OpeningLink", language: str) -> str:
         """The address of a link that opens something, with its token."""
         return self.to(f"{link.path}{self.tokens.sign(link.purpose, *link.parts)}", language)

@@ -19,7 +19,9 @@ _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
 BRACE = "brace"
-EVERYBODYS = frozenset(("address", BRACE, "greeting", "preferences_url", "unsubscribe_url"))
+EVERYBODYS = frozenset(
+    ("address", BRACE, "greeting", "never_url", "preferences_url", "unsubscribe_url")
+)
 """What every recipient has; whatever else a mail asks for, who posts it brings along."""
 
 

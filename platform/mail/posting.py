@@ -48,6 +48,8 @@ class Email:
     repeatable: bool = False
     always: bool = False
     """Not even a complaint silences it: its owner asked for it just now."""
+    is_unasked: bool = False
+    """Anybody's form may have caused it: it says how to have none of these any more."""
     archive: str = ""
     """The page on which all mailings of this kind are read, if there is one."""
     priority: int = 100
@@ -180,6 +182,7 @@ def render_email(work: Reading, email: Email) -> Rendered:
         "home_url": links.to("/", email.language),
         "reason": email.reason.text(email.language),
         "is_list_mail": email.mail_class is not MailClass.SERVICE,
+        "is_unasked": email.is_unasked,
         **email.context,
     }
     return render(email.template, email.language, context, {*email.values, *email.personal})

@@ -10,7 +10,7 @@ from enum import Enum
 from sqlalchemy import CompoundSelect, delete, exists, func, select, true, update
 
 from core.actors import Who
-from core.addresses import limit_key, parse_address
+from core.addresses import parse_address
 from core.database import fixed
 from core.errors import Refusal
 from core.i18n import N_
@@ -21,13 +21,14 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.models import Delivery
 from mail.posting import post
+from mail.unasked import may_write
 from members import emails
 from members.consent import TOPICS, Act
 from members.evidence import NEVER_ASKED, Asked, Origin
 from members.models import ConsentEvent, Member, Subscription
 from members.own_links import as_number
 from members.states import MEMBERS, MemberState, SubscriptionState
-from members.subscribing import PER_ADDRESS, ask_to_confirm, check_name, confirmation_key
+from members.subscribing import ask_to_confirm, check_name, confirmation_key
 from members.subscriptions import change_topic, drop_waiting, topics_of
 
 REMIND_AFTER = timedelta(hours=24)
@@ -157,8 +158,7 @@ def expired_member(work: Reading, token: str) -> Member | None:
 
 def may_send_again(limits: RateLimits, member: Member) -> bool:
     """Whether a new link may be mailed to somebody now. Raises Unavailable."""
-    mailbox = limit_key(parse_address(member.email))
-    return all(limits.allow(limit, "sign-ups", mailbox) for limit in PER_ADDRESS)
+    return may_write(limits, parse_address(member.email))
 
 
 def send_again(work: UnitOfWork, member: Member, origin: Origin) -> None:

@@ -30,6 +30,7 @@ def confirm_subscription(
         template="members/confirm-reminder" if is_reminder else "members/confirm",
         language=member.language,
         reason=N_("You get this because this address was written into our sign-up form."),
+        is_unasked=True,
         repeatable=True,
         priority=10,
         context={
@@ -52,6 +53,7 @@ def already_member(work: UnitOfWork, member: Member) -> Email:
         template="members/already-member",
         language=member.language,
         reason=N_("You get this because this address was written into our sign-up form."),
+        is_unasked=True,
         repeatable=True,
         priority=20,
         context={"preferences_url": links.preferences(member.id, member.links_version)},
@@ -65,9 +67,22 @@ def fresh_link(member: Member) -> Email:
         template="members/fresh-link",
         language=member.language,
         reason=N_("You get this because somebody asked for a new link on a page of yours."),
+        is_unasked=True,
         repeatable=True,
         priority=10,
         values={"change_url": change},
+    )
+
+
+def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
+    """To owners: so many sign up at once that not everybody gets a mail."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/sign-ups-pressed",
+        language=owner.language,
+        reason=N_("You get this because you are an owner of this community."),
+        priority=20,
+        context={"sign_ups_url": links.to("/organise/people/sign-ups", owner.language)},
     )
 
 

@@ -131,11 +131,46 @@ class ConsentEvent(Base):
     at: Mapped[datetime]
 
 
+class SignUpRequest(Base):
+    """A sign-up as it came, until the worker looks at it a moment later."""
+
+    __tablename__ = "sign_up_request"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254))
+    name: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(5))
+    topics: Mapped[str] = mapped_column(String(60))
+    source: Mapped[str] = mapped_column(String(200))
+    network: Mapped[str] = mapped_column(String(60))
+    stamp: Mapped[str] = mapped_column(String(64))
+    """A hash of the stamp of the form; empty if it had none."""
+    work: Mapped[int]
+    """How many bits of work its browser did for the stamp."""
+    is_trapped: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class UnkeptSignUps(Base):
+    """How many blocked sign-ups of one network and day were not kept, beyond its share."""
+
+    __tablename__ = "unkept_sign_ups"
+
+    network: Mapped[str] = mapped_column(String(60), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    count: Mapped[int]
+
+
 class BlockedSignUp(Base):
     """A sign-up that caused no mail, kept for a week so that an organiser may let it in."""
 
     __tablename__ = "blocked_sign_up"
-    __table_args__ = (UniqueConstraint("email_key"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("email_key"),
+        Index("ix_blocked_sign_up_network", "network", "at"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254))

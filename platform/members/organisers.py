@@ -1,6 +1,7 @@
 """Adding and finding organisers."""
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from core.actors import Who
 from core.addresses import Address
@@ -39,6 +40,13 @@ def find_organiser(work: UnitOfWork, address: Address) -> Member | None:
     """The organiser of that address, in whichever role."""
     organisers = select(Member).join(Organiser, Organiser.member_id == Member.id)
     return work.session.scalar(organisers.where(Member.email_key == address.key))
+
+
+def owners(session: Session) -> list[Member]:
+    """Everybody who may do everything, the first to come first."""
+    those = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    found = those.where(Organiser.role == Role.OWNER).order_by(Organiser.added_at, Member.id)
+    return list(session.scalars(found))
 
 
 def first_owner(work: UnitOfWork) -> Member | None:

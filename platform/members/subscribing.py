@@ -28,7 +28,6 @@ from members.records import new_record
 from members.states import MemberState, SubscriptionState
 from members.subscriptions import await_confirmation, drop_waiting, states_of
 
-PER_ADDRESS = ("1/10 minute", "3/day")
 LONGEST_NAME = 80
 
 
@@ -77,13 +76,18 @@ def check_name(name: str) -> str:
     return line
 
 
-def sign_up(work: UnitOfWork, request: SignUp) -> None:
-    """Write the sign-up down and queue the mail that fits: confirm, or you are a member already."""
+def sign_up(work: UnitOfWork, request: SignUp, *, is_mailed: bool = True) -> None:
+    """Write the sign-up down and queue the mail that fits: confirm, or you are a member already.
+
+    Not mailed, it counts as the latest wish, for the page that an earlier mail leads to.
+    """
     member = _find(work, request.address) or _add_pending(work, request)
     if member.state == MemberState.PENDING:
         _remember_choice(work, member, request)
     waiting = _ask_for(work, member, request)
-    if waiting:
+    if not is_mailed:
+        _note_requests(work, member, request.topics, request.origin)
+    elif waiting:
         ask_to_confirm(work, member, waiting, request.origin)
     else:
         [first, *_] = _note_requests(work, member, request.topics, request.origin)

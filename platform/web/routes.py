@@ -16,6 +16,7 @@ from web.by_link import (
     own_page,
     preferences,
     room,
+    silence,
 )
 from web.endpoint import Access, Entry, IdConvertor
 from web.member import contributions as own
@@ -51,21 +52,22 @@ register_url_convertor("id", IdConvertor())
 
 TEXT = 2 * 1024 * 1024
 UPLOAD = 120 * 1024 * 1024  # on the disk; more than we take, so that refusals are in our words
-EVEN = 0.03  # longer than any of the sign-up's ways takes when nobody else is there
+EVEN = 0.03  # longer than any of the ways takes when nobody else is there
 
 # fmt: off
 SITE = (
     Entry("/", home.show),
     Entry("/about", home.about),
-    Entry("/subscribe", subscribing.show, subscribing.submit, from_anywhere=True, even_time=EVEN, delay=subscribing.delay),
+    Entry("/subscribe", subscribing.show, subscribing.submit, from_anywhere=True, delay=subscribing.delay),
     Entry("/embed", subscribing.embed),
-    Entry("/api/subscriptions", None, subscribing.submit_json, preflight=subscribing.preflight, from_anywhere=True, even_time=EVEN, raw=True),
+    Entry("/api/subscriptions", None, subscribing.submit_json, preflight=subscribing.preflight, from_anywhere=True, raw=True),
     Entry("/confirm/{token}", confirming.show, confirming.confirm),
     Entry("/confirm/{token}/again", None, confirming.send_again, even_time=EVEN),
     Entry("/not-me/{token}", confirming.show_not_me, confirming.not_me),
     Entry("/unsubscribe/{token}", leaving.show, leaving.leave, from_anywhere=True, raw=True),
     Entry("/unsubscribe/{token}/reason", None, leaving.reason),
     Entry("/resubscribe/{token}", leaving.show_undo, leaving.undo),
+    Entry("/never/{token}", silence.show, silence.never_write),
     Entry("/preferences/{token}", preferences.show, preferences.save),
     Entry("/preferences/{token}/fresh", None, preferences.send_fresh),
     Entry("/change/{token}", fresh.show, fresh.save),
@@ -138,6 +140,7 @@ MEMBER = (
     Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
     Entry("/me/interest", own_interest.show, own_interest.save, access=Access.MEMBER),
     Entry("/me/preferences", own_preferences.show, own_preferences.save, access=Access.MEMBER),
+    Entry("/me/mail", None, own_preferences.write_again, access=Access.MEMBER),
     Entry("/me/links", None, own_preferences.renew_links, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )

@@ -70,6 +70,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
     "members/fresh-link": {},
+    "members/sign-ups-pressed": {"sign_ups_url": "http://x/organise/people/sign-ups"},
     "members/welcome": {
         "archive_url": "http://x/newsletter",
         "preferences_url": "http://x/preferences/1",
@@ -122,5 +123,6 @@ COMMON = {
     "home_url": "http://x/",
     "reason": "Because.",
     "is_list_mail": False,
+    "is_unasked": True,
 }
 PERSONAL = ("change_url", "invitation_url", "place_url", "when")

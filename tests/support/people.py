@@ -20,6 +20,7 @@ from mail.outbox import OutboxMail, mails
 from members.importing import Import, import_table
 from members.organisers import add_organiser
 from members.roles import Role
+from members.sign_up_requests import settle
 from members.signing_in import print_link
 from members.tables import table_of
 from web.app import create_app
@@ -117,11 +118,12 @@ class Browser:
         return re.sub(rf"^/({'|'.join(LANGUAGES)})/", "/", path)
 
     def subscribe(self, email: str, language: str = "en", **more: object) -> "Page":
-        """Fill in the sign-up form and send it."""
+        """Fill in the sign-up form and send it; the worker looks at it at once."""
         stamp = self.get("/subscribe").hidden("stamp")
-        return self.post(
-            "/subscribe", {"email": email, "language": language, "stamp": stamp, **more}
-        )
+        typed = {"email": email, "language": language, "stamp": stamp, **more}
+        page = self.post("/subscribe", typed)
+        settle(self.installation)
+        return page
 
     def sign_in(self, email: str, role: Role) -> "Browser":
         """Be an organiser, by a printed link."""

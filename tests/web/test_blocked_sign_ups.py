@@ -14,6 +14,7 @@ from core.rate_limits import RateLimits, open_storage
 from core.settings import Settings
 from members.models import BlockedSignUp
 from members.roles import Role
+from members.sign_up_requests import settle
 from tests.conftest import both_databases
 from tests.support.people import Browser, ShiftedClock
 from worker import jobs
@@ -110,11 +111,14 @@ def test_where_work_is_asked_for_only_who_did_it_gets_a_mail(
     with Browser.of(_with(installation, proof_bits=8)) as visitor:
         stamp = visitor.get("/subscribe").hidden("stamp")
         form = {"language": "en", "stamp": stamp}
-        lazy = visitor.post("/subscribe", {**form, "email": "lazy@example.org", "proof": "x"})
+        lazy = visitor.post("/subscribe", {**form, "email": "lazy@example.org", "proof": ""})
         keen = {**form, "email": "keen@example.org", "proof": _work(stamp, 8)}
         assert visitor.post("/subscribe", keen).heading == lazy.heading
+        wrong = {**form, "email": "wrong@example.org", "proof": "x"}
+        assert "once more" in visitor.post("/subscribe", wrong).problem
         as_json = {"email": "script@example.org", "language": "en"}
         assert visitor.post("/api/subscriptions", json=as_json).status == 202
+        settle(visitor.installation)
         run_jobs()
         assert [mail.to for mail in visitor.outbox()] == ["keen@example.org"]
         assert set(_blocked(installation)) == {"lazy@example.org", "script@example.org"}
@@ -127,6 +131,7 @@ def test_one_proof_is_good_for_few_sign_ups_only(installation: Installation) -> 
         for n in range(12):
             form = {"email": f"m{n}@example.org", "language": "en", "stamp": stamp}
             visitor.post("/subscribe", {**form, "proof": proof})
+        settle(visitor.installation)
     assert len(_blocked(installation)) == 2
 
 
@@ -143,7 +148,7 @@ def without_valkey(installation: Installation) -> Installation:
 def test_without_valkey_sign_ups_go_on_and_are_counted_in_the_database(
     without_valkey: Installation, run_jobs: Run, clock: ShiftedClock
 ) -> None:
-    limited = _with(without_valkey, sign_ups_per_network="3/hour", sign_ups_in_all="4/hour")
+    limited = _with(without_valkey, sign_ups_per_network="4/hour", sign_ups_in_all="5/hour")
     with Browser.of(limited) as visitor:
         for _ in range(2):
             assert visitor.subscribe("a@example.org").status == 200

@@ -815,11 +815,42 @@ def test_whatever_is_typed_is_shown_as_text(
 
 
 def test_a_visitor_who_sends_a_lot_is_told_so_and_loses_nothing(visitor: Browser) -> None:
-    for n in range(5):
+    for n in range(15):
         _as_guest(visitor, "topic", "mia@example.org", title=f"Number {n}")
-    page = _as_guest(visitor, "topic", "mia@example.org", title="Number six")
+    page = _as_guest(visitor, "topic", "mia@example.org", title="Number sixteen")
     assert "in an hour" in page.text
-    assert "Number six" in page.text
+    assert "Number sixteen" in page.text
+
+
+def test_one_mail_speaks_for_everything_that_a_visitor_sends_in(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    for n in range(3):
+        _as_guest(visitor, "topic", "mia@example.org", title=f"Number {n}")
+    run_jobs()
+    [mail] = visitor.outbox("mia@example.org")
+    visitor.post(link_of(mail, "/contribute/deliver/"))
+    with visitor.installation.reading() as work:
+        states = work.session.scalars(select(Contribution.state)).all()
+    assert set(states) == {"submitted"}
+
+
+def test_what_a_full_mailbox_budget_held_back_is_mailed_later(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    visitor.subscribe("mia@example.org")
+    _as_guest(visitor, "topic", "mia@example.org", title="Held back")
+    jobs.mail_guests()
+    run_jobs()
+    assert len(visitor.outbox("mia@example.org")) == 1, "the sign-up had the budget"
+    visitor.installation.redis.flushdb()  # ten minutes later
+    for _ in range(2):
+        jobs.mail_guests()
+        run_jobs()
+    assert len(visitor.outbox("mia@example.org")) == 2
+    visitor.post(link_of(visitor.outbox("mia@example.org")[0], "/contribute/deliver/"))
+    with visitor.installation.reading() as work:
+        assert work.session.scalars(select(Contribution.state)).all() == ["submitted"]
 
 
 def test_the_trap_of_the_form_is_answered_as_ever_and_keeps_nothing(visitor: Browser) -> None:

@@ -380,7 +380,7 @@ def test_who_asks_again_has_two_weeks_again(
 
 
 def test_nobody_can_use_up_the_sign_ups_of_all(visitor: Browser, run_jobs: Run) -> None:
-    limits = {"sign_ups_in_all": "3/hour"}
+    limits = {"sign_ups_in_all": "4/hour"}
     settings = visitor.installation.settings.model_copy(update=limits)
     object.__setattr__(visitor.installation, "settings", settings)
     for _ in range(10):

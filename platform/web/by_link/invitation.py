@@ -21,7 +21,7 @@ from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
 from web.by_link.naming import Nominee, check_nominated
 from web.forms import OwnAddress, Text, Ticked, Typed
-from web.limits import PER_NETWORK, check_limits
+from web.limits import check_limits, check_unasked
 from web.visit import Visit
 from workshops.invitation import invitations, nominations
 from workshops.invitation.invitations import Invited, Standing
@@ -76,10 +76,8 @@ def send_own_link(visit: Visit) -> Response:
     """Mail their owner a link of their own, whoever presses the button."""
 
     def act(work: UnitOfWork, invited: Invited) -> None:
-        too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
-        mailbox = limit_key(parse_address(invited.member.email))
-        counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
-        check_limits(visit, counted, too_much, "own_link")
+        address = parse_address(invited.member.email)
+        check_unasked(visit, "own-links", address, field="own_link")
         invitations.mail_own_link(work, invited)
 
     return _act(visit, act, said="sent")
@@ -93,10 +91,7 @@ def ask(visit: Visit) -> Response:
             raise Refusal(N_("This invitation cannot be answered any more."))
         typed = Asking.of(visit.form)
         address, by = typed.email, invited.member.id
-        too_much = N_("That is a lot in a short time. Please try again in an hour.")
-        counted = (("3/day", ("places", limit_key(address))),
-                   (PER_NETWORK, ("places", visit.network)))  # fmt: skip
-        check_limits(visit, counted, too_much, "email")
+        check_limits(visit, "places", ("3/day", limit_key(address)), field="email")
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")
         nominations.ask_for_a_place(work, invited.workshop, by, address, typed.name, visit.language)
@@ -139,8 +134,9 @@ def _subscribe(visit: Visit, work: UnitOfWork, member: Member) -> None:
     origin = Origin(SOURCE, visit.network)
     if visit.viewer_id == member.id:
         change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
-    else:
-        ask_member(work, member, NEWSLETTER, origin)
+        return
+    check_unasked(visit, "own-links", parse_address(member.email), field="newsletter")
+    ask_member(work, member, NEWSLETTER, origin)
 
 
 def _maybe(_visit: Visit, work: UnitOfWork, invited: Invited) -> None:

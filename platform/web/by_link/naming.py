@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from core.addresses import Address, limit_key
-from core.i18n import N_
 from web.forms import Text, TheirAddress, Typed
 from web.limits import check_limits
 from web.visit import Visit
@@ -19,5 +18,4 @@ class Nominee(Typed):
 
 def check_nominated(visit: Visit, address: Address) -> None:
     """Nobody is named more often than five times a day, by whomever. Raises Refusal."""
-    too_much = N_("That is a lot in a short time. Please try again in an hour.")
-    check_limits(visit, [("5/day", ("nominations", limit_key(address)))], too_much, "email")
+    check_limits(visit, "nominations", ("5/day", limit_key(address)), field="email")

@@ -7,9 +7,8 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.addresses import limit_key, parse_address
+from core.addresses import parse_address
 from core.errors import Refusal
-from core.i18n import N_
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
@@ -21,7 +20,7 @@ from web.by_link.naming import Nominee, check_nominated
 from web.by_link.opened import who_comes
 from web.by_link.standing import Standing, standing_of
 from web.forms import Id, Text, Typed
-from web.limits import PER_NETWORK, check_limits
+from web.limits import check_unasked
 from web.visit import Visit
 from workshops.invitation import invitations, nominations, open_door
 from workshops.mails.calendars import Entry
@@ -69,12 +68,8 @@ def renew(visit: Visit) -> Response:
         if found is None:
             raise HTTPException(404)
         registration, workshop = found
-        mailbox = limit_key(
-            parse_address(work.session.get_one(Member, registration.member_id).email)
-        )
-        too_much = N_("A link was sent a short while ago. Please look into the mailbox.")
-        counted = [("3/day", ("own-links", mailbox)), (PER_NETWORK, ("own-links", visit.network))]
-        check_limits(visit, counted, too_much, "own_link")
+        address = parse_address(work.session.get_one(Member, registration.member_id).email)
+        check_unasked(visit, "own-links", address, field="own_link")
         page_links.renew(work, workshop, registration)
     return visit.redirect(f"/w/{visit.param('token')}?said=sent")
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from starlette.responses import Response
 
+from core.addresses import parse_address
 from core.errors import Refusal
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
@@ -18,6 +19,7 @@ from members.models import Member
 from members.subscriptions import topics_of
 from web.by_link.leaving import masked
 from web.forms import CheckedDay, Texts, Typed
+from web.limits import check_unasked
 from web.own_preferences import pause_of
 from web.visit import Visit
 
@@ -50,9 +52,17 @@ def save(visit: Visit) -> Response:
 
 def send_fresh(visit: Visit) -> Response:
     """Mail the owner a fresh link, by which more can be changed."""
-    with visit.unit_of_work() as work:
-        own_links.mail_fresh_link(work, _member(visit, work))
-    return visit.redirect(f"{_path(visit)}?said={SENT}")
+    return visit.act(
+        partial(_member, visit),
+        partial(_send_fresh, visit),
+        then=lambda *_: f"{_path(visit)}?said={SENT}",
+        refused=partial(_page, visit),
+    )
+
+
+def _send_fresh(visit: Visit, work: UnitOfWork, member: Member) -> None:
+    check_unasked(visit, "fresh-links", parse_address(member.email), field="fresh")
+    own_links.mail_fresh_link(work, member)
 
 
 def _member(visit: Visit, work: Reading) -> Member:

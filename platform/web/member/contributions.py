@@ -25,7 +25,7 @@ from contributions.states import (
     next_step,
 )
 from core.actors import Actor, Who
-from core.addresses import Address, limit_key
+from core.addresses import Address
 from core.errors import Refusal
 from core.i18n import N_
 from core.stored_files import Checked
@@ -34,7 +34,7 @@ from core.uploads import ACCEPT, check_upload
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from web.forms import OwnAddress, Text, Typed, Upload
-from web.limits import check_limits
+from web.limits import check_unasked
 from web.site.contribute import form_page
 from web.visit import Visit
 
@@ -299,11 +299,7 @@ def _page(
 
 def _check_limits(visit: Visit, address: Address) -> None:
     """A mail to somebody who did not ask for it is a scarce thing. Raises Refusal."""
-    name = "co-authors"
-    counted = (("10/day", (name, str(_me(visit)))), ("3/day", (name, limit_key(address))),
-               ("200/day", (name,)))  # fmt: skip
-    too_much = N_("That is a lot of invitations for one day. Please go on tomorrow.")
-    check_limits(visit, counted, too_much, "email")
+    check_unasked(visit, "co-authors", address, ("10/day", str(_me(visit))), field="email")
 
 
 def _own(visit: Visit, work: Reading) -> Contribution:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from mail import unasked
 from members import signing_in
 from members.signing_in import Viewer
 from web.visit import Visit
@@ -12,8 +13,15 @@ def show(visit: Visit) -> Response:
     viewer = _viewer(visit)
     with visit.reading() as work:
         sessions = signing_in.sessions_of(work.session, viewer.member.id)
-    has_renewed = visit.query("said") == "renewed"
-    return visit.page("member/me.html", sessions=sessions, has_renewed=has_renewed)
+        is_silent = unasked.asked_for_silence(work, viewer.member.email_ascii)
+    said = visit.query("said")
+    return visit.page(
+        "member/me.html",
+        sessions=sessions,
+        is_silent=is_silent,
+        has_renewed=said == "renewed",
+        is_written_again=said == "again",
+    )
 
 
 def revoke(visit: Visit) -> Response:

@@ -5,6 +5,7 @@ from functools import partial
 from starlette.responses import Response
 
 from core.unit_of_work import Reading
+from mail import unasked
 from members import own_links
 from members.models import Member
 from web import own_preferences
@@ -28,6 +29,13 @@ def renew_links(visit: Visit) -> Response:
     with visit.unit_of_work() as work:
         own_links.renew_links(work, _member(visit, work), visit.viewer_id)
     return visit.redirect("/me?said=renewed")
+
+
+def write_again(visit: Visit) -> Response:
+    """Take back that nothing was ever to be written to me."""
+    with visit.unit_of_work() as work:
+        unasked.write_again(work, [_member(visit, work).email_ascii])
+    return visit.redirect("/me?said=again")
 
 
 def _member(visit: Visit, work: Reading) -> Member:

@@ -12,8 +12,11 @@ def listing(visit: Visit) -> Response:
     with visit.reading() as work:
         kept = blocking.blocked_sign_ups(work.session)
         count = blocking.count_blocked(work.session)
+        unkept = blocking.unkept(work.session)
     reasons = {str(block): words.text(visit.language) for block, words in REASONS.items()}
-    return visit.page("organiser/sign-ups.html", kept=kept, count=count, reasons=reasons)
+    return visit.page(
+        "organiser/sign-ups.html", kept=kept, count=count, unkept=unkept, reasons=reasons
+    )
 
 
 def let_in(visit: Visit) -> Response:

@@ -21,7 +21,7 @@ from contributions.kinds import (
 )
 from contributions.models import Contribution
 from contributions.states import EDITABLE
-from core.addresses import Address, inbox_of, limit_key, parse_address
+from core.addresses import inbox_of, limit_key, parse_address
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.text import one_line, plain_lines
@@ -31,13 +31,11 @@ from members.profile import LEVELS
 from members.states import MemberState
 from members.subscribing import check_name
 from web.forms import Form, Text, Ticked, Typed, choice, line
-from web.limits import PER_NETWORK, check_limits
+from web.limits import check_limits, may_mail
 from web.site.subscribing import HONEYPOT
 from web.visit import Visit
 
 LONGEST_CHOICE = 20
-PER_ADDRESS = ("5/hour", "15/day")
-IN_ALL = "3000/hour"
 
 
 @dataclass(frozen=True)
@@ -225,23 +223,17 @@ def _send_as_guest(visit: Visit, kind: Kind, content: Content) -> Response:
     try:
         address = parse_address(typed.email)
         check_name(content.name)
-        _check_limits(visit, address)
+        check_limits(visit, "contributions", ("15/day", limit_key(address)), field="email")
     except Refusal as refusal:
         problems.append(Problem(refusal.field or "", refusal.message))
     if problems:
         return form_page(visit, kind, content, problems=problems)
     if not typed.website:
+        is_mailed = may_mail(visit, address)
         with visit.unit_of_work() as work:
-            guests.keep_for_guest(work, kind, typed.form_key, address, content, visit.origin)
+            key, origin = typed.form_key, visit.origin
+            guests.keep_for_guest(work, kind, key, address, content, origin, is_mailed=is_mailed)
     return visit.page("contribute/check-inbox.html", address=address.shown, inbox=inbox_of(address))
-
-
-def _check_limits(visit: Visit, address: Address) -> None:
-    name, mailbox = "contributions", limit_key(address)
-    counted = [*((limit, (name, mailbox)) for limit in PER_ADDRESS),
-               (PER_NETWORK, (name, visit.network)), (IN_ALL, (name,))]  # fmt: skip
-    too_much = N_("That is a lot in a short time. Please try again in an hour.")
-    check_limits(visit, counted, too_much, "email")
 
 
 def _kind(visit: Visit) -> Kind:

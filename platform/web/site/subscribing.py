@@ -5,16 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from starlette.responses import Response
 
 from core.addresses import inbox_of, typo_hint
 from core.characters import scrub
-from core.errors import Refusal, Unavailable, unknown_language
+from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_, known_language
 from core.tokens import BrokenToken, ExpiredToken, Purpose
-from members import blocking, subscribing
-from members.blocking import Block
+from members import blocking, sign_up_requests, subscribing
+from members.blocking import Shown
 from members.consent import NEWSLETTER, TOPIC_TEXTS, WORKSHOPS
 from members.evidence import Origin
 from members.subscribing import SignUp
@@ -24,8 +23,6 @@ from web.visit import Visit
 HONEYPOT = "website"
 TYPED = ("email", "name", "language", "workshops")
 AGAIN_SECONDS = 600
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,12 @@ def submit(visit: Visit) -> Response:
         _check_stamp(visit)
     except Refusal as refusal:
         return _again(visit, refusal)
-    _write_down(visit, request, _Shown(typed.stamp, typed.proof, typed.website))
+    pressure = blocking.pressure(visit.installation.limits, visit.installation.settings)
+    shown = Shown.of(typed.stamp, typed.proof, typed.website)
+    # A form that had asked for work and brings none is of a browser without scripts: for review.
+    if shown.work < pressure.bits and (typed.proof or "proof" not in visit.form):
+        return _work_first(visit)
+    _write_down(visit, request, shown)
     return visit.page(
         "site/check-inbox.html",
         address=request.address.shown,
@@ -97,6 +99,7 @@ def submit(visit: Visit) -> Response:
         inbox=inbox_of(request.address),
         name=request.name,
         workshops=typed.workshops,
+        is_full=pressure.is_full,
         again_seconds=AGAIN_SECONDS,
         **_fields(visit),
     )
@@ -115,7 +118,7 @@ def submit_json(visit: Visit) -> Response:
             _origin(visit),
         )
         is_trapped = bool(_text(typed, HONEYPOT))
-        shown = _Shown(_text(typed, "stamp"), _text(typed, "proof"), is_trapped)
+        shown = Shown.of(_text(typed, "stamp"), _text(typed, "proof"), is_trapped)
     except Refusal as refusal:
         return _allow_origin(
             visit, visit.json({"error": visit.say(refusal), "field": refusal.field}, 422)
@@ -134,53 +137,39 @@ def preflight(visit: Visit) -> Response:
 
 def empty_form(visit: Visit) -> dict[str, Any]:
     """What a template needs for a fresh sign-up form."""
-    return {**_fields(visit), "values": dict.fromkeys(TYPED, ""), "error": None}
+    return {
+        **_fields(visit),
+        "values": dict.fromkeys(TYPED, ""),
+        "error": None,
+    }
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """What else a form showed: its stamp, the work its browser did, and whether it is a robot's."""
-
-    stamp: str
-    proof: str
-    is_trapped: bool
-
-
-def _write_down(visit: Visit, request: SignUp, shown: _Shown) -> None:
-    try:
-        # The limiter is asked outside of the transaction, which may lock the database.
-        block, is_counted = _block(visit, request, shown), True
-    except Unavailable:
-        block, is_counted = None, False
+def _write_down(visit: Visit, request: SignUp, shown: Shown) -> None:
+    """One statement, the same for everybody: what becomes of it, the worker finds out."""
     with visit.unit_of_work() as work:
-        if not is_counted:
-            block = blocking.counted_limit_met(work, request)
-        if block is None:
-            subscribing.sign_up(work, request)
-        else:
-            log.info("sign-up blocked", reason=block.value, network=request.origin.network)
-            blocking.keep_blocked(work, request, block)
-
-
-def _block(visit: Visit, request: SignUp, shown: _Shown) -> Block | None:
-    limits, settings = visit.installation.limits, visit.installation.settings
-    if shown.is_trapped:
-        return Block.TRAP
-    if not blocking.is_proven(limits, settings, shown.stamp, shown.proof):
-        return Block.NO_PROOF
-    return blocking.limit_met(limits, settings, request)
+        sign_up_requests.keep(work, request, shown)
 
 
 def _again(visit: Visit, refusal: Refusal) -> Response:
     typed = {name: visit.form[name] for name in TYPED}
     error = visit.wrong(refusal)
     return visit.page(
-        "site/subscribe.html", status=422, **{**_fields(visit), "values": typed, "error": error}
+        "site/subscribe.html",
+        status=422,
+        **{**_fields(visit), "values": typed, "error": error},
     )
 
 
+def _work_first(visit: Visit) -> Response:
+    """A form that was shown before so many came: shown once more, it lets its browser work."""
+    crowded = N_("Many people are signing up just now. Please press the button once more.")
+    return _again(visit, Refusal(crowded))
+
+
 def _fields(visit: Visit) -> dict[str, Any]:
+    pressure = blocking.pressure(visit.installation.limits, visit.installation.settings)
     return {
+        "proof_bits": pressure.bits,
         "stamp": subscribing.form_token(visit.installation.tokens),
         "honeypot": HONEYPOT,
         "consent": _sentences(),

@@ -7,7 +7,7 @@ from typing import NoReturn
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.addresses import inbox_of, limit_key
+from core.addresses import inbox_of
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.tokens import BrokenToken, Purpose
@@ -16,7 +16,7 @@ from members.models import Member
 from members.own_links import owner_of
 from web.about_workshop import about, ics, when_it_is, words_of
 from web.forms import OwnAddress, Text, Typed
-from web.limits import PER_NETWORK, check_limits
+from web.limits import check_unasked
 from web.visit import Visit
 from workshops.invitation import invitations, open_door
 from workshops.mails import emails, links
@@ -156,13 +156,10 @@ def _ask_as_visitor(visit: Visit) -> Response:
     try:
         typed = Asking.of(visit.form)
         address = typed.email
-        too_much = N_("That is a lot in a short time. Please try again in an hour.")
-        counted = (("3/day", ("places", limit_key(address))),
-                   (PER_NETWORK, ("places", visit.network)))  # fmt: skip
         with visit.unit_of_work() as work:
             workshop = _known(visit, work)
             _check_open(workshop)
-            check_limits(visit, counted, too_much, "email")
+            check_unasked(visit, "places", address, field="email")
             open_door.ask_as_visitor(work, workshop, address, typed.name, visit.language)
     except Refusal as refusal:
         with visit.reading() as reading:

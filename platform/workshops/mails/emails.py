@@ -1,6 +1,7 @@
 """The mails about workshops: one function each, with a subject of its own and why it came."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from core.i18n import N_, Message, say_date
@@ -70,7 +71,8 @@ def own_link(workshop: Workshop, member: Member, invitation: Invitation) -> Emai
     """The link by which a visitor who asked for a place shows that the address is theirs."""
     context = {**about(workshop), "whens": when_lines(workshop, member)}
     values = {"invitation_url": links.answering(invitation, member)}
-    return simple_email("own-link", member, ASKED, context, values=values, priority=10)
+    email = simple_email("own-link", member, ASKED, context, values=values, priority=10)
+    return replace(email, is_unasked=True)
 
 
 def page_link(workshop: Workshop, member: Member, registration: Registration, until: date) -> Email:
@@ -90,7 +92,8 @@ def _your_link(
 ) -> Email:
     context = {**about(workshop), "whens": when_lines(workshop, member), "has_page": has_page}
     reason = N_("You get this because somebody asked for a new link on a page of yours.")
-    return simple_email("your-link", member, reason, context, values=values, priority=10)
+    email = simple_email("your-link", member, reason, context, values=values, priority=10)
+    return replace(email, is_unasked=True)
 
 
 def confirmed(
