@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("work", sa.Integer(), nullable=False),
         sa.Column("is_trapped", sa.Boolean(), nullable=False),
         sa.Column("at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("taken_until", UtcDateTime(timezone=True), nullable=True),
         sqlite_autoincrement=True,
     )
     op.create_table(

@@ -1,5 +1,7 @@
 """Limits on what visitors can cause, counted in Valkey so that all processes share them."""
 
+import time
+
 from limits import parse
 from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
@@ -7,6 +9,7 @@ from limits.strategies import MovingWindowRateLimiter
 
 from core.errors import Unavailable
 
+LOOKED_SECONDS = 1.0
 SECONDS = 3.0
 """A Valkey that hangs must not hang the pages."""
 
@@ -16,6 +19,7 @@ class RateLimits:
 
     def __init__(self, storage: Storage) -> None:
         self._window = MovingWindowRateLimiter(storage)
+        self._looked: dict[tuple[str, ...], tuple[float, int]] = {}
 
     def allow(self, limit: str, *key: str) -> bool:
         """Count one act under `key`; False when `limit` is used up. Raises Unavailable."""
@@ -24,12 +28,20 @@ class RateLimits:
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
 
-    def left(self, limit: str, *key: str) -> int:
-        """How much of `limit` is left; counts nothing. Raises Unavailable."""
+    def about_left(self, limit: str, *key: str) -> int:
+        """How much of `limit` is left, or was a second ago; counts nothing. Raises Unavailable.
+
+        For the few limits that every page shows something of: each is remembered.
+        """
+        at, known = self._looked.get((limit, *key), (-LOOKED_SECONDS, 0))
+        if time.monotonic() - at < LOOKED_SECONDS:
+            return known
         try:
-            return int(self._window.get_window_stats(parse(limit), *key).remaining)
+            left = int(self._window.get_window_stats(parse(limit), *key).remaining)
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
+        self._looked[limit, *key] = time.monotonic(), left
+        return left
 
 
 def widened(limit: str, times: float) -> str:

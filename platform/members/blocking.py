@@ -92,10 +92,10 @@ class Pressure:
 
 
 def pressure(limits: RateLimits, settings: Settings) -> Pressure:
-    """How it stands this moment; as if all were quiet while the counters do not answer."""
+    """How it stands about now; as if all were quiet while the counters do not answer."""
     try:
-        left = limits.left(settings.sign_ups_in_all, "sign-ups")
-        is_near = limits.left(_unproven(settings), "sign-ups without proof") == 0
+        left = limits.about_left(settings.sign_ups_in_all, "sign-ups")
+        is_near = limits.about_left(_unproven(settings), "sign-ups without proof") == 0
     except Unavailable:
         return Pressure(settings.proof_bits)
     bits = max(settings.proof_bits, PRESSED_BITS) if is_near else settings.proof_bits

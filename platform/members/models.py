@@ -150,6 +150,8 @@ class SignUpRequest(Base):
     """How many bits of work its browser did for the stamp."""
     is_trapped: Mapped[bool]
     at: Mapped[datetime]
+    taken_until: Mapped[datetime | None]
+    """Until when a worker looks at it, and no other does."""
 
 
 class UnkeptSignUps(Base):

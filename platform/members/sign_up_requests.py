@@ -3,11 +3,12 @@
 So the answer is the same, and takes as long, whoever's address it is; and a flood costs a row each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from core.addresses import parse_address
@@ -24,6 +25,7 @@ from members.subscribing import SignUp, sign_up
 SETTLE = Job("worker.jobs.settle_sign_ups", SERVICE)
 AT_ONCE = 10
 """So many in one transaction: others wait for it."""
+LEASE = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
@@ -57,21 +59,38 @@ def keep(work: UnitOfWork, wish: SignUp, shown: Shown) -> None:
 
 def settle(installation: Installation) -> None:
     """Look at everything that waits, a few at a time; what fails by itself is kept for review."""
-    while waiting := _next(installation):
-        try:
-            _settle(installation, waiting)
-        except OperationalError:
-            raise
-        except Exception:
-            log.exception("sign-ups are looked at one by one")
-            for one in waiting:
-                _settle_alone(installation, one)
+    while settle_some(installation):
+        pass
 
 
-def _next(installation: Installation) -> list[_Kept]:
-    with installation.reading() as work:
-        oldest = select(SignUpRequest).order_by(SignUpRequest.id).limit(AT_ONCE)
-        return [_kept(row) for row in work.session.scalars(oldest)]
+def settle_some(installation: Installation) -> bool:
+    """Look at the oldest few; whether there were any."""
+    taken = _take(installation)
+    # Once for each, and outside of the transaction, which may lock the database.
+    blocks = {one.id: _block(installation, one) for one in taken}
+    try:
+        _settle(installation, taken, blocks)
+    except OperationalError:
+        raise
+    except Exception:
+        log.exception("sign-ups are looked at one by one")
+        for one in taken:
+            _settle_alone(installation, one, blocks)
+    return bool(taken)
+
+
+def _take(installation: Installation) -> list[_Kept]:
+    """The oldest few that nobody else looks at; they are ours for a minute.
+
+    Whoever asks the limiter counts, so two workers must not ask for the same.
+    """
+    with installation.unit_of_work() as work:
+        is_free = or_(SignUpRequest.taken_until.is_(None), SignUpRequest.taken_until < work.now)
+        oldest = select(SignUpRequest.id).where(is_free).order_by(SignUpRequest.id).limit(AT_ONCE)
+        ours = SignUpRequest.id.in_(oldest.with_for_update(skip_locked=True))
+        taken = update(SignUpRequest).where(ours).values(taken_until=work.now + LEASE)
+        rows = work.session.scalars(taken.returning(SignUpRequest)).all()
+        return sorted(map(_kept, rows), key=lambda one: one.id)
 
 
 def _kept(row: SignUpRequest) -> _Kept:
@@ -81,21 +100,25 @@ def _kept(row: SignUpRequest) -> _Kept:
     return _Kept(row.id, wish, Shown(row.stamp, row.work, row.is_trapped))
 
 
-def _settle(installation: Installation, waiting: Sequence[_Kept]) -> None:
-    # The limiter is asked outside of the transaction, which may lock the database.
-    blocks = {one.id: _block(installation, one) for one in waiting}
+def _settle(
+    installation: Installation, taken: Sequence[_Kept], blocks: Mapping[int, Block | None]
+) -> None:
+    if not taken:
+        return
     with installation.unit_of_work() as work:
-        # Whoever deletes it does it: another worker may look at the same rows.
-        taken = delete(SignUpRequest).where(SignUpRequest.id.in_(blocks))
-        ours = set(work.session.scalars(taken.returning(SignUpRequest.id)))
-        for one in waiting:
+        # Whoever deletes it does it: after a minute another worker may have.
+        gone = delete(SignUpRequest).where(SignUpRequest.id.in_([one.id for one in taken]))
+        ours = set(work.session.scalars(gone.returning(SignUpRequest.id)))
+        for one in taken:
             if one.id in ours:
                 _decide(work, one.wish, blocks[one.id])
 
 
-def _settle_alone(installation: Installation, one: _Kept) -> None:
+def _settle_alone(
+    installation: Installation, one: _Kept, blocks: Mapping[int, Block | None]
+) -> None:
     try:
-        _settle(installation, [one])
+        _settle(installation, [one], blocks)
     except OperationalError:
         raise
     except Exception:

@@ -58,6 +58,9 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
     },
     "host-gave-up": {"people_url": "http://x/organise/1/people"},
     "somebody-asks": {"people_url": "http://x/organise/1/people"},
+    "people-ask": {
+        "asked": [{"title": "On time", "count": 2, "url": "http://x/organise/1/people"}]
+    },
 }
 CONFIRM: Mapping[str, object] = {
     "confirm_url": "http://x/confirm/1",

@@ -176,8 +176,9 @@ def test_a_forwarded_invitation_becomes_a_request_and_takes_no_place(
     assert "would like to come" in asked.text
     assert hosts.places(visitor.installation, workshop) == {}
     assert hosts.answers(visitor.installation, workshop)[MIA] == "awaiting"
+    jobs.look_after_workshops()
     run_jobs()
-    [told] = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
+    [told] = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("People")]
     assert "friend@example.org" not in told.text, "the page names them, the mail does not"
     page = organiser.get(f"{_people(organiser, workshop)}/people")
     assert "asks for a place, with a forwarded invitation" in page.text

@@ -78,9 +78,10 @@ def test_with_approval_an_organiser_decides_about_each(
             assert "look at your request" in browser.post(
                 hosts_path(asked) + "/take", {"rules": "1"}).text  # fmt: skip
     assert set(hosts.places(installation, workshop).values()) == {"requested"}
+    jobs.look_after_workshops()
     run_jobs()
-    told = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("Somebody")]
-    assert len(told) == 3, "once for each person who asks"
+    told = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("People")]
+    assert len(told) == 1, "once an hour, however many ask"
     assert "3 people wait for your decision" in organiser.get("/organise").text
     for act in ("approve", "approve", "refuse"):
         page = organiser.get(f"{base}/people")

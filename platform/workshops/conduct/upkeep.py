@@ -20,7 +20,7 @@ from core.unit_of_work import UnitOfWork
 from mail.keys import DeliveryKey, delivery_key
 from mail.posting import Email, post
 from members.models import Member
-from workshops.conduct import notices
+from workshops.conduct import asking, notices
 from workshops.invitation import by_organisers
 from workshops.invitation.open_door import shared_answers
 from workshops.mails import emails, to_organisers
@@ -70,6 +70,8 @@ def look_after(open_work: OpenWork) -> None:
             # One workshop with a fault of ours must not silence all the others.
             log.exception("workshop skipped", workshop=workshop_id)
     _see_to_notices(open_work)
+    with open_work() as work:
+        asking.tell_of_requests(work)
     with open_work() as work:
         owing = _who_owes(work)
     for registration_id in owing:
@@ -240,7 +242,8 @@ def _not_decided(work: UnitOfWork, workshop: Workshop) -> None:
             work, member, email, delivery_key("not-decided", registration.id, workshop.calendar_rev)
         )
     if asked:
-        registering.tell_organisers(work, workshop, f"requests-{workshop.calendar_rev}")
+        event = f"requests-{workshop.calendar_rev}"
+        registering.tell_organisers(work, workshop, event, to_organisers.somebody_asks)
 
 
 def _starts_soon(work: UnitOfWork, workshop: Workshop) -> None:

@@ -21,7 +21,6 @@ from workshops.invitation.choosing import one_visitor
 from workshops.model.cohort_states import NOMINATIONS, NominationState
 from workshops.model.stages import TAKING
 from workshops.model.tables import Nomination, Workshop
-from workshops.registration import registering
 
 MOST_NOMINATIONS = 3
 
@@ -116,21 +115,22 @@ def _add_nomination(
     added = insert_if_new(work.session, Nomination).values(**row).returning(Nomination.id)
     number = work.session.execute(added).scalar_one_or_none()
     if number is None and wants_a_place:
-        number = _asks_now(work, workshop, address)
-    if number is not None:
-        moment = f"{work.now:%Y%m%d%H%M}" if wants_a_place else ""
-        registering.tell_organisers(work, workshop, f"nomination-{number}{moment}")
+        _ask_again(work, workshop, address)
 
 
-def _asks_now(work: UnitOfWork, workshop: Workshop, address: Address) -> int | None:
+def _ask_again(work: UnitOfWork, workshop: Workshop, address: Address) -> None:
     """Somebody who was named before, or put away, asks themselves."""
     asks = edge(
-        Nomination.state, NOMINATIONS, NominationState.WAITING, Who.MEMBER, wants_a_place=True
+        Nomination.state,
+        NOMINATIONS,
+        NominationState.WAITING,
+        Who.MEMBER,
+        wants_a_place=True,
+        created_at=work.now,
     )
     this_one = Nomination.workshop_id == workshop.id, Nomination.email_key == address.key
     is_put_away = Nomination.state == NominationState.PUT_AWAY
-    asked = asks.where(*this_one, or_(~Nomination.wants_a_place, is_put_away))
-    return work.session.execute(asked.returning(Nomination.id)).scalar_one_or_none()
+    work.session.execute(asks.where(*this_one, or_(~Nomination.wants_a_place, is_put_away)))
 
 
 def _find(session: Session, workshop: Workshop, nomination_id: int) -> Nomination:

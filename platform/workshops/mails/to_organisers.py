@@ -1,8 +1,10 @@
 """The mails about a workshop to those who organise or lead it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core.i18n import N_, Message
+from core.text import one_line
 from core.unit_of_work import UnitOfWork
 from mail.links import Links
 from mail.posting import Email
@@ -57,6 +59,27 @@ def who_was_there(work: UnitOfWork, workshop: Workshop, member: Member, count: i
         "room_url": organisers_page(work, workshop, member, "/room"),
     }
     return simple_email("who-was-there", member, FACILITATES, context)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A workshop, and how many people wait for a decision there."""
+
+    workshop: Workshop
+    count: int
+
+
+def people_ask(work: UnitOfWork, asked: Sequence[Asked], member: Member) -> Email:
+    """Who asks, or was named, in each workshop. Names nobody: the pages do."""
+    lines = [
+        {
+            "title": one_line(one.workshop.title),
+            "count": one.count,
+            "url": organisers_page(work, one.workshop, member, "/people"),
+        }
+        for one in asked
+    ]
+    return simple_email("people-ask", member, ORGANISES, {"asked": lines})
 
 
 def somebody_asks(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:

@@ -77,8 +77,6 @@ def come(locked: LockedSeats, member: Member, words: Words, *, is_approved: bool
     _settle_invitation(work, registration, InvitationState.ACCEPTED)
     tell_place(work, workshop, registration)
     if registration.rev != before:
-        if registration.state == RegistrationState.REQUESTED:
-            tell_organisers(work, workshop, f"request-{registration.id}-{registration.rev}")
         audit(work, member.id, registration.state, THING, registration.id)
     return registration
 
@@ -227,9 +225,9 @@ def tell_organisers(
     work: UnitOfWork,
     workshop: Workshop,
     event: str,
-    write: OrganisersWriter = to_organisers.somebody_asks,
+    write: OrganisersWriter,
 ) -> None:
-    """Mail everybody who may decide that something waits for it, by default somebody."""
+    """Mail everybody who may decide that something waits for it."""
     for member in planners(work.session):
         to = member.recipient
         key = delivery_key("workshop", workshop.id, event, member.id)
