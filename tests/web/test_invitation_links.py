@@ -12,6 +12,7 @@ from members.roles import Role
 from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.people import Browser, ShiftedClock, link_of
+from worker import jobs
 from workshops.invitation import invitations
 from workshops.model.invitation_states import EDGES, INVITATIONS, InvitationState
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop

@@ -10,6 +10,7 @@ from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.authors import member, sign_in_as
 from tests.support.people import Browser, link_of
+from worker import jobs
 
 Run = Callable[[], None]
 
@@ -78,6 +79,7 @@ def test_with_approval_an_organiser_decides_about_each(
             assert "look at your request" in browser.post(
                 hosts_path(asked) + "/take", {"rules": "1"}).text  # fmt: skip
     assert set(hosts.places(installation, workshop).values()) == {"requested"}
+    run_jobs()
     jobs.look_after_workshops()
     run_jobs()
     told = [m for m in visitor.outbox("owner@example.org") if m.subject.startswith("People")]
