@@ -71,6 +71,13 @@ class Purpose(Enum):
     CHANGE = _Kind(
         "change.v1", timedelta(hours=1), "see and change everything one says of oneself", _RENEWED
     )
+    SIGN_IN = _Kind(
+        "sign-in.v1",
+        None,
+        "sign in, in the browser that asked; the code of the same mail does in any that asked",
+        "ten minutes pass, it is used, or another browser shows it",
+    )
+    SIGN_IN_CODE = _Kind("sign-in-code.v1", None)
     DELIVER = _Kind(
         "deliver.v1", timedelta(days=14), "hand in what one wrote as a visitor", "it is used"
     )
@@ -165,6 +172,12 @@ class Tokens:
         if purpose.value.lifetime is None:
             return self._sign_lasting(purpose, "-".join(texts))
         return str(self._serializers[purpose].dumps(texts))
+
+    def digits(self, purpose: Purpose, *parts: object) -> str:
+        """Six digits that only we can make of `parts`: for a code that is written down nowhere."""
+        text = "-".join(str(part) for part in parts).encode()
+        made = hmac.digest(self._newest[purpose], text, hashlib.sha256)
+        return f"{int.from_bytes(made) % 1_000_000:06}"
 
     def read(self, purpose: Purpose, token: str) -> list[str]:
         """The parts of a token.

@@ -24,7 +24,7 @@ from core.installation import Installation
 from core.unit_of_work import UnitOfWork
 from mail import ledger
 from mail.ledger import Reserved, StillWanted
-from mail.links import Links, OpeningLink
+from mail.links import Links
 from mail.models import Mailing
 from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
 from mail.pace import Pace
@@ -220,9 +220,7 @@ class _Round:
     def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:
         """Links are made at the last moment, so that none that opens something is ever stored."""
         return {
-            name: value
-            if isinstance(value, str)
-            else self.links.opening(OpeningLink.from_json(value), mailing.language)
+            name: self.links.made(value, mailing.language)
             for name, value in delivery.values.items()
         }
 

@@ -39,6 +39,14 @@ class Links:
         """The way to say: never write here again. It names the mailbox by an HMAC only."""
         return f"{self.base_url}/never/{self.tokens.sign(Purpose.NEVER, suppression_key)}"
 
+    def made(self, stored: str | Mapping[str, Any], language: str) -> str:
+        """A personal value, from how it is stored; what opens something is made only here."""
+        if isinstance(stored, str):
+            return stored
+        if "code" in stored:
+            return OneTimeCode.from_json(stored).made_by(self.tokens)
+        return self.opening(OpeningLink.from_json(stored), language)
+
     def opening(self, link: "OpeningLink", language: str) -> str:
         """The address of a link that opens something, with its token."""
         return self.to(f"{link.path}{self.tokens.sign(link.purpose, *link.parts)}", language)
@@ -65,5 +73,29 @@ class OpeningLink:
         return cls(stored["path"], Purpose[stored["purpose"]], tuple(stored["parts"]))
 
 
-PersonalValue = str | OpeningLink
+@dataclass(frozen=True)
+class OneTimeCode:
+    """Six digits for whoever has the mail; made when it leaves, for the same reason."""
+
+    purpose: Purpose
+    parts: tuple[int | str, ...]
+    between: str = ""
+    """What stands between its halves."""
+
+    def to_json(self) -> dict[str, object]:
+        """As it is stored among the values of a delivery."""
+        return {"code": self.purpose.name, "parts": list(self.parts), "between": self.between}
+
+    def made_by(self, tokens: Tokens) -> str:
+        """The digits."""
+        digits = tokens.digits(self.purpose, *self.parts)
+        return f"{digits[:3]}{self.between}{digits[3:]}"
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "OneTimeCode":
+        """The code as it was stored with its delivery."""
+        return cls(Purpose[stored["code"]], tuple(stored["parts"]), stored["between"])
+
+
+PersonalValue = str | OpeningLink | OneTimeCode
 """What differs from person to person in a mailing."""

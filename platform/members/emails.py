@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from core.i18n import LANGUAGES, N_, language_name
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
-from mail.links import Links, OpeningLink
+from mail.links import Links, OneTimeCode, OpeningLink
 from mail.posting import Email
 from members.consent import TOPIC_TEXTS
 from members.models import Member
@@ -101,9 +101,12 @@ def welcome(work: UnitOfWork, member: Member) -> Email:
     )
 
 
-def sign_in(work: UnitOfWork, member: Member, link: str, code: str) -> Email:
-    """A way in, by link on the device that asked or by code on it from any other."""
-    links = Links.of(work.settings, work.tokens)
+def sign_in(member: Member, request_id: int) -> Email:
+    """A way in, by link on the device that asked or by code on it from any other.
+
+    Both are made when the mail leaves: nobody who reads the database can sign in with it.
+    """
+    code = Purpose.SIGN_IN_CODE, (request_id,)
     return Email(
         template="members/sign-in",
         language=member.language,
@@ -111,9 +114,8 @@ def sign_in(work: UnitOfWork, member: Member, link: str, code: str) -> Email:
         repeatable=True,
         always=True,
         priority=1,
-        context={
-            "sign_in_url": links.to(f"/sign-in/{link}"),
-            "code": code,
-            "spaced_code": f"{code[:3]} {code[3:]}",
+        values={
+            "sign_in_url": OpeningLink("/sign-in/", Purpose.SIGN_IN, (request_id,)),
+            "spaced_code": OneTimeCode(*code, between=" "),
         },
     )

@@ -210,7 +210,6 @@ class SignInRequest(Base):
 
     __tablename__ = "sign_in_request"
     __table_args__ = (
-        UniqueConstraint("link_hash"),
         Index("ix_sign_in_request_expires_at", "expires_at"),
         NEVER_REUSED,
     )
@@ -218,8 +217,6 @@ class SignInRequest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     browser_hash: Mapped[str] = mapped_column(String(64))
-    link_hash: Mapped[str] = mapped_column(String(64))
-    code_hash: Mapped[str] = mapped_column(String(64))
     tries: Mapped[int] = mapped_column(default=0)
     makes_owner: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]

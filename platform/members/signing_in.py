@@ -1,6 +1,6 @@
 """Signing in without a password: a mailed link and a six-digit code, for the browser that asked.
 
-The same answer for every address; only hashes are stored; everything works once.
+The same answer for every address; no secret is stored; everything works once.
 """
 
 import hashlib
@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from core.addresses import Address, limit_key
 from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
+from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
 from members.models import Member, Organiser, SignInRequest, SignInSession
+from members.own_links import as_number
 from members.roles import Role
 from members.states import MemberState
 
@@ -35,8 +37,6 @@ FROM_EVERYWHERE = "200/day"
 PER_NETWORK = "2000/hour"
 TOLD = "1/hour"
 PRINTED_IN_PRODUCTION = timedelta(minutes=15)
-LINK_BYTES = 25
-"""So many that its last character is a letter: mail programs leave out a `-` or `_` at the end."""
 MOST_CODES = 3
 """Whoever asks twice has two mails, and may type the code of either."""
 HELD_BACK = "sign-in mail held back"
@@ -100,10 +100,9 @@ def _member_of(work: UnitOfWork, address: Address) -> Member | None:
 def ask(work: UnitOfWork, address: Address, browser: str) -> None:
     """Start signing in from `browser` (its secret). Mails only if the address is a member's."""
     member = _member_of(work, address)
-    link, code = secrets.token_urlsafe(LINK_BYTES), f"{secrets.randbelow(1_000_000):06}"
-    request = _add_request(work, member, link, LIFETIME, browser=browser, code=code)
+    request = _add_request(work, member, LIFETIME, browser=browser)
     if member is not None:
-        email = emails.sign_in(work, member, link, code)
+        email = emails.sign_in(member, request.id)
         post(
             work,
             email,
@@ -117,25 +116,29 @@ def print_link(work: UnitOfWork, member: Member) -> str:
 
     In production it is good for a quarter of an hour: consoles end up in logs.
     """
-    link = secrets.token_urlsafe(LINK_BYTES)
     is_production = work.settings.env == "production"
     lifetime = PRINTED_IN_PRODUCTION if is_production else PRINTED_LIFETIME
-    _add_request(work, member, link, lifetime)
-    return f"/sign-in/{link}"
+    return _path_of(work, _add_request(work, member, lifetime))
 
 
 def print_first_link(work: UnitOfWork) -> str:
     """A one-time path by which the first organiser says who they are; for the console only."""
-    link = secrets.token_urlsafe(LINK_BYTES)
-    _add_request(work, None, link, PRINTED_LIFETIME, makes_owner=True)
-    return f"/sign-in/{link}"
+    return _path_of(work, _add_request(work, None, PRINTED_LIFETIME, makes_owner=True))
+
+
+def _path_of(work: Reading, request: SignInRequest) -> str:
+    return f"/sign-in/{work.tokens.sign(Purpose.SIGN_IN, request.id)}"
 
 
 def find_by_link(work: Reading, link: str, browser: str) -> SignInRequest | None:
     """The open request of a link, if this browser may use it; changes nothing."""
+    try:
+        [number] = work.tokens.read(Purpose.SIGN_IN, link)
+    except (BrokenToken, ValueError):
+        return None
     request = work.session.scalar(
         select(SignInRequest).where(
-            SignInRequest.link_hash == _hash(link),
+            SignInRequest.id == as_number(number),
             SignInRequest.used_at.is_(None),
             SignInRequest.expires_at > work.now,
         )
@@ -166,7 +169,7 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     # Every code that is open counts a try, so asking often gives nobody more of them.
     tried = [request for request in open_ones if _count_try(work, request.id)]
     for request in tried:
-        is_right = hmac.compare_digest(request.code_hash, _hash(f"{request.id}:{_digits(code)}"))
+        is_right = hmac.compare_digest(_code_of(work, request), _digits(code))
         may_guess = _tries_today(work, request.member_id) <= MOST_TRIES_A_DAY
         if is_right and may_guess and request.member_id is not None and _use_up(work, request.id):
             return request
@@ -265,25 +268,20 @@ def has_organisers(session: Session) -> bool:
 def _add_request(
     work: UnitOfWork,
     member: Member | None,
-    link: str,
     lifetime: timedelta,
     browser: str = "",
-    code: str = "",
     makes_owner: bool = False,
 ) -> SignInRequest:
+    """A way in that is open for a while. Its link and its code are made of its id, by our key."""
     request = SignInRequest(
         member_id=member.id if member else None,
         browser_hash=_hash(browser) if browser else "",
-        link_hash=_hash(link),
-        code_hash="",
         makes_owner=makes_owner,
         created_at=work.now,
         expires_at=work.now + lifetime,
     )
     work.session.add(request)
     work.session.flush()
-    # Bound to its row, so that a table of a million hashes is of no use against the others.
-    request.code_hash = _hash(f"{request.id}:{code}") if code else ""
     return request
 
 
@@ -313,6 +311,13 @@ def _tries_today(work: UnitOfWork, member_id: int | None) -> int:
         SignInRequest.expires_at > work.now - timedelta(days=1),
     )
     return work.session.scalar(tried) or 0
+
+
+def _code_of(work: Reading, request: SignInRequest) -> str:
+    """The code of its mail; of what was printed, or asked for by nobody we know, there is none."""
+    if not request.browser_hash or request.member_id is None:
+        return secrets.token_hex(8)
+    return work.tokens.digits(Purpose.SIGN_IN_CODE, request.id)
 
 
 def _digits(code: str) -> str:

@@ -78,11 +78,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "archive_url": "http://x/newsletter",
         "preferences_url": "http://x/preferences/1",
     },
-    "members/sign-in": {
-        "sign_in_url": "http://x/sign-in/1",
-        "code": "123456",
-        "spaced_code": "123 456",
-    },
+    "members/sign-in": {},
     "contributions/desk-digest": {
         "title": "",
         "new": 2,
@@ -128,4 +124,4 @@ COMMON = {
     "is_list_mail": False,
     "is_unasked": True,
 }
-PERSONAL = ("change_url", "invitation_url", "place_url", "when")
+PERSONAL = ("change_url", "invitation_url", "place_url", "sign_in_url", "spaced_code", "when")
