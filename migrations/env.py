@@ -5,6 +5,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, text
 
 import contributions.models
 import core.audit
+import core.retention
 import core.schedule
 import core.stored_files
 import library.models
@@ -23,6 +24,7 @@ from staffroom.migrating import upgrading
 MODELS = (
     contributions.models,
     core.audit,
+    core.retention,
     core.schedule,
     core.stored_files,
     library.models,

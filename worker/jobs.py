@@ -4,19 +4,17 @@ A worker process gives itself its parts once, with `equip`; jobs may run twice, 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+
+import structlog
 
 from contributions import guests, upkeep
-from core.audit import purge_audit
+from core import retention
 from core.installation import Installation
-from core.stored_files import sweep_files
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
-from members import blocking, confirming, sign_up_requests, signing_in
-from newsletters import issues
+from members import confirming, sign_up_requests
 from workshops.conduct import upkeep as workshop_upkeep
-from workshops.invitation import invitations
 
 
 @dataclass
@@ -28,6 +26,7 @@ class Equipment:
 
 
 _equipment: list[Equipment] = []
+log = structlog.get_logger()
 
 
 def equip(equipment: Equipment) -> None:
@@ -70,18 +69,14 @@ def remind_authors() -> None:
 
 
 def purge() -> None:
-    """Forget what has been kept long enough."""
+    """Forget what has been kept long enough, rule by rule: one that fails holds up no other."""
     installation = _parts().installation
-    with installation.unit_of_work() as work:
-        confirming.purge_pending(work, invitations.awaited_members(work.now))
-        blocking.purge_blocked(work)
-        signing_in.purge(work)
-        issues.purge_discarded(work)
-        purge_audit(work)
-        guests.purge_undelivered(work)
-        upkeep.forget_persons(work)
-        sweep_files(work, installation.file_holders, work.now - timedelta(days=1))
-        workshop_upkeep.purge(work)
+    for rule in installation.retention:
+        try:
+            with installation.unit_of_work() as work:
+                retention.run(rule, work)
+        except Exception:
+            log.exception("a rule of retention failed", rule=rule.name)
 
 
 def look_after_workshops() -> None:

@@ -112,15 +112,16 @@ def _waiting(session: Session, member_id: int) -> list[Contribution]:
     return list(session.scalars(drafts.order_by(Contribution.id)))
 
 
-def purge_undelivered(work: UnitOfWork) -> None:
-    """Forget what nobody confirmed within two weeks."""
-    work.session.execute(
+def purge_undelivered(work: UnitOfWork) -> int:
+    """Forget what nobody confirmed within two weeks; returns how many."""
+    gone = work.session.execute(
         delete(Contribution).where(
             Contribution.is_guest.is_(True),
             Contribution.state == State.DRAFT,
             Contribution.created_at <= work.now - KEPT,
         )
     )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _found(session: Session, parts: list[str]) -> tuple[Contribution, Member] | None:

@@ -57,6 +57,7 @@ def latest(session: Session, thing: str, thing_id: int) -> AuditEntry | None:
     return session.scalar(of_it.order_by(AuditEntry.id.desc()).limit(1))
 
 
-def purge_audit(work: UnitOfWork) -> None:
-    """Forget what is older than two years."""
-    work.session.execute(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))
+def purge_audit(work: UnitOfWork) -> int:
+    """Forget what is older than two years; returns how much that was."""
+    gone = work.session.execute(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

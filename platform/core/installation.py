@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.database import Database
 from core.jobs import Queue
 from core.rate_limits import RateLimits
+from core.retention import Rule
 from core.settings import Settings
 from core.stored_files import FileHolder
 from core.tokens import Tokens
@@ -29,6 +30,8 @@ class Installation:
     tokens: Tokens
     file_holders: tuple[FileHolder, ...]
     """Every part of the house that keeps files; what none of them holds is swept."""
+    retention: tuple[Rule, ...]
+    """What is kept and how long: one table, from every part of the house."""
 
     @contextmanager
     def unit_of_work(self) -> Generator[UnitOfWork]:

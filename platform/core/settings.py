@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from core.errors import SettingsError
 from core.mailboxes import Mailbox, parse_mailbox
+from core.privacy_settings import PrivacySettings
 
 PREFIX = "STAFFROOM_"
 SHORTEST_KEY = 32
@@ -49,7 +50,7 @@ def _takes_no_answers(mailbox: str) -> bool:
     return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
 
 
-class Settings(BaseSettings):
+class Settings(PrivacySettings):
     """The settings of one installation. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(

@@ -77,11 +77,12 @@ def remove_files(session: Session, ids: list[int]) -> None:
     session.execute(delete(StoredFile).where(StoredFile.id.in_(ids)))
 
 
-def sweep_files(work: UnitOfWork, holders: Sequence[FileHolder], before: datetime) -> None:
-    """Delete the files that nobody holds any more, if they came before a moment.
+def sweep_files(work: UnitOfWork, holders: Sequence[FileHolder], before: datetime) -> int:
+    """Delete the files that nobody holds any more, if they came before a moment; says how many.
 
     `holders` are all there are: what one of them is missing from is lost.
     """
     unheld = [StoredFile.id.not_in(holder()) for holder in holders]
     assert unheld, "without holders every file would go"  # noqa: S101
-    work.session.execute(delete(StoredFile).where(StoredFile.stored_at <= before, *unheld))
+    gone = work.session.execute(delete(StoredFile).where(StoredFile.stored_at <= before, *unheld))
+    return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
 from mail.wire import WIRE
 
 RATE = 500.0
+OUTBOX_FILES = "*.eml"
 _BARE_LINK = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -81,7 +82,7 @@ class OutboxMail:
 def mails(folder: Path, limit: int, address: str = "") -> Iterator[OutboxMail]:
     """The newest mails first, at most `limit`, of one address if given."""
     found = 0
-    for path in sorted(folder.glob("*.eml"), reverse=True):
+    for path in sorted(folder.glob(OUTBOX_FILES), reverse=True):
         one = read(path)
         if not address or address.casefold() in one.to.casefold():
             found += 1

@@ -180,6 +180,7 @@ def render_email(work: Reading, email: Email) -> Rendered:
     context = {
         "community": work.settings.community_name,
         "home_url": links.to("/", email.language),
+        "privacy_url": links.to("/privacy", email.language),
         "reason": email.reason.text(email.language),
         "is_list_mail": email.mail_class is not MailClass.SERVICE,
         "is_unasked": email.is_unasked,

@@ -235,11 +235,12 @@ def drop(work: UnitOfWork, blocked_id: int) -> bool:
     return dropped is not None
 
 
-def purge_blocked(work: UnitOfWork) -> None:
-    """Forget what nobody looked at for a week."""
+def purge_blocked(work: UnitOfWork) -> int:
+    """Forget what nobody looked at for a week. Returns how many addresses that were."""
     last = work.now - KEPT
-    work.session.execute(delete(BlockedSignUp).where(BlockedSignUp.at <= last))
+    gone = work.session.execute(delete(BlockedSignUp).where(BlockedSignUp.at <= last))
     work.session.execute(delete(UnkeptSignUps).where(UnkeptSignUps.day <= last.date()))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _is_within(work: UnitOfWork, limit: str, *which: ColumnElement[bool]) -> bool:

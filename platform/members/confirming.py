@@ -21,6 +21,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.models import Delivery
 from mail.posting import post
+from mail.retention import forget_recipients
 from mail.unasked import may_write
 from members import emails
 from members.consent import TOPICS, Act
@@ -181,6 +182,7 @@ def forget(work: UnitOfWork, token: str, spared: CompoundSelect[int]) -> bool:
         .returning(Member.id)
     ).one_or_none()
     if deleted is not None:
+        forget_recipients(work, [link.member_id])
         return True
     if work.session.scalar(select(Member.id).where(*is_it)) is None:
         return False
@@ -231,20 +233,20 @@ def _remind(work: UnitOfWork, member: Member) -> None:
     post(work, email, member.recipient, delivery_key("reminder", member.id))
 
 
-def purge_pending(work: UnitOfWork, spared: CompoundSelect[int] | None = None) -> int:
-    """Forget everybody who did not confirm within 14 days. Returns how many.
+def purge_pending(work: UnitOfWork, spared: CompoundSelect[int] | None = None) -> list[int]:
+    """Forget everybody who did not confirm within 14 days. Returns their ids.
 
     `spared` are ids of people who are still waited for, for another reason.
     """
     last = work.now - FORGET_AFTER
-    purged = work.session.execute(
+    purged = work.session.scalars(
         delete(Member)
         .where(Member.state == fixed(MemberState.PENDING), Member.created_at <= last)
         .where(Member.id.not_in(spared) if spared is not None else true())
         .returning(Member.id)
     ).all()
     drop_waiting(work, Who.TIME, Subscription.changed_at <= last)
-    return len(purged)
+    return list(purged)
 
 
 def _read(parts: list[str]) -> _Link:

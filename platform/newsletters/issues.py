@@ -239,12 +239,13 @@ def restore(work: UnitOfWork, issue_id: int) -> None:
     work.session.execute(update(Issue).where(Issue.id == issue_id).values(discarded_at=None))
 
 
-def purge_discarded(work: UnitOfWork) -> None:
-    """Forget the drafts that were put away 30 days ago."""
+def purge_discarded(work: UnitOfWork) -> int:
+    """Forget the drafts that were put away 30 days ago; returns how many."""
     long_ago = work.now - DISCARDED_KEPT
-    work.session.execute(
+    gone = work.session.execute(
         delete(Issue).where(Issue.state == IssueState.DRAFT, Issue.discarded_at <= long_ago)
     )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def empty_draft(session: Session) -> Issue | None:

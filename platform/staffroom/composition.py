@@ -5,7 +5,6 @@ from pathlib import Path
 
 from redis import Redis
 
-from contributions import attachments
 from core.clock import Clock, SystemClock
 from core.database import open_database
 from core.installation import Installation
@@ -14,12 +13,12 @@ from core.rate_limits import RateLimits, open_storage
 from core.rq_queue import RqQueue
 from core.settings import Settings
 from core.tokens import Tokens
-from library import thumbnails
 from mail.delivering import Sender
 from mail.outbox import Outbox
 from mail.pace import Pace
 from mail.transport import Rerouted, Transport
 from members.audience import still_wanted
+from staffroom.retention import FILE_HOLDERS, RETENTION
 
 REDIS_SECONDS = 5
 
@@ -46,7 +45,8 @@ def install(settings: Settings, clock: Clock | None = None) -> Installation:
         limits=RateLimits(open_storage(url)),
         clock=clock,
         tokens=Tokens(settings.keys, clock),
-        file_holders=(attachments.held_files, thumbnails.held_files),
+        file_holders=FILE_HOLDERS,
+        retention=RETENTION,
     )
 
 

@@ -22,6 +22,7 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
         ("mail", _mail),
         ("proxies", _proxies),
         ("files", _files),
+        ("privacy", _privacy),
     )
     for name, check in checks:
         yield name, check(installation)
@@ -63,6 +64,15 @@ def _proxies(installation: Installation) -> str:
         f"visitors came through {', '.join(unknown)} and look like one; if that is your proxy, "
         "name it in STAFFROOM_TRUSTED_PROXIES"
     )
+
+
+def _privacy(installation: Installation) -> str:
+    settings = installation.settings
+    said = {"STAFFROOM_CONTROLLER": settings.controller, "STAFFROOM_HOSTING": settings.hosting}
+    missing = [name for name, value in said.items() if not value.strip()]
+    if settings.env != "production" or not missing:
+        return ""
+    return f"the privacy notice does not say who is responsible or helps: {', '.join(missing)}"
 
 
 def _files(installation: Installation) -> str:

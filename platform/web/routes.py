@@ -28,6 +28,7 @@ from web.organiser import (
     conducting,
     interest,
     issues,
+    kept,
     leading,
     people,
     sending,
@@ -44,6 +45,7 @@ from web.site import (
     files,
     home,
     library,
+    privacy,
     subscribing,
     workshops,
 )
@@ -58,6 +60,7 @@ EVEN = 0.03  # longer than any of the ways takes when nobody else is there
 SITE = (
     Entry("/", home.show),
     Entry("/about", home.about),
+    Entry("/privacy", privacy.show),
     Entry("/subscribe", subscribing.show, subscribing.submit, from_anywhere=True, delay=subscribing.delay),
     Entry("/embed", subscribing.embed),
     Entry("/api/subscriptions", None, subscribing.submit_json, preflight=subscribing.preflight, from_anywhere=True, raw=True),
@@ -168,6 +171,7 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/count", None, sending.count_unknown, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/repeat", None, sending.repeat_unknown, access=SEND),
+    Entry("/organise/kept", kept.show, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),

@@ -50,7 +50,7 @@ def test_a_subscription_is_confirmed_through_the_workers_and_the_outbox(data: Pa
         machine.until(lambda: visitor.get("/outbox.json").json())
         [mail] = visitor.get("/outbox.json?to=aino@example.org").json()
         assert mail["subject"] == "Vahvista tilauksesi"
-        [confirm] = [url for url in mail["links"] if "/confirm/" in url]
+        confirm = next(url for url in mail["links"] if "/confirm/" in url)
         assert "olet listalla" in visitor.post(confirm).text
         machine.until(lambda: len(visitor.get("/outbox.json").json()) == 2)
 

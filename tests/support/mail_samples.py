@@ -120,6 +120,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
 COMMON = {
     "community": "Ääni & <Co>",
     "home_url": "http://x/",
+    "privacy_url": "http://x/privacy",
     "reason": "Because.",
     "is_list_mail": False,
     "is_unasked": True,

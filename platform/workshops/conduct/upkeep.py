@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 
 import structlog
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
@@ -27,14 +27,14 @@ from workshops.mails import emails, to_organisers
 from workshops.model.action_states import COURSE_NAMES, Course
 from workshops.model.cohort_states import CohortState
 from workshops.model.people import people_of
-from workshops.model.reflection_tables import CheckOut, JointAction, PrivateNote, Undertaking
+from workshops.model.reflection_tables import CheckOut, JointAction, Undertaking
 from workshops.model.registration_states import RegistrationState
 from workshops.model.stages import HAPPENING, REFLECTION, TAKING, Stage
 from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.model.times import days_before
 from workshops.model.told import Told
 from workshops.model.wall_time import moment_of
-from workshops.reflection import actions, attendance, checking, learning
+from workshops.reflection import actions, attendance, learning
 from workshops.reflection.checking import TOOK_PART
 from workshops.registration import counting, kept_places, registering, seats
 
@@ -45,7 +45,6 @@ a week late."""
 SOON = timedelta(hours=1)
 LAST_DIGEST = timedelta(hours=3)
 CHECK_OUT_AGAIN = timedelta(days=7)
-NOTES_KEPT = timedelta(days=30)
 A_WEEK = timedelta(days=7)
 MORNING = time(8)
 SOMEBODY = N_("somebody")
@@ -133,13 +132,6 @@ def _remind_of_actions(work: UnitOfWork, registration_id: int) -> None:
     registration = work.session.get_one(Registration, registration_id)
     workshop = work.session.get_one(Workshop, registration.workshop_id)
     _ask_about_actions(work, workshop, registration, work.now.date() + A_WEEK)
-
-
-def purge(work: UnitOfWork) -> None:
-    """Forget check-ins after a day, and facilitators' notes thirty days after the workshop."""
-    checking.purge_check_ins(work)
-    past = select(Workshop.id).where(Workshop.ends_at < work.now - NOTES_KEPT)
-    work.session.execute(delete(PrivateNote).where(PrivateNote.workshop_id.in_(past)))
 
 
 Act = Callable[[UnitOfWork, Workshop], None]

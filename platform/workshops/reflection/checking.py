@@ -129,9 +129,10 @@ def doubts(session: Session, workshop_id: int) -> list[str]:
     return list(session.scalars(of_it.order_by(DoubleLoopAnswer.id)))
 
 
-def purge_check_ins(work: UnitOfWork) -> None:
-    """Forget what people brought in, a day after they did."""
-    work.session.execute(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
+def purge_check_ins(work: UnitOfWork) -> int:
+    """Forget what people brought in, a day after they did; returns how many."""
+    gone = work.session.execute(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _keep(work: UnitOfWork, registration: Registration, learned: str, involves: str) -> bool:

@@ -1,0 +1,117 @@
+"""How long it is kept what people said of themselves, and what they agreed to."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import CompoundSelect, update
+
+from core.i18n import N_
+from core.retention import Ground, Rule
+from core.unit_of_work import UnitOfWork
+from mail.retention import forget_recipients
+from members import blocking, confirming, signing_in
+from members.models import ConsentEvent, Subscription
+
+NETWORKS_KEPT = timedelta(days=30)
+REASONS_KEPT = timedelta(days=365)
+
+Awaited = Callable[[datetime], CompoundSelect[int]]
+"""Selects who is waited for by something else than a subscription."""
+
+
+def purge_pending(awaited: Awaited, work: UnitOfWork) -> int:
+    """Who has not confirmed: the record, and to whom the question went."""
+    gone = confirming.purge_pending(work, awaited(work.now))
+    forget_recipients(work, gone)
+    return len(gone)
+
+
+def forget_networks(work: UnitOfWork) -> int:
+    """From which network something was agreed to."""
+    old = ConsentEvent.at <= work.now - NETWORKS_KEPT, ConsentEvent.network != ""
+    forgotten = work.session.execute(update(ConsentEvent).where(*old).values(network=""))
+    return int(forgotten.rowcount)  # type: ignore[attr-defined]
+
+
+def forget_reasons(work: UnitOfWork) -> int:
+    """Why somebody left."""
+    old = Subscription.changed_at <= work.now - REASONS_KEPT, Subscription.reason != ""
+    forgotten = work.session.execute(update(Subscription).where(*old).values(reason=""))
+    return int(forgotten.rowcount)  # type: ignore[attr-defined]
+
+
+def rules(awaited: Awaited) -> tuple[Rule, ...]:
+    """The rules, given who is waited for by others."""
+    pending = Rule(
+        "pending",
+        N_("Addresses that nobody has confirmed"),
+        N_("To ask whether the address is yours, and to remind you once"),
+        Ground.WISH,
+        confirming.FORGET_AFTER,
+        partial(purge_pending, awaited),
+    )
+    return (pending, *RULES)
+
+
+RULES = (
+    Rule(
+        "members",
+        N_("Your address, name, language, and what you said about your work"),
+        N_("To write to you, and to invite you to what fits"),
+        Ground.CONSENT,
+        None,
+        None,
+        N_("until you have yourself erased"),
+    ),
+    Rule(
+        "consents",
+        N_("What you agreed to: which words, when, and how it ended"),
+        N_("To be able to show it"),
+        Ground.DUTY,
+        None,
+        None,
+        N_("until you have yourself erased"),
+    ),
+    Rule(
+        "networks",
+        N_("From which network you agreed, without its last part"),
+        N_("To recognise floods of robots"),
+        Ground.INTEREST,
+        NETWORKS_KEPT,
+        forget_networks,
+    ),
+    Rule(
+        "reasons",
+        N_("Why you left, if you told us"),
+        N_("To learn from it"),
+        Ground.CONSENT,
+        REASONS_KEPT,
+        forget_reasons,
+    ),
+    Rule(
+        "blocked-sign-ups",
+        N_("Sign-ups that were held back"),
+        N_("So that an organiser may let you in"),
+        Ground.INTEREST,
+        blocking.KEPT,
+        blocking.purge_blocked,
+    ),
+    Rule(
+        "sign-ins",
+        N_("That you asked to sign in"),
+        N_("To let in you and nobody else"),
+        Ground.WISH,
+        timedelta(days=1),
+        signing_in.purge_requests,
+    ),
+    Rule(
+        "sessions",
+        N_("In which browsers you are signed in, and when each was last used"),
+        N_("So that you see it, and can end it"),
+        Ground.WISH,
+        signing_in.ABSOLUTE,
+        signing_in.purge_sessions,
+        N_("two weeks after the last use, ninety days at the most"),
+    ),
+)

@@ -1,0 +1,51 @@
+"""What is kept, why and how long: every part of the house brings its rules; this is the table."""
+
+from datetime import timedelta
+
+from contributions import attachments
+from contributions import retention as contributions
+from core import audit
+from core.i18n import N_
+from core.retention import Ground, Rule
+from core.stored_files import sweep_files
+from core.unit_of_work import UnitOfWork
+from library import thumbnails
+from mail import retention as mail
+from members import retention as members
+from newsletters import retention as newsletters
+from workshops.conduct import retention as workshops
+from workshops.invitation import invitations
+
+FILE_HOLDERS = (attachments.held_files, thumbnails.held_files)
+SWEPT_AFTER = timedelta(days=1)
+
+
+def sweep(work: UnitOfWork) -> int:
+    """Files that no part of the house holds; returns how many."""
+    return sweep_files(work, FILE_HOLDERS, work.now - SWEPT_AFTER)
+
+
+RETENTION: tuple[Rule, ...] = (
+    *members.rules(invitations.awaited_members),
+    *mail.RULES,
+    *workshops.RULES,
+    *contributions.RULES,
+    *newsletters.RULES,
+    Rule(
+        "files",
+        N_("Files that belong to nothing any more"),
+        N_("So that nothing is lost by a slip"),
+        Ground.WISH,
+        SWEPT_AFTER,
+        sweep,
+    ),
+    Rule(
+        "audit",
+        N_("Who of the organisers did what"),
+        N_("To find out what happened, and to answer for it"),
+        Ground.INTEREST,
+        audit.KEPT,
+        audit.purge_audit,
+    ),
+)
+"""In the order of the privacy page."""
