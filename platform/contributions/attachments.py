@@ -4,11 +4,13 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contributions.models import Contribution, ContributionFile
+from contributions.people import authors_of, editors
 from contributions.states import EDITABLE
 from core.errors import Refusal
 from core.i18n import N_
-from core.stored_files import Checked, StoredFile, remove_files, store
+from core.stored_files import Checked, Served, StoredFile, remove_files, store
 from core.unit_of_work import UnitOfWork
+from library.kinds import may_see
 from members.models import Member
 
 MOST = 5
@@ -61,6 +63,28 @@ def files_of(session: Session, contribution_id: int) -> list[StoredFile]:
 def held_files() -> Select[int]:
     """The files that belong to contributions."""
     return select(ContributionFile.file_id)
+
+
+def may_have(session: Session, file: StoredFile, member_id: int | None) -> Served | None:
+    """The file of what is published is for whom that is for; any other for authors and editors."""
+    contribution = session.scalar(
+        select(Contribution)
+        .join(ContributionFile, ContributionFile.contribution_id == Contribution.id)
+        .where(ContributionFile.file_id == file.id)
+    )
+    if contribution is None:
+        return None
+    boundary = contribution.content.boundary
+    if contribution.is_published and may_see(boundary, is_member=member_id is not None):
+        return Served.TO_ALL if may_see(boundary, is_member=False) else Served.TO_THIS_ONE
+    return Served.TO_THIS_ONE if _is_concerned(session, contribution, member_id) else None
+
+
+def _is_concerned(session: Session, contribution: Contribution, member_id: int | None) -> bool:
+    if member_id is None:
+        return False
+    people = [*authors_of(session, contribution), *editors(session)]
+    return member_id in {person.id for person in people}
 
 
 def _lock(session: Session, contribution: Contribution) -> None:

@@ -253,7 +253,7 @@ def withdraw(work: UnitOfWork, contribution: Contribution, author_id: int, versi
 
 
 def discard(work: UnitOfWork, contribution: Contribution, author_id: int, version: int) -> None:
-    """Delete a draft. Raises Refusal."""
+    """Delete a draft, or what nobody will publish. Raises Refusal."""
     move(work, contribution, Action.DISCARD, Actor(author_id, Who.AUTHOR), version)
 
 

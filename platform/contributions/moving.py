@@ -80,6 +80,7 @@ def move(
     step = step_for(work.session, contribution, action, actor)
     source = contribution.state
     if step.to is None:
+        drop_held(work, contribution)
         detach_all(work, contribution)
         _delete(work, contribution, version)
     else:

@@ -128,6 +128,10 @@ STEPS: dict[tuple[State, Action], Step] = {
         for state in (S.SUBMITTED, S.IN_REVIEW, S.QUESTION_ASKED, S.ACCEPTED, S.AGREED)
     },
     (S.WITHDRAWN, A.RESUBMIT): Step(S.WITHDRAWN, _AUTHOR, makes_copy=True),
+    **{
+        (state, A.DISCARD): Step(None, _AUTHOR)
+        for state in (S.WITHDRAWN, S.DECLINED, S.PERSON_DECLINED)
+    },
 }
 
 CONTRIBUTIONS = StateTable(
@@ -224,7 +228,7 @@ EDITORS_WORDS: dict[State, Message] = {
 
 ACTION_WORDS: dict[Action, Message] = {
     A.SUBMIT: N_("Send it in"),
-    A.DISCARD: N_("Delete the draft"),
+    A.DISCARD: N_("Delete it for good"),
     A.OPEN: N_("Open it for review"),
     A.ASK: N_("Ask the author"),
     A.REPLY: N_("Send the answer"),
@@ -267,7 +271,7 @@ def diagram() -> str:
 
 DONE_WORDS: dict[str, Message] = {
     A.SUBMIT: N_("sent in"),
-    A.DISCARD: N_("draft deleted"),
+    A.DISCARD: N_("deleted by its author"),
     A.OPEN: N_("review begun"),
     A.ASK: N_("question asked"),
     A.REPLY: N_("question answered"),

@@ -12,7 +12,7 @@ from core.jobs import Queue
 from core.rate_limits import RateLimits
 from core.retention import Rule
 from core.settings import Settings
-from core.stored_files import FileHolder
+from core.stored_files import FileHolder, FileReader
 from core.tokens import Tokens
 from core.unit_of_work import Reading, UnitOfWork
 
@@ -30,6 +30,8 @@ class Installation:
     tokens: Tokens
     file_holders: tuple[FileHolder, ...]
     """Every part of the house that keeps files; what none of them holds is swept."""
+    file_readers: tuple[FileReader, ...]
+    """Every part of the house that keeps files: who may have them."""
     retention: tuple[Rule, ...]
     """What is kept and how long: one table, from every part of the house."""
 

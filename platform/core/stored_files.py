@@ -1,6 +1,7 @@
 """Files that people gave us, in the database: one backup, and every host has them.
 
-Names are random and long, so that knowing one is the permission to fetch it.
+Names are random and long; and whoever knows one may have the file only if they may see what it
+belongs to.
 """
 
 import hashlib
@@ -8,6 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from sqlalchemy import LargeBinary, Select, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
@@ -17,6 +19,18 @@ from core.unit_of_work import UnitOfWork
 
 FileHolder = Callable[[], Select[int]]
 """Selects the ids of the files that one part of the house holds."""
+
+
+class Served(Enum):
+    """How a file may be given out, by what it belongs to."""
+
+    TO_ALL = "to all"
+    TO_THIS_ONE = "to this one"
+
+
+FileReader = Callable[[Session, "StoredFile", int | None], Served | None]
+"""Whether a member (or nobody we know) may have a file that one part of the house holds. None if
+not, or if it holds no such file."""
 
 
 class StoredFile(Base):

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
 
 from core.database import fixed
 from core.pictures import Picture, remake
-from core.stored_files import Checked, StoredFile, store
+from core.stored_files import Checked, Served, StoredFile, store
 from core.unit_of_work import UnitOfWork
 from library.fetching import Fetcher, FetchProblem
+from library.kinds import may_see
 from library.models import Item
 from library.polling import FETCH_PICTURES
 from library.states import ItemState
@@ -72,3 +74,16 @@ def _keep(work: UnitOfWork, items: list[int], picture: Picture) -> None:
 def held_files() -> Select[int]:
     """The pictures that the library shows."""
     return select(StoredFile.id).join(Item, Item.picture == StoredFile.name)
+
+
+def may_have(session: Session, file: StoredFile, member_id: int | None) -> Served | None:
+    """The picture of what is shown is for whom that is for."""
+    shown = select(Item.boundary).where(
+        Item.picture == file.name, Item.state == ItemState.PUBLISHED
+    )
+    boundaries = set(session.scalars(shown))
+    if any(may_see(boundary, is_member=False) for boundary in boundaries):
+        return Served.TO_ALL
+    is_member = member_id is not None
+    for_them = is_member and any(may_see(boundary, is_member) for boundary in boundaries)
+    return Served.TO_THIS_ONE if for_them else None

@@ -17,6 +17,7 @@ from workshops.conduct import retention as workshops
 from workshops.invitation import invitations
 
 FILE_HOLDERS = (attachments.held_files, thumbnails.held_files)
+FILE_READERS = (attachments.may_have, thumbnails.may_have)
 SWEPT_AFTER = timedelta(days=1)
 
 

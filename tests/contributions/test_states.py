@@ -57,7 +57,7 @@ def test_every_state_can_be_reached_and_only_ends_have_no_way_on() -> None:
     reached = {step.to for step in STEPS.values()} | {State.DRAFT}
     assert {state for state in State if state not in reached} == set()
     stuck = {state for state in State if not any(at == state for at, _ in STEPS)}
-    assert stuck == {State.RETRACTED, State.PERSON_DECLINED}
+    assert stuck == {State.RETRACTED}
 
 
 def test_nobody_is_published_before_they_agreed_to_talk() -> None:

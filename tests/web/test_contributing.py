@@ -506,8 +506,7 @@ def test_a_good_file_is_taken_and_given_back_as_a_download_only(author: Browser,
     path = send_in(author, "article")
     page = author.post(f"{path}/files", files={"files": (name, GOOD[name])})
     [link] = set(page.attributes('dl a[href^="/files/"]', "href"))
-    with Browser.of(author.installation) as stranger:
-        answer = stranger.client.get(link)
+    answer = author.client.get(link)
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
     assert ".." not in answer.headers["content-disposition"]
@@ -914,3 +913,53 @@ def test_a_suggested_person_is_followed_up_and_forgotten_after_half_a_year(
     assert state_of(author.installation, kept) == "agreed_to_talk"
     with author.installation.reading() as work:
         assert "forget person" in set(work.session.scalars(select(AuditEntry.act)))
+
+
+@both_databases
+def test_a_file_is_for_those_who_may_see_what_it_belongs_to(
+    author: Browser, editor: Browser, visitor: Browser, run_jobs: Run
+) -> None:
+    path = send_in(author, "article")
+    desk = _desk(path)
+    page = author.post(f"{path}/files", files={"files": ("plan.txt", b"a private plan")})
+    [link] = set(page.attributes('dl a[href^="/files/"]', "href"))
+    name = link.rpartition("/")[2]
+    with Browser.of(author.installation) as stranger:
+        sign_in_as(stranger, member(author.installation, 3))
+        for nosy in (visitor, stranger):
+            assert nosy.get(link).status == 404
+            assert nosy.get(f"/pictures/{name}").status == 404
+        assert author.get(link).text == "a private plan"
+        assert editor.get(link).text == "a private plan"
+        assert "public" not in author.get(link).response.headers["cache-control"]
+        for action in ("open", "accept"):
+            do(editor, desk, action)
+        author.post(f"{path}/agree", {"version": author.get(path).hidden("version")})
+        do(editor, desk, "publish")
+        assert visitor.get(link).text == "a private plan"
+        author.post(f"{path}/retract", {"version": author.get(path).hidden("version")})
+        assert visitor.get(link).status == 404
+
+
+@pytest.mark.parametrize("ended", ["withdraw", "decline"])
+def test_what_nobody_will_publish_its_author_deletes_at_once(
+    author: Browser, editor: Browser, run_jobs: Run, ended: str
+) -> None:
+    path = send_in(author, "article")
+    author.post(f"{path}/files", files={"files": ("plan.txt", b"a private plan")})
+    if ended == "withdraw":
+        author.post(f"{path}/withdraw", {"version": author.get(path).hidden("version")})
+    else:
+        do(editor, _desk(path), "open")
+        do(editor, _desk(path), "decline")
+    with Browser.of(author.installation) as stranger:
+        sign_in_as(stranger, member(author.installation, 3))
+        assert stranger.post(f"{path}/discard", {"version": "9"}).status in (200, 404)
+    assert author.get(path).status == 200
+    author.post(f"{path}/discard", {"version": author.get(path).hidden("version")})
+    assert author.get(path).status == 404
+    with author.installation.reading() as work:
+        for table in (Contribution, StoredFile):
+            assert work.session.scalar(select(func.count()).select_from(table)) == 0
+    run_jobs()
+    assert [m for m in author.outbox() if "not publish" in m.text] == [], "nothing held goes out"

@@ -38,8 +38,8 @@ from web.pages import tidy
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
     "Add|Cancelled|Certificate|Consultation|Country|Files|Forum|Hello,|Hotseat|Kind|Language|"
-    "Library|Links|Maybe|Name|Newsletter|Outbox|Places|Publish|Role|Save|Saved.|Show|Since|"
-    "Subject|Subscribe|Title|Workshop|Workshops|Yes|all|everything|somebody".split("|")
+    "Library|Links|Maybe|Name|Newsletter|Outbox|Places|Privacy|Publish|Role|Save|Saved.|Show|Since|"
+    "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|somebody".split("|")
 )
 """Single words that stand in several places and mean the same in each: looked at one by one."""
 

@@ -1,41 +1,48 @@
-"""Files and pictures, to anybody who knows their name. No cookie is looked at."""
+"""Files and pictures, to whoever may see what they belong to."""
 
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.stored_files import find_file
+from core.stored_files import Served, StoredFile, find_file
 from web.visit import Visit
 
 ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
+FOR_ALL = "public, max-age=31536000, immutable"
+FOR_ONE = "private, no-cache"
 
 
 def download(visit: Visit) -> Response:
-    """A file, always as a download: nothing in it runs on our site. No cookie is looked at."""
-    with visit.reading() as work:
-        file = find_file(work.session, visit.param("name"))
-        if file is None:
-            raise HTTPException(404)
-        headers = {
-            "Content-Disposition": _attachment(file.shown_name),
-            "Content-Security-Policy": ALONE,
-            "Cache-Control": "private, max-age=3600",
-        }
-        return Response(file.content, media_type=file.media_type, headers=headers)
+    """A file, always as a download: nothing in it runs on our site."""
+    file, _ = _found(visit)
+    headers = {"Content-Disposition": _attachment(file.shown_name), "Cache-Control": FOR_ONE}
+    return _answer(file, headers)
 
 
 def picture(visit: Visit) -> Response:
     """A picture that we made, under a name that never changes its content."""
+    file, served = _found(visit)
+    if not file.media_type.startswith("image/"):
+        raise HTTPException(404)
+    return _answer(file, {"Cache-Control": FOR_ALL if served is Served.TO_ALL else FOR_ONE})
+
+
+def _found(visit: Visit) -> tuple[StoredFile, Served]:
+    """The file of the path, if the viewer may have it. Raises HTTPException."""
     with visit.reading() as work:
         file = find_file(work.session, visit.param("name"))
-        if file is None or not file.media_type.startswith("image/"):
-            raise HTTPException(404)
-        headers = {
-            "Cache-Control": "public, max-age=31536000, immutable",
-            "Content-Security-Policy": ALONE,
-        }
-        return Response(file.content, media_type=file.media_type, headers=headers)
+        if file is not None:
+            for may_have in visit.installation.file_readers:
+                served = may_have(work.session, file, visit.viewer_id)
+                if served is not None:
+                    return file, served
+    raise HTTPException(404)
+
+
+def _answer(file: StoredFile, headers: dict[str, str]) -> Response:
+    alone = {"Content-Security-Policy": ALONE, **headers}
+    return Response(file.content, media_type=file.media_type, headers=alone)
 
 
 def _attachment(name: str) -> str:
