@@ -9,6 +9,7 @@ from redis import Redis
 from core.clock import Clock
 from core.database import Database
 from core.jobs import Queue
+from core.persons import PersonalRecords
 from core.rate_limits import RateLimits
 from core.retention import Rule
 from core.settings import Settings
@@ -32,6 +33,8 @@ class Installation:
     """Every part of the house that keeps files; what none of them holds is swept."""
     file_readers: tuple[FileReader, ...]
     """Every part of the house that keeps files: who may have them."""
+    persons: tuple[PersonalRecords, ...]
+    """What each part of the house keeps of a person, the highest floor first."""
     retention: tuple[Rule, ...]
     """What is kept and how long: one table, from every part of the house."""
 

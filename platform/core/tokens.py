@@ -71,6 +71,12 @@ class Purpose(Enum):
     CHANGE = _Kind(
         "change.v1", timedelta(hours=1), "see and change everything one says of oneself", _RENEWED
     )
+    DATA = _Kind(
+        "data.v1",
+        timedelta(hours=1),
+        "see everything that is kept about its owner, take it along, and have it erased",
+        _RENEWED,
+    )
     SIGN_IN = _Kind(
         "sign-in.v1",
         None,

@@ -72,6 +72,14 @@ def set_topics(session: Session, item: Item, topics: Collection[str]) -> None:
     put_words(session, {item.id: searched_text(item, [row["topic"] for row in rows])})
 
 
+def rename(work: UnitOfWork, item: Item, byline: str) -> None:
+    """Put other names under an item, and make it findable by those only."""
+    item.byline, item.changed_at = byline[:300], work.now
+    work.session.flush()
+    topics = work.session.scalars(select(ItemTopic.topic).where(ItemTopic.item_id == item.id))
+    put_words(work.session, {item.id: searched_text(item, topics.all())})
+
+
 def tidy_topics(typed: Collection[str]) -> list[str]:
     """Topics as they are kept: one line, no two alike, not too many."""
     lines = (" ".join(topic.split())[:LONGEST_TOPIC] for topic in typed)

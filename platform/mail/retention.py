@@ -74,6 +74,11 @@ def _forget(work: UnitOfWork, which: ColumnElement[bool]) -> int:
     return len(found)
 
 
+def forget_gone(work: UnitOfWork, ids: Sequence[int]) -> int:
+    """What was on its way when somebody was erased, once it is known how that ended."""
+    return _forget(work, Delivery.recipient_id.in_(ids)) if ids else 0
+
+
 def empty_outbox(work: UnitOfWork) -> int:
     """Mails that lie on this machine, in an installation that sends none."""
     before = (work.now - OUTBOX_KEPT).timestamp()

@@ -74,6 +74,20 @@ def fresh_link(member: Member) -> Email:
     )
 
 
+def data_link(member: Member) -> Email:
+    """The link to everything that is kept about somebody, for an hour."""
+    data = OpeningLink("/data/", Purpose.DATA, (member.id, member.links_version))
+    return Email(
+        template="members/data-link",
+        language=member.language,
+        reason=N_("You get this because you asked for it on your own page."),
+        repeatable=True,
+        always=True,
+        priority=10,
+        values={"data_url": data},
+    )
+
+
 def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
     """To owners: so many sign up at once that not everybody gets a mail."""
     links = Links.of(work.settings, work.tokens)

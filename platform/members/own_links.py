@@ -63,6 +63,12 @@ def mail_fresh_link(work: UnitOfWork, member: Member) -> None:
     post(work, emails.fresh_link(member), member.recipient, key)
 
 
+def mail_data_link(work: UnitOfWork, member: Member) -> None:
+    """Mail a member the link to what is kept about them. Once in ten minutes."""
+    key = delivery_key("data-link", member.id, f"{work.now:%Y%m%d%H}{work.now.minute // 10}")
+    post(work, emails.data_link(member), member.recipient, key)
+
+
 def ask_owner(work: UnitOfWork, purpose: Purpose, token: str) -> None:
     """Mail a fresh link to whoever a replaced link belonged to. Raises BrokenToken."""
     number, *_ = work.tokens.read(purpose, token)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import CompoundSelect, update
+from sqlalchemy import CompoundSelect, exists, select, update
 
 from core.i18n import N_
 from core.retention import Ground, Rule
 from core.unit_of_work import UnitOfWork
+from mail import retention as mail
+from mail.models import Delivery
 from mail.retention import forget_recipients
 from members import blocking, confirming, signing_in
-from members.models import ConsentEvent, Subscription
+from members.models import ConsentEvent, Member, Subscription
 
 NETWORKS_KEPT = timedelta(days=30)
 REASONS_KEPT = timedelta(days=365)
@@ -25,6 +27,13 @@ def purge_pending(awaited: Awaited, work: UnitOfWork) -> int:
     gone = confirming.purge_pending(work, awaited(work.now))
     forget_recipients(work, gone)
     return len(gone)
+
+
+def forget_gone(work: UnitOfWork) -> int:
+    """To whom mail went that was on its way when they were erased."""
+    gone = ~exists().where(Member.id == Delivery.recipient_id)
+    ids = select(Delivery.recipient_id).where(Delivery.recipient_id.is_not(None), gone).distinct()
+    return mail.forget_gone(work, [n for n in work.session.scalars(ids) if n is not None])
 
 
 def forget_networks(work: UnitOfWork) -> int:
@@ -55,6 +64,15 @@ def rules(awaited: Awaited) -> tuple[Rule, ...]:
 
 
 RULES = (
+    Rule(
+        "erased",
+        N_("What was on its way to you when you had yourself erased"),
+        N_("To know that it ended"),
+        Ground.INTEREST,
+        timedelta(0),
+        forget_gone,
+        N_("within an hour"),
+    ),
     Rule(
         "members",
         N_("Your address, name, language, and what you said about your work"),

@@ -14,13 +14,13 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from staffroom.feeds_command import feeds
+from staffroom.members_command import members
 from staffroom.plainly import open_installation, plainly, read_settings
 from staffroom.private_files import begin_private
 from staffroom.workshops_command import workshops
 
 if TYPE_CHECKING:
     from core.installation import Installation
-    from members.importing import Report
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,6 +30,7 @@ def staffroom() -> None:
 
 
 staffroom.add_command(feeds)
+staffroom.add_command(members)
 staffroom.add_command(workshops)
 
 
@@ -189,66 +190,6 @@ def organiser_sign_in_link(email: str) -> None:
             raise click.ClickException(f"{email} is no organiser (see `staffroom organiser add`)")
         link = f"{work.settings.base_url}{print_link(work, member)}"
     click.echo(link)
-
-
-@staffroom.group()
-def members() -> None:
-    """The people of the community."""
-
-
-@members.command("import")
-@click.argument("file", type=click.File("rb"))
-@click.option("--source", required=True, help="Where and when these people agreed, in words.")
-@click.option("--topic", type=click.Choice(["newsletter", "workshops"]), default="newsletter")
-@plainly
-def members_import(file: IO[bytes], source: str, topic: str) -> None:
-    """Import members from a CSV file with a header line; never resubscribes anyone."""
-    from members.importing import Import, import_table
-    from members.tables import read_table
-
-    if not source.strip():
-        raise click.ClickException("--source must say where and when these people agreed")
-    content = file.read()
-    lines = content.count(b"\n")
-    table = read_table(content)
-    installation = open_installation()
-    with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
-        report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
-        bar.update(lines)
-    _tell_of_rows(report)
-    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
-
-
-IMPORT_ENDS = (
-    "new",
-    "updated",
-    "still unsubscribed",
-    "left elsewhere",
-    "unconfirmed",
-    "suppressed",
-    "invalid",
-    "duplicates",
-)
-
-
-def _tell_of_rows(report: "Report") -> None:
-    """What could not be read, and what was not taken from what could."""
-    told = [(number, refusal.message) for number, refusal in report.invalid] + report.notes
-    for number, message in sorted(told, key=lambda pair: pair[0]):
-        click.echo(f"line {number}: {message.text()}", err=True)
-    if report.unused:
-        click.echo(f"columns that were not used: {', '.join(report.unused)}", err=True)
-
-
-@members.command("export")
-@plainly
-def members_export() -> None:
-    """Write all members as CSV to standard output."""
-    from members.exporting import export_members
-
-    with open_installation().reading() as work:
-        sys.stdout.write("\ufeff")
-        export_members(work.session, sys.stdout)
 
 
 @staffroom.group()

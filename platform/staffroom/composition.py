@@ -18,7 +18,7 @@ from mail.outbox import Outbox
 from mail.pace import Pace
 from mail.transport import Rerouted, Transport
 from members.audience import still_wanted
-from staffroom.retention import FILE_HOLDERS, FILE_READERS, RETENTION
+from staffroom.retention import FILE_HOLDERS, FILE_READERS, PERSONS, RETENTION
 
 REDIS_SECONDS = 5
 
@@ -47,6 +47,7 @@ def install(settings: Settings, clock: Clock | None = None) -> Installation:
         tokens=Tokens(settings.keys, clock),
         file_holders=FILE_HOLDERS,
         file_readers=FILE_READERS,
+        persons=PERSONS,
         retention=RETENTION,
     )
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from contributions import attachments
+from contributions import persons as contributions_of
 from contributions import retention as contributions
 from core import audit
 from core.i18n import N_
@@ -10,14 +11,24 @@ from core.retention import Ground, Rule
 from core.stored_files import sweep_files
 from core.unit_of_work import UnitOfWork
 from library import thumbnails
+from mail import persons as mail_of
 from mail import retention as mail
+from members import persons as members_of
 from members import retention as members
 from newsletters import retention as newsletters
+from workshops.conduct import persons as workshops_of
 from workshops.conduct import retention as workshops
 from workshops.invitation import invitations
 
 FILE_HOLDERS = (attachments.held_files, thumbnails.held_files)
 FILE_READERS = (attachments.may_have, thumbnails.may_have)
+PERSONS = (
+    workshops_of.RECORDS,
+    contributions_of.RECORDS,
+    members_of.RECORDS,
+    mail_of.RECORDS,
+)
+"""What is told to a person, and erased: the highest floor first, mail last of all."""
 SWEPT_AFTER = timedelta(days=1)
 
 

@@ -9,6 +9,7 @@ from web import health, outbox, static
 from web.by_link import (
     answering,
     confirming,
+    data,
     fresh,
     invitation,
     learning,
@@ -73,6 +74,10 @@ SITE = (
     Entry("/never/{token}", silence.show, silence.never_write),
     Entry("/preferences/{token}", preferences.show, preferences.save),
     Entry("/preferences/{token}/fresh", None, preferences.send_fresh),
+    Entry("/data/{token}", data.show),
+    Entry("/data/{token}/my-data.json", data.download),
+    Entry("/data/{token}/erase", None, data.erase),
+    Entry("/erased", data.erased),
     Entry("/change/{token}", fresh.show, fresh.save),
     Entry("/change/{token}/about", None, fresh.save_about),
     Entry("/library", library.listing),
@@ -144,6 +149,7 @@ MEMBER = (
     Entry("/me/interest", own_interest.show, own_interest.save, access=Access.MEMBER),
     Entry("/me/preferences", own_preferences.show, own_preferences.save, access=Access.MEMBER),
     Entry("/me/mail", None, own_preferences.write_again, access=Access.MEMBER),
+    Entry("/me/data", own_preferences.data, own_preferences.send_data_link, access=Access.MEMBER),
     Entry("/me/links", None, own_preferences.renew_links, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
 )

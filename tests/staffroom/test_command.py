@@ -198,7 +198,7 @@ def test_an_organiser_is_added_with_a_link_that_works_once(
     assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
 
 
-WELL = "database: ok\nValkey: ok\nmail: ok\nproxies: ok\nfiles: ok\n"
+WELL = "database: ok\nValkey: ok\nmail: ok\nproxies: ok\nfiles: ok\nprivacy: ok\n"
 FACTS = (
     "answers to mails go to: Learning Conversations <letters@staffroom.example>\n"
     "proxies that are believed: 127.0.0.1, ::1\n"
@@ -225,3 +225,25 @@ def test_an_address_of_this_machine_is_known_however_it_is_written(host: str) ->
 
     assert _is_of_this_machine(host)
     assert not _is_of_this_machine("letters.example.org")
+
+
+@both_databases
+def test_one_person_is_told_and_erased_from_the_command_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text("email,name\nzoe@example.org,Zoë\nben@example.org,Ben\n")
+    _run(environment, "members", "import", str(file), "--source", "Fair")
+    told = json.loads(_run(environment, "members", "export", "Zoe@example.org").stdout)
+    assert told["membership"][0]["name"] == "Zoë"
+    unsure = _run(environment, "members", "erase", "zoe@example.org")
+    assert unsure.returncode == 1
+    assert "zoe@example.org" in _run(environment, "members", "export").stdout
+    gone = _run(environment, "members", "erase", "zoe@example.org", "--yes")
+    assert (gone.returncode, gone.stdout) == (0, "Erased.\n")
+    rest = _run(environment, "members", "export").stdout
+    assert "zoe@example.org" not in rest
+    assert "ben@example.org" in rest
+    again = _run(environment, "members", "erase", "zoe@example.org", "--yes")
+    assert again.returncode == 1
+    assert "nobody has the address zoe@example.org" in again.stderr

@@ -72,6 +72,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm": CONFIRM,
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/data-link": {},
     "members/fresh-link": {},
     "members/sign-ups-pressed": {"sign_ups_url": "http://x/organise/people/sign-ups"},
     "members/welcome": {
@@ -125,4 +126,12 @@ COMMON = {
     "is_list_mail": False,
     "is_unasked": True,
 }
-PERSONAL = ("change_url", "invitation_url", "place_url", "sign_in_url", "spaced_code", "when")
+PERSONAL = (
+    "change_url",
+    "data_url",
+    "invitation_url",
+    "place_url",
+    "sign_in_url",
+    "spaced_code",
+    "when",
+)

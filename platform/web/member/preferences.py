@@ -38,6 +38,19 @@ def write_again(visit: Visit) -> Response:
     return visit.redirect("/me?said=again")
 
 
+def data(visit: Visit) -> Response:
+    """The way to what is kept about me."""
+    is_sent = visit.query("said") == "sent"
+    return visit.page("member/data.html", is_sent=is_sent, error=None)
+
+
+def send_data_link(visit: Visit) -> Response:
+    """Mail me the link to it: whoever sits at this browser may be somebody else."""
+    with visit.unit_of_work() as work:
+        own_links.mail_data_link(work, _member(visit, work))
+    return visit.redirect("/me/data?said=sent")
+
+
 def _member(visit: Visit, work: Reading) -> Member:
     assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
     return work.session.get_one(Member, visit.viewer_id)

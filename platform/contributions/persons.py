@@ -1,0 +1,103 @@
+"""What a person sent in, and what becomes of it when they go."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import delete, select, update
+
+from contributions.attachments import detach_all, files_of
+from contributions.kinds import Byline
+from contributions.models import CoAuthor, Contribution, ContributionMessage, ContributionText
+from contributions.moving import drop_held, source_of
+from contributions.publishing import byline_of
+from core.i18n import N_
+from core.persons import Erasure, Person, PersonalRecords, Row
+from core.unit_of_work import Reading, UnitOfWork
+from library.items import of_source, rename
+
+FORMER = N_("a former member")
+
+
+def tell(work: Reading, person: Person) -> Sequence[Row]:
+    """Everything that they sent in, with its thread and the names of its files."""
+    return [_told(work, one) for one in _own(work, person)] + [
+        {"co-author of": title, "named as": name, "state": state}
+        for title, name, state in work.session.execute(
+            select(Contribution.title, CoAuthor.name, CoAuthor.state)
+            .join(Contribution, Contribution.id == CoAuthor.contribution_id)
+            .where(CoAuthor.member_id == person.id)
+        )
+    ]
+
+
+def _told(work: Reading, contribution: Contribution) -> Row:
+    thread = select(ContributionMessage).where(
+        ContributionMessage.contribution_id == contribution.id,
+        ContributionMessage.kind != "note",  # notes are the editors' own
+    )
+    return {
+        "kind": contribution.kind,
+        "state": contribution.state,
+        "content": contribution.content.to_json(),
+        "sent": contribution.submitted_at.isoformat() if contribution.submitted_at else None,
+        "messages": [
+            {"at": one.at.isoformat(), "text": one.text}
+            for one in work.session.scalars(thread.order_by(ContributionMessage.id))
+        ],
+        "files": [file.shown_name for file in files_of(work.session, contribution.id)],
+    }
+
+
+def _own(work: Reading, person: Person) -> Sequence[Contribution]:
+    own = select(Contribution).where(Contribution.author_id == person.id)
+    return work.session.scalars(own.order_by(Contribution.id)).all()
+
+
+def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
+    """What is published stays, with their name or as of a former member; all else goes."""
+    for contribution in _own(work, person):
+        if contribution.is_published:
+            _let_go(work, contribution, how)
+        else:
+            drop_held(work, contribution)
+            detach_all(work, contribution)
+            work.session.execute(delete(Contribution).where(Contribution.id == contribution.id))
+    _leave_others(work, person, how)
+    work.session.flush()
+
+
+def _let_go(work: UnitOfWork, contribution: Contribution, how: Erasure) -> None:
+    """Its thread and earlier texts go; its name, unless it may stay."""
+    of_it = contribution.id
+    for table in (ContributionMessage, ContributionText):
+        work.session.execute(delete(table).where(table.contribution_id == of_it))
+    item = of_source(work.session, source_of(contribution))
+    if how.keeps_byline:
+        if item is not None:
+            kept = replace(contribution.content, name=item.byline)
+            contribution.content, contribution.author_id = kept, None
+        return
+    detach_all(work, contribution)  # documents say who wrote them, within
+    contribution.content = replace(contribution.content, name="", byline=Byline.NONE)
+    if item is not None and item.byline:
+        rename(work, item, FORMER.text(contribution.language))
+
+
+def _leave_others(work: UnitOfWork, person: Person, how: Erasure) -> None:
+    """What others wrote with them, and what they said about others' contributions."""
+    shared = select(CoAuthor).where(CoAuthor.member_id == person.id)
+    for co_author in work.session.scalars(shared).all():
+        contribution = work.session.get_one(Contribution, co_author.contribution_id)
+        if how.keeps_byline and contribution.is_published:
+            continue
+        work.session.delete(co_author)
+        work.session.flush()
+        item = of_source(work.session, source_of(contribution))
+        if item is not None and contribution.is_published:
+            rename(work, item, byline_of(work, contribution, contribution.content))
+    for table in (ContributionMessage, ContributionText):
+        said = update(table).where(table.member_id == person.id)
+        work.session.execute(said.values(member_id=None))
+
+
+RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, erase)

@@ -1,0 +1,58 @@
+"""What the ledger keeps of a person: which mails they got."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, or_, select, update
+
+from core.i18n import N_
+from core.persons import Erasure, Person, PersonalRecords, Row
+from core.unit_of_work import Reading, UnitOfWork
+from mail.models import Delivery, Mailing
+from mail.outbox import OUTBOX_FILES, read
+from mail.retention import end_service_mail, forget_recipients
+from mail.states import MailClass
+
+
+def tell(work: Reading, person: Person) -> Sequence[Row]:
+    """Each mail: its subject, when, and what became of it."""
+    rows = work.session.execute(
+        select(Mailing.subject, Delivery.state, Delivery.created_at, Delivery.address)
+        .join(Mailing, Mailing.id == Delivery.mailing_id)
+        .where(_theirs(person))
+        .order_by(Delivery.id)
+    )
+    return [
+        {"subject": subject, "state": state, "at": at.isoformat(), "address": address}
+        for subject, state, at, address in rows
+    ]
+
+
+def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
+    """Forget to whom mails went and what single ones said; letters to many stay as they are."""
+    own = select(Delivery.mailing_id).where(_theirs(person))
+    single = Mailing.id.in_(own), Mailing.mail_class == MailClass.SERVICE
+    emptied = {"subject": "", "html": "", "text": "", "calendar": ""}
+    work.session.execute(update(Mailing).where(*single).values(**emptied))
+    by_address = Delivery.address == person.email_ascii, Delivery.recipient_id.is_(None)
+    work.session.execute(update(Delivery).where(*by_address).values(recipient_id=person.id))
+    forget_recipients(work, [person.id])
+    while end_service_mail(work):  # others were written to about them
+        pass
+    _empty_outbox(work, person)
+
+
+def _theirs(person: Person) -> ColumnElement[bool]:
+    return or_(Delivery.recipient_id == person.id, Delivery.address == person.email_ascii)
+
+
+def _empty_outbox(work: UnitOfWork, person: Person) -> None:
+    """Where mail stays on this machine: what went to them, and what tells others of them."""
+    words = [one.casefold() for one in (person.email, person.email_ascii, person.name) if one]
+    for path in work.settings.outbox.glob(OUTBOX_FILES):
+        mail = read(path)
+        said = f"{mail.to} {mail.subject} {mail.text}".casefold()
+        if any(word in said for word in words):
+            path.unlink(missing_ok=True)
+
+
+RECORDS = PersonalRecords("mails", N_("Mails"), tell, erase)

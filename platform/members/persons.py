@@ -1,0 +1,82 @@
+"""What we keep of a person as a member; who may be erased, and what stays then."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.persons import Erasure, Person, PersonalRecords, Row
+from core.unit_of_work import Reading, UnitOfWork
+from members.models import (
+    BlockedSignUp,
+    ConsentEvent,
+    Member,
+    MemberLabel,
+    Organiser,
+    SignInSession,
+    SignUpRequest,
+    Subscription,
+)
+from members.organisers import owners
+
+OWN = ("email", "name", "language", "state", "role", "level", "country", "time_zone", "source")
+
+
+def person_of(member: Member) -> Person:
+    """A member, as every part of the house knows them."""
+    return Person(member.id, member.email, member.email_ascii, member.email_key, member.name)
+
+
+def find_person(session: Session, email_key: str) -> Person | None:
+    """The person of an address."""
+    member = session.scalar(select(Member).where(Member.email_key == email_key))
+    return person_of(member) if member is not None else None
+
+
+def tell(work: Reading, person: Person) -> Sequence[Row]:
+    """The record, what was agreed to, and where they are signed in."""
+    session = work.session
+    member = session.get_one(Member, person.id)
+    own: Row = {name: getattr(member, name) for name in OWN}
+    own["joined"] = member.created_at.isoformat()
+    own["paused_until"] = member.paused_until.isoformat() if member.paused_until else None
+    labels = select(MemberLabel.label).where(MemberLabel.member_id == person.id)
+    own["labels"] = list(session.scalars(labels))
+    organiser = session.get(Organiser, person.id)
+    own["organiser"] = organiser.role if organiser is not None else None
+    subscriptions = session.scalars(select(Subscription).where(Subscription.member_id == person.id))
+    consents = session.scalars(select(ConsentEvent).where(ConsentEvent.member_id == person.id))
+    sessions = session.scalars(select(SignInSession).where(SignInSession.member_id == person.id))
+    return [
+        own,
+        *({"topic": one.topic, "state": one.state, "reason": one.reason,
+           "changed": one.changed_at.isoformat()} for one in subscriptions),
+        *({"consent": one.act, "topic": one.topic, "words": one.text_version,
+           "language": one.language, "from": one.source, "network": one.network,
+           "at": one.at.isoformat()} for one in consents),
+        *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat()}
+          for one in sessions),
+    ]  # fmt: skip
+
+
+def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
+    """The record, and with it subscriptions, evidence, sessions and role. Raises Refusal."""
+    check_may_go(work.session, person)
+    session = work.session
+    session.execute(delete(BlockedSignUp).where(BlockedSignUp.email_key == person.email_key))
+    session.execute(delete(SignUpRequest).where(SignUpRequest.email == person.email))
+    session.execute(delete(Member).where(Member.id == person.id))
+    session.expire_all()
+    audit(work, how.by, "erase", "member", person.id)
+
+
+def check_may_go(session: Session, person: Person) -> None:
+    """There is always an owner. Raises Refusal."""
+    if [owner.id for owner in owners(session)] == [person.id]:
+        raise Refusal(N_("You are the only owner. Please make somebody else an owner first."))
+
+
+RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase)

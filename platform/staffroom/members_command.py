@@ -1,0 +1,111 @@
+"""`staffroom members`: importing and exporting people, and what one of them can demand."""
+
+import json
+import sys
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from staffroom.plainly import open_installation, plainly
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from core.persons import Person
+    from members.importing import Report
+
+
+@click.group()
+def members() -> None:
+    """The people of the community."""
+
+
+@members.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--source", required=True, help="Where and when these people agreed, in words.")
+@click.option("--topic", type=click.Choice(["newsletter", "workshops"]), default="newsletter")
+@plainly
+def members_import(file: IO[bytes], source: str, topic: str) -> None:
+    """Import members from a CSV file with a header line; never resubscribes anyone."""
+    from members.importing import Import, import_table
+    from members.tables import read_table
+
+    if not source.strip():
+        raise click.ClickException("--source must say where and when these people agreed")
+    content = file.read()
+    lines = content.count(b"\n")
+    table = read_table(content)
+    installation = open_installation()
+    with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
+        report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
+        bar.update(lines)
+    _tell_of_rows(report)
+    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
+
+
+IMPORT_ENDS = (
+    "new",
+    "updated",
+    "still unsubscribed",
+    "left elsewhere",
+    "unconfirmed",
+    "suppressed",
+    "invalid",
+    "duplicates",
+)
+
+
+def _tell_of_rows(report: "Report") -> None:
+    """What could not be read, and what was not taken from what could."""
+    told = [(number, refusal.message) for number, refusal in report.invalid] + report.notes
+    for number, message in sorted(told, key=lambda pair: pair[0]):
+        click.echo(f"line {number}: {message.text()}", err=True)
+    if report.unused:
+        click.echo(f"columns that were not used: {', '.join(report.unused)}", err=True)
+
+
+@members.command("export")
+@click.argument("email", required=False)
+@plainly
+def members_export(email: str | None) -> None:
+    """Write all members as CSV to standard output; with EMAIL everything about one, as JSON."""
+    from core.persons import tell_all
+    from members.exporting import export_members
+
+    installation = open_installation()
+    with installation.reading() as work:
+        if email is None:
+            sys.stdout.write("\ufeff")
+            export_members(work.session, sys.stdout)
+            return
+        told = tell_all(work, _person(work.session, email), installation.persons)
+    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+
+
+@members.command("erase")
+@click.argument("email")
+@click.option("--keep-byline", is_flag=True, help="Leave their name on what is published.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plainly
+def members_erase(email: str, keep_byline: bool, yes: bool) -> None:
+    """Erase one person from every table and file; what stays is a fingerprint, and numbers."""
+    from core.persons import Erasure, erase_all
+
+    installation = open_installation()
+    with installation.reading() as work:
+        person = _person(work.session, email)
+    if not yes:
+        click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
+    with installation.unit_of_work() as work:
+        erase_all(work, person, Erasure(keep_byline, None), installation.persons)
+    click.echo("Erased.")
+
+
+def _person(session: "Session", email: str) -> "Person":
+    from core.addresses import parse_address
+    from members.persons import find_person
+
+    person = find_person(session, parse_address(email).key)
+    if person is None:
+        raise click.ClickException(f"nobody has the address {email}")
+    return person
