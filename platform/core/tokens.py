@@ -71,6 +71,18 @@ class Purpose(Enum):
     CHANGE = _Kind(
         "change.v1", timedelta(hours=1), "see and change everything one says of oneself", _RENEWED
     )
+    MOVE = _Kind(
+        "move.v1",
+        timedelta(days=1),
+        "say that a new address is theirs; it goes to that address only",
+        "it is used",
+    )
+    MOVE_BACK = _Kind(
+        "move-back.v1",
+        timedelta(days=30),
+        "take a change of address back; it goes to the old address",
+        "it is used",
+    )
     DATA = _Kind(
         "data.v1",
         timedelta(hours=1),

@@ -88,6 +88,31 @@ def data_link(member: Member) -> Email:
     )
 
 
+def new_address(member: Member, change_id: int) -> Email:
+    """To the new address: is it theirs? Nothing that anybody typed is in it."""
+    return Email(
+        template="members/new-address",
+        language=member.language,
+        reason=N_("You get this because this address was written into a form on our site."),
+        is_unasked=True,
+        repeatable=True,
+        priority=10,
+        values={"move_url": OpeningLink("/move/", Purpose.MOVE, (change_id,))},
+    )
+
+
+def address_changed(member: Member, change_id: int) -> Email:
+    """To the old address: it is the one no more; and the way back."""
+    return Email(
+        template="members/address-changed",
+        language=member.language,
+        reason=N_("You get this because this was your address until now."),
+        always=True,
+        priority=10,
+        values={"back_url": OpeningLink("/move/back/", Purpose.MOVE_BACK, (change_id,))},
+    )
+
+
 def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
     """To owners: so many sign up at once that not everybody gets a mail."""
     links = Links.of(work.settings, work.tokens)

@@ -131,6 +131,21 @@ class ConsentEvent(Base):
     at: Mapped[datetime]
 
 
+class AddressChange(Base):
+    """Another address that somebody asked for: from which to which, and what became of it."""
+
+    __tablename__ = "address_change"
+    __table_args__ = (NEVER_REUSED,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    old_email: Mapped[str] = mapped_column(String(254))
+    new_email: Mapped[str] = mapped_column(String(254))
+    asked_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+
+
 class SignUpRequest(Base):
     """A sign-up as it came, until the worker looks at it a moment later."""
 

@@ -12,7 +12,7 @@ from core.unit_of_work import UnitOfWork
 from mail import retention as mail
 from mail.models import Delivery
 from mail.retention import forget_recipients
-from members import blocking, confirming, signing_in
+from members import address_change, blocking, confirming, signing_in
 from members.models import ConsentEvent, Member, Subscription
 
 NETWORKS_KEPT = timedelta(days=30)
@@ -122,6 +122,14 @@ RULES = (
         Ground.WISH,
         timedelta(days=1),
         signing_in.purge_requests,
+    ),
+    Rule(
+        "address-changes",
+        N_("That your address changed, and which it was"),
+        N_("So that you can take it back"),
+        Ground.WISH,
+        address_change.KEPT,
+        address_change.purge_changes,
     ),
     Rule(
         "sessions",

@@ -242,6 +242,12 @@ def revoke(work: UnitOfWork, member_id: int, session_id: int) -> None:
     )
 
 
+def end_sessions(work: UnitOfWork, member_id: int) -> None:
+    """Sign a member out of every browser, and make what was asked for worthless."""
+    for table in (SignInSession, SignInRequest):
+        work.session.execute(delete(table).where(table.member_id == member_id))
+
+
 def purge_requests(work: UnitOfWork) -> int:
     """Delete the requests that were over yesterday; returns how many."""
     over = SignInRequest.expires_at < work.now - timedelta(days=1)

@@ -101,6 +101,22 @@ def members_erase(email: str, keep_byline: bool, yes: bool) -> None:
     click.echo("Erased.")
 
 
+@members.command("correct")
+@click.argument("email")
+@click.option("--email", "new", required=True, help="The address it should be.")
+@plainly
+def members_correct(email: str, new: str) -> None:
+    """Write another address for somebody; the old one is told, and links of older mails end."""
+    from core.addresses import parse_address
+    from members import address_change
+    from members.models import Member
+
+    with open_installation().unit_of_work() as work:
+        member = work.session.get_one(Member, _person(work.session, email).id)
+        address_change.correct(work, member, parse_address(new), None)
+    click.echo(f"From now on we write to {new}.")
+
+
 def _person(session: "Session", email: str) -> "Person":
     from core.addresses import parse_address
     from members.persons import find_person

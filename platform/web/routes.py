@@ -7,6 +7,7 @@ from core.settings import Settings
 from members.roles import Permission
 from web import health, outbox, static
 from web.by_link import (
+    address,
     answering,
     confirming,
     data,
@@ -74,6 +75,8 @@ SITE = (
     Entry("/never/{token}", silence.show, silence.never_write),
     Entry("/preferences/{token}", preferences.show, preferences.save),
     Entry("/preferences/{token}/fresh", None, preferences.send_fresh),
+    Entry("/move/{token}", address.show, address.confirm),
+    Entry("/move/back/{token}", address.show_back, address.go_back),
     Entry("/data/{token}", data.show),
     Entry("/data/{token}/my-data.json", data.download),
     Entry("/data/{token}/erase", None, data.erase),
@@ -149,6 +152,7 @@ MEMBER = (
     Entry("/me/interest", own_interest.show, own_interest.save, access=Access.MEMBER),
     Entry("/me/preferences", own_preferences.show, own_preferences.save, access=Access.MEMBER),
     Entry("/me/mail", None, own_preferences.write_again, access=Access.MEMBER),
+    Entry("/me/address", own_preferences.address, own_preferences.ask_address, access=Access.MEMBER),
     Entry("/me/data", own_preferences.data, own_preferences.send_data_link, access=Access.MEMBER),
     Entry("/me/links", None, own_preferences.renew_links, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),

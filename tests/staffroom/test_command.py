@@ -236,6 +236,8 @@ def test_one_person_is_told_and_erased_from_the_command_line(
     _run(environment, "members", "import", str(file), "--source", "Fair")
     told = json.loads(_run(environment, "members", "export", "Zoe@example.org").stdout)
     assert told["membership"][0]["name"] == "Zoë"
+    moved = _run(environment, "members", "correct", "ben@example.org", "--email", "bo@example.org")
+    assert moved.stdout == "From now on we write to bo@example.org.\n"
     unsure = _run(environment, "members", "erase", "zoe@example.org")
     assert unsure.returncode == 1
     assert "zoe@example.org" in _run(environment, "members", "export").stdout
@@ -243,7 +245,7 @@ def test_one_person_is_told_and_erased_from_the_command_line(
     assert (gone.returncode, gone.stdout) == (0, "Erased.\n")
     rest = _run(environment, "members", "export").stdout
     assert "zoe@example.org" not in rest
-    assert "ben@example.org" in rest
+    assert "bo@example.org" in rest
     again = _run(environment, "members", "erase", "zoe@example.org", "--yes")
     assert again.returncode == 1
     assert "nobody has the address zoe@example.org" in again.stderr

@@ -29,6 +29,7 @@ Run = Callable[[], None]
 EVA = "eva@example.org"
 
 ENDED_BY = {
+    "address_change": "address-changes",
     "agreement": "registrations", "audit_entry": "audit", "blocked_sign_up": "blocked-sign-ups",
     "check_in": "check-ins", "check_out": "registrations", "cohort": "invitations",
     "consent_event": "consents", "contribution": "settled", "contribution_co_author": "settled",

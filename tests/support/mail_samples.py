@@ -72,6 +72,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm": CONFIRM,
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/address-changed": {},
+    "members/new-address": {},
     "members/data-link": {},
     "members/fresh-link": {},
     "members/sign-ups-pressed": {"sign_ups_url": "http://x/organise/people/sign-ups"},
@@ -127,6 +129,8 @@ COMMON = {
     "is_unasked": True,
 }
 PERSONAL = (
+    "back_url",
+    "move_url",
     "change_url",
     "data_url",
     "invitation_url",

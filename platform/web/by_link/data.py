@@ -39,8 +39,8 @@ LABELS: Mapping[str, Message] = {
     "place": N_("Place"), "since": N_("Since"), "answers": N_("Answers"),
     "certificate": N_("Certificate"), "learned": N_("What I learned"),
     "involves": N_("Whom I will involve"), "invited to": N_("Invited to"),
-    "answer": N_("Answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
-    "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent"),
+    "answer": N_("Your answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
+    "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent in"),
     "messages": N_("Messages"), "files": N_("Files"), "co-author of": N_("Co-author of"),
     "named as": N_("Named as"),
 }  # fmt: skip

@@ -1,14 +1,18 @@
 """One's own preferences, signed in; and having all links of older mails made new."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.responses import Response
 
-from core.unit_of_work import Reading
+from core.errors import Refusal
+from core.unit_of_work import Reading, UnitOfWork
 from mail import unasked
-from members import own_links
+from members import address_change, own_links
 from members.models import Member
 from web import own_preferences
+from web.forms import OwnAddress, Typed
+from web.limits import check_unasked
 from web.visit import Visit
 
 PATH = "/me/preferences"
@@ -29,6 +33,48 @@ def renew_links(visit: Visit) -> Response:
     with visit.unit_of_work() as work:
         own_links.renew_links(work, _member(visit, work), visit.viewer_id)
     return visit.redirect("/me?said=renewed")
+
+
+@dataclass(frozen=True)
+class NewAddress(Typed):
+    """Where somebody wants to be written to from now on."""
+
+    email: OwnAddress
+
+
+def address(visit: Visit) -> Response:
+    """The form for another address."""
+    with visit.reading() as work:
+        return _address_page(visit, work, _member(visit, work))
+
+
+def ask_address(visit: Visit) -> Response:
+    """Ask at the new address whether it is mine."""
+
+    def act(work: UnitOfWork, member: Member) -> None:
+        wanted = NewAddress.of(visit.form).email
+        check_unasked(visit, "new-addresses", wanted, ("5/day", str(member.id)), field="email")
+        address_change.ask(work, member, wanted)
+
+    return visit.act(
+        partial(_member, visit),
+        act,
+        then=lambda *_: "/me/address?said=sent",
+        refused=partial(_address_page, visit),
+    )
+
+
+def _address_page(
+    visit: Visit, _work: Reading, member: Member, refusal: Refusal | None = None
+) -> Response:
+    return visit.page(
+        "member/address.html",
+        status=422 if refusal else 200,
+        address=member.email,
+        typed=visit.form if refusal else None,
+        is_sent=visit.query("said") == "sent",
+        error=visit.wrong(refusal),
+    )
 
 
 def write_again(visit: Visit) -> Response:

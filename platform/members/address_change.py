@@ -1,0 +1,127 @@
+"""Another address for somebody who stays who they are: teachers change schools.
+
+It is confirmed at the new one and told at the old one, with a way back; links of older mails end.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, exists, update
+
+from core.addresses import Address, parse_address
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.tokens import BrokenToken, Purpose
+from core.unit_of_work import Reading, UnitOfWork
+from mail.keys import delivery_key
+from mail.posting import Recipient, post
+from members import emails
+from members.models import AddressChange, Member
+from members.own_links import THING, as_number, renew_links
+from members.signing_in import end_sessions
+from members.states import MemberState
+
+KEPT = timedelta(days=30)
+"""So long there is a way back."""
+
+
+def ask(work: UnitOfWork, member: Member, address: Address) -> None:
+    """Ask at the new address whether it is theirs. Raises Refusal if it is the one they have."""
+    if address.key == member.email_key:
+        raise Refusal(N_("This is the address that we have."), "email")
+    change = _written(work, member, address)
+    # Whoever has the address already is told nothing else: their own page stays theirs.
+    to = Recipient(address.ascii, member.id)
+    key = delivery_key("new-address", change.id)
+    post(work, emails.new_address(member, change.id), to, key)
+
+
+def _written(work: UnitOfWork, member: Member, address: Address) -> AddressChange:
+    change = AddressChange(
+        member_id=member.id,
+        old_email=member.email,
+        new_email=address.shown,
+        asked_at=work.now,
+    )
+    work.session.add(change)
+    work.session.flush()
+    return change
+
+
+def find(work: Reading, purpose: Purpose, token: str) -> tuple[AddressChange, Member]:
+    """What a link is about. Raises BrokenToken or ExpiredToken."""
+    [number] = work.tokens.read(purpose, token)
+    change = work.session.get(AddressChange, as_number(number))
+    member = work.session.get(Member, change.member_id) if change is not None else None
+    if change is None or member is None:
+        raise BrokenToken
+    return change, member
+
+
+def confirm(work: UnitOfWork, token: str) -> Member:
+    """The new address is theirs: from now on it is the one. A second time changes nothing.
+
+    Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it.
+    """
+    change, member = find(work, Purpose.MOVE, token)
+    if change.confirmed_at is None:
+        change.confirmed_at = work.now
+        _move(work, member, change, parse_address(change.new_email), member.id)
+    return member
+
+
+def correct(work: UnitOfWork, member: Member, address: Address, by: int | None) -> None:
+    """An organiser writes another address, as somebody told them. Raises Refusal."""
+    if address.key == member.email_key:
+        raise Refusal(N_("This is the address that we have."), "email")
+    change = _written(work, member, address)
+    change.confirmed_at = work.now
+    _move(work, member, change, address, by)
+
+
+def go_back(work: UnitOfWork, token: str) -> Member:
+    """Take the change back, from the old address. A second time changes nothing.
+
+    Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it by now.
+    """
+    change, member = find(work, Purpose.MOVE_BACK, token)
+    if change.returned_at is None:
+        change.returned_at = work.now
+        _put(work, member, parse_address(change.old_email))
+        renew_links(work, member, member.id)
+        # Whoever changed it was signed in, and may be still.
+        end_sessions(work, member.id)
+        audit(work, member.id, "address taken back", THING, member.id)
+    return member
+
+
+def _move(
+    work: UnitOfWork, member: Member, change: AddressChange, address: Address, by: int | None
+) -> None:
+    old = Recipient(member.email_ascii, member.id)
+    _put(work, member, address)
+    renew_links(work, member, by)
+    audit(work, by, "change address", THING, member.id)
+    post(work, emails.address_changed(member, change.id), old, delivery_key("moved", change.id))
+
+
+def _put(work: UnitOfWork, member: Member, address: Address) -> None:
+    """Whoever has the address keeps it, but for a record that nobody has confirmed."""
+    others = Member.email_key == address.key, Member.id != member.id
+    waiting = Member.state == MemberState.PENDING
+    work.session.execute(delete(Member).where(*others, waiting))
+    is_free = ~exists().where(*others).correlate(None)
+    written = {"email": address.shown, "email_ascii": address.ascii, "email_key": address.key}
+    moved = update(Member).where(Member.id == member.id, is_free).values(**written)
+    done = work.session.execute(moved.returning(Member.id).execution_options(
+        synchronize_session=False)).one_or_none()  # fmt: skip
+    if done is None:
+        raise Refusal(N_("Somebody with this address is a member already. Please write to us."))
+    work.session.refresh(member)
+
+
+def purge_changes(work: UnitOfWork) -> int:
+    """Forget what was asked for a month ago; returns how many."""
+    old = AddressChange.asked_at <= work.now - KEPT
+    gone = work.session.execute(delete(AddressChange).where(old))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
