@@ -104,7 +104,9 @@ def co_author(work: UnitOfWork, invited: CoAuthor, member: Member) -> Email:
     links = Links.of(work.settings, work.tokens)
     token = work.tokens.sign(Purpose.CO_AUTHOR, invited.id, member.id)
     url: object = links.to(f"/contribute/co-author/{token}")
-    reason = N_("You get this because somebody named you as a co-author.")
+    reason = N_(
+        "You get this because somebody named you as a co-author: your address is from them."
+    )
     return replace(_email("co-author", member, reason, {"co_author_url": url}), is_unasked=True)
 
 

@@ -320,3 +320,27 @@ def test_organisers_get_one_mail_an_hour_however_many_ask(
     assert "The first minute: 16" in tick()[0]
     clock.forward(hours=2)
     assert len(tick()) == 2, "nothing new has come"
+
+
+def test_who_was_named_by_others_learns_from_whom_we_have_the_address(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    workshop = hosts.ready(visitor.installation)
+    hosts.invite(visitor.installation, workshop, "ann@example.org")
+    run_jobs()
+    link = hosts.invitation_link(visitor, "ann@example.org")
+    visitor.post(f"{link}/nominate", {"email": EVA, "name": "Eva"})
+    with Browser.of(visitor.installation) as owner:
+        owner.sign_in("owner@example.org", Role.OWNER)
+        people = owner.get(f"/organise/workshops/{workshop.public_id}/people")
+        owner.post(people.action("/invite"))
+    run_jobs()
+    assert "named you to us" in visitor.outbox(EVA)[0].text
+    assert "/privacy" in visitor.outbox(EVA)[0].text
+    assert "named you to us" not in visitor.outbox("ann@example.org")[0].text
+
+
+def test_a_co_author_learns_it_too(visitor: Browser, run_jobs: Run) -> None:
+    _co_author(visitor)
+    run_jobs()
+    assert "your address is from them" in visitor.outbox(EVA)[0].text

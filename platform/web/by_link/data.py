@@ -1,13 +1,15 @@
 """Everything that is kept about somebody, by a link mailed just now: to read, and to erase."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import N_, Message, say_moment
 from core.persons import Erasure, Person, erase_all, tell_all
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from core.unit_of_work import Reading
@@ -26,6 +28,7 @@ class Going(Typed):
     keep_byline: Ticked
 
 
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?\+00:00")
 LABELS: Mapping[str, Message] = {
     "email": N_("E-mail address"), "name": N_("Name"), "language": N_("Language"),
     "state": N_("State"), "role": N_("Role"), "level": N_("Level of education"),
@@ -109,11 +112,23 @@ def _page(visit: Visit, work: Reading, member: Member, refusal: Refusal | None =
         "site/data.html",
         status=422 if refusal else 200,
         token=visit.param("token"),
-        parts=[(one.title, told[one.name]) for one in visit.installation.persons],
+        parts=[(one.title, _readable(told[one.name], visit)) for one in visit.installation.persons],
         labels=LABELS,
         keeps=Going.of(visit.form).keep_byline,
         error=visit.wrong(refusal),
     )
+
+
+def _readable(said: object, visit: Visit) -> object:
+    """The same with its moments as people write them."""
+    if isinstance(said, dict):
+        return {key: _readable(one, visit) for key, one in said.items()}
+    if isinstance(said, list):
+        return [_readable(one, visit) for one in said]
+    if isinstance(said, str) and MOMENT.fullmatch(said):
+        zone = visit.installation.settings.time_zone
+        return say_moment(datetime.fromisoformat(said), visit.language, zone)
+    return said
 
 
 def _ended(visit: Visit) -> Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from sqlalchemy import select
 
@@ -14,8 +15,9 @@ from mail.personal import complete, fill
 from mail.posting import Share, deliver_to, post, render_email, write_mailing
 from mail.states import MailClass, MailingState
 from members.models import Member
+from members.states import MemberState
 from workshops.mails import emails, links
-from workshops.model.tables import Cohort, Invitation, Workshop
+from workshops.model.tables import Cohort, Invitation, Nomination, Workshop
 
 GREETING = N_("Hello %(name)s,")
 GREETING_ALONE = N_("Hello,")
@@ -40,15 +42,29 @@ def send_to(
     ids = list(by_member)
     members = work.session.scalars(select(Member).where(among(Member.id, ids))).all()
     mailings = []
-    for language in LANGUAGES:
-        mine = [member for member in members if member.language == language]
+    named = named_by_others(work, workshop)
+    for language, is_named in product(LANGUAGES, (False, True)):
+        theirs = [member for member in members if member.language == language]
+        mine = [one for one in theirs if _is_named(one, named) is is_named]
         if mine:
-            email = emails.invitation(workshop, cohort, language, template)
+            reason = emails.NAMED if is_named else emails.INVITED
+            email = emails.invitation(workshop, cohort, language, template, reason)
             mailing_id = write_mailing(work, email, state)
             shares = list(_shares(workshop, mine, by_member, (template, *event)))
             deliver_to(work, mailing_id, shares)
             mailings.append(mailing_id)
     return mailings
+
+
+def named_by_others(work: Reading, workshop: Workshop) -> set[str]:
+    """The addresses that we have from somebody else: they learn that, and from whom (Art. 14)."""
+    named = Nomination.workshop_id == workshop.id, ~Nomination.wants_a_place
+    return set(work.session.scalars(select(Nomination.email_key).where(*named)))
+
+
+def _is_named(member: Member, named: set[str]) -> bool:
+    """Whether we have the address of somebody from others only."""
+    return member.state == MemberState.PENDING and member.email_key in named
 
 
 def preview(work: Reading, workshop: Workshop, cohort: Cohort, language: str) -> str:

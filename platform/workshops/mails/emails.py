@@ -23,6 +23,9 @@ from workshops.model.tables import Cohort, Invitation, Registration, Workshop
 from workshops.model.times import whens
 
 LONGEST_SEAT = 200
+NAMED = N_(
+    "You get this because somebody who takes part named you to us: your address is from them."
+)
 INVITED = N_("You get this because the organisers would like to have you there.")
 TAKING_PART = N_("You get this because you have a place in this workshop.")
 ASKED = N_("You get this because you asked for a place in this workshop.")
@@ -37,7 +40,11 @@ def place_token(work: Reading, registration: Registration) -> str:
 
 
 def invitation(
-    workshop: Workshop, cohort: Cohort, language: str, template: str = "invitation"
+    workshop: Workshop,
+    cohort: Cohort,
+    language: str,
+    template: str = "invitation",
+    reason: Message = INVITED,
 ) -> Email:
     """Asks many at once; the name, the time and the link are each person's own."""
     plan = workshop.plan
@@ -58,7 +65,7 @@ def invitation(
     return Email(
         template=f"workshops/{template}",
         language=language,
-        reason=INVITED,
+        reason=reason,
         context=context,
         mail_class=MailClass.INVITATION,
         topic=WORKSHOPS,
