@@ -9,6 +9,7 @@ from mail.links import Links, OneTimeCode, OpeningLink
 from mail.posting import Email
 from members.consent import TOPIC_TEXTS
 from members.models import Member
+from members.roles import NO_ROLE, ROLE_NAMES, Role
 
 
 def confirm_subscription(
@@ -110,6 +111,38 @@ def address_changed(member: Member, change_id: int) -> Email:
         always=True,
         priority=10,
         values={"back_url": OpeningLink("/move/back/", Purpose.MOVE_BACK, (change_id,))},
+    )
+
+
+def asked_in(work: UnitOfWork, colleague: Member, role: Role) -> Email:
+    """To somebody whom an owner asks to help run the community."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/asked-in",
+        language=colleague.language,
+        reason=N_("You get this because an owner of this community asked you in."),
+        priority=10,
+        context={
+            "role": ROLE_NAMES[role].text(colleague.language),
+            "sign_in_page": links.to("/sign-in", colleague.language),
+        },
+    )
+
+
+def team_changed(work: UnitOfWork, to: Member, whom: Member, role: Role | None) -> Email:
+    """To the owners, and to whom it concerns: who is what from now on."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/team-changed",
+        language=to.language,
+        reason=N_("You get this because you are an owner of this community, or it concerns you."),
+        always=True,
+        priority=20,
+        context={
+            "address": whom.email,
+            "role": (ROLE_NAMES[role] if role else NO_ROLE).text(to.language),
+            "team_url": links.to("/organise/team", to.language),
+        },
     )
 
 

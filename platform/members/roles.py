@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from core.i18n import N_, Message
+
 
 class Role(StrEnum):
     """What an organiser is here for."""
@@ -9,6 +11,14 @@ class Role(StrEnum):
     OWNER = "owner"
     EDITOR = "editor"
     FACILITATOR = "facilitator"
+
+
+ROLE_NAMES: dict[Role, Message] = {
+    Role.OWNER: N_("Owner"),
+    Role.EDITOR: N_("Editor"),
+    Role.FACILITATOR: N_("Facilitator"),
+}
+NO_ROLE = N_("no role any more")
 
 
 class Permission(StrEnum):
@@ -19,6 +29,7 @@ class Permission(StrEnum):
     SEND_ISSUES = "send issues"
     SEE_MAIL = "see mail"
     SEE_PEOPLE = "see people"
+    MANAGE_TEAM = "manage team"
     EDIT_LIBRARY = "edit library"
     EDIT_CONTRIBUTIONS = "edit contributions"
     SEE_WORKSHOPS = "see workshops"
@@ -31,6 +42,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEND_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.MANAGE_TEAM: frozenset({Role.OWNER}),
     Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.EDIT_CONTRIBUTIONS: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_WORKSHOPS: frozenset({Role.OWNER, Role.EDITOR, Role.FACILITATOR}),

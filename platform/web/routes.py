@@ -35,6 +35,7 @@ from web.organiser import (
     people,
     sending,
     sign_ups,
+    team,
     today,
 )
 from web.organiser import contributions as desk
@@ -159,7 +160,7 @@ MEMBER = (
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
-PLAN = Permission.PLAN_WORKSHOPS
+PLAN, TEAM = Permission.PLAN_WORKSHOPS, Permission.MANAGE_TEAM
 LIBRARY, DESK = Permission.EDIT_LIBRARY, Permission.EDIT_CONTRIBUTIONS
 LETTER = 300 * 1024
 LIST = 2 * 1024 * 1024
@@ -181,6 +182,10 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/count", None, sending.count_unknown, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/repeat", None, sending.repeat_unknown, access=SEND),
+    Entry("/organise/team", team.show, team.ask_in, access=TEAM),
+    Entry("/organise/team/{id:id}/role", None, team.change_role, access=TEAM),
+    Entry("/organise/team/{id:id}/let-go", None, team.let_go, access=TEAM),
+    Entry("/organise/team/{id:id}/sessions/{session:id}", None, team.end_session, access=TEAM),
     Entry("/organise/kept", kept.show, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),

@@ -72,6 +72,12 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm": CONFIRM,
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
+    "members/asked-in": {"role": "Editor", "sign_in_page": "http://x/sign-in"},
+    "members/team-changed": {
+        "address": "a@example.org",
+        "role": "Editor",
+        "team_url": "http://x/organise/team",
+    },
     "members/address-changed": {},
     "members/new-address": {},
     "members/data-link": {},

@@ -1,0 +1,119 @@
+"""Who runs the community: asking colleagues in, changing what they do, and letting them go.
+
+There is always an owner. Every change is in the audit, and owners are told of it by mail.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from core.addresses import Address
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from mail.keys import DeliveryKey, delivery_key
+from mail.posting import post
+from members import emails, signing_in
+from members.models import Member, Organiser, SignInSession
+from members.organisers import add_organiser, owners
+from members.roles import Role
+
+THING = "organiser"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One organiser, in which role, and where they are signed in."""
+
+    member: Member
+    role: Role
+    sessions: list[SignInSession]
+
+
+def team(session: Session) -> list[Colleague]:
+    """Everybody, owners first, in the order in which they came."""
+    rows = session.execute(
+        select(Member, Organiser.role)
+        .join(Organiser, Organiser.member_id == Member.id)
+        .order_by(Organiser.added_at, Member.id)
+    ).all()
+    found = [
+        Colleague(member, Role(role), signing_in.sessions_of(session, member.id))
+        for member, role in rows
+    ]
+    return sorted(found, key=lambda one: list(Role).index(one.role))
+
+
+def ask_in(
+    work: UnitOfWork, address: Address, role: Role, name: str, language: str, by: int
+) -> None:
+    """Make somebody an organiser, and write to them how they come in. Raises Refusal if they are
+    one already."""
+    _alone(work)
+    known = select(Organiser.role).join(Member).where(Member.email_key == address.key)
+    if work.session.scalar(known) is not None:
+        raise Refusal(N_("This person is an organiser already."), "email")
+    member = add_organiser(work, address, role, language, name)
+    _note(work, member, "add organiser", role, by)
+    email = emails.asked_in(work, member, role)
+    post(work, email, member.recipient, _key("asked-in", work, member))
+
+
+def change_role(work: UnitOfWork, member_id: int, role: Role, by: int) -> None:
+    """Give an organiser another role. Harmless to repeat. Raises Refusal for the only owner."""
+    member = _found(work, member_id)
+    if role is not Role.OWNER:
+        _check_another_owner(work, member_id)
+    another = Organiser.member_id == member_id, Organiser.role != role
+    changed = update(Organiser).where(*another).values(role=role).returning(Organiser.member_id)
+    if work.session.execute(changed).one_or_none() is not None:
+        _note(work, member, "change role", role, by)
+
+
+def let_go(work: UnitOfWork, member_id: int, by: int) -> None:
+    """Take the role away, and sign them out: they stay a member. Raises Refusal for the only
+    owner."""
+    member = _found(work, member_id)
+    _check_another_owner(work, member_id)
+    work.session.execute(delete(Organiser).where(Organiser.member_id == member_id))
+    signing_in.end_sessions(work, member_id)
+    _note(work, member, "remove organiser", None, by)
+
+
+def end_session(work: UnitOfWork, member_id: int, session_id: int, by: int) -> None:
+    """Sign an organiser out of one browser."""
+    member = _found(work, member_id)
+    signing_in.revoke(work, member.id, session_id)
+    audit(work, by, "end session", THING, member.id)
+
+
+def _found(work: UnitOfWork, member_id: int) -> Member:
+    _alone(work)
+    if work.session.get(Organiser, member_id, populate_existing=True) is None:
+        raise Refusal(N_("This person is no organiser any more."))
+    return work.session.get_one(Member, member_id)
+
+
+def _alone(work: UnitOfWork) -> None:
+    """One change of the team after the other: two owners must not let each other go at once."""
+    work.session.execute(select(Organiser.member_id).with_for_update()).all()
+
+
+def _check_another_owner(work: UnitOfWork, member_id: int) -> None:
+    if [owner.id for owner in owners(work.session)] == [member_id]:
+        raise Refusal(N_("There is always an owner. Please make somebody else an owner first."))
+
+
+def _note(work: UnitOfWork, member: Member, act: str, role: Role | None, by: int) -> None:
+    """In the audit, and by mail to the owners and to whom it concerns."""
+    audit(work, by, act, THING, member.id, {"role": str(role or "")})
+    told = {owner.id: owner for owner in owners(work.session)} | {member.id: member}
+    for one in told.values():
+        email = emails.team_changed(work, one, member, role)
+        post(work, email, one.recipient, _key(f"team-{one.id}", work, member))
+
+
+def _key(what: str, work: UnitOfWork, member: Member) -> DeliveryKey:
+    return delivery_key(what, member.id, f"{work.now:%Y%m%d%H%M%S%f}")

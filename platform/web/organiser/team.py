@@ -1,0 +1,89 @@
+"""The team: who runs the community, in which role, and where they are signed in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES
+from core.unit_of_work import Reading, UnitOfWork
+from members import team
+from members.roles import ROLE_NAMES, Role
+from members.subscribing import check_name
+from web.forms import Text, TheirAddress, Typed, choice
+from web.organiser.one_workshop import me
+from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Colleague(Typed):
+    """Somebody who is asked in."""
+
+    email: TheirAddress
+    name: Text
+    role: Annotated[str, choice(list(Role), Role.FACILITATOR)]
+    language: Annotated[str, choice(LANGUAGES, LANGUAGES[0])]
+
+
+@dataclass(frozen=True)
+class Chosen(Typed):
+    """Another role."""
+
+    role: Annotated[str, choice(list(Role), Role.FACILITATOR)]
+
+
+def show(visit: Visit) -> Response:
+    """Everybody, and a form for one more."""
+    with visit.reading() as work:
+        return _page(visit, work)
+
+
+def ask_in(visit: Visit) -> Response:
+    """Ask a colleague in."""
+
+    def act(work: UnitOfWork) -> None:
+        typed, by = Colleague.of(visit.form), me(visit)
+        name = check_name(typed.name)
+        team.ask_in(work, typed.email, Role(typed.role), name, typed.language, by)
+
+    return _act(visit, act)
+
+
+def change_role(visit: Visit) -> Response:
+    """Give a colleague another role."""
+    role = Role(Chosen.of(visit.form).role)
+    return _act(visit, lambda work: team.change_role(work, visit.number("id"), role, me(visit)))
+
+
+def let_go(visit: Visit) -> Response:
+    """Take a colleague's role away."""
+    return _act(visit, lambda work: team.let_go(work, visit.number("id"), me(visit)))
+
+
+def end_session(visit: Visit) -> Response:
+    """Sign a colleague out of one browser."""
+    number, session = visit.number("id"), visit.number("session")
+    return _act(visit, lambda work: team.end_session(work, number, session, me(visit)))
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork], object]) -> Response:
+    return visit.act(
+        lambda _: None,
+        lambda work, _: act(work),
+        then=lambda *_: "/organise/team",
+        refused=lambda work, _, refusal: _page(visit, work, refusal),
+    )
+
+
+def _page(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Response:
+    return visit.page(
+        "organiser/team.html",
+        status=422 if refusal else 200,
+        team=team.team(work.session),
+        roles=[(str(role), visit.text(name)) for role, name in ROLE_NAMES.items()],
+        me=me(visit),
+        typed=visit.form if refusal else None,
+        error=visit.wrong(refusal),
+    )
