@@ -5,7 +5,7 @@ import gc
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 import anyio.to_thread
 import structlog
@@ -95,8 +95,9 @@ async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     app.state.installation.database.engine.dispose()
 
 
+@cache
 def _warm() -> None:
-    """What stays for the life of the process is looked through by the collector no more.
+    """Once in a process. What stays for the life of the process is looked through by the collector no more.
 
     Looking through all of it, with every thread waiting, was the slowest hundredth of sign-ups.
     """

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from core.database import Base
 from core.tokens import Purpose
 from mail.models import Delivery
 from members.models import Member, Subscription
@@ -200,3 +201,38 @@ def test_an_organisers_word_for_a_name_holds_before_a_visitors(
     run_jobs()
     mail = next(m for m in visitor.outbox(AINO) if any("/i/" in x for x in m.links))
     assert "Hello Aino Virtanen," in mail.text
+
+
+def _dump(visitor: Browser) -> list[str]:
+    with visitor.installation.reading() as work:
+        return [
+            f"{table.name}: {tuple(row)}"
+            for table in Base.metadata.sorted_tables
+            for row in work.session.execute(table.select())
+        ]
+
+
+@both_databases
+def test_looking_at_every_link_of_every_mail_changes_nothing(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    """Mail scanners follow all of them, by GET and by HEAD, before their owner has seen one."""
+    _full_mailbox(visitor, run_jobs)
+    with Browser.of(visitor.installation) as aino:
+        with visitor.installation.reading() as work:
+            her = work.session.scalars(select(Member).where(Member.email == AINO)).one()
+        sign_in_as(aino, her)
+        aino.post("/me/data")
+        aino.post("/me/address", {"email": "aino@newschool.example"})
+    visitor.post("/sign-in", {"email": AINO})
+    run_jobs()
+    base = visitor.installation.settings.base_url
+    links = {link for mail in visitor.outbox() for link in mail.links if link.startswith(base)}
+    assert len(links) > 20
+    before = _dump(visitor)
+    with Browser.of(visitor.installation) as scanner:
+        for link in sorted(links):
+            for method in ("GET", "HEAD"):
+                answer = scanner.client.request(method, link.removeprefix(base))
+                assert answer.status_code < 500, link
+    assert _dump(visitor) == before
