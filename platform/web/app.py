@@ -97,7 +97,7 @@ async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
 
 @cache
 def _warm() -> None:
-    """Once in a process. What stays for the life of the process is looked through by the collector no more.
+    """Once in a process: what stays for its life is looked through by the collector no more.
 
     Looking through all of it, with every thread waiting, was the slowest hundredth of sign-ups.
     """
