@@ -206,6 +206,13 @@ class Tokens:
             return self._read_lasting(purpose, token)
         return self._read_timed(purpose, token, purpose.value.lifetime)
 
+    def read_one(self, purpose: Purpose, token: str) -> str:
+        """The same for a token that says one thing only."""
+        first, *more = self.read(purpose, token)
+        if more:
+            raise BrokenToken
+        return first
+
     def age(self, purpose: Purpose, token: str, now: float) -> float:
         """Seconds since a timed token was signed. Raises BrokenToken."""
         try:
@@ -252,6 +259,6 @@ def _own_ring(keys: Sequence[str], purpose: Purpose) -> list[bytes]:
 
 
 def _texts(payload: object) -> list[str]:
-    if not isinstance(payload, list):
+    if not isinstance(payload, list) or not payload:
         raise BrokenToken
     return [str(part) for part in payload]

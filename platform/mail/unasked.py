@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from core.addresses import Address, limit_key, wider_networks
 from core.database import insert_if_new
 from core.rate_limits import RateLimits, widened
-from core.tokens import BrokenToken, Purpose
+from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.models import Suppression
 from mail.suppressing import suppression_keys
@@ -65,7 +65,4 @@ def asked_for_silence(work: Reading, address: str) -> bool:
 
 
 def _key(work: Reading, token: str) -> str:
-    [key, *more] = work.tokens.read(Purpose.NEVER, token)
-    if more:
-        raise BrokenToken
-    return key
+    return work.tokens.read_one(Purpose.NEVER, token)

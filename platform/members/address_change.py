@@ -50,8 +50,7 @@ def _written(work: UnitOfWork, member: Member, address: Address) -> AddressChang
 
 def find(work: Reading, purpose: Purpose, token: str) -> tuple[AddressChange, Member]:
     """What a link is about. Raises BrokenToken or ExpiredToken."""
-    [number] = work.tokens.read(purpose, token)
-    change = work.session.get(AddressChange, as_number(number))
+    change = work.session.get(AddressChange, as_number(work.tokens.read_one(purpose, token)))
     member = work.session.get(Member, change.member_id) if change is not None else None
     if change is None or member is None:
         raise BrokenToken

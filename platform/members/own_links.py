@@ -17,6 +17,8 @@ from members import emails
 from members.models import Member
 
 THING = "member"
+LONGEST_ID = 18
+"""Digits that every database can hold."""
 
 
 def owner_of(work: Reading, purpose: Purpose, token: str) -> tuple[Member | None, list[str]]:
@@ -78,6 +80,6 @@ def ask_owner(work: UnitOfWork, purpose: Purpose, token: str) -> None:
 
 def as_number(text: str) -> int:
     """An id of a token. Raises BrokenToken."""
-    if not text.isdecimal():
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID):
         raise BrokenToken
     return int(text)

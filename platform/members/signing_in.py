@@ -133,12 +133,12 @@ def _path_of(work: Reading, request: SignInRequest) -> str:
 def find_by_link(work: Reading, link: str, browser: str) -> SignInRequest | None:
     """The open request of a link, if this browser may use it; changes nothing."""
     try:
-        [number] = work.tokens.read(Purpose.SIGN_IN, link)
-    except (BrokenToken, ValueError):
+        number = as_number(work.tokens.read_one(Purpose.SIGN_IN, link))
+    except BrokenToken:
         return None
     request = work.session.scalar(
         select(SignInRequest).where(
-            SignInRequest.id == as_number(number),
+            SignInRequest.id == number,
             SignInRequest.used_at.is_(None),
             SignInRequest.expires_at > work.now,
         )
