@@ -261,3 +261,17 @@ def test_the_layout_of_a_template_is_not_sent_but_drawings_and_examples_stay_who
         '<p class="a{% if x %} b{% endif %}"> One two {{ y }} three\n</p>\n'
         '<pre>\n  <b>\n</pre>\n<svg>\n<circle r="1" />\n</svg>\n<br>\n'
     )
+
+
+def test_every_form_that_takes_an_address_leads_to_what_becomes_of_it() -> None:
+    """Organisers' own forms, and that of the very first owner, are no visitors' forms."""
+    asking = {
+        path.relative_to(web_templates()).as_posix(): path.read_text("utf-8")
+        for path in web_templates().rglob("*.*")
+        if 'type="email"' in path.read_text("utf-8")
+    }
+    asking = {name: text for name, text in asking.items()
+              if not name.startswith("organiser/") and name != "member/first.html"}  # fmt: skip
+    assert len(asking) > 8
+    told = ("/privacy", "site/kept-link.html")
+    assert [name for name, text in asking.items() if not any(one in text for one in told)] == []
