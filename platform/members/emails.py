@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from core.i18n import LANGUAGES, N_, language_name
+from core.i18n import LANGUAGES, N_, language_name, say_moment
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links, OneTimeCode, OpeningLink
@@ -142,6 +142,22 @@ def team_changed(work: UnitOfWork, to: Member, whom: Member, role: Role | None) 
             "address": whom.email,
             "role": (ROLE_NAMES[role] if role else NO_ROLE).text(to.language),
             "team_url": links.to("/organise/team", to.language),
+        },
+    )
+
+
+def new_device(work: UnitOfWork, organiser: Member) -> Email:
+    """To an organiser: their address was used in a browser that had not signed in before."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/new-device",
+        language=organiser.language,
+        reason=N_("You get this because you help to run this community."),
+        always=True,
+        priority=5,
+        context={
+            "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
+            "me_url": links.to("/me", organiser.language),
         },
     )
 

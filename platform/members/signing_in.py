@@ -191,6 +191,26 @@ def open_session(work: UnitOfWork, member_id: int) -> str:
     return token
 
 
+def note_sign_in(work: UnitOfWork, member: Member, *, is_known_browser: bool) -> None:
+    """Of an organiser it is written down; and they are told of a browser that is new to us."""
+    if role_of(work, member.id) is None:
+        return
+    audit(work, member.id, "sign in", "member", member.id, {"new browser": not is_known_browser})
+    if not is_known_browser:
+        key = delivery_key("new-device", member.id, f"{work.now:%Y%m%d%H%M%S}")
+        post(work, emails.new_device(work, member), member.recipient, key)
+
+
+def note_wrong_code(work: UnitOfWork, browser: str) -> None:
+    """Write down that a code was wrong, if it was to sign in an organiser."""
+    asked = select(SignInRequest.member_id).join(
+        Organiser, Organiser.member_id == SignInRequest.member_id
+    )
+    recent = SignInRequest.browser_hash == _hash(browser), SignInRequest.expires_at > work.now
+    for member_id in set(work.session.scalars(asked.where(*recent))):
+        audit(work, None, "wrong code", "member", member_id or 0)
+
+
 def find_viewer(work: Reading, token: str) -> Viewer | None:
     """Who a session cookie belongs to, if the session is still alive."""
     row = work.session.execute(

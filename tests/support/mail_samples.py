@@ -78,6 +78,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "role": "Editor",
         "team_url": "http://x/organise/team",
     },
+    "members/new-device": {"moment": "1 May 2026, 10:00", "me_url": "http://x/me"},
     "members/address-changed": {},
     "members/new-address": {},
     "members/data-link": {},

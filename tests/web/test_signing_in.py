@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from core.audit import AuditEntry
 from core.database import Base
 from members.models import Organiser, SignInSession
 from members.roles import Role
@@ -176,3 +177,32 @@ def test_nobody_who_reads_the_database_can_sign_in_with_it(visitor: Browser, run
     for secret in (link, link.partition(".")[2], code, code.replace(" ", "")):
         assert [value for value in kept if secret in value] == []
     assert "Sign in" in visitor.get(f"/sign-in/{link}").text
+
+
+def test_an_organiser_is_told_of_a_browser_that_is_new(visitor: Browser, run_jobs: Run) -> None:
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    with Browser.of(visitor.installation) as elsewhere:
+        for _ in range(2):
+            elsewhere.post("/sign-in", {"email": "owner@example.org"})
+            run_jobs()
+            mail = next(m for m in visitor.outbox() if any("/sign-in/" in x for x in m.links))
+            elsewhere.post(link_of(mail, "/sign-in/"))
+            run_jobs()
+    told = [m for m in visitor.outbox("owner@example.org") if "new browser" in m.subject]
+    assert len(told) == 1, "the second time it is known"
+    with visitor.installation.reading() as work:
+        acts = work.session.execute(select(AuditEntry.act, AuditEntry.detail)).all()
+    assert [detail["new browser"] for act, detail in acts if act == "sign in"] == [
+        False, True, False]  # fmt: skip
+
+
+def test_a_wrong_code_for_an_organiser_is_written_down(visitor: Browser, run_jobs: Run) -> None:
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    add_members(visitor.installation, 1, "en")
+    for email, count in (("m0@school.example", 0), ("owner@example.org", 1)):
+        with Browser.of(visitor.installation) as elsewhere:
+            elsewhere.post("/sign-in", {"email": email})
+            elsewhere.post("/sign-in/code", {"code": "000000"})
+        with visitor.installation.reading() as work:
+            acts = list(work.session.scalars(select(AuditEntry.act)))
+        assert acts.count("wrong code") == count

@@ -85,6 +85,8 @@ def use_code(visit: Visit) -> Response:
         request = signing_in.use_code(work, Code.of(visit.form).code, _browser(visit))
         if request is not None:
             opened = _signed_in(visit, work, request)
+        else:
+            signing_in.note_wrong_code(work, _browser(visit))
     if opened is not None:
         return _welcome(visit, opened)
     sentence = N_(
@@ -160,7 +162,11 @@ def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> _Opene
     member = work.session.get(Member, request.member_id)
     if member is None:
         raise HTTPException(403)
-    return _open(visit, work, member)
+    opened = _open(visit, work, member)
+    # Whoever prints a link on the console has the machine, and knows.
+    is_known = not request.browser_hash or _is_known(visit, member.email_key)
+    signing_in.note_sign_in(work, member, is_known_browser=is_known)
+    return opened
 
 
 def _open(visit: Visit, work: UnitOfWork, member: Member) -> _Opened:
