@@ -252,6 +252,8 @@ class SignInSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     token_hash: Mapped[str] = mapped_column(String(64))
+    device: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Which browser on what, as it named itself; empty if it did not."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

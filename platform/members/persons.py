@@ -57,8 +57,8 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
         *({"consent": one.act, "topic": one.topic, "words": one.text_version,
            "language": one.language, "from": one.source, "network": one.network,
            "at": one.at.isoformat()} for one in consents),
-        *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat()}
-          for one in sessions),
+        *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
+           "browser": one.device} for one in sessions),
     ]  # fmt: skip
 
 

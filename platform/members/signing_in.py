@@ -176,13 +176,14 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     return None
 
 
-def open_session(work: UnitOfWork, member_id: int) -> str:
-    """A new session for a member; returns the secret for the cookie."""
+def open_session(work: UnitOfWork, member_id: int, device: str = "") -> str:
+    """A new session for a member, named by its device; returns the secret for the cookie."""
     token = secrets.token_urlsafe(32)
     work.session.add(
         SignInSession(
             member_id=member_id,
             token_hash=_hash(token),
+            device=device,
             created_at=work.now,
             seen_at=work.now,
             expires_at=work.now + ABSOLUTE,

@@ -206,3 +206,33 @@ def test_a_wrong_code_for_an_organiser_is_written_down(visitor: Browser, run_job
         with visitor.installation.reading() as work:
             acts = list(work.session.scalars(select(AuditEntry.act)))
         assert acts.count("wrong code") == count
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+@both_databases
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        (FIREFOX, "Firefox, Linux"),
+        ("", "does not say"),
+        ("<script>alert(1)</script>" * 400, "does not say"),
+        (f"{'w' * 5000} {FIREFOX}", "does not say"),
+    ],
+)
+def test_a_session_says_which_browser_it_is(visitor: Browser, named: str, shown: str) -> None:
+    visitor.client.headers["user-agent"] = named
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    page = visitor.get("/me")
+    assert page.each("tbody td")[0].strip() == shown
+    assert "<script>alert" not in page.text
+    assert (shown in visitor.get("/organise/team").text) is (named == FIREFOX)
+
+
+def test_a_browser_with_a_name_of_any_length_signs_in(visitor: Browser) -> None:
+    visitor.client.headers["user-agent"] = f"Mozilla/5.0 {'Longest' * 60}/1.0 (X11; Linux)"
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    with visitor.installation.reading() as work:
+        [device] = work.session.scalars(select(SignInSession.device))
+    assert len(device) <= 80

@@ -19,6 +19,7 @@ from members.roles import Role
 from members.subscribing import check_name
 from web.endpoint import browser_cookie, session_cookie
 from web.forms import Text, Typed
+from web.member.device import name_device
 from web.visit import Visit
 
 BROWSER_SECONDS = 900
@@ -173,7 +174,8 @@ def _open(visit: Visit, work: UnitOfWork, member: Member) -> _Opened:
     """A new session, whatever session there was before."""
     if visit.viewer is not None:
         signing_in.close_session(work, visit.viewer.session_id)
-    token = signing_in.open_session(work, member.id)
+    device = name_device(visit.request.headers.get("user-agent", ""))
+    token = signing_in.open_session(work, member.id, device)
     return _Opened(member, token, signing_in.role_of(work, member.id) is not None)
 
 
