@@ -211,7 +211,6 @@ def test_a_wrong_code_for_an_organiser_is_written_down(visitor: Browser, run_job
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
-@both_databases
 @pytest.mark.parametrize(
     ("named", "shown"),
     [
