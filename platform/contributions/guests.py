@@ -114,14 +114,13 @@ def _waiting(session: Session, member_id: int) -> list[Contribution]:
 
 def purge_undelivered(work: UnitOfWork) -> int:
     """Forget what nobody confirmed within two weeks; returns how many."""
-    gone = work.session.execute(
+    return work.change(
         delete(Contribution).where(
             Contribution.is_guest.is_(True),
             Contribution.state == State.DRAFT,
             Contribution.created_at <= work.now - KEPT,
         )
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def _found(session: Session, parts: list[str]) -> tuple[Contribution, Member] | None:

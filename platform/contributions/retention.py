@@ -36,8 +36,7 @@ def end_parts(work: UnitOfWork) -> int:
     count = 0
     for part in PARTS:
         of: InstrumentedAttribute[int] = part.contribution_id
-        gone = work.session.execute(delete(part).where(of.in_(over)))
-        count += int(gone.rowcount)  # type: ignore[attr-defined]
+        count += work.change(delete(part).where(of.in_(over)))
     return count
 
 
@@ -47,15 +46,13 @@ def end_settled(work: UnitOfWork) -> int:
         Contribution.state.in_([str(state) for state in SAID_NO]),
         Contribution.state_at <= work.now - A_YEAR,
     )
-    gone = work.session.execute(delete(Contribution).where(*over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(Contribution).where(*over))
 
 
 def end_drafts(work: UnitOfWork) -> int:
     """Drafts that nobody has touched for a year; their authors were reminded of them."""
     over = Contribution.state == State.DRAFT, Contribution.changed_at <= work.now - A_YEAR
-    gone = work.session.execute(delete(Contribution).where(*over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(Contribution).where(*over))
 
 
 RULES = (

@@ -59,5 +59,4 @@ def latest(session: Session, thing: str, thing_id: int) -> AuditEntry | None:
 
 def purge_audit(work: UnitOfWork) -> int:
     """Forget what is older than two years; returns how much that was."""
-    gone = work.session.execute(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))

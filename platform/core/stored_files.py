@@ -98,5 +98,4 @@ def sweep_files(work: UnitOfWork, holders: Sequence[FileHolder], before: datetim
     """
     unheld = [StoredFile.id.not_in(holder()) for holder in holders]
     assert unheld, "without holders every file would go"  # noqa: S101
-    gone = work.session.execute(delete(StoredFile).where(StoredFile.stored_at <= before, *unheld))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(StoredFile).where(StoredFile.stored_at <= before, *unheld))

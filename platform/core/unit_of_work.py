@@ -6,6 +6,7 @@ It opens and closes at the edge (an endpoint, a job, a command). Services take i
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import CursorResult, UpdateBase
 from sqlalchemy.orm import Session
 
 from core.jobs import Job
@@ -32,6 +33,12 @@ class UnitOfWork(Reading):
     """A database session, the moment it all happens, and what to wake afterwards."""
 
     jobs: list[Job] = field(default_factory=list)
+
+    def change(self, statement: UpdateBase) -> int:
+        """Update or delete; returns how many rows that were."""
+        result = self.session.execute(statement)
+        assert isinstance(result, CursorResult)  # noqa: S101
+        return result.rowcount
 
     def wake(self, job: Job) -> None:
         """Ask for `job` once this unit of work is committed."""

@@ -279,11 +279,11 @@ def change_mailings(
 ) -> int:
     """Move mailings to another state; returns how many could be moved."""
     step = edge(Mailing.state, MAILINGS, target, by, only_from, note=note, resume_at=None)
-    moved = work.session.execute(step.where(Mailing.id.in_(ids)))
+    moved = work.change(step.where(Mailing.id.in_(ids)))
     if target is MailingState.RELEASED:
         for mailing_id in ids:
             work.jobs.extend(lanes(mailing_id, EVERY_LANE))
-    return int(moved.rowcount)  # type: ignore[attr-defined]
+    return moved
 
 
 def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: datetime) -> None:
@@ -297,8 +297,8 @@ def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> No
     target, by = D.QUEUED if send_again else D.SENT, Who.ORGANISER
     written = {"error": "", "not_before": None, "changed_at": work.now, **_NOBODYS}
     step = _edge(target, by, (D.UNKNOWN,), **written)
-    settled = work.session.execute(step.where(Delivery.mailing_id.in_(ids)))
-    if send_again and settled.rowcount:  # type: ignore[attr-defined]
+    settled = work.change(step.where(Delivery.mailing_id.in_(ids)))
+    if send_again and settled:
         finished = (MailingState.FINISHED,)
         change_mailings(work, ids, MailingState.RELEASED, by, finished)
 

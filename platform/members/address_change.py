@@ -122,5 +122,4 @@ def _put(work: UnitOfWork, member: Member, address: Address) -> None:
 def purge_changes(work: UnitOfWork) -> int:
     """Forget what was asked for a month ago; returns how many."""
     old = AddressChange.asked_at <= work.now - KEPT
-    gone = work.session.execute(delete(AddressChange).where(old))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(AddressChange).where(old))

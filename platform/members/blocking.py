@@ -238,9 +238,8 @@ def drop(work: UnitOfWork, blocked_id: int) -> bool:
 def purge_blocked(work: UnitOfWork) -> int:
     """Forget what nobody looked at for a week. Returns how many addresses that were."""
     last = work.now - KEPT
-    gone = work.session.execute(delete(BlockedSignUp).where(BlockedSignUp.at <= last))
-    work.session.execute(delete(UnkeptSignUps).where(UnkeptSignUps.day <= last.date()))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    work.change(delete(UnkeptSignUps).where(UnkeptSignUps.day <= last.date()))
+    return work.change(delete(BlockedSignUp).where(BlockedSignUp.at <= last))
 
 
 def _is_within(work: UnitOfWork, limit: str, *which: ColumnElement[bool]) -> bool:

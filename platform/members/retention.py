@@ -39,15 +39,13 @@ def forget_gone(work: UnitOfWork) -> int:
 def forget_networks(work: UnitOfWork) -> int:
     """From which network something was agreed to."""
     old = ConsentEvent.at <= work.now - NETWORKS_KEPT, ConsentEvent.network != ""
-    forgotten = work.session.execute(update(ConsentEvent).where(*old).values(network=""))
-    return int(forgotten.rowcount)  # type: ignore[attr-defined]
+    return work.change(update(ConsentEvent).where(*old).values(network=""))
 
 
 def forget_reasons(work: UnitOfWork) -> int:
     """Why somebody left."""
     old = Subscription.changed_at <= work.now - REASONS_KEPT, Subscription.reason != ""
-    forgotten = work.session.execute(update(Subscription).where(*old).values(reason=""))
-    return int(forgotten.rowcount)  # type: ignore[attr-defined]
+    return work.change(update(Subscription).where(*old).values(reason=""))
 
 
 def rules(awaited: Awaited) -> tuple[Rule, ...]:

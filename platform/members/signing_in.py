@@ -272,15 +272,13 @@ def end_sessions(work: UnitOfWork, member_id: int) -> None:
 def purge_requests(work: UnitOfWork) -> int:
     """Delete the requests that were over yesterday; returns how many."""
     over = SignInRequest.expires_at < work.now - timedelta(days=1)
-    gone = work.session.execute(delete(SignInRequest).where(over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(SignInRequest).where(over))
 
 
 def purge_sessions(work: UnitOfWork) -> int:
     """Delete the sessions that are over; returns how many."""
     is_over = (SignInSession.expires_at < work.now) | (SignInSession.seen_at < work.now - IDLE)
-    gone = work.session.execute(delete(SignInSession).where(is_over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(SignInSession).where(is_over))
 
 
 def role_of(work: UnitOfWork, member_id: int) -> Role | None:

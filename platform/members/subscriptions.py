@@ -61,16 +61,13 @@ def drop_waiting(work: UnitOfWork, by: Who, *which: ColumnElement[bool]) -> int:
     waiting = (SubscriptionState.PENDING,)
     state, left = Subscription.state, SubscriptionState.UNSUBSCRIBED
     back = edge(state, SUBSCRIPTIONS, left, by, only_from=waiting, changed_at=work.now)
-    ended = [
-        work.session.execute(back.where(Subscription.was_left, *which)),
-        work.session.execute(
-            delete(Subscription)
-            .where(state == SubscriptionState.PENDING, Subscription.was_left.is_(False), *which)
-            .execution_options(synchronize_session=False)
-        ),
-    ]
+    ended = work.change(back.where(Subscription.was_left, *which)) + work.change(
+        delete(Subscription)
+        .where(state == SubscriptionState.PENDING, Subscription.was_left.is_(False), *which)
+        .execution_options(synchronize_session=False)
+    )
     work.session.expire_all()
-    return sum(one.rowcount for one in ended)  # type: ignore[attr-defined]
+    return ended
 
 
 def change_topic(

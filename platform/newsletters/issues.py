@@ -242,10 +242,9 @@ def restore(work: UnitOfWork, issue_id: int) -> None:
 def purge_discarded(work: UnitOfWork) -> int:
     """Forget the drafts that were put away 30 days ago; returns how many."""
     long_ago = work.now - DISCARDED_KEPT
-    gone = work.session.execute(
+    return work.change(
         delete(Issue).where(Issue.state == IssueState.DRAFT, Issue.discarded_at <= long_ago)
     )
-    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def empty_draft(session: Session) -> Issue | None:

@@ -31,8 +31,7 @@ def _ended(
 def end_notes(work: UnitOfWork) -> int:
     """The facilitator's own notes."""
     over = _ended(work, NOTES_KEPT, PrivateNote.workshop_id)
-    gone = work.session.execute(delete(PrivateNote).where(over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(PrivateNote).where(over))
 
 
 def end_registrations(work: UnitOfWork) -> int:
@@ -40,35 +39,32 @@ def end_registrations(work: UnitOfWork) -> int:
     written, what it says stays."""
     over = _ended(work, A_YEAR, Registration.workshop_id)
     has_none = Registration.certificate_code.is_(None)
-    gone = work.session.execute(delete(Registration).where(over, has_none))
+    gone = work.change(delete(Registration).where(over, has_none))
     wrote = Registration.certificate_code.is_not(None), Registration.rules_version != 0
     emptied = {"answers": [], "shows_name": False, "rules_version": 0, "rules_agreed_at": None}
-    kept = work.session.execute(update(Registration).where(over, *wrote).values(**emptied))
-    return int(gone.rowcount + kept.rowcount)  # type: ignore[attr-defined]
+    return gone + work.change(update(Registration).where(over, *wrote).values(**emptied))
 
 
 def end_certificates(work: UnitOfWork) -> int:
     """Certificates, and with them the last that says who took part."""
     over = _ended(work, FIVE_YEARS, Registration.workshop_id)
-    gone = work.session.execute(delete(Registration).where(over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(Registration).where(over))
 
 
 def end_invitations(work: UnitOfWork) -> int:
     """Who was invited, how they answered, and who was left out of a cohort."""
     over = _ended(work, A_YEAR, Invitation.workshop_id)
-    gone = work.session.execute(delete(Invitation).where(over))
+    gone = work.change(delete(Invitation).where(over))
     left = _ended(work, A_YEAR, Cohort.workshop_id)
     invited = exists().where(Invitation.cohort_id == Cohort.id)
-    work.session.execute(delete(Cohort).where(left, ~invited))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    work.change(delete(Cohort).where(left, ~invited))
+    return gone
 
 
 def end_nominations(work: UnitOfWork) -> int:
     """Who was named by others, or asked with a forwarded invitation."""
     over = _ended(work, NOTES_KEPT, Nomination.workshop_id)
-    gone = work.session.execute(delete(Nomination).where(over))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(Nomination).where(over))
 
 
 RULES = (

@@ -131,8 +131,7 @@ def doubts(session: Session, workshop_id: int) -> list[str]:
 
 def purge_check_ins(work: UnitOfWork) -> int:
     """Forget what people brought in, a day after they did; returns how many."""
-    gone = work.session.execute(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return work.change(delete(CheckIn).where(CheckIn.at < work.now - CHECK_INS_KEPT))
 
 
 def _keep(work: UnitOfWork, registration: Registration, learned: str, involves: str) -> bool:
