@@ -3,9 +3,10 @@
 It is confirmed at the new one and told at the old one, with a way back; links of older mails end.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from core.addresses import Address, parse_address
 from core.audit import audit
@@ -52,7 +53,8 @@ def find(work: Reading, purpose: Purpose, token: str) -> tuple[AddressChange, Me
     """What a link is about. Raises BrokenToken or ExpiredToken."""
     change = work.session.get(AddressChange, as_number(work.tokens.read_one(purpose, token)))
     member = work.session.get(Member, change.member_id) if change is not None else None
-    if change is None or member is None:
+    was_taken_back = purpose is Purpose.MOVE and change is not None and change.returned_at
+    if change is None or member is None or was_taken_back:
         raise BrokenToken
     return change, member
 
@@ -63,8 +65,7 @@ def confirm(work: UnitOfWork, token: str) -> Member:
     Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it.
     """
     change, member = find(work, Purpose.MOVE, token)
-    if change.confirmed_at is None:
-        change.confirmed_at = work.now
+    if _is_first(work, change, AddressChange.confirmed_at):
         _move(work, member, change, parse_address(change.new_email), member.id)
     return member
 
@@ -74,8 +75,8 @@ def correct(work: UnitOfWork, member: Member, address: Address, by: int | None) 
     if address.key == member.email_key:
         raise Refusal(N_("This is the address that we have."), "email")
     change = _written(work, member, address)
-    change.confirmed_at = work.now
-    _move(work, member, change, address, by)
+    if _is_first(work, change, AddressChange.confirmed_at):
+        _move(work, member, change, address, by)
 
 
 def go_back(work: UnitOfWork, token: str) -> Member:
@@ -84,9 +85,9 @@ def go_back(work: UnitOfWork, token: str) -> Member:
     Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it by now.
     """
     change, member = find(work, Purpose.MOVE_BACK, token)
-    if change.returned_at is None:
-        change.returned_at = work.now
+    if _is_first(work, change, AddressChange.returned_at):
         _put(work, member, parse_address(change.old_email))
+        _forget_others(work, change)
         renew_links(work, member, member.id)
         # Whoever changed it was signed in, and may be still.
         end_sessions(work, member.id)
@@ -94,10 +95,30 @@ def go_back(work: UnitOfWork, token: str) -> Member:
     return member
 
 
+def _is_first(
+    work: UnitOfWork, change: AddressChange, done_at: InstrumentedAttribute[datetime | None]
+) -> bool:
+    """Write down that it is done; of two who press at once, one is told that they did it."""
+    step = update(AddressChange).where(AddressChange.id == change.id, done_at.is_(None))
+    is_first = work.change(step.values({done_at: work.now})) == 1
+    work.session.refresh(change)
+    return is_first
+
+
+def _forget_others(work: UnitOfWork, change: AddressChange) -> None:
+    """What was asked for besides, and whatever came later: its links would undo the way back."""
+    later = AddressChange.id > change.id
+    others = AddressChange.member_id == change.member_id, AddressChange.id != change.id
+    waiting = AddressChange.confirmed_at.is_(None)
+    work.change(delete(AddressChange).where(*others, later | waiting))
+
+
 def _move(
     work: UnitOfWork, member: Member, change: AddressChange, address: Address, by: int | None
 ) -> None:
     old = Recipient(member.email_ascii, member.id)
+    # It may have changed since this was asked for: the way back leads to where they were last.
+    change.old_email = member.email
     _put(work, member, address)
     renew_links(work, member, by)
     audit(work, by, "change address", THING, member.id)

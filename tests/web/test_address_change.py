@@ -73,6 +73,35 @@ def test_the_old_address_takes_it_back_and_whoever_did_it_is_signed_out(
         assert work.session.get_one(Member, 1).links_version == 3
 
 
+@both_databases
+def test_whoever_did_it_has_no_other_way_left_when_it_is_taken_back(
+    she: Browser, run_jobs: Run
+) -> None:
+    first, waiting = _ask(she, run_jobs), _ask(she, run_jobs, "second@evil.example")
+    she.post(first)
+    run_jobs()
+    back = link_of(she.outbox(OLD)[0], "/move/back/")
+    she.post(_ask(she, run_jobs, "third@evil.example"))
+    run_jobs()
+    backwards = link_of(she.outbox(NEW)[0], "/move/back/")
+    assert OLD in she.get(back).text, "it says which address it is about"
+    assert "is back" in she.post(back).text
+    for link in (first, waiting, backwards):
+        assert she.post(link).status == 404
+        assert _email(she) == OLD
+
+
+def test_the_way_back_leads_to_the_address_of_the_moment_before(
+    she: Browser, run_jobs: Run
+) -> None:
+    first, second = _ask(she, run_jobs), _ask(she, run_jobs, "other@newschool.example")
+    she.post(first)
+    she.post(second)
+    run_jobs()
+    she.post(link_of(she.outbox(NEW)[0], "/move/back/"))
+    assert _email(she) == NEW
+
+
 def test_the_link_to_the_new_address_is_good_for_a_day(
     she: Browser, run_jobs: Run, clock: ShiftedClock
 ) -> None:

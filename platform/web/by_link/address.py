@@ -45,6 +45,7 @@ def _shown(visit: Visit, purpose: Purpose, refusal: Refusal | None = None) -> Re
         status=422 if refusal else 200,
         action=visit.path,
         is_back=is_back,
+        address=change.old_email if is_back else change.new_email,
         is_done=(change.returned_at if is_back else change.confirmed_at) is not None,
         error=visit.wrong(refusal),
     )
