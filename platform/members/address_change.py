@@ -106,10 +106,10 @@ def _is_first(
 
 
 def _forget_others(work: UnitOfWork, change: AddressChange) -> None:
-    """What was asked for besides, and whatever came later: its links would undo the way back."""
-    later = AddressChange.id > change.id
+    """What else was asked for, and whatever was done later: its links would undo the way back."""
     others = AddressChange.member_id == change.member_id, AddressChange.id != change.id
     waiting = AddressChange.confirmed_at.is_(None)
+    later = AddressChange.confirmed_at >= change.confirmed_at
     work.change(delete(AddressChange).where(*others, later | waiting))
 
 
