@@ -118,12 +118,21 @@ def _note_requests(
     ]
 
 
-def ask_member(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> None:
-    """Ask somebody we know, by mail, whether they want a topic that a link of theirs asked for."""
+def ask_member(
+    work: UnitOfWork, member: Member, topic: str, origin: Origin, *, is_mailed: bool
+) -> None:
+    """Ask somebody we know, by mail, whether they want a topic that a link of theirs asked for.
+
+    Not mailed, it is their latest wish all the same, for the page that another mail leads to.
+    """
     state = states_of(work.session, member.id).get(topic)
-    if state is not SubscriptionState.SUBSCRIBED:
-        await_confirmation(work, member.id, topic, state)
+    if state is SubscriptionState.SUBSCRIBED:
+        return
+    await_confirmation(work, member.id, topic, state)
+    if is_mailed:
         ask_to_confirm(work, member, (topic,), origin)
+    else:
+        _note_requests(work, member, (topic,), origin)
 
 
 def known_or_pending(

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import select
 
 from core.installation import Installation
+from members.models import Subscription
 from members.roles import Role
 from tests.conftest import both_databases
 from tests.support import hosts
@@ -121,6 +123,27 @@ def test_a_visitor_shows_first_that_the_address_is_theirs(
     link = link_of(visitor.outbox("new@example.org")[0], "/i/")
     assert "look at your request" in visitor.post(link, {"answer": "yes", "rules": "1"}).text
     assert hosts.places(installation, workshop) == {"new@example.org": "requested"}
+
+
+@both_databases
+def test_the_box_for_the_newsletter_keeps_nobody_out_whose_mailbox_has_no_room(
+    organiser: Browser, visitor: Browser, run_jobs: Run
+) -> None:
+    """The mail with the link was already the one of ten minutes."""
+    installation = organiser.installation
+    workshop = hosts.ready(installation)
+    path = f"/workshops/{workshop.public_id}"
+    organiser.post(f"/organise{path}/open", {"audience": "anyone"})
+    visitor.post(path, {"email": "new@example.org"})
+    run_jobs()
+    link = link_of(visitor.outbox("new@example.org")[0], "/i/")
+    assert visitor.post(link, {"answer": "yes", "rules": "1", "newsletter": "1"}).status == 200
+    assert hosts.places(installation, workshop) == {"new@example.org": "confirmed"}
+    run_jobs()
+    assert not any("/confirm/" in x for m in visitor.outbox("new@example.org") for x in m.links)
+    with installation.reading() as work:
+        [state] = work.session.scalars(select(Subscription.state))
+    assert state == "pending", "the wish is known to the next page that asks"
 
 
 def test_an_open_workshop_is_no_way_into_one_that_is_not(

@@ -21,7 +21,7 @@ from web.about_workshop import about, words_of
 from web.by_link.leaving import masked
 from web.by_link.naming import Nominee, check_nominated
 from web.forms import OwnAddress, Text, Ticked, Typed
-from web.limits import check_limits, check_unasked
+from web.limits import check_limits, check_unasked, may_mail
 from web.visit import Visit
 from workshops.invitation import invitations, nominations
 from workshops.invitation.invitations import Invited, Standing
@@ -135,8 +135,9 @@ def _subscribe(visit: Visit, work: UnitOfWork, member: Member) -> None:
     if visit.viewer_id == member.id:
         change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
         return
-    check_unasked(visit, "own-links", parse_address(member.email), field="newsletter")
-    ask_member(work, member, NEWSLETTER, origin)
+    # The answer stands whatever becomes of the box: a mailbox without room keeps nobody out.
+    is_mailed = may_mail(visit, parse_address(member.email))
+    ask_member(work, member, NEWSLETTER, origin, is_mailed=is_mailed)
 
 
 def _maybe(_visit: Visit, work: UnitOfWork, invited: Invited) -> None:
