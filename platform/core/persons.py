@@ -3,6 +3,7 @@
 Each part of the house brings its own records; whoever wants all of them goes through the table.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,12 @@ class Person:
     email_ascii: str
     email_key: str
     name: str
+
+    def is_named_in(self, text: str) -> bool:
+        """Whether a text says their address or name, as whole words: Ann is not in planning."""
+        said = (re.escape(one) for one in (self.email, self.email_ascii, self.name) if one)
+        whole = rf"(?<![\w.+-])(?:{'|'.join(said)})(?![\w@-])"
+        return re.search(whole, text, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True)

@@ -47,11 +47,9 @@ def _theirs(person: Person) -> ColumnElement[bool]:
 
 def _empty_outbox(work: UnitOfWork, person: Person) -> None:
     """Where mail stays on this machine: what went to them, and what tells others of them."""
-    words = [one.casefold() for one in (person.email, person.email_ascii, person.name) if one]
     for path in work.settings.outbox.glob(OUTBOX_FILES):
         mail = read(path)
-        said = f"{mail.to} {mail.subject} {mail.text}".casefold()
-        if any(word in said for word in words):
+        if person.is_named_in(f"{mail.to} {mail.subject} {mail.text}"):
             path.unlink(missing_ok=True)
 
 

@@ -5,6 +5,8 @@ from sqlalchemy.orm import Session
 
 from core.actors import Who
 from core.addresses import Address
+from core.errors import Refusal
+from core.i18n import Message
 from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
 from members.records import new_record, prove_address
@@ -47,6 +49,18 @@ def owners(session: Session) -> list[Member]:
     those = select(Member).join(Organiser, Organiser.member_id == Member.id)
     found = those.where(Organiser.role == Role.OWNER).order_by(Organiser.added_at, Member.id)
     return list(session.scalars(found))
+
+
+def change_one_by_one(work: UnitOfWork) -> None:
+    """One change of the team after the other: two owners must not let each other go at once."""
+    work.session.execute(select(Organiser.member_id).with_for_update()).all()
+
+
+def check_another_owner(work: UnitOfWork, member_id: int, otherwise: Message) -> None:
+    """There is always an owner: raises Refusal, with that sentence, if this is the only one."""
+    change_one_by_one(work)
+    if [owner.id for owner in owners(work.session)] == [member_id]:
+        raise Refusal(otherwise)
 
 
 def first_owner(work: UnitOfWork) -> Member | None:

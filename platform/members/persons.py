@@ -6,10 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from core.audit import audit
-from core.errors import Refusal
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
+from members import organisers
 from members.models import (
     BlockedSignUp,
     ConsentEvent,
@@ -20,7 +20,6 @@ from members.models import (
     SignUpRequest,
     Subscription,
 )
-from members.organisers import owners
 
 OWN = ("email", "name", "language", "state", "role", "level", "country", "time_zone", "source")
 
@@ -64,19 +63,15 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
 
 def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     """The record, and with it subscriptions, evidence, sessions and role. Raises Refusal."""
-    check_may_go(work.session, person)
+    organisers.check_another_owner(
+        work, person.id, N_("You are the only owner. Please make somebody else an owner first.")
+    )
     session = work.session
     session.execute(delete(BlockedSignUp).where(BlockedSignUp.email_key == person.email_key))
     session.execute(delete(SignUpRequest).where(SignUpRequest.email == person.email))
     session.execute(delete(Member).where(Member.id == person.id))
     session.expire_all()
     audit(work, how.by, "erase", "member", person.id)
-
-
-def check_may_go(session: Session, person: Person) -> None:
-    """There is always an owner. Raises Refusal."""
-    if [owner.id for owner in owners(session)] == [person.id]:
-        raise Refusal(N_("You are the only owner. Please make somebody else an owner first."))
 
 
 RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase)

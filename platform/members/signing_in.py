@@ -6,6 +6,7 @@ The same answer for every address; no secret is stored; everything works once.
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -348,7 +349,8 @@ def _code_of(work: Reading, request: SignInRequest) -> str:
 
 
 def _digits(code: str) -> str:
-    return "".join(character for character in code if character.isdigit())
+    """Its digits in ours, whichever keyboard wrote them."""
+    return "".join(str(unicodedata.decimal(one)) for one in code if one.isdecimal())
 
 
 def _hash(secret: str) -> str:

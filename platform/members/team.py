@@ -17,10 +17,11 @@ from mail.keys import DeliveryKey, delivery_key
 from mail.posting import post
 from members import emails, signing_in
 from members.models import Member, Organiser, SignInSession
-from members.organisers import add_organiser, owners
+from members.organisers import add_organiser, change_one_by_one, check_another_owner, owners
 from members.roles import Role
 
 THING = "organiser"
+STAYS = N_("There is always an owner. Please make somebody else an owner first.")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def ask_in(
 ) -> None:
     """Make somebody an organiser, and write to them how they come in. Raises Refusal if they are
     one already."""
-    _alone(work)
+    change_one_by_one(work)
     known = select(Organiser.role).join(Member).where(Member.email_key == address.key)
     if work.session.scalar(known) is not None:
         raise Refusal(N_("This person is an organiser already."), "email")
@@ -65,7 +66,7 @@ def change_role(work: UnitOfWork, member_id: int, role: Role, by: int) -> None:
     """Give an organiser another role. Harmless to repeat. Raises Refusal for the only owner."""
     member = _found(work, member_id)
     if role is not Role.OWNER:
-        _check_another_owner(work, member_id)
+        check_another_owner(work, member_id, STAYS)
     another = Organiser.member_id == member_id, Organiser.role != role
     changed = update(Organiser).where(*another).values(role=role).returning(Organiser.member_id)
     if work.session.execute(changed).one_or_none() is not None:
@@ -76,7 +77,7 @@ def let_go(work: UnitOfWork, member_id: int, by: int) -> None:
     """Take the role away, and sign them out: they stay a member. Raises Refusal for the only
     owner."""
     member = _found(work, member_id)
-    _check_another_owner(work, member_id)
+    check_another_owner(work, member_id, STAYS)
     work.session.execute(delete(Organiser).where(Organiser.member_id == member_id))
     signing_in.end_sessions(work, member_id)
     _note(work, member, "remove organiser", None, by)
@@ -90,20 +91,10 @@ def end_session(work: UnitOfWork, member_id: int, session_id: int, by: int) -> N
 
 
 def _found(work: UnitOfWork, member_id: int) -> Member:
-    _alone(work)
+    change_one_by_one(work)
     if work.session.get(Organiser, member_id, populate_existing=True) is None:
         raise Refusal(N_("This person is no organiser any more."))
     return work.session.get_one(Member, member_id)
-
-
-def _alone(work: UnitOfWork) -> None:
-    """One change of the team after the other: two owners must not let each other go at once."""
-    work.session.execute(select(Organiser.member_id).with_for_update()).all()
-
-
-def _check_another_owner(work: UnitOfWork, member_id: int) -> None:
-    if [owner.id for owner in owners(work.session)] == [member_id]:
-        raise Refusal(N_("There is always an owner. Please make somebody else an owner first."))
 
 
 def _note(work: UnitOfWork, member: Member, act: str, role: Role | None, by: int) -> None:

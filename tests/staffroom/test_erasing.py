@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,12 @@ from core.addresses import parse_address
 from core.database import Base
 from core.errors import Refusal
 from core.installation import Installation
-from core.persons import Erasure, erase_all, tell_all
+from core.persons import Erasure, Person, erase_all, tell_all
 from core.stored_files import StoredFile
 from library.models import Item
 from mail.models import Delivery, Suppression
 from members.models import Member
-from members.persons import find_person
+from members.persons import find_person, person_of
 from members.roles import Role
 from newsletters import issues
 from newsletters.texts import parse_files
@@ -208,6 +209,38 @@ def test_a_stranger_may_not_read_or_erase(visitor: Browser, run_jobs: Run) -> No
     assert visitor.post("/me/data").status == 403
     with visitor.installation.reading() as work:
         assert find_person(work.session, KEY) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("Dear Ann, welcome", True), ("12: ann@x.example, teacher", True), ("ANN", True),
+        ("planning in Anna's room", False), ("hann@x.example", False), ("ann@y.example", False),
+        ("ann@x.example.org", True), ("ann-marie", False),
+    ],
+)  # fmt: skip
+def test_somebody_is_named_by_whole_words(text: str, is_named: bool) -> None:
+    ann = Person(1, "ann@x.example", "ann@x.example", "ann@x.example", "Ann")
+    assert ann.is_named_in(text) is is_named
+
+
+@both_databases
+def test_of_two_owners_who_erase_themselves_at_once_one_stays(installation: Installation) -> None:
+    with installation.unit_of_work() as work:
+        ids = [hosts.organiser_id(work, email) for email in ("a@x.example", "b@x.example")]
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(lambda number: _goes(installation, number), ids))
+    assert sorted(ends) == [False, True]
+
+
+def _goes(installation: Installation, member_id: int) -> bool:
+    try:
+        with installation.unit_of_work() as work:
+            person = person_of(work.session.get_one(Member, member_id))
+            erase_all(work, person, Erasure(False, None), installation.persons)
+    except Refusal:
+        return False
+    return True
 
 
 def test_the_only_owner_cannot_go(installation: Installation) -> None:

@@ -22,6 +22,7 @@ from tests.support import hosts
 from tests.support.authors import do, member, send_in, sign_in_as
 from tests.support.people import Browser, ShiftedClock, add_members, link_of
 from worker import jobs
+from workshops.model.reflection_tables import CheckOut
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.reflection import attendance
 
@@ -215,6 +216,11 @@ def test_a_year_after_a_workshop_only_certificates_say_who_was_there(
         hers = select(Member.id).where(Member.email == EVA).scalar_subquery()
         others = update(Registration).where(Registration.member_id != hers)
         work.session.execute(others.values(certificate_code=None))
+        for number in there:
+            out = CheckOut(registration_id=number, learned="secret", involves="Bob", at=work.now)
+            work.session.add(out)
+        # A workshop without rules keeps what was written no longer.
+        work.session.execute(update(Registration).values(rules_version=0))
     clock.forward(days=60)
     _purge(installation, run_jobs)
     assert _count(installation, Nomination) == 0
@@ -226,6 +232,7 @@ def test_a_year_after_a_workshop_only_certificates_say_who_was_there(
         [kept] = work.session.scalars(select(Registration)).all()
         assert work.session.get_one(Workshop, workshop.id).title == "Long ago"
     assert (kept.certificate_name, kept.answers) == ("Eva", [])
+    assert _count(installation, CheckOut) == 0
     clock.forward(days=1500)
     _purge(installation, run_jobs)
     assert _count(installation, Registration) == 0

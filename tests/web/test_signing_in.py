@@ -235,3 +235,12 @@ def test_a_browser_with_a_name_of_any_length_signs_in(visitor: Browser) -> None:
     with visitor.installation.reading() as work:
         [device] = work.session.scalars(select(SignInSession.device))
     assert len(device) <= 80
+
+
+@pytest.mark.parametrize("first", ["٠", "０", "०"])
+def test_a_code_may_be_written_in_the_digits_of_any_keyboard(
+    visitor: Browser, asked: str, first: str
+) -> None:
+    written = "".join(chr(ord(first) + int(digit)) for digit in _code(visitor))
+    assert visitor.post("/sign-in/code", {"code": "²²²²²²"}).status == 422, "none is a digit"
+    assert visitor.post("/sign-in/code", {"code": written}).status == 200

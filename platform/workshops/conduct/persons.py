@@ -96,16 +96,10 @@ def _give_back(work: UnitOfWork, registration: Registration, person: Person) -> 
 
 def _leave_cohorts(work: UnitOfWork, person: Person) -> None:
     """Whoever was left out of a cohort stands in its list, by name or by address."""
-    words = {word.casefold() for word in (person.email, person.email_ascii, person.name) if word}
     for cohort in work.session.scalars(select(Cohort)).all():
-        kept = [one for one in cohort.left_out if not _names(one, words)]
+        kept = [one for one in cohort.left_out if not person.is_named_in(one["who"])]
         if len(kept) != len(cohort.left_out):
             cohort.left_out = kept
-
-
-def _names(left_out: dict[str, object], words: set[str]) -> bool:
-    text = str(left_out).casefold()
-    return any(word in text for word in words)
 
 
 RECORDS = PersonalRecords("workshops", N_("Workshops"), tell, erase)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, String, cast, delete, exists, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.i18n import N_
 from core.retention import Ground, Rule
 from core.unit_of_work import UnitOfWork
-from workshops.model.reflection_tables import PrivateNote
+from workshops.model.reflection_tables import Agreement, CheckOut, PrivateNote, Undertaking
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 from workshops.reflection import checking
 
@@ -40,7 +40,12 @@ def end_registrations(work: UnitOfWork) -> int:
     over = _ended(work, A_YEAR, Registration.workshop_id)
     has_none = Registration.certificate_code.is_(None)
     gone = work.change(delete(Registration).where(over, has_none))
-    wrote = Registration.certificate_code.is_not(None), Registration.rules_version != 0
+    certified = select(Registration.id).where(over, ~has_none)
+    for part in (CheckOut, Agreement, Undertaking):
+        of: InstrumentedAttribute[int] = part.registration_id
+        gone += work.change(delete(part).where(of.in_(certified)))
+    answered = cast(Registration.answers, String) != "[]"
+    wrote = ~has_none, answered | Registration.shows_name | (Registration.rules_version != 0)
     emptied = {"answers": [], "shows_name": False, "rules_version": 0, "rules_agreed_at": None}
     return gone + work.change(update(Registration).where(over, *wrote).values(**emptied))
 
