@@ -112,6 +112,14 @@ def _waiting(session: Session, member_id: int) -> list[Contribution]:
     return list(session.scalars(drafts.order_by(Contribution.id)))
 
 
+WAITS = exists().where(
+    Contribution.author_id == Member.id,
+    Contribution.is_guest.is_(True),
+    Contribution.state == State.DRAFT,
+)
+"""Of a member: something here waits for the link in their mailbox."""
+
+
 def purge_undelivered(work: UnitOfWork) -> int:
     """Forget what nobody confirmed within two weeks; returns how many."""
     return work.change(

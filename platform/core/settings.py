@@ -4,6 +4,7 @@ All that is wrong is said at once, each in a line that names the variable.
 """
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from ipaddress import ip_address, ip_network
@@ -26,7 +27,7 @@ from core.mailboxes import Mailbox, parse_mailbox
 from core.privacy_settings import PrivacySettings
 
 PREFIX = "STAFFROOM_"
-SHORTEST_KEY = 32
+IS_KEY = re.compile(r"[^\s<>…]{32,}")
 
 Words = Annotated[tuple[str, ...], NoDecode]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -180,8 +181,8 @@ class Settings(PrivacySettings):
     @field_validator("secret_keys")
     @classmethod
     def _long_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-        if any(len(key.get_secret_value()) < SHORTEST_KEY for key in keys):
-            raise ValueError(f"each key needs at least {SHORTEST_KEY} characters")
+        if any(not IS_KEY.fullmatch(key.get_secret_value()) for key in keys):
+            raise ValueError("each key needs 32 characters or more, and no spaces or brackets")
         return keys
 
     @field_validator("mail_from", "reply_to", "test_mode_to")
@@ -364,8 +365,7 @@ def _with_own_key(settings: Settings) -> Settings:
     if not path.exists():
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_key(path)
-    key = path.read_text("utf-8").strip()
-    if len(key) < SHORTEST_KEY:
+    if not IS_KEY.fullmatch(key := path.read_text("utf-8").strip()):
         raise SettingsError([f"{path}: is no key; delete it to have one made"])
     return settings.model_copy(update={"secret_keys": (SecretStr(key),)})
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, select, update
 
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
@@ -42,7 +42,11 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:
-    return or_(Delivery.recipient_id == person.id, Delivery.address == person.email_ascii)
+    """By their record; by the address only where no record is known: it may have been another's."""
+    unknown = Delivery.recipient_id.is_(None)
+    return (Delivery.recipient_id == person.id) | (
+        unknown & (Delivery.address == person.email_ascii)
+    )
 
 
 def _empty_outbox(work: UnitOfWork, person: Person) -> None:

@@ -5,7 +5,7 @@ It is confirmed at the new one and told at the old one, with a way back; links o
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from core.addresses import Address, parse_address
@@ -16,6 +16,7 @@ from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import Recipient, post
+from mail.retention import forget_recipients
 from members import emails
 from members.models import AddressChange, Member
 from members.own_links import THING, as_number, renew_links
@@ -59,34 +60,41 @@ def find(work: Reading, purpose: Purpose, token: str) -> tuple[AddressChange, Me
     return change, member
 
 
-def confirm(work: UnitOfWork, token: str) -> Member:
+def confirm(work: UnitOfWork, token: str, awaited: ColumnElement[bool]) -> Member:
     """The new address is theirs: from now on it is the one. A second time changes nothing.
 
+    `awaited` says of a member that something waits at their address, though it is not confirmed.
     Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it.
     """
     change, member = find(work, Purpose.MOVE, token)
     if _is_first(work, change, AddressChange.confirmed_at):
-        _move(work, member, change, parse_address(change.new_email), member.id)
+        _move(work, member, change, parse_address(change.new_email), member.id, awaited)
     return member
 
 
-def correct(work: UnitOfWork, member: Member, address: Address, by: int | None) -> None:
+def correct(
+    work: UnitOfWork,
+    member: Member,
+    address: Address,
+    by: int | None,
+    awaited: ColumnElement[bool],
+) -> None:
     """An organiser writes another address, as somebody told them. Raises Refusal."""
     if address.key == member.email_key:
         raise Refusal(N_("This is the address that we have."), "email")
     change = _written(work, member, address)
     if _is_first(work, change, AddressChange.confirmed_at):
-        _move(work, member, change, address, by)
+        _move(work, member, change, address, by, awaited)
 
 
-def go_back(work: UnitOfWork, token: str) -> Member:
+def go_back(work: UnitOfWork, token: str, awaited: ColumnElement[bool]) -> Member:
     """Take the change back, from the old address. A second time changes nothing.
 
     Raises BrokenToken, ExpiredToken, or Refusal if somebody else has it by now.
     """
     change, member = find(work, Purpose.MOVE_BACK, token)
     if _is_first(work, change, AddressChange.returned_at):
-        _put(work, member, parse_address(change.old_email))
+        _put(work, member, parse_address(change.old_email), awaited)
         _forget_others(work, change)
         renew_links(work, member, member.id)
         # Whoever changed it was signed in, and may be still.
@@ -114,22 +122,26 @@ def _forget_others(work: UnitOfWork, change: AddressChange) -> None:
 
 
 def _move(
-    work: UnitOfWork, member: Member, change: AddressChange, address: Address, by: int | None
+    work: UnitOfWork,
+    member: Member,
+    change: AddressChange,
+    address: Address,
+    by: int | None,
+    awaited: ColumnElement[bool],
 ) -> None:
     old = Recipient(member.email_ascii, member.id)
     # It may have changed since this was asked for: the way back leads to where they were last.
     change.old_email = member.email
-    _put(work, member, address)
+    _put(work, member, address, awaited)
     renew_links(work, member, by)
     audit(work, by, "change address", THING, member.id)
     post(work, emails.address_changed(member, change.id), old, delivery_key("moved", change.id))
 
 
-def _put(work: UnitOfWork, member: Member, address: Address) -> None:
+def _put(work: UnitOfWork, member: Member, address: Address, awaited: ColumnElement[bool]) -> None:
     """Whoever has the address keeps it, but for a record that nobody has confirmed."""
     others = Member.email_key == address.key, Member.id != member.id
-    waiting = Member.state == MemberState.PENDING
-    work.session.execute(delete(Member).where(*others, waiting))
+    _free(work, others, awaited)
     is_free = ~exists().where(*others).correlate(None)
     written = {"email": address.shown, "email_ascii": address.ascii, "email_key": address.key}
     moved = update(Member).where(Member.id == member.id, is_free).values(**written)
@@ -138,6 +150,22 @@ def _put(work: UnitOfWork, member: Member, address: Address) -> None:
     if done is None:
         raise Refusal(N_("Somebody with this address is a member already. Please write to us."))
     work.session.refresh(member)
+
+
+def _free(
+    work: UnitOfWork, others: tuple[ColumnElement[bool], ...], awaited: ColumnElement[bool]
+) -> None:
+    """Forget who asked for letters at this address and never confirmed. Raises Refusal."""
+    waiting = *others, Member.state == MemberState.PENDING
+    if work.session.scalar(select(Member.id).where(*waiting, awaited)) is not None:
+        raise Refusal(
+            N_(
+                "An invitation, or something that was sent in, waits in this mailbox. Please "
+                "answer it first, or write to us."
+            )
+        )
+    forgotten = delete(Member).where(*waiting).returning(Member.id)
+    forget_recipients(work, work.session.scalars(forgotten).all())
 
 
 def purge_changes(work: UnitOfWork) -> int:

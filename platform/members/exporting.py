@@ -32,8 +32,9 @@ class _Choices:
 def export_members(session: Session, out: TextIO) -> int:
     """Write all members, in order of joining; returns how many."""
     writer = csv.writer(out, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
+    # Asked first: a database that cannot answer leaves no file that looks like "no members".
     choices, labels = _choices(session), _labels(session)
+    writer.writerow(COLUMNS)
     count = 0
     for member in session.scalars(
         select(Member).order_by(Member.id).execution_options(yield_per=1000)

@@ -28,6 +28,7 @@ def add_organiser(
         work.session.flush()
     else:
         prove_address(work, member, Who.ORGANISER)
+        member.name = member.name or name
     work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
     return member
 

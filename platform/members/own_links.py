@@ -71,11 +71,10 @@ def mail_data_link(work: UnitOfWork, member: Member) -> None:
     post(work, emails.data_link(member), member.recipient, key)
 
 
-def ask_owner(work: UnitOfWork, purpose: Purpose, token: str) -> None:
-    """Mail a fresh link to whoever a replaced link belonged to. Raises BrokenToken."""
+def owner_of_replaced(work: Reading, purpose: Purpose, token: str) -> Member | None:
+    """Whoever a replaced link belonged to. Raises BrokenToken."""
     number, *_ = work.tokens.read(purpose, token)
-    if (member := work.session.get(Member, as_number(number))) is not None:
-        mail_fresh_link(work, member)
+    return work.session.get(Member, as_number(number))
 
 
 def as_number(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core.audit import audit
@@ -68,7 +68,8 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     )
     session = work.session
     session.execute(delete(BlockedSignUp).where(BlockedSignUp.email_key == person.email_key))
-    session.execute(delete(SignUpRequest).where(SignUpRequest.email == person.email))
+    typed = func.lower(SignUpRequest.email)
+    session.execute(delete(SignUpRequest).where(typed == person.email.lower()))
     session.execute(delete(Member).where(Member.id == person.id))
     session.expire_all()
     audit(work, how.by, "erase", "member", person.id)

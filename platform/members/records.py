@@ -56,6 +56,8 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
     if member.state == MemberState.CONFIRMED:
         return False
     waiting, at = (MemberState.PENDING,), work.now
+    # What a stranger typed is a name only once its owner has seen the mail that it led to.
+    typed = Member.typed_name if by is Who.MEMBER else ""
     step = edge(
         Member.state,
         MEMBERS,
@@ -63,7 +65,7 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
         by,
         only_from=waiting,
         confirmed_at=at,
-        name=func.coalesce(func.nullif(Member.name, ""), Member.typed_name),
+        name=func.coalesce(func.nullif(Member.name, ""), typed),
         typed_name="",
     )
     proved = step.where(Member.id == member.id).returning(Member)

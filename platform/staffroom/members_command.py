@@ -107,13 +107,16 @@ def members_erase(email: str, keep_byline: bool, yes: bool) -> None:
 @plainly
 def members_correct(email: str, new: str) -> None:
     """Write another address for somebody; the old one is told, and links of older mails end."""
+    from contributions import guests
     from core.addresses import parse_address
     from members import address_change
     from members.models import Member
+    from workshops.invitation import invitations
 
     with open_installation().unit_of_work() as work:
         member = work.session.get_one(Member, _person(work.session, email).id)
-        address_change.correct(work, member, parse_address(new), None)
+        awaited = invitations.is_awaited(work.now) | guests.WAITS
+        address_change.correct(work, member, parse_address(new), None, awaited)
     click.echo(f"From now on we write to {new}.")
 
 

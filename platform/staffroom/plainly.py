@@ -17,7 +17,7 @@ def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
-        from sqlalchemy.exc import OperationalError
+        from sqlalchemy.exc import ArgumentError, DatabaseError
 
         from core.errors import Refusal, SettingsError, Unavailable
 
@@ -30,7 +30,11 @@ def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(refusal.message.text()) from None
         except Unavailable as error:
             raise click.ClickException(str(error)) from None
-        except OperationalError as error:
+        except ArgumentError:
+            raise click.ClickException(
+                "STAFFROOM_DATABASE_URL: is no address of a database"
+            ) from None
+        except DatabaseError as error:
             reason = str(error.orig).strip().splitlines()[0]
             if "no such table" in reason:
                 reason = f"{reason}; run `staffroom migrate`, or set STAFFROOM_DATA_DIR"

@@ -249,3 +249,24 @@ def test_one_person_is_told_and_erased_from_the_command_line(
     again = _run(environment, "members", "erase", "zoe@example.org", "--yes")
     assert again.returncode == 1
     assert "nobody has the address zoe@example.org" in again.stderr
+
+
+@pytest.mark.parametrize(
+    "key", ["<48 random characters; keep them, links in old mails depend on them>", "…" * 40]
+)
+def test_what_stands_in_a_guide_for_a_key_is_none(environment: dict[str, str], key: str) -> None:
+    done = _run({**environment, "STAFFROOM_SECRET_KEYS": key}, "migrate")
+    assert done.returncode == 1
+    assert "no spaces or brackets" in done.stderr
+
+
+def test_a_database_that_is_none_is_said_in_one_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    spoilt = tmp_path / "spoilt.db"
+    spoilt.write_bytes(b"junk" * 1000)
+    for url in ("rubbish", f"sqlite:///{spoilt}"):
+        done = _run({**environment, "STAFFROOM_DATABASE_URL": url}, "members", "export")
+        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+        assert "Error: " in done.stderr
+        assert "email" not in done.stdout, "no file that looks like no members"

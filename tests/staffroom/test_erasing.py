@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from contributions.models import Contribution
 from core.addresses import parse_address
@@ -18,6 +18,7 @@ from core.persons import Erasure, Person, erase_all, tell_all
 from core.stored_files import StoredFile
 from library.models import Item
 from mail.models import Delivery, Suppression
+from members import address_change
 from members.models import Member
 from members.persons import find_person, person_of
 from members.roles import Role
@@ -25,7 +26,7 @@ from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
-from tests.support.authors import do, send_in, sign_in_as
+from tests.support.authors import do, member, send_in, sign_in_as
 from tests.support.people import Browser, letter, link_of
 from workshops.model.tables import Registration
 
@@ -261,3 +262,21 @@ def test_what_is_told_names_every_part(visitor: Browser, run_jobs: Run) -> None:
         told = tell_all(work, person, visitor.installation.persons)
     assert json.loads(json.dumps(told)) == told
     assert all(told.values())
+
+
+def test_whoever_has_the_address_now_is_told_nothing_of_who_had_it_before(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    installation = visitor.installation
+    before = member(installation)
+    with Browser.of(installation) as she:
+        sign_in_as(she, before).post("/me/data")
+        run_jobs()
+    with installation.unit_of_work() as work:
+        moved = work.session.get_one(Member, before.id)
+        address_change.correct(work, moved, parse_address("new@x.example"), None, false())
+    after = member(installation)
+    assert (after.id, after.email) != (before.id, "new@x.example")
+    with installation.reading() as work:
+        told = tell_all(work, person_of(after), installation.persons)
+    assert told["mails"] == []

@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from core.addresses import parse_address
 from core.errors import Refusal
+from core.unit_of_work import UnitOfWork
 from members import address_change
 from members.models import ConsentEvent, Member, SignInSession, Subscription
 from tests.conftest import both_databases
-from tests.support.authors import member, sign_in_as
+from tests.support import hosts
+from tests.support.authors import form, member, sign_in_as
 from tests.support.people import Browser, ShiftedClock, link_of
 
 Run = Callable[[], None]
@@ -152,9 +154,38 @@ def test_an_organiser_corrects_what_somebody_says_on_the_phone(
 ) -> None:
     her = member(visitor.installation)
     with visitor.installation.unit_of_work() as work:
-        address_change.correct(work, work.session.get_one(Member, her.id), parse_address(NEW), None)
+        _correct(work, her.id)
     run_jobs()
     assert _email(visitor) == NEW
     assert link_of(visitor.outbox(OLD)[0], "/move/back/")
     with visitor.installation.unit_of_work() as work, pytest.raises(Refusal, match="we have"):
-        address_change.correct(work, work.session.get_one(Member, her.id), parse_address(NEW), None)
+        _correct(work, her.id)
+
+
+def _correct(work: UnitOfWork, member_id: int) -> None:
+    her, awaited = work.session.get_one(Member, member_id), false()
+    address_change.correct(work, her, parse_address(NEW), None, awaited)
+
+
+@both_databases
+@pytest.mark.parametrize("waiting", ["an invitation", "a contribution"])
+def test_what_waits_in_the_new_mailbox_is_not_lost(
+    she: Browser, run_jobs: Run, waiting: str
+) -> None:
+    installation = she.installation
+    with Browser.of(installation) as visitor:
+        if waiting == "an invitation":
+            hosts.invite(installation, hosts.ready(installation), NEW)
+            run_jobs()
+            link = hosts.invitation_link(visitor, NEW)
+        else:
+            key = visitor.get("/contribute/topic").hidden("form_key")
+            sent = {**form("topic"), "email": NEW, "form_key": key, "act": "submit"}
+            visitor.post("/contribute/topic", sent)
+            run_jobs()
+            link = link_of(visitor.outbox(NEW)[0], "/contribute/deliver/")
+        installation.redis.flushdb()
+        refused = she.post(_ask(she, run_jobs))
+        assert (refused.status, "waits in this mailbox" in refused.problem) == (422, True)
+        assert _email(she) == OLD
+        assert visitor.get(link).status == 200

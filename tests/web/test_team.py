@@ -150,3 +150,19 @@ def test_a_stranger_a_member_and_an_editor_may_not(visitor: Browser, run_jobs: R
     number = _id(visitor.installation, "editor@example.org")
     assert visitor.post(f"{TEAM}/{number}/role", {"role": "owner"}).status == 403
     assert set(_roles(visitor.installation).values()) == {"editor"}
+
+
+@pytest.mark.parametrize("typed", [{}, {"role": ""}, {"role": "Owner"}])
+def test_a_form_that_names_no_role_changes_none(owner: Browser, typed: dict[str, str]) -> None:
+    _ask_in(owner, "editor")
+    refused = owner.post(f"/organise/team/{_id(owner.installation, EVA)}/role", typed)
+    assert (refused.status, "choose a role" in refused.problem) == (422, True)
+    assert _roles(owner.installation)[EVA] == "editor"
+
+
+def test_what_a_stranger_typed_is_no_name_of_a_colleague(owner: Browser) -> None:
+    with Browser.of(owner.installation) as stranger:
+        stranger.subscribe(EVA, name="Visit evil dot example")
+    _ask_in(owner, "editor")
+    page = owner.get("/organise/team").text
+    assert "evil dot example" not in page

@@ -344,3 +344,18 @@ def test_a_co_author_learns_it_too(visitor: Browser, run_jobs: Run) -> None:
     _co_author(visitor)
     run_jobs()
     assert "your address is from them" in visitor.outbox(EVA)[0].text
+
+
+def test_a_link_to_leave_that_was_replaced_writes_no_more_than_any_other(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    her = member(visitor.installation)
+    old = f"/unsubscribe/{visitor.installation.tokens.sign(Purpose.LEAVE, her.id, 'newsletter', 1)}"
+    with Browser.of(visitor.installation) as she:
+        sign_in_as(she, her).post("/me/links")
+    for _ in range(8):
+        assert visitor.post(old).status == 200
+        run_jobs()
+        clock.forward(minutes=11)
+    # Limits run by the real clock, in which hardly a moment has passed.
+    assert len(visitor.outbox(her.email)) == 1

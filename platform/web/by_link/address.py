@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import ColumnElement
 from starlette.responses import Response
 
+from contributions import guests
 from core.errors import Refusal
 from core.tokens import ExpiredToken, Purpose
 from core.unit_of_work import UnitOfWork
 from members import address_change
 from members.models import Member
 from web.visit import Visit
+from workshops.invitation import invitations
+
+_Act = Callable[[UnitOfWork, str, ColumnElement[bool]], Member]
 
 
 def show(visit: Visit) -> Response:
@@ -51,10 +56,10 @@ def _shown(visit: Visit, purpose: Purpose, refusal: Refusal | None = None) -> Re
     )
 
 
-def _done(visit: Visit, purpose: Purpose, act: Callable[[UnitOfWork, str], Member]) -> Response:
+def _done(visit: Visit, purpose: Purpose, act: _Act) -> Response:
     try:
         with visit.unit_of_work() as work:
-            act(work, visit.param("token"))
+            act(work, visit.param("token"), invitations.is_awaited(work.now) | guests.WAITS)
     except ExpiredToken:
         return visit.page("site/data-ended.html", status=410)
     except Refusal as refusal:

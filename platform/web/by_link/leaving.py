@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from core.addresses import parse_address
 from core.tokens import Purpose, ReplacedToken
 from members import leaving, own_links
 from members.consent import TOPIC_TEXTS
 from members.leaving import Leaving
 from web.forms import Text, Typed
+from web.limits import may_mail
 from web.visit import Visit
 
 
@@ -46,8 +48,11 @@ def _ask_owner(visit: Visit, token: str) -> Response:
 
     A mail provider presses it without showing our page, so nothing said here would be read.
     """
-    with visit.unit_of_work() as work:
-        own_links.ask_owner(work, Purpose.LEAVE, token)
+    with visit.reading() as work:
+        owner = own_links.owner_of_replaced(work, Purpose.LEAVE, token)
+    if owner is not None and may_mail(visit, parse_address(owner.email)):
+        with visit.unit_of_work() as work:
+            own_links.mail_fresh_link(work, owner)
     return visit.page("replaced-link.html", is_asked=True)
 
 

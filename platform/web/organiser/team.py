@@ -7,14 +7,24 @@ from typing import Annotated
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, N_
 from core.unit_of_work import Reading, UnitOfWork
 from members import team
 from members.roles import ROLE_NAMES, Role
 from members.subscribing import check_name
-from web.forms import Text, TheirAddress, Typed, choice
+from web.forms import Form, Text, TheirAddress, Typed, choice
 from web.organiser.one_workshop import me
 from web.visit import Visit
+
+
+def _role(form: Form, name: str) -> Role:
+    """One of the roles. Raises Refusal: whoever says nothing changes nothing."""
+    if (chosen := form.choice(name, list(Role))) == "":
+        raise Refusal(N_("Please choose a role."), name)
+    return Role(chosen)
+
+
+TheirRole = Annotated[Role, _role]
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,7 @@ class Colleague(Typed):
 
     email: TheirAddress
     name: Text
-    role: Annotated[str, choice(list(Role), Role.FACILITATOR)]
+    role: TheirRole
     language: Annotated[str, choice(LANGUAGES, LANGUAGES[0])]
 
 
@@ -31,7 +41,7 @@ class Colleague(Typed):
 class Chosen(Typed):
     """Another role."""
 
-    role: Annotated[str, choice(list(Role), Role.FACILITATOR)]
+    role: TheirRole
 
 
 def show(visit: Visit) -> Response:
@@ -46,15 +56,15 @@ def ask_in(visit: Visit) -> Response:
     def act(work: UnitOfWork) -> None:
         typed, by = Colleague.of(visit.form), me(visit)
         name = check_name(typed.name)
-        team.ask_in(work, typed.email, Role(typed.role), name, typed.language, by)
+        team.ask_in(work, typed.email, typed.role, name, typed.language, by)
 
     return _act(visit, act)
 
 
 def change_role(visit: Visit) -> Response:
     """Give a colleague another role."""
-    role = Role(Chosen.of(visit.form).role)
-    return _act(visit, lambda work: team.change_role(work, visit.number("id"), role, me(visit)))
+    number, by = visit.number("id"), me(visit)
+    return _act(visit, lambda work: team.change_role(work, number, Chosen.of(visit.form).role, by))
 
 
 def let_go(visit: Visit) -> Response:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from sqlalchemy import CompoundSelect, and_, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, and_, or_, select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -244,6 +244,11 @@ def awaited_members(now: datetime) -> CompoundSelect[int]:
     )
     seated = select(Workshop.seat_id).where(Workshop.seat_id.is_not(None), is_ahead, is_on)
     return asked.union(seated, select(Registration.member_id))
+
+
+def is_awaited(now: datetime) -> ColumnElement[bool]:
+    """Whether a member is one of them."""
+    return Member.id.in_(awaited_members(now))
 
 
 def _lock(work: UnitOfWork, invited: Invited) -> LockedSeats:
