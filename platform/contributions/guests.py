@@ -1,5 +1,6 @@
 """A visitor's contribution: kept as a draft, delivered once the address is confirmed."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, exists, func, select
@@ -90,11 +91,18 @@ def waiting_contribution(work: Reading, token: str) -> Contribution | None:
     return found[0] if found else None
 
 
-def deliver(work: UnitOfWork, token: str) -> Contribution | None:
-    """Confirm the address and send in what waits for it. A second time changes nothing.
+def also_waiting(work: Reading, contribution: Contribution) -> list[Contribution]:
+    """What else was written under the address of one, and waits: perhaps by somebody else."""
+    theirs = _waiting(work.session, contribution.author_id or 0)
+    return [one for one in theirs if one.id != contribution.id]
+
+
+def deliver(work: UnitOfWork, token: str, also: Collection[int]) -> Contribution | None:
+    """Confirm the address and send in what the link is about. A second time changes nothing.
 
     One mail speaks for everything that was written until its link is pressed: a mailbox gets few
-    that its owner did not ask for. Raises BrokenToken or ExpiredToken. None if it is gone.
+    that its owner did not ask for. `also` are ids of what else they say is theirs.
+    Raises BrokenToken or ExpiredToken. None if it is gone.
     """
     found = _found(work.session, work.tokens.read(Purpose.DELIVER, token))
     if found is None:
@@ -102,7 +110,8 @@ def deliver(work: UnitOfWork, token: str) -> Contribution | None:
     contribution, member = found
     prove_address(work, member)
     for waiting in _waiting(work.session, member.id):
-        submit(work, waiting, member.id)
+        if waiting.id == contribution.id or waiting.id in also:
+            submit(work, waiting, member.id)
     return contribution
 
 

@@ -828,10 +828,26 @@ def test_one_mail_speaks_for_everything_that_a_visitor_sends_in(
         _as_guest(visitor, "topic", "mia@example.org", title=f"Number {n}")
     run_jobs()
     [mail] = visitor.outbox("mia@example.org")
-    visitor.post(link_of(mail, "/contribute/deliver/"))
+    link = link_of(mail, "/contribute/deliver/")
+    page = visitor.get(link)
+    assert [f"Number {n}" in page.text for n in range(3)] == [True] * 3
+    first, second = page.attributes("input[name=also]", "value")
+    visitor.post(link, {"also": [first, "999"]})
     with visitor.installation.reading() as work:
-        states = work.session.scalars(select(Contribution.state)).all()
-    assert set(states) == {"submitted"}
+        states = dict(work.session.execute(select(Contribution.id, Contribution.state)).all())
+    assert states.pop(int(second)) == "draft", "what somebody else wrote in her name"
+    assert set(states.values()) == {"submitted"}
+
+
+def test_nobody_sends_in_what_waits_for_another(visitor: Browser, run_jobs: Run) -> None:
+    for email in ("eve@example.org", "mia@example.org"):
+        _as_guest(visitor, "topic", email)
+    run_jobs()
+    [mail] = visitor.outbox("eve@example.org")
+    visitor.post(link_of(mail, "/contribute/deliver/"), {"also": ["1", "2"]})
+    with visitor.installation.reading() as work:
+        states = work.session.scalars(select(Contribution.state).order_by(Contribution.id)).all()
+    assert sorted(states) == ["draft", "submitted"]
 
 
 def test_what_a_full_mailbox_budget_held_back_is_mailed_later(

@@ -15,7 +15,7 @@ from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
-from tests.support.authors import do, send_in, sign_in_as
+from tests.support.authors import do, member, send_in, sign_in_as
 from tests.support.people import Browser, ShiftedClock, letter, link_of
 from tests.support.stranger import press_everything
 
@@ -236,3 +236,15 @@ def test_looking_at_every_link_of_every_mail_changes_nothing(
                 answer = scanner.client.request(method, link.removeprefix(base))
                 assert answer.status_code < 500, link
     assert _dump(visitor) == before
+
+
+def test_who_confirms_another_topic_by_a_link_sees_nothing_of_whose_it_is(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    her = member(visitor.installation)
+    for email, is_asked in ((her.email, False), ("new@school.example", True)):
+        visitor.subscribe(email, workshops="1")
+        run_jobs()
+        with Browser.of(visitor.installation) as friend:
+            page = friend.post(link_of(visitor.outbox(email)[0], "/confirm/"))
+            assert ("/change/" in page.text) is is_asked

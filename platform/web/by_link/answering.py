@@ -13,8 +13,15 @@ from core.i18n import N_
 from core.text import plain_lines
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from core.unit_of_work import UnitOfWork
-from web.forms import Text, Typed
+from web.forms import Ids, Text, Typed
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Theirs(Typed):
+    """What else that waits for their address they have written."""
+
+    also: Ids
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ def show_deliver(visit: Visit) -> Response:
     try:
         with visit.reading() as work:
             contribution = guests.waiting_contribution(work, token)
+            also = guests.also_waiting(work, contribution) if contribution is not None else []
     except ExpiredToken:
         contribution = None
     if contribution is None:
@@ -45,7 +53,8 @@ def show_deliver(visit: Visit) -> Response:
     if contribution.state != State.DRAFT:
         outcome = "delivered" if visit.query("said") == "delivered" else "already"
         return visit.page("contribute/delivered.html", outcome=outcome, is_gone=False)
-    return visit.page("contribute/deliver.html", token=token, title=contribution.title)
+    title = contribution.title
+    return visit.page("contribute/deliver.html", token=token, title=title, also=also)
 
 
 def deliver(visit: Visit) -> Response:
@@ -53,7 +62,7 @@ def deliver(visit: Visit) -> Response:
     token = visit.param("token")
     try:
         with visit.unit_of_work() as work:
-            contribution = guests.deliver(work, token)
+            contribution = guests.deliver(work, token, Theirs.of(visit.form).also)
     except ExpiredToken:
         contribution = None
     if contribution is None:

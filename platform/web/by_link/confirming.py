@@ -59,6 +59,7 @@ def confirm(visit: Visit) -> Response:
     try:
         with visit.unit_of_work() as work:
             status, member = confirming.confirm(work, token, visit.origin, _wish(visit))
+            is_new = member is not None and member.confirmed_at == work.now
     except ExpiredToken:
         return _expired(visit, token)
     except Refusal as refusal:
@@ -70,7 +71,8 @@ def confirm(visit: Visit) -> Response:
             return _page(visit, work, member, refusal)
     if member is not None:
         visit.switch(member.language)
-    return _done(visit, status, member)
+    # A link may be forwarded: of somebody who was here before, it shows and changes nothing.
+    return _done(visit, status, member if is_new else None)
 
 
 def send_again(visit: Visit) -> Response:
@@ -137,7 +139,7 @@ def _expired(visit: Visit, token: str) -> Response:
 
 def _done(visit: Visit, status: Confirmation, member: Member | None = None) -> Response:
     code = 410 if status is Confirmation.FORGOTTEN else 200
-    asked: dict[str, object] = {}
+    asked: dict[str, object] = {"about": ""}
     if status is Confirmation.CONFIRMED and member is not None:
         parts = (member.id, member.links_version)
         token = visit.installation.tokens.sign(Purpose.CHANGE, *parts)
