@@ -7,7 +7,13 @@ from sqlalchemy import delete, select, update
 
 from contributions.attachments import detach_all, files_of
 from contributions.kinds import Byline
-from contributions.models import CoAuthor, Contribution, ContributionMessage, ContributionText
+from contributions.models import (
+    CoAuthor,
+    Contribution,
+    ContributionMessage,
+    ContributionText,
+    Leaning,
+)
 from contributions.moving import drop_held, source_of
 from contributions.publishing import byline_of
 from core.i18n import N_
@@ -20,14 +26,25 @@ FORMER = N_("a former member")
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
     """Everything that they sent in, with its thread and the names of its files."""
-    return [_told(work, one) for one in _own(work, person)] + [
-        {"co-author of": title, "named as": name, "state": state}
-        for title, name, state in work.session.execute(
-            select(Contribution.title, CoAuthor.name, CoAuthor.state)
-            .join(Contribution, Contribution.id == CoAuthor.contribution_id)
-            .where(CoAuthor.member_id == person.id)
-        )
-    ]
+    return (
+        [_told(work, one) for one in _own(work, person)]
+        + [
+            {"co-author of": title, "named as": name, "state": state}
+            for title, name, state in work.session.execute(
+                select(Contribution.title, CoAuthor.name, CoAuthor.state)
+                .join(Contribution, Contribution.id == CoAuthor.contribution_id)
+                .where(CoAuthor.member_id == person.id)
+            )
+        ]
+        + [
+            {"leaning to": title, "answer": leaning, "note": note}
+            for title, leaning, note in work.session.execute(
+                select(Contribution.title, Leaning.leaning, Leaning.note)
+                .join(Contribution, Contribution.id == Leaning.contribution_id)
+                .where(Leaning.member_id == person.id)
+            )
+        ]
+    )
 
 
 def _told(work: Reading, contribution: Contribution) -> Row:

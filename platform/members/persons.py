@@ -11,11 +11,13 @@ from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
 from members import organisers
 from members.models import (
+    AddressChange,
     BlockedSignUp,
     ConsentEvent,
     Member,
     MemberLabel,
     Organiser,
+    SignInRequest,
     SignInSession,
     SignUpRequest,
     Subscription,
@@ -49,8 +51,13 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     subscriptions = session.scalars(select(Subscription).where(Subscription.member_id == person.id))
     consents = session.scalars(select(ConsentEvent).where(ConsentEvent.member_id == person.id))
     sessions = session.scalars(select(SignInSession).where(SignInSession.member_id == person.id))
+    moves = session.scalars(select(AddressChange).where(AddressChange.member_id == person.id))
+    requests = session.scalars(select(SignInRequest).where(SignInRequest.member_id == person.id))
     return [
         own,
+        *({"address": one.new_email, "address before": one.old_email,
+           "at": one.asked_at.isoformat()} for one in moves),
+        *({"asked to sign in": one.created_at.isoformat()} for one in requests),
         *({"topic": one.topic, "state": one.state, "reason": one.reason,
            "changed": one.changed_at.isoformat()} for one in subscriptions),
         *({"consent": one.act, "topic": one.topic, "words": one.text_version,

@@ -45,7 +45,13 @@ LABELS: Mapping[str, Message] = {
     "answer": N_("Your answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
     "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent in"),
     "messages": N_("Messages"), "files": N_("Files"), "co-author of": N_("Co-author of"),
-    "named as": N_("Named as"),
+    "named as": N_("Named as"), "note": N_("Note"), "learning point": N_("Learning point"),
+    "action": N_("Action"), "leads": N_("Workshop that you lead"),
+    "brought in": N_("What you brought in"), "rule": N_("Rule that you suggested"),
+    "agreed to": N_("Agreed to"), "may share": N_("May be shared"),
+    "took on": N_("What you took on"), "interest": N_("What you would come to"),
+    "leaning to": N_("As an editor, of"), "address before": N_("Address before"),
+    "asked to sign in": N_("Asked to sign in"),
 }  # fmt: skip
 
 

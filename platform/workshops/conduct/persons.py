@@ -7,6 +7,7 @@ from sqlalchemy import delete, or_, select, update
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
+from workshops.conduct.told import words_of
 from workshops.mails import to_organisers
 from workshops.model.hosts import hosts_of
 from workshops.model.reflection_tables import CheckOut
@@ -17,7 +18,12 @@ from workshops.registration import registering, seats
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
     """Invitations, places and what was written there; whom they named, and who named them."""
-    return [*_places(work, person), *_invitations(work, person), *_nominations(work, person)]
+    return [
+        *_places(work, person),
+        *words_of(work, person),
+        *_invitations(work, person),
+        *_nominations(work, person),
+    ]
 
 
 def _places(work: Reading, person: Person) -> Sequence[Row]:
