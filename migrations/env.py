@@ -11,6 +11,7 @@ import core.stored_files
 import library.models
 import mail.models
 import members.models
+import members.second_factor.tables
 import newsletters.models
 import workshops.model.interest
 import workshops.model.reflection_tables
@@ -30,6 +31,7 @@ MODELS = (
     library.models,
     mail.models,
     members.models,
+    members.second_factor.tables,
     newsletters.models,
     workshops.model.interest,
     workshops.model.tables,

@@ -206,3 +206,27 @@ if (timer) {
   };
   step();
 }
+
+// Passkeys: the browser makes or shows one, and the form carries what it says.
+const takesJson = self.PublicKeyCredential && PublicKeyCredential.parseCreationOptionsFromJSON
+  && PublicKeyCredential.parseRequestOptionsFromJSON;
+for (const form of takesJson ? document.querySelectorAll("[data-passkey]") : []) {
+  form.hidden = false;
+  form.addEventListener("submit", async (event) => {
+    if (form.elements.passkey.value) return;
+    event.preventDefault();
+    const options = JSON.parse(form.dataset.options);
+    try {
+      const made = form.dataset.passkey === "create"
+        ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+        : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+      form.elements.passkey.value = JSON.stringify(made.toJSON());
+      form.submit();
+    } catch {
+      form.querySelector(".problem")?.remove();
+      const said = Object.assign(document.createElement("p"), { className: "problem", textContent: form.dataset.failed });
+      said.setAttribute("role", "alert");
+      form.prepend(said);
+    }
+  });
+}

@@ -4,9 +4,6 @@ All that is wrong is said at once, each in a line that names the variable.
 """
 
 import os
-import re
-import secrets
-from contextlib import suppress
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from socket import inet_aton
@@ -24,10 +21,11 @@ from pydantic_settings import (
 
 from core.errors import SettingsError
 from core.mailboxes import Mailbox, parse_mailbox
+from core.own_key import IS_KEY, own_key
 from core.privacy_settings import PrivacySettings
+from core.team_settings import TeamSettings
 
 PREFIX = "STAFFROOM_"
-IS_KEY = re.compile(r"[^\s<>…]{32,}")
 
 Words = Annotated[tuple[str, ...], NoDecode]
 Keys = Annotated[tuple[SecretStr, ...], NoDecode]
@@ -51,7 +49,7 @@ def _takes_no_answers(mailbox: str) -> bool:
     return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
 
 
-class Settings(PrivacySettings):
+class Settings(PrivacySettings, TeamSettings):
     """The settings of one installation. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(
@@ -361,20 +359,5 @@ def _with_own_key(settings: Settings) -> Settings:
     """Development needs no configuration: its key is made once and kept beside the data."""
     if settings.secret_keys:
         return settings
-    path = settings.data_dir / "secret-key"
-    if not path.exists():
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_key(path)
-    if not IS_KEY.fullmatch(key := path.read_text("utf-8").strip()):
-        raise SettingsError([f"{path}: is no key; delete it to have one made"])
-    return settings.model_copy(update={"secret_keys": (SecretStr(key),)})
-
-
-def _write_key(path: Path) -> None:
-    """Whole or not at all; of two processes that start at once, the first one's key counts."""
-    partial = path.with_name(f"secret-key.{os.getpid()}")
-    partial.touch(mode=0o600)
-    partial.write_text(secrets.token_urlsafe(48), "utf-8")
-    with suppress(FileExistsError):
-        os.link(partial, path)
-    partial.unlink()
+    key = SecretStr(own_key(settings.data_dir))
+    return settings.model_copy(update={"secret_keys": (key,)})

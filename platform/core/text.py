@@ -1,5 +1,7 @@
 """What somebody typed, as it is kept: in one line or in many, without what would act elsewhere."""
 
+import unicodedata
+
 OPENS, CLOSES = "\ue000", "\ue001"
 """Private-use characters that stand for a tag while a mail is rendered; nobody types them."""
 
@@ -17,3 +19,8 @@ def one_line(text: str) -> str:
 def plain_lines(text: str) -> str:
     """What somebody typed into a field of many lines, as it is kept."""
     return strip_marks(text).replace("\r\n", "\n").strip()
+
+
+def plain_digits(text: str) -> str:
+    """Its digits in ours, whichever keyboard wrote them."""
+    return "".join(str(unicodedata.decimal(one)) for one in text if one.isdecimal())

@@ -131,6 +131,9 @@ class Purpose(Enum):
     ANSWERED = _Kind("answered.v1", None)
     CSRF = _Kind("csrf.v1", None)
     KNOWN = _Kind("known.v1", None)
+    AUTHENTICATOR = _Kind("authenticator.v1", None)
+    RECOVERY = _Kind("recovery.v1", None)
+    CHALLENGE = _Kind("challenge.v1", timedelta(minutes=10))
 
 
 def powers() -> str:
@@ -172,6 +175,7 @@ class Tokens:
 
     def __init__(self, keys: Sequence[str], clock: Clock | None = None) -> None:
         rings = {purpose: _own_ring(keys, purpose) for purpose in Purpose}
+        self._rings = rings
         self._newest = {purpose: ring[-1] for purpose, ring in rings.items()}
         how = {"key_derivation": "none", "digest_method": hashlib.sha256}
         timed = _signer_with(clock or SystemClock())
@@ -196,6 +200,14 @@ class Tokens:
         text = "-".join(str(part) for part in parts).encode()
         made = hmac.digest(self._newest[purpose], text, hashlib.sha256)
         return f"{int.from_bytes(made) % 1_000_000:06}"
+
+    def secrets(self, purpose: Purpose, *parts: object) -> list[bytes]:
+        """32 bytes that only we can make of `parts`, by each of our keys, the newest first.
+
+        For a secret that somebody keeps for years, and that is written down nowhere here.
+        """
+        text = "-".join(str(part) for part in parts).encode()
+        return [hmac.digest(key, text, hashlib.sha256) for key in reversed(self._rings[purpose])]
 
     def read(self, purpose: Purpose, token: str) -> list[str]:
         """The parts of a token.

@@ -20,7 +20,7 @@ from mail.retention import forget_recipients
 from members import emails
 from members.models import AddressChange, Member
 from members.own_links import THING, as_number, renew_links
-from members.signing_in import end_sessions
+from members.sessions import end_sessions
 from members.states import MemberState
 
 KEPT = timedelta(days=30)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from core.i18n import LANGUAGES, N_, language_name, say_moment
+from core.i18n import LANGUAGES, N_, Message, language_name, say_moment
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links, OneTimeCode, OpeningLink
@@ -158,6 +158,40 @@ def new_device(work: UnitOfWork, organiser: Member) -> Email:
         context={
             "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
             "me_url": links.to("/me", organiser.language),
+        },
+    )
+
+
+def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
+    """To an organiser: how they sign in has changed."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/factor-changed",
+        language=organiser.language,
+        reason=N_("You get this because you help to run this community."),
+        always=True,
+        priority=5,
+        context={
+            "what": what.text(organiser.language),
+            "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
+            "factor_url": links.to("/me/second-factor", organiser.language),
+        },
+    )
+
+
+def factor_taken_away(work: UnitOfWork, to: Member, whom: Member) -> Email:
+    """To the owners, and to whom it concerns: the second factor was taken away."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/factor-taken-away",
+        language=to.language,
+        reason=N_("You get this because you are an owner of this community, or it concerns you."),
+        always=True,
+        priority=5,
+        context={
+            "address": whom.email,
+            "moment": say_moment(work.now, to.language, work.settings.time_zone),
+            "team_url": links.to("/organise/team", to.language),
         },
     )
 

@@ -212,6 +212,8 @@ class Organiser(Base):
     )
     role: Mapped[str] = mapped_column(String(12))
     added_at: Mapped[datetime]
+    role_since: Mapped[datetime]
+    """A week later, some roles count only with a second factor."""
     hears_at_once: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Of what comes to the desk, by mail; everybody else once a day."""
 
@@ -256,4 +258,10 @@ class SignInSession(Base):
     """Which browser on what, as it named itself; empty if it did not."""
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+    proved_at: Mapped[datetime]
+    """When it last showed who its owner is: by a mail, or by more."""
+    factor_at: Mapped[datetime | None]
+    """When it last showed a second factor."""
+    proofs: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    """How often; a challenge is good for the next one only."""
     expires_at: Mapped[datetime]

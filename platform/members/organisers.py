@@ -29,8 +29,18 @@ def add_organiser(
     else:
         prove_address(work, member, Who.ORGANISER)
         member.name = member.name or name
-    work.session.merge(Organiser(member_id=member.id, role=role, added_at=work.now))
+    _give_role(work, member.id, role)
     return member
+
+
+def _give_role(work: UnitOfWork, member_id: int, role: Role) -> None:
+    organiser = work.session.get(Organiser, member_id)
+    if organiser is None:
+        dates = {"added_at": work.now, "role_since": work.now}
+        work.session.add(Organiser(member_id=member_id, role=role, **dates))
+    elif organiser.role != role:
+        organiser.role, organiser.role_since = role, work.now
+    work.session.flush()
 
 
 def speak_as_accepted(work: UnitOfWork, member_id: int, language: str) -> None:

@@ -22,6 +22,7 @@ from members.models import (
     SignUpRequest,
     Subscription,
 )
+from members.second_factor import factors
 
 OWN = ("email", "name", "language", "state", "role", "level", "country", "time_zone", "source")
 
@@ -65,7 +66,20 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
            "at": one.at.isoformat()} for one in consents),
         *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
            "browser": one.device} for one in sessions),
+        *_factors(work, person.id),
     ]  # fmt: skip
+
+
+def _factors(work: Reading, member_id: int) -> list[Row]:
+    """With what they sign in; never by which secret."""
+    has = factors.of(work, member_id)
+    app = [{"second factor": "app", "since": has.app_since.isoformat()}] if has.app_since else []
+    keys = [
+        {"second factor": "passkey", "browser": key.device, "since": key.added_at.isoformat()}
+        for key in has.passkeys
+    ]
+    codes = [{"recovery codes": has.codes_left}] if has.count else []
+    return [*app, *keys, *codes]
 
 
 def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:

@@ -12,8 +12,9 @@ from core.unit_of_work import UnitOfWork
 from mail import retention as mail
 from mail.models import Delivery
 from mail.retention import forget_recipients
-from members import address_change, blocking, confirming, signing_in
+from members import address_change, blocking, confirming, sessions, signing_in
 from members.models import ConsentEvent, Member, Subscription
+from members.second_factor import authenticator
 
 NETWORKS_KEPT = timedelta(days=30)
 REASONS_KEPT = timedelta(days=365)
@@ -134,8 +135,25 @@ RULES = (
         N_("In which browsers you are signed in, and when each was last used"),
         N_("So that you see it, and can end it"),
         Ground.WISH,
-        signing_in.ABSOLUTE,
-        signing_in.purge_sessions,
+        sessions.ABSOLUTE,
+        sessions.purge_sessions,
         N_("two weeks after the last use, ninety days at the most"),
+    ),
+    Rule(
+        "second-factors",
+        N_("With which app, passkeys and recovery codes an organiser signs in"),
+        N_("To let in you and nobody else"),
+        Ground.INTEREST,
+        None,
+        None,
+        N_("until you take them away, or your role ends"),
+    ),
+    Rule(
+        "begun-apps",
+        N_("An app for codes that was begun and never confirmed"),
+        N_("So that you can finish"),
+        Ground.WISH,
+        authenticator.BEGUN_KEPT,
+        authenticator.purge_begun,
     ),
 )

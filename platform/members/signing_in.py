@@ -6,8 +6,6 @@ The same answer for every address; no secret is stored; everything works once.
 import hashlib
 import hmac
 import secrets
-import unicodedata
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
@@ -16,14 +14,16 @@ from sqlalchemy.orm import Session
 from core.addresses import Address, limit_key
 from core.audit import AuditEntry, audit
 from core.rate_limits import RateLimits
+from core.text import plain_digits
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
-from members.models import Member, Organiser, SignInRequest, SignInSession
+from members.models import Member, Organiser, SignInRequest
 from members.own_links import as_number
 from members.roles import Role
+from members.sessions import hashed
 from members.states import MemberState
 
 LIFETIME = timedelta(minutes=10)
@@ -41,20 +41,6 @@ PRINTED_IN_PRODUCTION = timedelta(minutes=15)
 MOST_CODES = 3
 """Whoever asks twice has two mails, and may type the code of either."""
 HELD_BACK = "sign-in mail held back"
-IDLE = timedelta(days=14)
-ABSOLUTE = timedelta(days=90)
-SEEN_EVERY = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """Who is looking at a page: a member, perhaps an organiser, in one session."""
-
-    session_id: int
-    member: Member
-    role: Role | None
-    is_due: bool
-    """Whether the time of last use is old enough to be written down again."""
 
 
 def is_allowed(limits: RateLimits, address: Address, network: str, is_known: bool) -> bool:
@@ -144,7 +130,7 @@ def find_by_link(work: Reading, link: str, browser: str) -> SignInRequest | None
             SignInRequest.expires_at > work.now,
         )
     )
-    if request is None or request.browser_hash not in ("", _hash(browser)):
+    if request is None or request.browser_hash not in ("", hashed(browser)):
         return None
     return request
 
@@ -160,7 +146,7 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     open_ones = work.session.scalars(
         select(SignInRequest)
         .where(
-            SignInRequest.browser_hash == _hash(browser),
+            SignInRequest.browser_hash == hashed(browser),
             SignInRequest.used_at.is_(None),
             SignInRequest.expires_at > work.now,
         )
@@ -170,27 +156,11 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     # Every code that is open counts a try, so asking often gives nobody more of them.
     tried = [request for request in open_ones if _count_try(work, request.id)]
     for request in tried:
-        is_right = hmac.compare_digest(_code_of(work, request), _digits(code))
+        is_right = hmac.compare_digest(_code_of(work, request), plain_digits(code))
         may_guess = _tries_today(work, request.member_id) <= MOST_TRIES_A_DAY
         if is_right and may_guess and request.member_id is not None and _use_up(work, request.id):
             return request
     return None
-
-
-def open_session(work: UnitOfWork, member_id: int, device: str = "") -> str:
-    """A new session for a member, named by its device; returns the secret for the cookie."""
-    token = secrets.token_urlsafe(32)
-    work.session.add(
-        SignInSession(
-            member_id=member_id,
-            token_hash=_hash(token),
-            device=device,
-            created_at=work.now,
-            seen_at=work.now,
-            expires_at=work.now + ABSOLUTE,
-        )
-    )
-    return token
 
 
 def note_sign_in(work: UnitOfWork, member: Member, *, is_known_browser: bool) -> None:
@@ -208,78 +178,15 @@ def note_wrong_code(work: UnitOfWork, browser: str) -> None:
     asked = select(SignInRequest.member_id).join(
         Organiser, Organiser.member_id == SignInRequest.member_id
     )
-    recent = SignInRequest.browser_hash == _hash(browser), SignInRequest.expires_at > work.now
+    recent = SignInRequest.browser_hash == hashed(browser), SignInRequest.expires_at > work.now
     for member_id in set(work.session.scalars(asked.where(*recent))):
         audit(work, None, "wrong code", "member", member_id or 0)
-
-
-def find_viewer(work: Reading, token: str) -> Viewer | None:
-    """Who a session cookie belongs to, if the session is still alive."""
-    row = work.session.execute(
-        select(SignInSession, Member, Organiser.role)
-        .join(Member, Member.id == SignInSession.member_id)
-        .outerjoin(Organiser, Organiser.member_id == Member.id)
-        .where(
-            SignInSession.token_hash == _hash(token),
-            SignInSession.expires_at > work.now,
-            SignInSession.seen_at > work.now - IDLE,
-        )
-    ).one_or_none()
-    if row is None:
-        return None
-    session, member, role = row
-    is_due = session.seen_at < work.now - SEEN_EVERY
-    return Viewer(session.id, member, Role(role) if role else None, is_due)
-
-
-def touch(work: UnitOfWork, session_id: int) -> None:
-    """Write down that a session was used."""
-    work.session.execute(
-        update(SignInSession).where(SignInSession.id == session_id).values(seen_at=work.now)
-    )
-
-
-def close_session(work: UnitOfWork, session_id: int) -> None:
-    """Sign out of one browser."""
-    work.session.execute(delete(SignInSession).where(SignInSession.id == session_id))
-
-
-def sessions_of(session: Session, member_id: int) -> list[SignInSession]:
-    """The browsers a member is signed in with, the newest first."""
-    return list(
-        session.scalars(
-            select(SignInSession)
-            .where(SignInSession.member_id == member_id)
-            .order_by(SignInSession.seen_at.desc())
-        )
-    )
-
-
-def revoke(work: UnitOfWork, member_id: int, session_id: int) -> None:
-    """Sign a member out of one of their browsers."""
-    work.session.execute(
-        delete(SignInSession).where(
-            SignInSession.id == session_id, SignInSession.member_id == member_id
-        )
-    )
-
-
-def end_sessions(work: UnitOfWork, member_id: int) -> None:
-    """Sign a member out of every browser, and make what was asked for worthless."""
-    for table in (SignInSession, SignInRequest):
-        work.session.execute(delete(table).where(table.member_id == member_id))
 
 
 def purge_requests(work: UnitOfWork) -> int:
     """Delete the requests that were over yesterday; returns how many."""
     over = SignInRequest.expires_at < work.now - timedelta(days=1)
     return work.change(delete(SignInRequest).where(over))
-
-
-def purge_sessions(work: UnitOfWork) -> int:
-    """Delete the sessions that are over; returns how many."""
-    is_over = (SignInSession.expires_at < work.now) | (SignInSession.seen_at < work.now - IDLE)
-    return work.change(delete(SignInSession).where(is_over))
 
 
 def role_of(work: UnitOfWork, member_id: int) -> Role | None:
@@ -303,7 +210,7 @@ def _add_request(
     """A way in that is open for a while. Its link and its code are made of its id, by our key."""
     request = SignInRequest(
         member_id=member.id if member else None,
-        browser_hash=_hash(browser) if browser else "",
+        browser_hash=hashed(browser) if browser else "",
         makes_owner=makes_owner,
         created_at=work.now,
         expires_at=work.now + lifetime,
@@ -346,12 +253,3 @@ def _code_of(work: Reading, request: SignInRequest) -> str:
     if not request.browser_hash or request.member_id is None:
         return secrets.token_hex(8)
     return work.tokens.digits(Purpose.SIGN_IN_CODE, request.id)
-
-
-def _digits(code: str) -> str:
-    """Its digits in ours, whichever keyboard wrote them."""
-    return "".join(str(unicodedata.decimal(one)) for one in code if one.isdecimal())
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -15,10 +15,11 @@ from core.i18n import N_
 from core.unit_of_work import UnitOfWork
 from mail.keys import DeliveryKey, delivery_key
 from mail.posting import post
-from members import emails, signing_in
+from members import emails, sessions
 from members.models import Member, Organiser, SignInSession
 from members.organisers import add_organiser, change_one_by_one, check_another_owner, owners
 from members.roles import Role
+from members.second_factor import factors
 
 THING = "organiser"
 STAYS = N_("There is always an owner. Please make somebody else an owner first.")
@@ -30,19 +31,20 @@ class Colleague:
 
     member: Member
     role: Role
+    has_factor: bool
     sessions: list[SignInSession]
 
 
 def team(session: Session) -> list[Colleague]:
     """Everybody, owners first, in the order in which they came."""
     rows = session.execute(
-        select(Member, Organiser.role)
+        select(Member, Organiser.role, sessions.has_factor(Member.id))
         .join(Organiser, Organiser.member_id == Member.id)
         .order_by(Organiser.added_at, Member.id)
     ).all()
     found = [
-        Colleague(member, Role(role), signing_in.sessions_of(session, member.id))
-        for member, role in rows
+        Colleague(member, Role(role), has_factor, sessions.sessions_of(session, member.id))
+        for member, role, has_factor in rows
     ]
     return sorted(found, key=lambda one: list(Role).index(one.role))
 
@@ -68,8 +70,8 @@ def change_role(work: UnitOfWork, member_id: int, role: Role, by: int) -> None:
     if role is not Role.OWNER:
         check_another_owner(work, member_id, STAYS)
     another = Organiser.member_id == member_id, Organiser.role != role
-    changed = update(Organiser).where(*another).values(role=role).returning(Organiser.member_id)
-    if work.session.execute(changed).one_or_none() is not None:
+    changed = update(Organiser).where(*another).values(role=role, role_since=work.now)
+    if work.change(changed) == 1:
         _note(work, member, "change role", role, by)
 
 
@@ -79,14 +81,33 @@ def let_go(work: UnitOfWork, member_id: int, by: int) -> None:
     member = _found(work, member_id)
     check_another_owner(work, member_id, STAYS)
     work.session.execute(delete(Organiser).where(Organiser.member_id == member_id))
-    signing_in.end_sessions(work, member_id)
+    factors.forget(work, member_id)
+    sessions.end_sessions(work, member_id)
     _note(work, member, "remove organiser", None, by)
+
+
+def take_factor_away(work: UnitOfWork, member_id: int, by: int | None) -> None:
+    """For a colleague who has lost phone, key and codes: they sign in by mail, and set up anew.
+
+    Raises Refusal where it is nobody's second factor, or one's own.
+    """
+    member = _found(work, member_id)
+    if member_id == by:
+        raise Refusal(N_("Your own second factor is changed on your own page."))
+    if not factors.forget(work, member_id):
+        raise Refusal(N_("This person has no second factor."))
+    sessions.end_sessions(work, member_id)
+    audit(work, by, "take factor away", THING, member_id)
+    told = {owner.id: owner for owner in owners(work.session)} | {member.id: member}
+    for one in told.values():
+        email = emails.factor_taken_away(work, one, member)
+        post(work, email, one.recipient, _key(f"factor-away-{one.id}", work, member))
 
 
 def end_session(work: UnitOfWork, member_id: int, session_id: int, by: int) -> None:
     """Sign an organiser out of one browser."""
     member = _found(work, member_id)
-    signing_in.revoke(work, member.id, session_id)
+    sessions.revoke(work, member.id, session_id)
     audit(work, by, "end session", THING, member.id)
 
 

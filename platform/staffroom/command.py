@@ -192,6 +192,23 @@ def organiser_sign_in_link(email: str) -> None:
     click.echo(link)
 
 
+@organiser.command("reset-second-factor")
+@click.argument("email")
+@plainly
+def organiser_reset_second_factor(email: str) -> None:
+    """Take the second factor of an organiser away, who has lost phone, keys and codes."""
+    from core.addresses import parse_address
+    from members import team
+    from members.organisers import find_organiser
+
+    with open_installation().unit_of_work() as work:
+        member = find_organiser(work, parse_address(email))
+        if member is None:
+            raise click.ClickException(f"{email} is no organiser (see `staffroom organiser add`)")
+        team.take_factor_away(work, member.id, None)
+    click.echo(f"{email} is signed out everywhere, signs in by mail, and sets up a new one.")
+
+
 @staffroom.group()
 def newsletter() -> None:
     """Issues of the newsletter."""

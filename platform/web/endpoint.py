@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import anyio
 import anyio.to_thread
@@ -28,9 +28,10 @@ from core.database import CONNECTIONS
 from core.errors import Unavailable
 from core.installation import Installation
 from core.tokens import BrokenToken, Purpose
-from members import signing_in
+from members import sessions
 from members.roles import Permission, may
-from members.signing_in import Viewer
+from members.second_factor.demand import Hold
+from members.sessions import Viewer
 from web.forms import Form, Text, Typed, Upload
 from web.visit import Visit
 
@@ -65,6 +66,8 @@ class Access(Enum):
 
     PUBLIC = "public"
     MEMBER = "member"
+    ORGANISER = "organiser"
+    """Whoever has a role, also while it does not count yet."""
     THIS_MACHINE = "this machine"
 
 
@@ -78,6 +81,8 @@ class Entry:
     access: Access | Permission = Access.PUBLIC
     from_anywhere: bool = False
     """A form on another site, or a mail provider, may post here; no cookie gives it any power."""
+    fresh: bool = False
+    """Can do what cannot be undone: only for who has shown a short while ago who they are."""
     even_time: float = 0.0
     """Answers leave no sooner than this many seconds, so that their time tells nothing."""
     delay: Callable[[Visit], float] | None = None
@@ -162,8 +167,22 @@ class Entry:
             if visit.request.method == "GET":
                 return visit.sign_in_redirect()
             return _session_ended(visit)
-        if isinstance(self.access, Permission) and not may(visit.viewer.role, self.access):
-            raise HTTPException(403, detail=str(visit.viewer.role or ""))
+        return self._hold(visit, visit.viewer)
+
+    def _hold(self, visit: Visit, viewer: Viewer) -> Response | None:
+        """What somebody who is signed in has to show first."""
+        if isinstance(self.access, Permission):
+            if viewer.hold is Hold.SET_UP:
+                return visit.redirect("/me/second-factor?said=due")
+            if viewer.hold is Hold.SHOW:
+                return _ask_for_proof(visit)
+            if not may(viewer.role, self.access):
+                raise HTTPException(403, detail=str(viewer.role or ""))
+        if self.access is Access.ORGANISER and not viewer.is_organiser:
+            raise HTTPException(403)
+        is_act = visit.request.method == "POST"
+        if self.fresh and not sessions.is_fresh(viewer, visit.now, is_act=is_act):
+            return _ask_for_proof(visit)
         return None
 
 
@@ -207,10 +226,22 @@ def _slow_threads() -> anyio.CapacityLimiter:
 
 def _session_ended(visit: Visit) -> Response:
     """A form came after its session had ended: the way back leads to the page it stood on."""
+    return visit.page("member/session-ended.html", status=403, back=_came_from(visit) or "/me")
+
+
+def _ask_for_proof(visit: Visit) -> Response:
+    """Who is it? A form that came too late stays in its window, and the way back leads to it."""
+    if visit.request.method == "GET":
+        return visit.redirect(f"/sign-in/proof?next={quote(visit.path)}")
+    back = _came_from(visit) or "/organise"
+    return visit.page("member/prove-first.html", status=403, back=back)
+
+
+def _came_from(visit: Visit) -> str:
+    """The page of ours that a form stood on; empty if the browser does not say."""
     came_from = urlsplit(visit.request.headers.get("referer", ""))
     is_ours = came_from.netloc == visit.request.headers.get("host", "")
-    back = visit.own_path(came_from.path) if is_ours else ""
-    return visit.page("member/session-ended.html", status=403, back=back or "/me")
+    return visit.own_path(came_from.path) if is_ours else ""
 
 
 def session_cookie(is_https: bool) -> str:
@@ -280,10 +311,10 @@ def _viewer(visit: Visit) -> Viewer | None:
     if not token:
         return None
     with visit.reading() as work:
-        viewer = signing_in.find_viewer(work, token)
+        viewer = sessions.find_viewer(work, token)
     if viewer is not None and viewer.is_due:
         with visit.unit_of_work() as work:
-            signing_in.touch(work, viewer.session_id)
+            sessions.touch(work, viewer.session_id)
     return viewer
 
 

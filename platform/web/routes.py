@@ -23,7 +23,7 @@ from web.by_link import (
 from web.endpoint import Access, Entry, IdConvertor
 from web.member import contributions as own
 from web.member import interest as own_interest
-from web.member import me, sign_in
+from web.member import me, proving, second_factor, sign_in
 from web.member import preferences as own_preferences
 from web.organiser import (
     cohorts,
@@ -134,6 +134,8 @@ SITE = (
 MEMBER = (
     Entry("/sign-in", sign_in.show, sign_in.ask, even_time=EVEN),
     Entry("/sign-in/code", sign_in.show_code, sign_in.use_code),
+    Entry("/sign-in/proof", proving.show, proving.prove, access=Access.MEMBER),
+    Entry("/sign-in/proof/mail", None, proving.send_code, access=Access.MEMBER),
     Entry("/sign-in/{link}", sign_in.show_link, sign_in.use_link),
     Entry("/sign-out", None, sign_in.sign_out),
     Entry("/me", me.show, access=Access.MEMBER),
@@ -157,6 +159,13 @@ MEMBER = (
     Entry("/me/data", own_preferences.data, own_preferences.send_data_link, access=Access.MEMBER),
     Entry("/me/links", None, own_preferences.renew_links, access=Access.MEMBER),
     Entry("/me/sessions/{id:id}", None, me.revoke, access=Access.MEMBER),
+    Entry("/me/second-factor", second_factor.show, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/app", second_factor.show_app, second_factor.confirm_app, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/app/begin", None, second_factor.begin_app, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/app/remove", None, second_factor.remove_app, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/passkeys", None, second_factor.add_passkey, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/passkeys/{id:id}/remove", None, second_factor.remove_passkey, access=Access.ORGANISER, fresh=True),
+    Entry("/me/second-factor/codes", second_factor.show_codes, second_factor.renew_codes, access=Access.ORGANISER, fresh=True),
 )
 
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
@@ -174,7 +183,7 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/discard", None, issues.discard, access=WRITE),
     Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
     Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE),
-    Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND),
+    Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND, fresh=True),
     Entry("/organise/issues/{id:id}/progress", sending.progress, access=WRITE),
     Entry("/organise/issues/{id:id}/progress.json", sending.progress_json, access=WRITE),
     Entry("/organise/issues/{id:id}/pause", None, sending.pause, access=SEND),
@@ -182,10 +191,11 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/count", None, sending.count_unknown, access=SEND),
     Entry("/organise/issues/{id:id}/unknown/repeat", None, sending.repeat_unknown, access=SEND),
-    Entry("/organise/team", team.show, team.ask_in, access=TEAM),
-    Entry("/organise/team/{id:id}/role", None, team.change_role, access=TEAM),
-    Entry("/organise/team/{id:id}/let-go", None, team.let_go, access=TEAM),
-    Entry("/organise/team/{id:id}/sessions/{session:id}", None, team.end_session, access=TEAM),
+    Entry("/organise/team", team.show, team.ask_in, access=TEAM, fresh=True),
+    Entry("/organise/team/{id:id}/role", None, team.change_role, access=TEAM, fresh=True),
+    Entry("/organise/team/{id:id}/let-go", None, team.let_go, access=TEAM, fresh=True),
+    Entry("/organise/team/{id:id}/second-factor", None, team.take_factor_away, access=TEAM, fresh=True),
+    Entry("/organise/team/{id:id}/sessions/{session:id}", None, team.end_session, access=TEAM, fresh=True),
     Entry("/organise/kept", kept.show, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE),
     Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),

@@ -23,7 +23,7 @@ from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from members.evidence import Origin
 from members.roles import PERMISSIONS, Permission, may
-from members.signing_in import Viewer
+from members.sessions import Viewer
 from web import pages
 from web.forms import Form, Id, Text, Typed
 

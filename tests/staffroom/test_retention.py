@@ -31,7 +31,8 @@ EVA = "eva@example.org"
 
 ENDED_BY = {
     "address_change": "address-changes",
-    "agreement": "registrations", "audit_entry": "audit", "blocked_sign_up": "blocked-sign-ups",
+    "agreement": "registrations", "authenticator": "second-factors",
+    "audit_entry": "audit", "blocked_sign_up": "blocked-sign-ups",
     "check_in": "check-ins", "check_out": "registrations", "cohort": "invitations",
     "consent_event": "consents", "contribution": "settled", "contribution_co_author": "settled",
     "contribution_file": "settled-parts", "contribution_held_letter": "settled-parts",
@@ -39,7 +40,8 @@ ENDED_BY = {
     "contribution_text": "settled-parts", "delivery": "delivery-addresses",
     "invitation": "invitations", "issue": "discarded-drafts", "issue_text": "discarded-drafts",
     "mailing": "service-mail", "member": "members", "member_label": "members",
-    "nomination": "nominations", "organiser": "members", "private_note": "facilitators-notes",
+    "nomination": "nominations", "organiser": "members", "passkey": "second-factors",
+    "recovery_codes": "second-factors", "private_note": "facilitators-notes",
     "registration": "registrations", "rule_suggestion": "registrations",
     "sign_in_request": "sign-ins", "sign_in_session": "sessions",
     "sign_up_request": "blocked-sign-ups", "stored_file": "files", "subscription": "members",

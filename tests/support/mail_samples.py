@@ -73,6 +73,16 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
     "members/asked-in": {"role": "Editor", "sign_in_page": "http://x/sign-in"},
+    "members/factor-changed": {
+        "what": "A passkey was added.",
+        "moment": "1 May 2026, 10:00",
+        "factor_url": "http://x/me/second-factor",
+    },
+    "members/factor-taken-away": {
+        "address": "a@example.org",
+        "moment": "1 May 2026, 10:00",
+        "team_url": "http://x/organise/team",
+    },
     "members/team-changed": {
         "address": "a@example.org",
         "role": "Editor",

@@ -30,7 +30,11 @@ class Running:
     def __init__(
         self, data: Path, port: int, command: str, memory: int = 0, **settings: str
     ) -> None:
-        self.base = f"http://127.0.0.1:{port}"
+        # Passkeys are given to names only, not to addresses of the network.
+        host = "localhost" if settings.pop("by_name", "") else "127.0.0.1"
+        self.base = f"http://{host}:{port}"
+        if host == "localhost":
+            settings["STAFFROOM_BASE_URL"] = self.base
         self.log = data / "said.txt"
         self.cookies: list[Any] = []
         environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5", **settings}

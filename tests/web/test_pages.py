@@ -37,7 +37,7 @@ from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
-    "Add|Address|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
+    "Add|Address|Browser|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
     "Library|Links|Maybe|Name|Newsletter|Outbox|Places|Privacy|Publish|Role|Save|Saved.|Show|Since|"
     "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|somebody".split("|")
 )

@@ -12,6 +12,7 @@ from members.roles import Role
 from tests.support import hosts
 from tests.support.authors import member, sign_in_as
 from tests.support.people import Browser, ShiftedClock
+from tests.support.phones import set_up
 from worker import jobs
 from workshops.model.tables import Workshop
 
@@ -61,7 +62,7 @@ class Scene:
     """A workshop that runs now, with everything in it that could leak."""
 
     def __init__(self, installation: Installation, clock: ShiftedClock, run_jobs: Run) -> None:
-        self.installation = installation
+        self.installation, self.clock = installation, clock
         self.workshop = hosts.ready(installation, capacity=2)
         people = "Shona <shona@example.org>\nHidda <hidda@example.org>\nWalt <walt@example.org>\n"
         hosts.invite(installation, self.workshop, people + "nora@example.org\nivy@example.org")
@@ -124,7 +125,7 @@ def browsers(installation: Installation, scene: Scene) -> Iterator[dict[str, Bro
         made = {role: stack.enter_context(Browser.of(installation)) for role in ROLES}
         sign_in_as(made["member"], member(installation))
         made["facilitator"].sign_in("fa@example.org", Role.FACILITATOR)
-        made["organiser"].sign_in("owner@example.org", Role.OWNER)
+        set_up(made["organiser"].sign_in("owner@example.org", Role.OWNER), scene.clock)
         yield made
 
 

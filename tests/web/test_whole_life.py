@@ -12,6 +12,7 @@ from tests.support import hosts
 from tests.support.authors import do, member, send_in, sign_in_as
 from tests.support.calendar_parts import event_of
 from tests.support.people import Browser, ShiftedClock, link_of
+from tests.support.phones import App, set_up
 from tests.support.plans import PLAN
 from worker import jobs
 from workshops.planning.announcing import announceable
@@ -32,6 +33,8 @@ class Life:
     clock: ShiftedClock
     run_jobs: Run
     path: str = ""
+    app: App | None = None
+    """On the owner's phone."""
 
     def come_to(self, moment: datetime) -> None:
         """Let time pass until a moment, do what was due, and sign in anew."""
@@ -41,7 +44,13 @@ class Life:
             jobs.look_after_workshops()
             self.run_jobs()
         self.owner.sign_in("owner@example.org", Role.OWNER)
+        self._show_second_factor()
         self.facilitator.sign_in("fa@example.org", Role.FACILITATOR)
+
+    def _show_second_factor(self) -> None:
+        if self.app is None:
+            self.app, _ = set_up(self.owner, self.clock)
+        self.owner.post("/sign-in/proof", {"code": self.app.code()})
 
     def mail(self, to: str, subject: str) -> OutboxMail:
         """The newest mail to somebody whose subject begins so."""

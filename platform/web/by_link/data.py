@@ -51,7 +51,8 @@ LABELS: Mapping[str, Message] = {
     "agreed to": N_("Agreed to"), "may share": N_("May be shared"),
     "took on": N_("What you took on"), "interest": N_("What you would come to"),
     "leaning to": N_("As an editor, of"), "address before": N_("Address before"),
-    "asked to sign in": N_("Asked to sign in"),
+    "asked to sign in": N_("Asked to sign in"), "browser": N_("Browser"),
+    "second factor": N_("Two-step sign-in"), "recovery codes": N_("Recovery codes"),
 }  # fmt: skip
 
 

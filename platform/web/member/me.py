@@ -3,8 +3,8 @@
 from starlette.responses import Response
 
 from mail import unasked
-from members import signing_in
-from members.signing_in import Viewer
+from members import sessions
+from members.sessions import Viewer
 from web.visit import Visit
 
 
@@ -12,12 +12,12 @@ def show(visit: Visit) -> Response:
     """Who is signed in, and where."""
     viewer = _viewer(visit)
     with visit.reading() as work:
-        sessions = signing_in.sessions_of(work.session, viewer.member.id)
+        signed_in = sessions.sessions_of(work.session, viewer.member.id)
         is_silent = unasked.asked_for_silence(work, viewer.member.email_ascii)
     said = visit.query("said")
     return visit.page(
         "member/me.html",
-        sessions=sessions,
+        sessions=signed_in,
         is_silent=is_silent,
         has_renewed=said == "renewed",
         is_written_again=said == "again",
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Response:
 def revoke(visit: Visit) -> Response:
     """Sign out of one of one's browsers."""
     with visit.unit_of_work() as work:
-        signing_in.revoke(work, _viewer(visit).member.id, visit.number("id"))
+        sessions.revoke(work, _viewer(visit).member.id, visit.number("id"))
     return visit.redirect("/me")
 
 

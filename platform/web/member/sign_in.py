@@ -1,7 +1,5 @@
 """Signing in and out. GET shows, POST acts; the same answer for every address."""
 
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -12,18 +10,23 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from members import signing_in
+from members import sessions, signing_in
 from members.models import Member, SignInRequest
 from members.organisers import add_organiser
 from members.roles import Role
 from members.subscribing import check_name
 from web.endpoint import browser_cookie, session_cookie
 from web.forms import Text, Typed
+from web.member.cookies import (
+    BROWSER_SECONDS,
+    browser_of,
+    fresh_browser,
+    keep_session,
+    set_cookie,
+)
 from web.member.device import name_device
 from web.visit import Visit
 
-BROWSER_SECONDS = 900
-SHORTEST_BROWSER = 30
 KNOWN_SECONDS = 365 * 24 * 3600
 
 
@@ -61,7 +64,7 @@ def ask(visit: Visit) -> Response:
             error=visit.wrong(refusal),
         )
     # The same browser for every mail it asks for: the code of an earlier one is good too.
-    browser = _known_browser(visit) or secrets.token_urlsafe(25)
+    browser = fresh_browser(visit)
     limits, is_known = visit.installation.limits, _is_known(visit, address.key)
     is_allowed = signing_in.is_allowed(limits, address, visit.network, is_known)
     with visit.unit_of_work() as work:
@@ -70,7 +73,7 @@ def ask(visit: Visit) -> Response:
         else:
             signing_in.note_held_back(work, limits, address)
     response = _code_page(visit, address=address.shown, inbox=inbox_of(address))
-    _set_cookie(visit, response, browser_cookie, browser, BROWSER_SECONDS)
+    set_cookie(visit, response, browser_cookie, browser, BROWSER_SECONDS)
     return response
 
 
@@ -83,11 +86,11 @@ def use_code(visit: Visit) -> Response:
     """Sign in with the code, in the browser that asked."""
     opened = None
     with visit.unit_of_work() as work:
-        request = signing_in.use_code(work, Code.of(visit.form).code, _browser(visit))
+        request = signing_in.use_code(work, Code.of(visit.form).code, browser_of(visit))
         if request is not None:
             opened = _signed_in(visit, work, request)
         else:
-            signing_in.note_wrong_code(work, _browser(visit))
+            signing_in.note_wrong_code(work, browser_of(visit))
     if opened is not None:
         return _welcome(visit, opened)
     sentence = N_(
@@ -100,7 +103,7 @@ def use_code(visit: Visit) -> Response:
 def show_link(visit: Visit) -> Response:
     """A button that signs in; for the very first organiser a form that asks who they are."""
     with visit.reading() as work:
-        request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
+        request = signing_in.find_by_link(work, visit.param("link"), browser_of(visit))
         if request is None:
             return visit.page("member/stale-link.html", status=410)
         if request.makes_owner:
@@ -113,10 +116,10 @@ def use_link(visit: Visit) -> Response:
     opened = None
     try:
         with visit.unit_of_work() as work:
-            request = signing_in.find_by_link(work, visit.param("link"), _browser(visit))
+            request = signing_in.find_by_link(work, visit.param("link"), browser_of(visit))
             if request is not None and request.makes_owner:
                 opened = _make_first(visit, work)
-            elif request := signing_in.use_link(work, visit.param("link"), _browser(visit)):
+            elif request := signing_in.use_link(work, visit.param("link"), browser_of(visit)):
                 opened = _signed_in(visit, work, request)
     except Refusal as refusal:
         return _first_page(visit, refusal)
@@ -129,7 +132,7 @@ def sign_out(visit: Visit) -> Response:
     """End this session, and forget it in the browser too."""
     if visit.viewer is not None:
         with visit.unit_of_work() as work:
-            signing_in.close_session(work, visit.viewer.session_id)
+            sessions.close_session(work, visit.viewer.session_id)
     response = visit.redirect("/")
     # Staff rooms share computers: what was typed here goes with the session.
     response.headers["Clear-Site-Data"] = '"storage"'
@@ -153,7 +156,7 @@ def _make_first(visit: Visit, work: UnitOfWork) -> _Opened | None:
     address, name = parse_address(typed.email), check_name(typed.name)
     if signing_in.has_organisers(work.session):
         return None
-    request = signing_in.use_link(work, visit.param("link"), _browser(visit))
+    request = signing_in.use_link(work, visit.param("link"), browser_of(visit))
     if request is None:
         return None
     return _open(visit, work, add_organiser(work, address, Role.OWNER, visit.language, name))
@@ -173,9 +176,9 @@ def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> _Opene
 def _open(visit: Visit, work: UnitOfWork, member: Member) -> _Opened:
     """A new session, whatever session there was before."""
     if visit.viewer is not None:
-        signing_in.close_session(work, visit.viewer.session_id)
+        sessions.close_session(work, visit.viewer.session_id)
     device = name_device(visit.request.headers.get("user-agent", ""))
-    token = signing_in.open_session(work, member.id, device)
+    token = sessions.open_session(work, member.id, device)
     return _Opened(member, token, signing_in.role_of(work, member.id) is not None)
 
 
@@ -183,10 +186,9 @@ def _welcome(visit: Visit, opened: _Opened) -> Response:
     member = opened.member
     visit.language = member.language
     response = visit.redirect(visit.next_path() or ("/organise" if opened.is_organiser else "/me"))
-    seconds = int(signing_in.ABSOLUTE.total_seconds())
-    _set_cookie(visit, response, session_cookie, opened.token, seconds)
+    keep_session(visit, response, opened.token)
     known = visit.installation.tokens.sign(Purpose.KNOWN, signing_in.known_as(member.email_key))
-    _set_cookie(visit, response, _known_cookie, known, KNOWN_SECONDS)
+    set_cookie(visit, response, _known_cookie, known, KNOWN_SECONDS)
     return response
 
 
@@ -229,23 +231,4 @@ def _code_page(
         inbox=inbox,
         next=visit.next_path(),
         error=visit.wrong(refusal),
-    )
-
-
-def _known_browser(visit: Visit) -> str:
-    """The secret of this browser, if it has asked before."""
-    known = _browser(visit)
-    return known if len(known) >= SHORTEST_BROWSER else ""
-
-
-def _browser(visit: Visit) -> str:
-    return visit.request.cookies.get(browser_cookie(visit.installation.settings.is_https), "-")
-
-
-def _set_cookie(
-    visit: Visit, response: Response, name: Callable[[bool], str], value: str, seconds: int
-) -> None:
-    https = visit.installation.settings.is_https
-    response.set_cookie(
-        name(https), value, max_age=seconds, path="/", secure=https, httponly=True, samesite="lax"
     )

@@ -34,7 +34,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from members.roles import Permission
-from members.signing_in import Viewer
+from members.sessions import Viewer
 from web.organiser.desk_forms import Hearing, Leaning, Letter, Published, Said, Taker
 from web.site.contribute import content_of
 from web.visit import Visit

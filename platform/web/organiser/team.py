@@ -72,6 +72,11 @@ def let_go(visit: Visit) -> Response:
     return _act(visit, lambda work: team.let_go(work, visit.number("id"), me(visit)))
 
 
+def take_factor_away(visit: Visit) -> Response:
+    """For a colleague who has lost what they signed in with."""
+    return _act(visit, lambda work: team.take_factor_away(work, visit.number("id"), me(visit)))
+
+
 def end_session(visit: Visit) -> Response:
     """Sign a colleague out of one browser."""
     number, session = visit.number("id"), visit.number("session")
