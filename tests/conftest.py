@@ -6,20 +6,23 @@ import tempfile
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
 import time_machine
 from redis import Redis
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
+from core.audit import AuditEntry
 from core.database import Base, open_database
 from core.errors import Refusal
 from core.installation import Installation
+from core.rate_limits import RateLimits
 from core.settings import Settings, load_settings
+from core.unit_of_work import UnitOfWork
 from mail.delivering import Sender
 from members.roles import Role
 from staffroom.composition import install, make_sender
@@ -152,6 +155,29 @@ def clock() -> ShiftedClock:
 
 
 @pytest.fixture(autouse=True)
+def _no_limit_is_asked_while_writing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it last as long as a Valkey takes that does not answer."""
+    begin, allow = Installation.unit_of_work, RateLimits.allow
+    is_writing = threading.local()
+
+    @contextmanager
+    def counted(installation: Installation) -> Generator[UnitOfWork]:
+        with begin(installation) as work:
+            is_writing.now = True
+            try:
+                yield work
+            finally:
+                is_writing.now = False
+
+    def asked(limits: RateLimits, limit: str, *key: str) -> bool:
+        assert not getattr(is_writing, "now", False), f"{key[:1]} is asked in a unit of work"
+        return allow(limits, limit, *key)
+
+    monkeypatch.setattr(Installation, "unit_of_work", counted)
+    monkeypatch.setattr(RateLimits, "allow", asked)
+
+
+@pytest.fixture(autouse=True)
 def _no_page_is_made_while_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Others wait for the locks of a unit of work: it does not last as long as a page takes."""
     make = Visit.page
@@ -163,6 +189,14 @@ def _no_page_is_made_while_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Visit, "page", page)
 
 
+def _check_the_audit_is_told(installation: Installation) -> None:
+    """Whatever a test has done, the page of the audit has words for it."""
+    with installation.reading() as work:
+        done = select(AuditEntry.thing, AuditEntry.act).distinct()
+        acts = set(work.session.execute(done).all())
+    assert acts <= installation.audit_words.acts.keys()
+
+
 @pytest.fixture
 def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installation]:
     """A fresh installation whose wake-ups are kept, and run by `run_jobs`."""
@@ -170,6 +204,7 @@ def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installati
 
     built = replace(install(settings, clock), queue=WorkNow())
     yield built
+    _check_the_audit_is_told(built)
     built.database.engine.dispose()
     built.redis.close()
 

@@ -12,12 +12,13 @@ from contributions.models import (
     Contribution,
     ContributionMessage,
     ContributionText,
+    HeldLetter,
     Leaning,
 )
 from contributions.moving import drop_held, source_of
 from contributions.publishing import byline_of
 from core.i18n import N_
-from core.persons import Erasure, Person, PersonalRecords, Row
+from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source, rename
 
@@ -117,4 +118,18 @@ def _leave_others(work: UnitOfWork, person: Person, how: Erasure) -> None:
         work.session.execute(said.values(member_id=None))
 
 
-RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, erase)
+def join(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """What they wrote, alone and with others, and said on others' contributions, is of one."""
+    give(work, Contribution.author_id, kept, other)
+    give(work, Contribution.editor_id, kept, other)
+    give(work, CoAuthor.member_id, kept, other, CoAuthor.contribution_id)
+    give(work, Leaning.member_id, kept, other, Leaning.contribution_id)
+    give(work, HeldLetter.member_id, kept, other)
+    for table in (ContributionMessage, ContributionText):
+        give(work, table.member_id, kept, other)
+    own = select(Contribution.id).where(Contribution.author_id == kept.id)
+    with_themselves = CoAuthor.member_id == kept.id, CoAuthor.contribution_id.in_(own)
+    work.session.execute(delete(CoAuthor).where(*with_themselves))
+
+
+RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, erase, join)

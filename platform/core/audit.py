@@ -1,16 +1,74 @@
-"""Who did what to what, and when. Only ever added to; kept for two years."""
+"""Who did what to what, and when. Only ever added to; kept for two years.
 
-from collections.abc import Mapping
+Each part of the house brings the words of its acts; the page of the audit is made from them.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.database import Base
+from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
 
 KEPT = timedelta(days=731)
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+
+
+class Kind(StrEnum):
+    """What an act is about, for whoever looks for something."""
+
+    SIGNING_IN = "signing-in"
+    TEAM = "team"
+    PEOPLE = "people"
+    READING = "reading"
+    LETTERS = "letters"
+    CONTRIBUTIONS = "contributions"
+    LIBRARY = "library"
+    WORKSHOPS = "workshops"
+    SETTINGS = "settings"
+
+
+KIND_NAMES: dict[Kind, Message] = {
+    Kind.SIGNING_IN: N_("Signing in"),
+    Kind.TEAM: N_("The team"),
+    Kind.PEOPLE: N_("People"),
+    Kind.READING: N_("Who read what"),
+    Kind.LETTERS: N_("Letters"),
+    Kind.CONTRIBUTIONS: N_("Contributions"),
+    Kind.LIBRARY: N_("Library"),
+    Kind.WORKSHOPS: N_("Workshops"),
+    Kind.SETTINGS: N_("Settings"),
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """How an act is told: its kind, and a sentence that may hold parts of the detail."""
+
+    kind: Kind
+    words: Message
+
+    def fill(self, detail: Mapping[str, object]) -> Message:
+        """The sentence with what the detail says."""
+        names = PLACEHOLDER.findall(self.words.source)
+        return Message(self.words.source, {name: detail.get(name, "?") for name in names})
+
+
+@dataclass(frozen=True)
+class AuditWords:
+    """What one part of the house brings: its acts in words, and what its things are called."""
+
+    acts: Mapping[tuple[str, str], Told]
+    """By thing and act."""
+    names: Mapping[str, Callable[[Session, Collection[int]], Mapping[int, str]]]
+    """By thing: the names of some of them, by id; what is gone has none."""
 
 
 class AuditEntry(Base):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from redis import Redis
 
+from core.audit import AuditWords
 from core.clock import Clock
 from core.database import Database
 from core.jobs import Queue
@@ -37,6 +38,8 @@ class Installation:
     """What each part of the house keeps of a person, the highest floor first."""
     retention: tuple[Rule, ...]
     """What is kept and how long: one table, from every part of the house."""
+    audit_words: AuditWords
+    """How the acts of every part of the house are told."""
 
     @contextmanager
     def unit_of_work(self) -> Generator[UnitOfWork]:

@@ -1,4 +1,4 @@
-"""What the house keeps of one person: to be told to them, and to be erased.
+"""What the house keeps of one person: to be told to them, to be erased, to be joined.
 
 Each part of the house brings its own records; whoever wants all of them goes through the table.
 """
@@ -8,6 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from core.addresses import Address
 from core.i18n import Message
 from core.unit_of_work import Reading, UnitOfWork
 
@@ -24,10 +28,23 @@ class Person:
     email_ascii: str
     email_key: str
     name: str
+    former: tuple[Address, ...] = ()
+    """Addresses that were theirs until lately, and are nobody else's now."""
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every key that an address of theirs has in our tables."""
+        return frozenset((self.email_key, *(one.key for one in self.former)))
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Every address of theirs as mail goes to it."""
+        return frozenset((self.email_ascii, *(one.ascii for one in self.former)))
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text says their address or name, as whole words: Ann is not in planning."""
-        said = (re.escape(one) for one in (self.email, self.email_ascii, self.name) if one)
+        written = (self.email, self.name, *self.addresses, *(one.shown for one in self.former))
+        said = (re.escape(one) for one in written if one)
         whole = rf"(?<![\w.+-])(?:{'|'.join(said)})(?![\w@-])"
         return re.search(whole, text, re.IGNORECASE) is not None
 
@@ -42,12 +59,14 @@ class Erasure:
 
 @dataclass(frozen=True)
 class PersonalRecords:
-    """What one part of the house keeps of people. `erase` is complete for its part."""
+    """What one part of the house keeps of people. `erase` and `join` are complete for its part."""
 
     name: str
     title: Message
     tell: Callable[[Reading, Person], Sequence[Row]]
     erase: Callable[[UnitOfWork, Person, Erasure], None]
+    join: Callable[[UnitOfWork, Person, Person], None]
+    """Give the first what is of the second, who is the same person."""
 
 
 def tell_all(work: Reading, person: Person, records: Sequence[PersonalRecords]) -> dict[str, Any]:
@@ -61,3 +80,32 @@ def erase_all(
     """Everything, part by part, the highest floor first. Raises Refusal if somebody may not go."""
     for one in records:
         one.erase(work, person, how)
+
+
+def join_all(
+    work: UnitOfWork, kept: Person, other: Person, records: Sequence[PersonalRecords]
+) -> None:
+    """Two records of one person become one, part by part. Raises Refusal if that cannot be."""
+    for one in records:
+        one.join(work, kept, other)
+
+
+def give(
+    work: UnitOfWork,
+    owner: InstrumentedAttribute[Any],
+    kept: Person,
+    other: Person,
+    *once: InstrumentedAttribute[Any],
+) -> None:
+    """Give `kept` the rows that `owner` says are of `other`.
+
+    `once` are the columns that one owner has once: a row that `kept` has already stays behind.
+    """
+    given = update(owner.class_).where(owner == other.id).values({owner: kept.id})
+    if once:
+        has = aliased(owner.class_)
+        same = (getattr(has, column.key) == column for column in once)
+        theirs = getattr(has, owner.key) == kept.id
+        given = given.where(~select(has).where(theirs, *same).correlate(owner.class_).exists())
+    work.session.execute(given.execution_options(synchronize_session=False))
+    work.session.expire_all()

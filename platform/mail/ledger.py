@@ -292,6 +292,13 @@ def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: d
     session.execute(step.where(Delivery.mailing_id.in_(mailing_ids)))
 
 
+def cancel_letters_to(work: UnitOfWork, recipient_id: int, by: Who) -> None:
+    """Cancel the newsletters that wait for one person."""
+    letters = select(Mailing.id).where(Mailing.mail_class == MailClass.NEWSLETTER)
+    theirs = Delivery.recipient_id == recipient_id, Delivery.mailing_id.in_(letters)
+    work.change(_edge(D.CANCELLED, by, changed_at=work.now).where(*theirs))
+
+
 def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> None:
     """Settle what is unknown as a person decided: count it as sent, or send it again."""
     target, by = D.QUEUED if send_again else D.SENT, Who.ORGANISER

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select, update
 
+from core.actors import Who
 from core.i18n import N_
-from core.persons import Erasure, Person, PersonalRecords, Row
+from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
+from mail.ledger import cancel_letters_to
 from mail.models import Delivery, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.retention import end_service_mail, forget_recipients
@@ -33,7 +35,7 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
     single = Mailing.id.in_(own), Mailing.mail_class == MailClass.SERVICE
     emptied = {"subject": "", "html": "", "text": "", "calendar": ""}
     work.session.execute(update(Mailing).where(*single).values(**emptied))
-    by_address = Delivery.address == person.email_ascii, Delivery.recipient_id.is_(None)
+    by_address = Delivery.address.in_(person.addresses), Delivery.recipient_id.is_(None)
     work.session.execute(update(Delivery).where(*by_address).values(recipient_id=person.id))
     forget_recipients(work, [person.id])
     while end_service_mail(work):  # others were written to about them
@@ -41,12 +43,16 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
     _empty_outbox(work, person)
 
 
+def join(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """What went to them went to one person, who gets no letter twice."""
+    cancel_letters_to(work, other.id, Who.ORGANISER)
+    give(work, Delivery.recipient_id, kept, other)
+
+
 def _theirs(person: Person) -> ColumnElement[bool]:
     """By their record; by the address only where no record is known: it may have been another's."""
     unknown = Delivery.recipient_id.is_(None)
-    return (Delivery.recipient_id == person.id) | (
-        unknown & (Delivery.address == person.email_ascii)
-    )
+    return (Delivery.recipient_id == person.id) | (unknown & Delivery.address.in_(person.addresses))
 
 
 def _empty_outbox(work: UnitOfWork, person: Person) -> None:
@@ -57,4 +63,4 @@ def _empty_outbox(work: UnitOfWork, person: Person) -> None:
             path.unlink(missing_ok=True)
 
 
-RECORDS = PersonalRecords("mails", N_("Mails"), tell, erase)
+RECORDS = PersonalRecords("mails", N_("Mails"), tell, erase, join)

@@ -162,6 +162,17 @@ def new_device(work: UnitOfWork, organiser: Member) -> Email:
     )
 
 
+def joined(language: str) -> Email:
+    """To the address whose record is gone: they are written to at the other one."""
+    return Email(
+        template="members/joined",
+        language=language,
+        reason=N_("You get this because this was your address until now."),
+        always=True,
+        priority=10,
+    )
+
+
 def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
     """To an organiser: how they sign in has changed."""
     links = Links.of(work.settings, work.tokens)

@@ -63,6 +63,11 @@ class Member(Base):
         """Whom a mail goes to that goes to this member."""
         return Recipient(self.email_ascii, self.id)
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody has shown that the address is theirs."""
+        return self.state == MemberState.CONFIRMED
+
 
 class MemberLabel(Base):
     """An organiser's own word about a member."""

@@ -10,7 +10,7 @@ from core.i18n import Message
 from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
 from members.records import new_record, prove_address
-from members.roles import Role
+from members.roles import PERMISSIONS, Permission, Role
 
 ADDED = "organiser"
 """Where a member comes from who was added with a role."""
@@ -60,6 +60,13 @@ def owners(session: Session) -> list[Member]:
     those = select(Member).join(Organiser, Organiser.member_id == Member.id)
     found = those.where(Organiser.role == Role.OWNER).order_by(Organiser.added_at, Member.id)
     return list(session.scalars(found))
+
+
+def who_may(session: Session, permission: Permission) -> list[Member]:
+    """Every organiser whose role includes this, in the order in which they became members."""
+    roles = [str(role) for role in PERMISSIONS[permission]]
+    organisers = select(Member).join(Organiser, Organiser.member_id == Member.id)
+    return list(session.scalars(organisers.where(Organiser.role.in_(roles)).order_by(Member.id)))
 
 
 def change_one_by_one(work: UnitOfWork) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from core.addresses import Address, parse_address
 from core.audit import audit
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from members import organisers
+from members import joining, organisers
 from members.models import (
     AddressChange,
     BlockedSignUp,
@@ -27,15 +28,26 @@ from members.second_factor import factors
 OWN = ("email", "name", "language", "state", "role", "level", "country", "time_zone", "source")
 
 
-def person_of(member: Member) -> Person:
+def person_of(session: Session, member: Member) -> Person:
     """A member, as every part of the house knows them."""
-    return Person(member.id, member.email, member.email_ascii, member.email_key, member.name)
+    former = _former_addresses(session, member)
+    own = member.email, member.email_ascii, member.email_key, member.name
+    return Person(member.id, *own, former)
+
+
+def _former_addresses(session: Session, member: Member) -> tuple[Address, ...]:
+    """Those that they moved from, but for what has become somebody else's."""
+    moved = AddressChange.member_id == member.id, AddressChange.confirmed_at.is_not(None)
+    texts = set(session.scalars(select(AddressChange.old_email).where(*moved)))
+    former = {one.key: one for one in map(parse_address, sorted(texts))}
+    taken = select(Member.email_key).where(Member.email_key.in_(former))
+    return tuple(former[key] for key in sorted(former.keys() - set(session.scalars(taken))))
 
 
 def find_person(session: Session, email_key: str) -> Person | None:
     """The person of an address."""
     member = session.scalar(select(Member).where(Member.email_key == email_key))
-    return person_of(member) if member is not None else None
+    return person_of(session, member) if member is not None else None
 
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
@@ -88,12 +100,13 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
         work, person.id, N_("You are the only owner. Please make somebody else an owner first.")
     )
     session = work.session
-    session.execute(delete(BlockedSignUp).where(BlockedSignUp.email_key == person.email_key))
+    session.execute(delete(BlockedSignUp).where(BlockedSignUp.email_key.in_(person.keys)))
+    written = {one.lower() for one in (person.email, *(old.shown for old in person.former))}
     typed = func.lower(SignUpRequest.email)
-    session.execute(delete(SignUpRequest).where(typed == person.email.lower()))
+    session.execute(delete(SignUpRequest).where(typed.in_(written)))
     session.execute(delete(Member).where(Member.id == person.id))
     session.expire_all()
     audit(work, how.by, "erase", "member", person.id)
 
 
-RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase)
+RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase, joining.join)

@@ -29,7 +29,9 @@ class Permission(StrEnum):
     SEND_ISSUES = "send issues"
     SEE_MAIL = "see mail"
     SEE_PEOPLE = "see people"
+    CHANGE_PEOPLE = "change people"
     MANAGE_TEAM = "manage team"
+    SEE_AUDIT = "see audit"
     EDIT_LIBRARY = "edit library"
     EDIT_CONTRIBUTIONS = "edit contributions"
     SEE_WORKSHOPS = "see workshops"
@@ -42,7 +44,9 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEND_ISSUES: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.CHANGE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.MANAGE_TEAM: frozenset({Role.OWNER}),
+    Permission.SEE_AUDIT: frozenset({Role.OWNER}),
     Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.EDIT_CONTRIBUTIONS: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_WORKSHOPS: frozenset({Role.OWNER, Role.EDITOR, Role.FACILITATOR}),

@@ -58,10 +58,14 @@ def is_allowed(limits: RateLimits, address: Address, network: str, is_known: boo
     )
 
 
-def note_held_back(work: UnitOfWork, limits: RateLimits, address: Address) -> None:
-    """Leave a row for the organisers, once an hour, that a member's sign-in mails are held back."""
-    member = _member_of(work, address)
-    if member is not None and limits.allow(TOLD, "held back", limit_key(address)):
+def may_note(limits: RateLimits, address: Address) -> bool:
+    """Whether it may be written down once more, this hour, that mails are held back."""
+    return limits.allow(TOLD, "held back", limit_key(address))
+
+
+def note_held_back(work: UnitOfWork, address: Address) -> None:
+    """Leave a row for the organisers that a member's sign-in mails are held back."""
+    if (member := _member_of(work, address)) is not None:
         audit(work, None, HELD_BACK, "member", member.id)
 
 

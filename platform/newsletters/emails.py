@@ -10,6 +10,7 @@ from mail.links import Links
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
+from members.models import Member
 from newsletters.models import Issue, IssueText
 
 TEST_MARK = "[TEST] "
@@ -37,6 +38,22 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
         priority=50,
         subject_mark=TEST_MARK,
         context=_context(work, issue, text),
+    )
+
+
+def please_send(work: UnitOfWork, to: Member, issue: Issue) -> Email:
+    """To organisers: a colleague asks them to look at an issue, and to send it."""
+    links = Links.of(work.settings, work.tokens)
+    text = issue.text_in(to.language) or issue.texts[0]
+    return Email(
+        template="newsletters/please-send",
+        language=to.language,
+        reason=N_("You get this because you help to run this community."),
+        priority=15,
+        context={
+            "line": text.subject,
+            "send_page": links.to(f"/organise/issues/{issue.id}/send", to.language),
+        },
     )
 
 

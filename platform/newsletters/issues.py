@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.actors import Who
 from core.address_lists import read_list
 from core.addresses import Address, parse_address
+from core.audit import audit
 from core.database import json_object
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
@@ -28,12 +29,13 @@ from members.audience import count_by_language, in_language, left_out, readers
 from members.consent import NEWSLETTER
 from members.models import Member
 from members.segments import EVERYBODY, Segment, matching
-from newsletters import emails
+from newsletters import emails, second_pair
 from newsletters.models import Issue, IssueText
 from newsletters.states import ISSUES, IssueState
 from newsletters.texts import Text, check_text
 from workshops.invitation.facts import FACTS
 
+THING = "issue"
 MOST_TESTS = 10
 DISCARDED_KEPT = timedelta(days=30)
 _IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
@@ -49,7 +51,9 @@ def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
     return issue
 
 
-def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: int) -> Issue:
+def save_draft(
+    work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: int, by: int | None = None
+) -> Issue:
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     moved = work.session.execute(
         update(Issue)
@@ -60,9 +64,17 @@ def save_draft(work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: 
     issue = work.session.get_one(Issue, issue_id, populate_existing=True)
     if moved is None:
         raise Refusal(_why_not_saved(issue))
+    before = _words(issue)
     _put_texts(issue, texts, work.settings.base_url)
+    if _words(issue) != before:
+        issue.changed_by = by
     work.session.flush()
     return issue
+
+
+def _words(issue: Issue) -> list[tuple[str, ...]]:
+    texts = sorted(issue.texts, key=lambda text: text.language)
+    return [(one.language, one.subject, one.preheader, one.title, one.body) for one in texts]
 
 
 @dataclass(frozen=True)
@@ -105,25 +117,33 @@ def fallback_of(written: Sequence[str]) -> str:
 
 
 def send(
-    work: UnitOfWork, issue_id: int, version: int | None = None, segment: Segment = EVERYBODY
+    work: UnitOfWork,
+    issue_id: int,
+    version: int | None = None,
+    segment: Segment = EVERYBODY,
+    *,
+    by: int | None = None,
 ) -> dict[str, int]:
     """Freeze the audience and start sending, once. Returns the numbers by language.
 
-    `version` is what was reviewed; of those who read the newsletter, `segment` gets it.
+    `version` is what was reviewed; of those who read the newsletter, `segment` gets it; `by` is
+    who sends it, nobody on the machine itself.
 
-    Raises Refusal if it was changed since, a text is not ready, nobody would get it, or it was sent
-    already.
+    Raises Refusal if it was changed since, a text is not ready, nobody would get it, it was sent
+    already, or somebody else should look at it first.
     """
     issue = work.session.get_one(Issue, issue_id)
     if version not in (None, issue.version):
         raise Refusal(N_("This issue was changed after you looked at it. Please look again."))
     check_ready(issue)
+    second_pair.check(work, issue, by)
     _claim(work, issue)
     written = languages_of(issue)
     issue.texts = [text for text in issue.texts if text.language in written]
     numbers = {code: _send_text(work, issue, code, written, segment) for code in written}
     if not sum(numbers.values()):
         raise Refusal(N_("Nobody is subscribed yet, so there is nobody to send to."))
+    audit(work, by, "send", THING, issue.id, {"people": sum(numbers.values())})
     return numbers
 
 
@@ -175,24 +195,28 @@ def status(session: Session, issue: Issue) -> dict[str, int]:
     return ledger.counts(session, mailing_ids(issue))
 
 
-def pause(work: UnitOfWork, issue: Issue) -> None:
+def pause(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Stop sending for now: within seconds."""
+    audit(work, by, "pause", THING, issue.id)
     ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, Who.ORGANISER)
 
 
-def resume(work: UnitOfWork, issue: Issue) -> None:
+def resume(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Go on sending."""
+    audit(work, by, "resume", THING, issue.id)
     target, paused = MailingState.RELEASED, (MailingState.PAUSED,)
     ledger.change_mailings(work, mailing_ids(issue), target, Who.ORGANISER, paused)
 
 
-def decide_unknown(work: UnitOfWork, issue: Issue, send_again: bool) -> None:
+def decide_unknown(work: UnitOfWork, issue: Issue, by: int | None, *, send_again: bool) -> None:
     """An organiser's decision on deliveries nobody knows about: accepted, or send them again."""
+    audit(work, by, "repeat unknown" if send_again else "count unknown", THING, issue.id)
     ledger.decide_unknown(work, mailing_ids(issue), send_again)
 
 
-def cancel(work: UnitOfWork, issue: Issue) -> None:
+def cancel(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Stop sending for good; what has gone out has gone out."""
+    audit(work, by, "cancel", THING, issue.id)
     ids = mailing_ids(issue)
     ledger.change_mailings(work, ids, MailingState.CANCELLED, Who.ORGANISER)
     ledger.cancel_waiting(work.session, ids, Who.ORGANISER, work.now)
@@ -227,16 +251,18 @@ def discarded(session: Session) -> list[Issue]:
     return list(session.scalars(away.order_by(Issue.discarded_at.desc())))
 
 
-def discard(work: UnitOfWork, issue_id: int) -> None:
+def discard(work: UnitOfWork, issue_id: int, by: int | None = None) -> None:
     """Put a draft away; it can be restored for 30 days. Harmless to repeat."""
-    work.session.execute(
-        update(Issue).where(Issue.id == issue_id, _IS_OPEN).values(discarded_at=work.now)
-    )
+    away = update(Issue).where(Issue.id == issue_id, _IS_OPEN).values(discarded_at=work.now)
+    if work.change(away):
+        audit(work, by, "discard", THING, issue_id)
 
 
-def restore(work: UnitOfWork, issue_id: int) -> None:
+def restore(work: UnitOfWork, issue_id: int, by: int | None = None) -> None:
     """Take a draft out again. Harmless to repeat."""
-    work.session.execute(update(Issue).where(Issue.id == issue_id).values(discarded_at=None))
+    is_away = Issue.id == issue_id, Issue.discarded_at.is_not(None)
+    if work.change(update(Issue).where(*is_away).values(discarded_at=None)):
+        audit(work, by, "restore", THING, issue_id)
 
 
 def purge_discarded(work: UnitOfWork) -> int:

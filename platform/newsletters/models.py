@@ -25,6 +25,8 @@ class Issue(Base):
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    changed_by: Mapped[int | None]
+    """The organiser who changed its words last. No foreign key: the issue outlives them."""
     sent_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
     """When a draft was put away; it can be taken out again for a while."""

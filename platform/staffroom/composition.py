@@ -18,6 +18,7 @@ from mail.outbox import Outbox
 from mail.pace import Pace
 from mail.transport import Rerouted, Transport
 from members.audience import still_wanted
+from staffroom.auditing import AUDIT_WORDS
 from staffroom.retention import FILE_HOLDERS, FILE_READERS, PERSONS, RETENTION
 
 REDIS_SECONDS = 5
@@ -49,6 +50,7 @@ def install(settings: Settings, clock: Clock | None = None) -> Installation:
         file_readers=FILE_READERS,
         persons=PERSONS,
         retention=RETENTION,
+        audit_words=AUDIT_WORDS,
     )
 
 

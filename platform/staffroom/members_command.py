@@ -27,6 +27,7 @@ def members() -> None:
 @plainly
 def members_import(file: IO[bytes], source: str, topic: str) -> None:
     """Import members from a CSV file with a header line; never resubscribes anyone."""
+    from core.audit import audit
     from members.importing import Import, import_table
     from members.tables import read_table
 
@@ -39,6 +40,9 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
         report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
         bar.update(lines)
+    with installation.unit_of_work() as work:
+        taken = report.counts["new"] + report.counts["updated"]
+        audit(work, None, "import", "people", 0, {"people": taken, "source": source[:200]})
     _tell_of_rows(report)
     click.echo(", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
 
@@ -69,6 +73,7 @@ def _tell_of_rows(report: "Report") -> None:
 @plainly
 def members_export(email: str | None) -> None:
     """Write all members as CSV to standard output; with EMAIL everything about one, as JSON."""
+    from core.audit import audit
     from core.persons import tell_all
     from members.exporting import export_members
 
@@ -76,10 +81,16 @@ def members_export(email: str | None) -> None:
     with installation.reading() as work:
         if email is None:
             sys.stdout.write("\ufeff")
-            export_members(work.session, sys.stdout)
-            return
-        told = tell_all(work, _person(work.session, email), installation.persons)
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+            count = export_members(work.session, sys.stdout)
+        else:
+            person = _person(work.session, email)
+            told = tell_all(work, person, installation.persons)
+            click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    with installation.unit_of_work() as unit:
+        if email is None:
+            audit(unit, None, "export", "people", 0, {"people": count})
+        else:
+            audit(unit, None, "export", "member", person.id)
 
 
 @members.command("erase")
@@ -118,6 +129,28 @@ def members_correct(email: str, new: str) -> None:
         awaited = invitations.is_awaited(work.now) | guests.WAITS
         address_change.correct(work, member, parse_address(new), None, awaited)
     click.echo(f"From now on we write to {new}.")
+
+
+@members.command("join")
+@click.argument("email")
+@click.argument("other")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@plainly
+def members_join(email: str, other: str, yes: bool) -> None:
+    """Make one record of two of one person: EMAIL stays, and gets all that OTHER has."""
+    from core.persons import join_all
+    from members import joining
+
+    installation = open_installation()
+    with installation.reading() as work:
+        kept, gone = (_person(work.session, one) for one in (email, other))
+    if not yes:
+        click.confirm(f"Give all of {gone.email} to {kept.email}, for good?", abort=True, err=True)
+    with installation.unit_of_work() as unit:
+        joining.check_joinable(unit, kept, gone)
+        join_all(unit, kept, gone, installation.persons)
+        joining.note(unit, kept, gone, None)
+    click.echo(f"From now on both are {kept.email}.")
 
 
 def _person(session: "Session", email: str) -> "Person":

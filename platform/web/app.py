@@ -4,12 +4,12 @@ import errno
 import gc
 import threading
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache, partial
 
 import anyio.to_thread
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as DatabaseTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope
 from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.installation import Installation
+from core.settings_log import note_settings
 from core.tokens import BrokenToken, ExpiredToken, ReplacedToken
 from core.unknown_proxies import note_proxy
 from mail.rendering import warm
@@ -90,9 +91,16 @@ def create_app(installation: Installation) -> Starlette:
 async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     # Every thread may hold a database connection, so there are no more threads than those.
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    await anyio.to_thread.run_sync(_note_settings, app.state.installation)
     threading.Thread(target=_warm, name="compile mails", daemon=True).start()
     yield
     app.state.installation.database.engine.dispose()
+
+
+def _note_settings(installation: Installation) -> None:
+    """A database that does not answer yet is said by `/readyz`, not by a start that fails."""
+    with suppress(SQLAlchemyError), installation.unit_of_work() as work:
+        note_settings(work)
 
 
 @cache

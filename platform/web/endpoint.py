@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
+from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 import anyio
@@ -33,6 +34,7 @@ from members.roles import Permission, may
 from members.second_factor.demand import Hold
 from members.sessions import Viewer
 from web.forms import Form, Text, Typed, Upload
+from web.noting import note_read, note_refused
 from web.visit import Visit
 
 View = Callable[[Visit], Response]
@@ -83,6 +85,8 @@ class Entry:
     """A form on another site, or a mail provider, may post here; no cookie gives it any power."""
     fresh: bool = False
     """Can do what cannot be undone: only for who has shown a short while ago who they are."""
+    reads: str = ""
+    """Shows what is confidential of a `member` or on a `page`: who opened it is written down."""
     even_time: float = 0.0
     """Answers leave no sooner than this many seconds, so that their time tells nothing."""
     delay: Callable[[Visit], float] | None = None
@@ -154,7 +158,10 @@ class Entry:
         by_method = {"POST": self.post, "OPTIONS": self.preflight}
         view = by_method.get(visit.request.method, self.get)
         assert view is not None  # noqa: S101 - the route knows its methods
-        return view(visit)
+        response = view(visit)
+        if self.reads and view is self.get and response.status_code == HTTPStatus.OK:
+            note_read(visit, self.reads)
+        return response
 
     def _turn_away(self, visit: Visit) -> Response | None:
         if self.access is Access.PUBLIC:
@@ -177,6 +184,7 @@ class Entry:
             if viewer.hold is Hold.SHOW:
                 return _ask_for_proof(visit)
             if not may(viewer.role, self.access):
+                note_refused(visit)
                 raise HTTPException(403, detail=str(viewer.role or ""))
         if self.access is Access.ORGANISER and not viewer.is_organiser:
             raise HTTPException(403)

@@ -142,12 +142,17 @@ class Visit:
         *,
         then: Callable[[Found, Done], str],
         refused: Callable[[Reading, Found, Refusal], Response],
+        before: Callable[[Reading, Found], None] | None = None,
     ) -> Response:
         """Find a thing, do something with it, commit; then go on to the page `then` names (303).
 
         What is refused is answered with a page of the thing as it is: nothing has happened.
+        `before` asks what is slow, such as how often somebody may: nobody waits for its locks.
         """
         try:
+            if before is not None:
+                with self.reading() as reading:
+                    before(reading, find(reading))
             with self.unit_of_work() as work:
                 found = find(work)
                 done = do(work, found)

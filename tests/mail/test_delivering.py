@@ -223,7 +223,7 @@ def test_what_comes_back_after_a_cancel_is_cancelled_and_after_an_end_is_sent(
         lane = ledger.mailing_work(1, work.now)
         held = ledger.reserve(work.session, lane, "w", work.now, 2, timedelta(seconds=30))
         ledger.start(work.session, held, "w", "a", work.now, timedelta(seconds=30))
-        issues.cancel(work, work.session.get_one(Issue, number))
+        issues.cancel(work, work.session.get_one(Issue, number), None)
     throttled = [(delivery, Outcome(Verdict.THROTTLED)) for delivery in held]
     with installation.unit_of_work() as work:
         ledger.record(work.session, "a", throttled, work.now)
@@ -334,7 +334,7 @@ def test_a_fault_of_the_account_pauses_the_mailing_and_says_why(
         assert mailing.note
         from newsletters.models import Issue
 
-        issues.resume(work, work.session.get_one(Issue, issue))
+        issues.resume(work, work.session.get_one(Issue, issue), None)
     run_jobs()
 
 
@@ -364,12 +364,12 @@ def test_pause_resume_and_cancel_act_at_once(
     add_members(installation, 10, "en")
     number = send(installation, BOTH[0])
     with installation.unit_of_work() as work:
-        issues.pause(work, work.session.get_one(Issue, number))
+        issues.pause(work, work.session.get_one(Issue, number), None)
     run_jobs()
     assert status(installation, number) == {"queued": 10, "total": 10}
     with installation.unit_of_work() as work:
-        issues.resume(work, work.session.get_one(Issue, number))
-        issues.cancel(work, work.session.get_one(Issue, number))
+        issues.resume(work, work.session.get_one(Issue, number), None)
+        issues.cancel(work, work.session.get_one(Issue, number), None)
     run_jobs()
     assert status(installation, number) == {"cancelled": 10, "total": 10}
     assert account.mails == []

@@ -237,7 +237,7 @@ def test_of_two_owners_who_erase_themselves_at_once_one_stays(installation: Inst
 def _goes(installation: Installation, member_id: int) -> bool:
     try:
         with installation.unit_of_work() as work:
-            person = person_of(work.session.get_one(Member, member_id))
+            person = person_of(work.session, work.session.get_one(Member, member_id))
             erase_all(work, person, Erasure(False, None), installation.persons)
     except Refusal:
         return False
@@ -278,5 +278,5 @@ def test_whoever_has_the_address_now_is_told_nothing_of_who_had_it_before(
     after = member(installation)
     assert (after.id, after.email) != (before.id, "new@x.example")
     with installation.reading() as work:
-        told = tell_all(work, person_of(after), installation.persons)
+        told = tell_all(work, person_of(work.session, after), installation.persons)
     assert told["mails"] == []

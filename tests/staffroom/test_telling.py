@@ -56,7 +56,7 @@ def test_what_somebody_wrote_and_took_on_is_told_word_by_word(
 ) -> None:
     her = _took_part(visitor, run_jobs)
     with visitor.installation.reading() as work:
-        person = person_of(work.session.get_one(Member, her))
+        person = person_of(work.session, work.session.get_one(Member, her))
         told = tell_all(work, person, visitor.installation.persons)
     said = json.dumps(told, ensure_ascii=False)
     for trace in ("note", "point", "action", "brought", "rule", "undertaken", "area", "leaning"):

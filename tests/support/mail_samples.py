@@ -73,6 +73,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
     "members/asked-in": {"role": "Editor", "sign_in_page": "http://x/sign-in"},
+    "newsletters/please-send": {
+        "line": "A letter",
+        "send_page": "http://x/organise/issues/1/send",
+    },
+    "members/joined": {},
     "members/factor-changed": {
         "what": "A passkey was added.",
         "moment": "1 May 2026, 10:00",

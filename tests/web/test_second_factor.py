@@ -368,7 +368,11 @@ def test_what_is_told_of_somebody_names_the_app_and_never_its_secret(
         from core.persons import tell_all
         from members.persons import person_of
 
-        told = str(tell_all(work, person_of(_who(owner.installation)), owner.installation.persons))
+        told = str(
+            tell_all(
+                work, person_of(work.session, _who(owner.installation)), owner.installation.persons
+            )
+        )
     assert "'second factor': 'app'" in told
     assert app.totp.secret not in told
     assert codes[0] not in told

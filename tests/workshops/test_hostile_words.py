@@ -51,7 +51,7 @@ def taken(visitor: Browser, run_jobs: Run, clock: ShiftedClock) -> Browser:
 def test_pages_show_it_as_words(taken: Browser) -> None:
     public_id = _public_id(taken.installation)
     pages = [taken.get(hosts.place_link(taken, f"{who}@example.org")) for who in ("mia", "ben")]
-    taken.sign_in("owner@example.org", Role.OWNER)
+    taken.sign_in("editor@example.org", Role.EDITOR)
     base = f"/organise/workshops/{public_id}"
     pages += [taken.get(f"{base}/{part}") for part in ("people", "change", "room", "run-sheet")]
     for page in pages:

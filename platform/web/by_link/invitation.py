@@ -63,55 +63,72 @@ def answer(visit: Visit) -> Response:
     acts = {"yes": _yes, "maybe": _maybe, "no": _no}
     typed = Answer.of(visit.form)
     chosen = acts.get(typed.answer, _nothing)
+    has_room = False
+
+    def look(_work: Reading, invited: Invited) -> None:
+        nonlocal has_room
+        is_asked = chosen is _yes and typed.newsletter and visit.viewer_id != invited.member.id
+        has_room = is_asked and may_mail(visit, parse_address(invited.member.email))
 
     def act(work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         chosen(visit, work, invited)
+        if chosen is _yes and typed.newsletter:
+            _subscribe(visit, work, invited.member, is_mailed=has_room)
         invitations.note_form(work, invited, typed.form)
 
-    return _act(visit, act)
+    return _act(visit, act, before=look if typed.newsletter else None)
 
 
 def send_own_link(visit: Visit) -> Response:
     """Mail their owner a link of their own, whoever presses the button."""
 
-    def act(work: UnitOfWork, invited: Invited) -> None:
+    def check(_work: Reading, invited: Invited) -> None:
         address = parse_address(invited.member.email)
         check_unasked(visit, "own-links", address, field="own_link")
-        invitations.mail_own_link(work, invited)
 
-    return _act(visit, act, said="sent")
+    return _act(visit, invitations.mail_own_link, said="sent", before=check)
 
 
 def ask(visit: Visit) -> Response:
     """Somebody to whom it was forwarded asks for a place of their own."""
 
-    def act(work: UnitOfWork, invited: Invited) -> None:
+    def check(work: Reading, invited: Invited) -> None:
         if invitations.standing(invited, work) not in (Standing.OPEN, Standing.PLACED):
             raise Refusal(N_("This invitation cannot be answered any more."))
-        typed = Asking.of(visit.form)
-        address, by = typed.email, invited.member.id
-        check_limits(visit, "places", ("3/day", limit_key(address)), field="email")
+        address = Asking.of(visit.form).email
         if address.key == invited.member.email_key:
             raise Refusal(N_("This is the address that was invited. Please answer above."), "email")
-        nominations.ask_for_a_place(work, invited.workshop, by, address, typed.name, visit.language)
+        check_limits(visit, "places", ("3/day", limit_key(address)), field="email")
 
-    return _act(visit, act, said="asked")
+    def act(work: UnitOfWork, invited: Invited) -> None:
+        typed, by = Asking.of(visit.form), invited.member.id
+        if invitations.standing(invited, work) not in (Standing.OPEN, Standing.PLACED):
+            raise Refusal(N_("This invitation cannot be answered any more."))
+        workshop = invited.workshop
+        nominations.ask_for_a_place(work, workshop, by, typed.email, typed.name, visit.language)
+
+    return _act(visit, act, said="asked", before=check)
 
 
 def nominate(visit: Visit) -> Response:
     """Name somebody who should be invited too, whatever one answers oneself."""
+
+    def check(work: Reading, invited: Invited) -> None:
+        _check_theirs(visit, work, invited)
+        if invitations.standing(invited, work) is not Standing.OPEN:
+            raise Refusal(N_("This invitation cannot be answered any more."))
+        check_nominated(visit, Nominee.of(visit.form).email)
 
     def act(work: UnitOfWork, invited: Invited) -> None:
         _check_theirs(visit, work, invited)
         if invitations.standing(invited, work) is not Standing.OPEN:
             raise Refusal(N_("This invitation cannot be answered any more."))
         typed = Nominee.of(visit.form)
-        check_nominated(visit, typed.email)
         workshop, by = invited.workshop, invited.member.id
         nominations.nominate(work, workshop, by, typed.email, typed.name, workshop.language)
 
-    return _act(visit, act, said="named")
+    return _act(visit, act, said="named", before=check)
 
 
 def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
@@ -119,8 +136,6 @@ def _yes(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
     if not _may_name(visit, member):
         words = replace(words, known_as="")
     invitations.say_yes(work, invited, words)
-    if Answer.of(visit.form).newsletter:
-        _subscribe(visit, work, member)
 
 
 def _may_name(visit: Visit, member: Member) -> bool:
@@ -129,14 +144,13 @@ def _may_name(visit: Visit, member: Member) -> bool:
     return visit.viewer_id == member.id or not is_known
 
 
-def _subscribe(visit: Visit, work: UnitOfWork, member: Member) -> None:
+def _subscribe(visit: Visit, work: UnitOfWork, member: Member, *, is_mailed: bool) -> None:
     """Whoever is signed in subscribes; of whoever has the link, the mailbox is asked first."""
     origin = Origin(SOURCE, visit.network)
     if visit.viewer_id == member.id:
         change_topic(work, member, NEWSLETTER, True, Act.CONFIRMED, origin)
         return
     # The answer stands whatever becomes of the box: a mailbox without room keeps nobody out.
-    is_mailed = may_mail(visit, parse_address(member.email))
     ask_member(work, member, NEWSLETTER, origin, is_mailed=is_mailed)
 
 
@@ -156,7 +170,7 @@ class _NotTheirs(Exception):
     """The invitation was answered, and not from this browser."""
 
 
-def _check_theirs(visit: Visit, work: UnitOfWork, invited: Invited) -> None:
+def _check_theirs(visit: Visit, work: Reading, invited: Invited) -> None:
     if _is_anothers(visit, work, invited):
         raise _NotTheirs
 
@@ -204,7 +218,10 @@ class _Gone(Exception):
 
 
 def _act(
-    visit: Visit, act: Callable[[UnitOfWork, Invited], None], said: str = "answered"
+    visit: Visit,
+    act: Callable[[UnitOfWork, Invited], None],
+    said: str = "answered",
+    before: Callable[[Reading, Invited], None] | None = None,
 ) -> Response:
     token = visit.param("token")
 
@@ -221,6 +238,7 @@ def _act(
             act,
             then=lambda *_: f"/i/{token}?said={said}",
             refused=lambda work, invited, refusal: _page(visit, work, invited, refusal=refusal),
+            before=before,
         )
     except _Gone:
         return visit.page("workshops/no-invitation.html", status=410)

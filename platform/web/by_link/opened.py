@@ -48,8 +48,17 @@ def show(visit: Visit, page: Page) -> Response:
         return page(visit, work, workshop, registration, None)
 
 
-def act(visit: Visit, do: Act, page: Page, back: str = "") -> Response:
-    """Do something and go to the page `back` of theirs; what is refused stands on `page`."""
+def act(
+    visit: Visit,
+    do: Act,
+    page: Page,
+    back: str = "",
+    before: Callable[[], None] | None = None,
+) -> Response:
+    """Do something and go to the page `back` of theirs; what is refused stands on `page`.
+
+    `before` asks what is slow, while nobody waits for locks.
+    """
 
     def done(work: UnitOfWork, found: tuple[Registration, Workshop]) -> None:
         registration, workshop = found
@@ -62,6 +71,7 @@ def act(visit: Visit, do: Act, page: Page, back: str = "") -> Response:
         done,
         then=lambda _found, _done: f"{target}#{anchor}" if anchor else target,
         refused=lambda work, found, refusal: page(visit, work, found[1], found[0], refusal),
+        before=(lambda *_: before()) if before is not None else None,
     )
 
 

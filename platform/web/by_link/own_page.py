@@ -63,15 +63,21 @@ def show(visit: Visit) -> Response:
 
 def renew(visit: Visit) -> Response:
     """Mail its owner a new link, in place of one that has ended."""
-    with visit.unit_of_work() as work:
-        found = page_links.find_even_if_ended(work, visit.param("token"))
-        if found is None:
-            raise HTTPException(404)
-        registration, workshop = found
+    with visit.reading() as work:
+        registration, _ = _found_even_if_ended(visit, work)
         address = parse_address(work.session.get_one(Member, registration.member_id).email)
-        check_unasked(visit, "own-links", address, field="own_link")
-        page_links.renew(work, workshop, registration)
+    check_unasked(visit, "own-links", address, field="own_link")
+    with visit.unit_of_work() as unit:
+        registration, workshop = _found_even_if_ended(visit, unit)
+        page_links.renew(unit, workshop, registration)
     return visit.redirect(f"/w/{visit.param('token')}?said=sent")
+
+
+def _found_even_if_ended(visit: Visit, work: Reading) -> tuple[Registration, Workshop]:
+    found = page_links.find_even_if_ended(work, visit.param("token"))
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def take(visit: Visit) -> Response:
@@ -146,11 +152,15 @@ def nominate(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, workshop: Workshop, registration: Registration) -> None:
         typed = Nominee.of(visit.form)
-        check_nominated(visit, typed.email)
         by = registration.member_id
         nominations.nominate(work, workshop, by, typed.email, typed.name, workshop.language)
 
-    return opened.act(visit, who_comes(act), page)
+    return opened.act(
+        visit,
+        who_comes(act),
+        page,
+        before=lambda: check_nominated(visit, Nominee.of(visit.form).email),
+    )
 
 
 def calendar_file(visit: Visit) -> Response:

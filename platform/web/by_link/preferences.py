@@ -54,15 +54,15 @@ def send_fresh(visit: Visit) -> Response:
     """Mail the owner a fresh link, by which more can be changed."""
     return visit.act(
         partial(_member, visit),
-        partial(_send_fresh, visit),
+        own_links.mail_fresh_link,
         then=lambda *_: f"{_path(visit)}?said={SENT}",
         refused=partial(_page, visit),
+        before=partial(_check_fresh, visit),
     )
 
 
-def _send_fresh(visit: Visit, work: UnitOfWork, member: Member) -> None:
+def _check_fresh(visit: Visit, _work: Reading, member: Member) -> None:
     check_unasked(visit, "fresh-links", parse_address(member.email), field="fresh")
-    own_links.mail_fresh_link(work, member)
 
 
 def _member(visit: Visit, work: Reading) -> Member:

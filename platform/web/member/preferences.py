@@ -51,14 +51,17 @@ def address(visit: Visit) -> Response:
 def ask_address(visit: Visit) -> Response:
     """Ask at the new address whether it is mine."""
 
-    def act(work: UnitOfWork, member: Member) -> None:
+    def check(_work: Reading, member: Member) -> None:
         wanted = NewAddress.of(visit.form).email
         check_unasked(visit, "new-addresses", wanted, ("5/day", str(member.id)), field="email")
-        address_change.ask(work, member, wanted)
+
+    def act(work: UnitOfWork, member: Member) -> None:
+        address_change.ask(work, member, NewAddress.of(visit.form).email)
 
     return visit.act(
         partial(_member, visit),
         act,
+        before=check,
         then=lambda *_: "/me/address?said=sent",
         refused=partial(_address_page, visit),
     )

@@ -67,11 +67,12 @@ def ask(visit: Visit) -> Response:
     browser = fresh_browser(visit)
     limits, is_known = visit.installation.limits, _is_known(visit, address.key)
     is_allowed = signing_in.is_allowed(limits, address, visit.network, is_known)
+    is_noted = not is_allowed and signing_in.may_note(limits, address)
     with visit.unit_of_work() as work:
         if is_allowed:
             signing_in.ask(work, address, browser)
-        else:
-            signing_in.note_held_back(work, limits, address)
+        elif is_noted:
+            signing_in.note_held_back(work, address)
     response = _code_page(visit, address=address.shown, inbox=inbox_of(address))
     set_cookie(visit, response, browser_cookie, browser, BROWSER_SECONDS)
     return response

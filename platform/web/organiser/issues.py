@@ -61,7 +61,7 @@ def create(visit: Visit) -> Response:
 def discard(visit: Visit) -> Response:
     """Put a draft away, where it can be found again for 30 days."""
     with visit.unit_of_work() as work:
-        issues.discard(work, find(visit, work).id)
+        issues.discard(work, find(visit, work).id, visit.viewer_id)
     return visit.redirect("/organise/issues")
 
 
@@ -69,7 +69,7 @@ def restore(visit: Visit) -> Response:
     """Take a draft out again."""
     number = visit.number("id")
     with visit.unit_of_work() as work:
-        issues.restore(work, find(visit, work).id)
+        issues.restore(work, find(visit, work).id, visit.viewer_id)
     return visit.redirect(f"/organise/issues/{number}")
 
 
@@ -195,7 +195,7 @@ def _keep(visit: Visit, work: UnitOfWork) -> Issue:
         raise HTTPException(400)
     find(visit, work)
     typed = [keep_text(code, *_words_of(visit.form, code)) for code in LANGUAGES]
-    return issues.save_draft(work, visit.number("id"), typed, visit.version)
+    return issues.save_draft(work, visit.number("id"), typed, visit.version, visit.viewer_id)
 
 
 def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:

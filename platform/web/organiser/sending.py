@@ -8,10 +8,11 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
 from mail.states import DeliveryState, MailingState
-from newsletters import issues
+from newsletters import issues, second_pair
 from newsletters.models import Issue
 from newsletters.states import IssueState
 from web.organiser.issues import find, refused
+from web.organiser.one_workshop import me
 from web.visit import Visit
 
 ALWAYS_SHOWN = (
@@ -38,6 +39,8 @@ def review(visit: Visit) -> Response:
             issue=issue,
             audience=issues.audience_of(work, issue),
             written=issues.languages_of(issue),
+            needs_another=second_pair.needs_another(work, issue, visit.viewer_id),
+            asked=visit.query("asked"),
         )
 
 
@@ -49,10 +52,26 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                issues.send(work, number, visit.version or None)
+                issues.send(work, number, visit.version or None, by=visit.viewer_id)
     except Refusal as refusal:
         return refused(visit, refusal)
     return visit.redirect(f"/organise/issues/{number}/progress")
+
+
+def ask_to_send(visit: Visit) -> Response:
+    """Ask the others to look at it and to send it."""
+    number = visit.number("id")
+
+    def ask(work: UnitOfWork, issue: Issue) -> int:
+        issues.check_ready(issue)
+        return second_pair.ask_to_send(work, issue, me(visit))
+
+    return visit.act(
+        partial(find, visit),
+        ask,
+        then=lambda _, asked: f"/organise/issues/{number}/send?asked={asked}",
+        refused=lambda _work, _issue, refusal: refused(visit, refusal),
+    )
 
 
 def progress(visit: Visit) -> Response:
@@ -117,8 +136,8 @@ def phase_of(states: set[str]) -> str:
     return str(MailingState.FINISHED)
 
 
-def _change(visit: Visit, act: Callable[[UnitOfWork, Issue], None]) -> Response:
+def _change(visit: Visit, act: Callable[[UnitOfWork, Issue, int | None], None]) -> Response:
     with visit.unit_of_work() as work:
         issue: Issue = find(visit, work)
-        act(work, issue)
+        act(work, issue, visit.viewer_id)
     return visit.redirect(f"/organise/issues/{issue.id}/progress")

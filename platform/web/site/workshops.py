@@ -156,10 +156,12 @@ def _ask_as_visitor(visit: Visit) -> Response:
     try:
         typed = Asking.of(visit.form)
         address = typed.email
+        with visit.reading() as reading:
+            _check_open(_known(visit, reading))
+        check_unasked(visit, "places", address, field="email")
         with visit.unit_of_work() as work:
             workshop = _known(visit, work)
             _check_open(workshop)
-            check_unasked(visit, "places", address, field="email")
             open_door.ask_as_visitor(work, workshop, address, typed.name, visit.language)
     except Refusal as refusal:
         with visit.reading() as reading:

@@ -7,13 +7,11 @@ from sqlalchemy import delete, or_, select, update
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
+from workshops.conduct import joining
+from workshops.conduct.giving_back import give_back
 from workshops.conduct.told import words_of
-from workshops.mails import to_organisers
-from workshops.model.hosts import hosts_of
 from workshops.model.reflection_tables import CheckOut
-from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
-from workshops.registration import registering, seats
 
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
@@ -61,7 +59,7 @@ def _invitations(work: Reading, person: Person) -> Sequence[Row]:
 
 
 def _nominations(work: Reading, person: Person) -> Sequence[Row]:
-    about = or_(Nomination.email_key == person.email_key, Nomination.by_id == person.id)
+    about = or_(Nomination.email_key.in_(person.keys), Nomination.by_id == person.id)
     rows = work.session.execute(
         select(Nomination, Workshop.title)
         .join(Workshop, Workshop.id == Nomination.workshop_id)
@@ -77,27 +75,15 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
     """Give every place back, so that the next is offered it; then nothing says they were there."""
     own = select(Registration).where(Registration.member_id == person.id)
     for registration in work.session.scalars(own).all():
-        _give_back(work, registration, person)
+        give_back(work, registration, person)
     work.session.execute(delete(Registration).where(Registration.member_id == person.id))
-    named = Nomination.email_key == person.email_key
+    named = Nomination.email_key.in_(person.keys)
     work.session.execute(delete(Nomination).where(named))
     _leave_cohorts(work, person)
     work.session.execute(
         update(Workshop).where(Workshop.facilitator_id == person.id)
         .values(facilitator_id=None, facilitator_accepted_at=None)
     )  # fmt: skip
-
-
-def _give_back(work: UnitOfWork, registration: Registration, person: Person) -> None:
-    workshop = work.session.get_one(Workshop, registration.workshop_id)
-    if workshop.starts_at is None or work.now >= workshop.starts_at:
-        return
-    is_host = person.id in hosts_of(workshop)
-    if seats.leave(seats.lock(work, workshop, person.id), RegistrationState.CANCELLED):
-        registering.tell_offers(work, workshop)
-    if is_host:
-        event = f"host-erased-{registration.id}"
-        registering.tell_organisers(work, workshop, event, to_organisers.host_gave_up)
 
 
 def _leave_cohorts(work: UnitOfWork, person: Person) -> None:
@@ -108,4 +94,4 @@ def _leave_cohorts(work: UnitOfWork, person: Person) -> None:
             cohort.left_out = kept
 
 
-RECORDS = PersonalRecords("workshops", N_("Workshops"), tell, erase)
+RECORDS = PersonalRecords("workshops", N_("Workshops"), tell, erase, joining.join)

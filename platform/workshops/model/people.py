@@ -10,7 +10,8 @@ from core.unit_of_work import Reading
 from mail.models import Suppression
 from mail.suppressing import suppression_keys
 from members.models import Member, Organiser
-from members.roles import PERMISSIONS, Permission
+from members.organisers import who_may
+from members.roles import Permission
 from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Registration
 
@@ -31,9 +32,7 @@ def people_of(
 
 def planners(session: Session) -> list[Member]:
     """Everybody who may plan workshops and decide who comes."""
-    roles = [str(role) for role in PERMISSIONS[Permission.PLAN_WORKSHOPS]]
-    organisers = select(Member).join(Organiser, Organiser.member_id == Member.id)
-    return list(session.scalars(organisers.where(Organiser.role.in_(roles)).order_by(Member.id)))
+    return who_may(session, Permission.PLAN_WORKSHOPS)
 
 
 def possible_facilitators(session: Session) -> list[Member]:

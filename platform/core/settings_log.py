@@ -1,0 +1,37 @@
+"""Settings are changed in a file, where no page sees it: each start compares them with the last."""
+
+import hashlib
+
+from sqlalchemy import select
+
+from core.audit import AuditEntry, audit
+from core.unit_of_work import UnitOfWork
+
+THING, CHANGED = "settings", "changed"
+FIRST = "first"
+PRINT_LETTERS = 16
+
+
+def note_settings(work: UnitOfWork) -> None:
+    """Write down which settings differ from those of the last start; their values never."""
+    now = {
+        name: hashlib.sha256(repr(value).encode()).hexdigest()[:PRINT_LETTERS]
+        for name, value in _values(work).items()
+    }
+    before = _before(work)
+    names = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
+    if names:
+        said = ", ".join(names) if before else FIRST
+        audit(work, None, CHANGED, THING, 0, {"names": said, "prints": now})
+
+
+def _values(work: UnitOfWork) -> dict[str, object]:
+    """Every setting as text or number; keys by their text, that they are seen to change."""
+    said = work.settings.model_dump(mode="json", exclude={"secret_keys", "data_dir", "outbox_dir"})
+    return said | {"secret_keys": work.settings.keys}
+
+
+def _before(work: UnitOfWork) -> dict[str, str]:
+    last = select(AuditEntry).where(AuditEntry.thing == THING, AuditEntry.act == CHANGED)
+    entry = work.session.scalar(last.order_by(AuditEntry.id.desc()).limit(1))
+    return dict(entry.detail["prints"]) if entry is not None else {}

@@ -1,0 +1,35 @@
+"""The acts on the library's shelves, in words for the audit."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit import AuditWords, Kind, Told
+from core.i18n import N_
+from library.models import Feed, Item
+
+_ACTS = {
+    ("library_item", "publish"): N_("Put something into the library"),
+    ("library_item", "show"): N_("Showed something in the library again"),
+    ("library_item", "hide"): N_("Hid something in the library"),
+    ("feed", "add"): N_("Added a feed"),
+    ("feed", "pause"): N_("Paused a feed"),
+    ("feed", "resume"): N_("Looked at a feed again"),
+}
+
+
+def _items(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    rows = select(Item.id, Item.title).where(Item.id.in_(ids))
+    return dict(session.execute(rows).all())
+
+
+def _feeds(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    rows = select(Feed.id, Feed.title).where(Feed.id.in_(ids))
+    return dict(session.execute(rows).all())
+
+
+WORDS = AuditWords(
+    acts={act: Told(Kind.LIBRARY, words) for act, words in _ACTS.items()},
+    names={"library_item": _items, "feed": _feeds},
+)

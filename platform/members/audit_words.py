@@ -1,0 +1,64 @@
+"""The acts of membership, of signing in and of the team, in words for the audit."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit import AuditWords, Kind, Told
+from core.i18n import N_
+from members.models import Member
+
+
+def names_of(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    """What members are called: by name, or by address where they have none."""
+    rows = select(Member.id, Member.name, Member.email).where(Member.id.in_(ids))
+    return {number: name or email for number, name, email in session.execute(rows)}
+
+
+_SIGNING_IN = {
+    ("member", "sign in"): N_("Signed in"),
+    ("member", "wrong code"): N_("A code from a mail was wrong"),
+    ("member", "wrong factor"): N_("A code of the second factor was wrong"),
+    ("member", "sign-in mail held back"): N_("Too many sign-in mails were asked for"),
+    ("organiser", "add app"): N_("Added an app for codes"),
+    ("organiser", "remove app"): N_("Removed the app for codes"),
+    ("organiser", "add passkey"): N_("Added a passkey"),
+    ("organiser", "remove passkey"): N_("Removed a passkey"),
+    ("organiser", "renew codes"): N_("Made new recovery codes"),
+    ("organiser", "use recovery code"): N_("Used a recovery code"),
+    ("organiser", "end session"): N_("Signed a colleague out of a browser"),
+    ("page", "refused"): N_("Was refused a page: %(path)s"),
+}
+_TEAM = {
+    ("organiser", "add organiser"): N_("Asked a colleague in: %(role)s"),
+    ("organiser", "change role"): N_("Changed a role: %(role)s"),
+    ("organiser", "remove organiser"): N_("Took a role away"),
+    ("organiser", "take factor away"): N_("Took a second factor away"),
+}
+_PEOPLE = {
+    ("member", "change address"): N_("Changed an address"),
+    ("member", "address taken back"): N_("Took a change of address back"),
+    ("member", "renew links"): N_("Made the links in mails new"),
+    ("member", "erase"): N_("Erased somebody"),
+    ("member", "join"): N_("Joined two records of one person"),
+    ("member", "export"): N_("Exported everything about somebody"),
+    ("people", "export"): N_("Exported the list of members: %(people)s"),
+    ("people", "import"): N_("Imported a list of members: %(people)s"),
+}
+_READING = {
+    ("member", "read"): N_("Looked at everything about somebody"),
+    ("page", "read"): N_("Read what is confidential: %(path)s"),
+}
+_SETTINGS = {("settings", "changed"): N_("Settings were changed: %(names)s")}
+
+WORDS = AuditWords(
+    acts={
+        **{act: Told(Kind.SIGNING_IN, words) for act, words in _SIGNING_IN.items()},
+        **{act: Told(Kind.TEAM, words) for act, words in _TEAM.items()},
+        **{act: Told(Kind.PEOPLE, words) for act, words in _PEOPLE.items()},
+        **{act: Told(Kind.READING, words) for act, words in _READING.items()},
+        **{act: Told(Kind.SETTINGS, words) for act, words in _SETTINGS.items()},
+    },
+    names={"member": names_of, "organiser": names_of},
+)

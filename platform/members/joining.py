@@ -1,0 +1,107 @@
+"""Two records of one person become one: of each topic the latest wish counts."""
+
+from sqlalchemy import delete, select, update
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_
+from core.persons import Person, give
+from core.unit_of_work import UnitOfWork
+from mail.keys import delivery_key
+from mail.posting import Recipient, post
+from members import emails
+from members.models import (
+    AddressChange,
+    ConsentEvent,
+    Member,
+    MemberLabel,
+    Organiser,
+    Subscription,
+)
+from members.states import MemberState, SubscriptionState
+
+FILLED = ("name", "role", "level", "country", "time_zone")
+"""What the record that stays takes over where it says nothing."""
+
+
+def check_joinable(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """Raises Refusal where two records are not to be joined."""
+    if kept.id == other.id:
+        raise Refusal(N_("Both addresses are of the same record already."), "email")
+    if work.session.get(Organiser, other.id) is not None:
+        raise Refusal(
+            N_("The other address is an organiser's. Please take the role away first."), "email"
+        )
+    if work.session.get_one(Member, kept.id).state != MemberState.CONFIRMED:
+        raise Refusal(N_("The address that stays has not been confirmed yet."))
+
+
+def join(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """What they agreed to, when, and which labels they have; the other record goes.
+
+    The last part that is joined: what refers to the other record has gone before.
+    """
+    was_confirmed = work.session.get_one(Member, other.id).state == MemberState.CONFIRMED
+    if was_confirmed:
+        _take_over_wishes(work, kept, other)
+        give(work, ConsentEvent.member_id, kept, other)
+    give(work, MemberLabel.member_id, kept, other, MemberLabel.label)
+    give(work, AddressChange.member_id, kept, other)
+    _fill(work, kept, other)
+    language = work.session.get_one(Member, other.id).language
+    work.session.execute(delete(Member).where(Member.id == other.id))
+    work.session.expire_all()
+    _remember(work, kept, other)
+    if was_confirmed:
+        # It goes to the address, whose record is gone; and names no other.
+        key = delivery_key("joined", kept.id, str(other.id))
+        post(work, emails.joined(language), Recipient(other.email_ascii, kept.id), key)
+
+
+def note(work: UnitOfWork, kept: Person, other: Person, by: int | None) -> None:
+    """In the audit."""
+    audit(work, by, "join", "member", kept.id, {"other": other.id})
+
+
+def _take_over_wishes(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """Of each topic the wish that was said last; what was never confirmed is none."""
+    of_other = select(Subscription).where(Subscription.member_id == other.id)
+    for theirs in work.session.scalars(of_other).all():
+        mine = work.session.get(Subscription, (kept.id, theirs.topic))
+        if theirs.state == SubscriptionState.PENDING:
+            continue
+        if mine is None or mine.changed_at < theirs.changed_at:
+            _replace(work, kept, theirs)
+
+
+def _replace(work: UnitOfWork, kept: Person, theirs: Subscription) -> None:
+    topic = Subscription.topic == theirs.topic
+    mine = delete(Subscription).where(Subscription.member_id == kept.id, topic)
+    work.session.execute(mine)
+    moved = update(Subscription).where(Subscription.member_id == theirs.member_id, topic)
+    work.session.execute(
+        moved.values(member_id=kept.id).execution_options(synchronize_session=False)
+    )
+    work.session.expire_all()
+
+
+def _fill(work: UnitOfWork, kept: Person, other: Person) -> None:
+    mine, theirs = (work.session.get_one(Member, one.id) for one in (kept, other))
+    for name in FILLED:
+        setattr(mine, name, getattr(mine, name) or getattr(theirs, name))
+    mine.created_at = min(mine.created_at, theirs.created_at)
+    work.session.flush()
+
+
+def _remember(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """For as long as any change of address is known: erasing finds what waits under both."""
+    work.session.add(
+        AddressChange(
+            member_id=kept.id,
+            old_email=other.email,
+            new_email=kept.email,
+            asked_at=work.now,
+            confirmed_at=work.now,
+        )
+    )
+    work.session.flush()

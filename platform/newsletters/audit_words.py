@@ -1,0 +1,32 @@
+"""What happens to issues, in words for the audit."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit import AuditWords, Kind, Told
+from core.i18n import N_
+from newsletters.models import Issue
+
+_ACTS = {
+    ("issue", "send"): N_("Sent an issue: %(people)s"),
+    ("issue", "pause"): N_("Paused the sending of an issue"),
+    ("issue", "resume"): N_("Went on sending an issue"),
+    ("issue", "cancel"): N_("Cancelled the sending of an issue"),
+    ("issue", "count unknown"): N_("Took what is unknown for sent"),
+    ("issue", "repeat unknown"): N_("Sent what is unknown again"),
+    ("issue", "discard"): N_("Put a draft away"),
+    ("issue", "restore"): N_("Took a draft out again"),
+    ("issue", "ask to send"): N_("Asked the others to look at an issue and send it"),
+}
+
+
+def _issues(session: Session, ids: Collection[int]) -> Mapping[int, str]:
+    found = session.scalars(select(Issue).where(Issue.id.in_(ids)))
+    return {one.id: one.texts[0].subject if one.texts else str(one.number or "") for one in found}
+
+
+WORDS = AuditWords(
+    acts={act: Told(Kind.LETTERS, words) for act, words in _ACTS.items()}, names={"issue": _issues}
+)

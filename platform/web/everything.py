@@ -1,0 +1,64 @@
+"""Everything that is kept about somebody, as people read it and as machines do."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import Response
+
+from core.i18n import N_, Message, say_moment
+from web.visit import Visit
+
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?\+00:00")
+LABELS: Mapping[str, Message] = {
+    "email": N_("E-mail address"), "name": N_("Name"), "language": N_("Language"),
+    "state": N_("State"), "role": N_("Role"), "level": N_("Level of education"),
+    "country": N_("Country"), "time_zone": N_("Time zone"), "source": N_("Where you joined"),
+    "joined": N_("Joined"), "paused_until": N_("A pause until"), "labels": N_("Labels"),
+    "organiser": N_("Role as an organiser"), "topic": N_("Topic"), "reason": N_("Why you left"),
+    "changed": N_("Changed"), "consent": N_("Consent"), "words": N_("Version of the words"),
+    "from": N_("From"), "network": N_("Network"), "at": N_("When"),
+    "signed in since": N_("Signed in since"), "last used": N_("Last used"),
+    "subject": N_("Subject"), "address": N_("Address"), "workshop": N_("Workshop"),
+    "place": N_("Place"), "since": N_("Since"), "answers": N_("Answers"),
+    "certificate": N_("Certificate"), "learned": N_("What I learned"),
+    "involves": N_("Whom I will involve"), "invited to": N_("Invited to"),
+    "answer": N_("Your answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
+    "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent in"),
+    "messages": N_("Messages"), "files": N_("Files"), "co-author of": N_("Co-author of"),
+    "named as": N_("Named as"), "note": N_("Note"), "learning point": N_("Learning point"),
+    "action": N_("Action"), "leads": N_("Workshop that you lead"),
+    "brought in": N_("What you brought in"), "rule": N_("Rule that you suggested"),
+    "agreed to": N_("Agreed to"), "may share": N_("May be shared"),
+    "took on": N_("What you took on"), "interest": N_("What you would come to"),
+    "leaning to": N_("As an editor, of"), "address before": N_("Address before"),
+    "asked to sign in": N_("Asked to sign in"), "browser": N_("Browser"),
+    "second factor": N_("Two-step sign-in"), "recovery codes": N_("Recovery codes"),
+}  # fmt: skip
+
+
+def readable(visit: Visit, told: Mapping[str, Any]) -> dict[str, object]:
+    """What a page shows of it, part by part, and the labels of its fields."""
+    parts = [(one.title, _in_words(told[one.name], visit)) for one in visit.installation.persons]
+    return {"parts": parts, "labels": LABELS}
+
+
+def as_json(told: Mapping[str, Any], name: str) -> Response:
+    """The same as a file to take along."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    content = json.dumps(told, ensure_ascii=False, indent=2)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+def _in_words(said: object, visit: Visit) -> object:
+    """The same with its moments as people write them."""
+    if isinstance(said, dict):
+        return {key: _in_words(one, visit) for key, one in said.items()}
+    if isinstance(said, list):
+        return [_in_words(one, visit) for one in said]
+    if isinstance(said, str) and MOMENT.fullmatch(said):
+        zone = visit.installation.settings.time_zone
+        return say_moment(datetime.fromisoformat(said), visit.language, zone)
+    return said

@@ -1,0 +1,164 @@
+"""One person: what is kept about them, and what they ask for on the telephone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from contributions import guests
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import N_, Message
+from core.persons import Erasure, Person, erase_all, join_all, tell_all
+from core.unit_of_work import Reading, UnitOfWork
+from members import address_change, finding, joining
+from members.models import Member, Organiser
+from members.persons import find_person, person_of
+from members.roles import Role
+from web.everything import as_json, readable
+from web.forms import TheirAddress, Ticked, Typed, line
+from web.organiser.one_workshop import me
+from web.visit import Visit
+from workshops.invitation import invitations
+
+PEOPLE = "/organise/people"
+OWNERS_ONLY = N_("This person helps to run the community, so only an owner may do this.")
+NOBODY = N_("Nobody has this address.")
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """Whom somebody looks for."""
+
+    q: Annotated[str, line(100)]
+    page: Annotated[int, lambda form, name: form.count(name, 1)]
+
+
+@dataclass(frozen=True)
+class Other(Typed):
+    """Another address: to write to from now on, or of a second record."""
+
+    email: TheirAddress
+
+
+@dataclass(frozen=True)
+class Sure(Typed):
+    """That somebody knows what they do."""
+
+    is_sure: Ticked
+    keep_byline: Ticked
+
+
+def listing(visit: Visit) -> Response:
+    """Everybody, or who is looked for."""
+    asked = Asked.of(visit.asked)
+    with visit.reading() as work:
+        found, has_more = finding.find(work.session, asked.q, asked.page)
+    return visit.page(
+        "organiser/persons.html",
+        found=found,
+        has_more=has_more,
+        asked=asked,
+        is_erased=visit.query("said") == "erased",
+    )
+
+
+def show(visit: Visit) -> Response:
+    """Everything that is kept about one person, and what can be done."""
+    with visit.reading() as work:
+        return _page(visit, work, _find(visit, work))
+
+
+def export(visit: Visit) -> Response:
+    """All of it as a file, for who asks for it and cannot sign in."""
+    with visit.unit_of_work() as work:
+        person = _find(visit, work)
+        audit(work, visit.viewer_id, "export", "member", person.id)
+        told = tell_all(work, person, visit.installation.persons)
+    return as_json(told, f"person-{person.id}.json")
+
+
+def correct(visit: Visit) -> Response:
+    """Write another address for them; the old one is told."""
+
+    def act(work: UnitOfWork, person: Person) -> None:
+        member = work.session.get_one(Member, person.id)
+        awaited = invitations.is_awaited(work.now) | guests.WAITS
+        address = Other.of(visit.form).email
+        address_change.correct(work, member, address, me(visit), awaited)
+
+    return _act(visit, act, "corrected")
+
+
+def join(visit: Visit) -> Response:
+    """Make one record of two."""
+
+    def act(work: UnitOfWork, person: Person) -> None:
+        other = find_person(work.session, Other.of(visit.form).email.key)
+        if other is None:
+            raise Refusal(NOBODY, "email")
+        _check_sure(visit, N_("Please tick that both are the same person."))
+        joining.check_joinable(work, person, other)
+        join_all(work, person, other, visit.installation.persons)
+        joining.note(work, person, other, me(visit))
+
+    return _act(visit, act, "joined")
+
+
+def erase(visit: Visit) -> Response:
+    """Erase them, as they asked."""
+
+    def act(work: UnitOfWork, person: Person) -> None:
+        _check_sure(visit, N_("Please tick that you know it cannot be undone."))
+        how = Erasure(Sure.of(visit.form).keep_byline, me(visit))
+        erase_all(work, person, how, visit.installation.persons)
+
+    return _act(visit, act, "erased")
+
+
+def _check_sure(visit: Visit, otherwise: Message) -> None:
+    if not Sure.of(visit.form).is_sure:
+        raise Refusal(otherwise, "is_sure")
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork, Person], None], said: str) -> Response:
+    """Do it, if this person is not one whom only an owner may change."""
+
+    def guarded(work: UnitOfWork, person: Person) -> None:
+        is_owner = visit.viewer is not None and visit.viewer.role is Role.OWNER
+        if not is_owner and work.session.get(Organiser, person.id) is not None:
+            raise Refusal(OWNERS_ONLY)
+        act(work, person)
+
+    def then(person: Person, _: None) -> str:
+        return f"{PEOPLE}?said=erased" if said == "erased" else f"{PEOPLE}/{person.id}?said={said}"
+
+    return visit.act(
+        lambda work: _find(visit, work),
+        guarded,
+        then=then,
+        refused=lambda work, person, refusal: _page(visit, work, person, refusal),
+    )
+
+
+def _find(visit: Visit, work: Reading) -> Person:
+    member = work.session.get(Member, visit.number("id"))
+    if member is None:
+        raise HTTPException(404)
+    return person_of(work.session, member)
+
+
+def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
+    told = tell_all(work, person, visit.installation.persons)
+    return visit.page(
+        "organiser/person.html",
+        status=422 if refusal else 200,
+        person=person,
+        said=visit.query("said"),
+        typed=visit.form if refusal else None,
+        form=visit.path.rsplit("/", 1)[-1] if refusal else "",
+        error=visit.wrong(refusal),
+        **readable(visit, told),
+    )

@@ -1,0 +1,86 @@
+"""Two records of one person in workshops: the better place stays, and the other is given back."""
+
+from typing import TypeVar
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.orm import aliased
+
+from core.persons import Person, give
+from core.unit_of_work import UnitOfWork
+from workshops.conduct.giving_back import give_back
+from workshops.model.interest import Interest
+from workshops.model.invitation_states import InvitationState
+from workshops.model.reflection_tables import JointAction, LearningPoint, PrivateNote
+from workshops.model.registration_states import RegistrationState
+from workshops.model.tables import Invitation, Nomination, Registration, Workshop
+
+Once = TypeVar("Once", Registration, Invitation)
+_PLACE, _ANSWER = RegistrationState, InvitationState
+BEST_PLACE = (
+    _PLACE.ATTENDED, _PLACE.CONFIRMED, _PLACE.OFFERED, _PLACE.REQUESTED, _PLACE.WAITLISTED,
+    _PLACE.NO_SHOW, _PLACE.LAPSED, _PLACE.CANCELLED, _PLACE.NOT_ACCEPTED, _PLACE.REMOVED,
+)  # fmt: skip
+BEST_ANSWER = (
+    _ANSWER.ACCEPTED, _ANSWER.MAYBE, _ANSWER.DECLINED, _ANSWER.AWAITING, _ANSWER.PREPARED,
+    _ANSWER.UNDELIVERED, _ANSWER.REVOKED,
+)  # fmt: skip
+
+
+def join(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """Places, invitations, what was written, led and named: of one person from now on."""
+    for mine, theirs in _both(work, Registration, kept, other):
+        _leave_one(work, kept, other, mine, theirs)
+    for invited in _both(work, Invitation, kept, other):
+        worse = max(invited, key=lambda one: BEST_ANSWER.index(_ANSWER(one.state)))
+        work.session.execute(delete(Invitation).where(Invitation.id == worse.id))
+    give(work, Registration.member_id, kept, other)
+    give(work, Invitation.member_id, kept, other)
+    give(work, Interest.member_id, kept, other, Interest.area_id)
+    give(work, PrivateNote.member_id, kept, other, PrivateNote.workshop_id)
+    give(work, Workshop.facilitator_id, kept, other)
+    give(work, Workshop.seat_id, kept, other)
+    for written in (Nomination, LearningPoint, JointAction):
+        give(work, written.by_id, kept, other)
+    _name_one(work, kept, other)
+
+
+def _both(
+    work: UnitOfWork, table: type[Once], kept: Person, other: Person
+) -> list[tuple[Once, Once]]:
+    """Where both are in the same workshop, and one person would be twice."""
+    mine, theirs = aliased(table), aliased(table)
+    rows = (
+        select(mine, theirs)
+        .join(theirs, theirs.workshop_id == mine.workshop_id)
+        .where(mine.member_id == kept.id, theirs.member_id == other.id)
+    )
+    return [(one, another) for one, another in work.session.execute(rows)]
+
+
+def _leave_one(
+    work: UnitOfWork, kept: Person, other: Person, mine: Registration, theirs: Registration
+) -> None:
+    """The worse place goes, and who waits is offered it."""
+    mine_is_better = _rank(mine) <= _rank(theirs)
+    worse, owner = (theirs, other) if mine_is_better else (mine, kept)
+    give_back(work, worse, owner)
+    work.session.execute(delete(Registration).where(Registration.id == worse.id))
+    work.session.expire_all()
+
+
+def _rank(registration: Registration) -> int:
+    return BEST_PLACE.index(_PLACE(registration.state))
+
+
+def _name_one(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """Who was named under the other address was this person."""
+    again = aliased(Nomination)
+    twice = exists().where(
+        again.workshop_id == Nomination.workshop_id, again.email_key == kept.email_key
+    )
+    of_other = Nomination.email_key == other.email_key
+    work.session.execute(
+        delete(Nomination).where(of_other, twice).execution_options(synchronize_session=False)
+    )
+    named = {"email": kept.email, "email_key": kept.email_key}
+    work.session.execute(update(Nomination).where(of_other).values(**named))
