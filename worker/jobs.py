@@ -13,7 +13,7 @@ from core.installation import Installation
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
-from members import confirming, sign_up_requests
+from members import confirming, sign_up_requests, signing_in
 from workshops.conduct import upkeep as workshop_upkeep
 
 
@@ -47,6 +47,14 @@ def deliver_mailing(mailing_id: int, lane: int) -> None:
 def settle_sign_ups() -> None:
     """Look at the sign-ups that have come."""
     sign_up_requests.settle(_parts().installation)
+
+
+def look_at_sign_ins() -> None:
+    """Mail those who want to sign in and are members."""
+    has_more = True
+    while has_more:
+        with _parts().installation.unit_of_work() as work:
+            has_more = signing_in.look_at_some(work)
 
 
 def remind_pending() -> None:

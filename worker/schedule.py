@@ -18,6 +18,7 @@ from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import recovery
 from members.sign_up_requests import SETTLE
+from members.signing_in import LOOK
 from workshops.conduct.upkeep import LOOK_AFTER
 
 RECURRING = {
@@ -26,6 +27,7 @@ RECURRING = {
     Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
     Job("worker.jobs.remind_authors", UPKEEP): timedelta(hours=1),
     SETTLE: timedelta(minutes=1),
+    LOOK: timedelta(minutes=1),
     LOOK_AFTER: timedelta(minutes=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),

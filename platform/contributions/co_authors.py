@@ -22,6 +22,7 @@ from mail.keys import delivery_key
 from mail.posting import post
 from members.evidence import Origin
 from members.models import Member
+from members.own_links import as_number
 from members.records import prove_address
 from members.subscribing import known_or_pending
 
@@ -67,7 +68,7 @@ def invitation(work: Reading, token: str) -> tuple[CoAuthor, Contribution] | Non
     """What a co-author's link belongs to; None if it was taken back. Raises BrokenToken."""
     parts = work.tokens.read(Purpose.CO_AUTHOR, token)
     try:
-        co_author_id, member_id = (int(part) for part in parts)
+        co_author_id, member_id = map(as_number, parts)
     except ValueError:
         raise BrokenToken from None
     invited = work.session.get(CoAuthor, co_author_id)

@@ -21,6 +21,7 @@ from mail.posting import post
 from mail.unasked import may_write
 from members.evidence import Origin
 from members.models import Member
+from members.own_links import as_number
 from members.records import prove_address
 from members.subscribing import known_or_pending
 
@@ -142,7 +143,7 @@ def purge_undelivered(work: UnitOfWork) -> int:
 
 def _found(session: Session, parts: list[str]) -> tuple[Contribution, Member] | None:
     try:
-        contribution_id, member_id = (int(part) for part in parts)
+        contribution_id, member_id = map(as_number, parts)
     except ValueError:
         raise BrokenToken from None
     contribution = session.get(Contribution, contribution_id)

@@ -316,18 +316,34 @@ class _FileVariants(PydanticBaseSettingsSource):
         return found
 
 
-def load_settings(runs_at: str = "", **overrides: object) -> Settings:
+def load_settings(runs_at: str = "", *, is_begun: bool = False, **overrides: object) -> Settings:
     """The settings of this process; `overrides` win over the environment.
 
-    `runs_at` is the address of a site about to start, for whoever has not set another.
+    `runs_at` is the address of a site about to start, for whoever has not set another; where it
+    `is_begun`, its folder is there already.
     Raises SettingsError with a line for everything that is wrong.
     """
     try:
-        return _with_own_key(_where_it_runs(Settings(**overrides), runs_at))  # type: ignore[arg-type]
+        settings = _where_it_runs(Settings(**overrides), runs_at)  # type: ignore[arg-type]
+        if is_begun:
+            _check_begun(settings)
+        return _with_own_key(settings)
     except ValidationError as error:
         raise SettingsError(_problems(error)) from None
     except OSError as error:
         raise SettingsError([f"{error.filename}: {error.strerror}"]) from None
+
+
+def _check_begun(settings: Settings) -> None:
+    """A command in the wrong folder says so, and leaves nothing behind. Raises SettingsError."""
+    is_elsewhere = settings.secret_keys and settings.database_url
+    if not is_elsewhere and not settings.data_dir.exists():
+        folder = settings.data_dir.absolute()
+        line = (
+            f"{PREFIX}DATA_DIR: there is nothing in {folder} yet; go to the folder where "
+            "`staffroom run` runs, or name its data here"
+        )
+        raise SettingsError([line])
 
 
 def _problems(error: ValidationError) -> list[str]:

@@ -82,6 +82,14 @@ def correct(
     """An organiser writes another address, as somebody told them. Raises Refusal."""
     if address.key == member.email_key:
         raise Refusal(N_("This is the address that we have."), "email")
+    taken = Member.email_key == address.key, Member.state == MemberState.CONFIRMED
+    if work.session.scalar(select(Member.id).where(*taken)) is not None:
+        raise Refusal(
+            N_(
+                "Somebody with this address is a member already. If both are one person, join them."
+            ),
+            "email",
+        )
     change = _written(work, member, address)
     if _is_first(work, change, AddressChange.confirmed_at):
         _move(work, member, change, address, by, awaited)

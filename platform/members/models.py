@@ -206,6 +206,15 @@ class BlockedSignUp(Base):
     at: Mapped[datetime]
 
 
+class ErasedAddress(Base):
+    """A fingerprint of an address that was erased, so that no old list brings it back."""
+
+    __tablename__ = "erased_address"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
+
+
 class Organiser(Base):
     """A member who runs the community, and in which role."""
 
@@ -227,17 +236,28 @@ class SignInRequest(Base):
     """A way in that was asked for: a link and a code, usable once, within minutes.
 
     `browser_hash` is the browser that asked; it is empty for a link printed on the console.
-    An unknown address gets a row without a member, so that nobody can tell the difference.
+    An address gets a row whoever has it, and the worker looks for its member, so that nobody can
+    tell the difference.
     """
 
     __tablename__ = "sign_in_request"
     __table_args__ = (
         Index("ix_sign_in_request_expires_at", "expires_at"),
+        Index(
+            "ix_sign_in_request_waiting",
+            "id",
+            sqlite_where=text("address != ''"),
+            postgresql_where=text("address != ''"),
+        ),
         NEVER_REUSED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    """As it was typed, until the worker has looked for its member a moment later."""
+    is_held_back: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Too many were asked for: this one lets nobody in, and is written down."""
     browser_hash: Mapped[str] = mapped_column(String(64))
     tries: Mapped[int] = mapped_column(default=0)
     makes_owner: Mapped[bool] = mapped_column(default=False)

@@ -21,6 +21,10 @@ LONGEST_ID = 18
 """Digits that every database can hold."""
 
 
+class GoneMember(BrokenToken):
+    """The token is ours, and its owner is not here any more."""
+
+
 def owner_of(work: Reading, purpose: Purpose, token: str) -> tuple[Member | None, list[str]]:
     """Whose link it is, who may be gone, and what it says of anything else.
 

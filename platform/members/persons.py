@@ -10,7 +10,7 @@ from core.audit import audit
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from members import joining, organisers
+from members import erased, joining, organisers
 from members.models import (
     AddressChange,
     BlockedSignUp,
@@ -104,6 +104,9 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     written = {one.lower() for one in (person.email, *(old.shown for old in person.former))}
     typed = func.lower(SignUpRequest.email)
     session.execute(delete(SignUpRequest).where(typed.in_(written)))
+    waits = func.lower(SignInRequest.address).in_(written)
+    session.execute(delete(SignInRequest).where(waits))
+    erased.remember(work, person.addresses)
     session.execute(delete(Member).where(Member.id == person.id))
     session.expire_all()
     audit(work, how.by, "erase", "member", person.id)

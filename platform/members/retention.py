@@ -12,7 +12,7 @@ from core.unit_of_work import UnitOfWork
 from mail import retention as mail
 from mail.models import Delivery
 from mail.retention import forget_recipients
-from members import address_change, blocking, confirming, sessions, signing_in
+from members import address_change, blocking, confirming, erased, sessions, signing_in
 from members.models import ConsentEvent, Member, Subscription
 from members.second_factor import authenticator
 
@@ -71,6 +71,14 @@ RULES = (
         timedelta(0),
         forget_gone,
         N_("within an hour"),
+    ),
+    Rule(
+        "erased-addresses",
+        N_("A fingerprint of your address when you had yourself erased"),
+        N_("So that no old list brings you back"),
+        Ground.INTEREST,
+        erased.KEPT,
+        erased.purge,
     ),
     Rule(
         "members",

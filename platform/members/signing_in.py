@@ -8,11 +8,13 @@ import hmac
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from core.addresses import Address, limit_key
+from core.addresses import Address, limit_key, parse_address
 from core.audit import AuditEntry, audit
+from core.database import fixed
+from core.jobs import SERVICE, Job
 from core.rate_limits import RateLimits
 from core.text import plain_digits
 from core.tokens import BrokenToken, Purpose
@@ -26,6 +28,9 @@ from members.roles import Role
 from members.sessions import hashed
 from members.states import MemberState
 
+LOOK = Job("worker.jobs.look_at_sign_ins", SERVICE)
+AT_ONCE = 20
+"""So many in one transaction: others wait for it."""
 LIFETIME = timedelta(minutes=10)
 PRINTED_LIFETIME = timedelta(hours=24)
 MOST_TRIES = 5
@@ -64,9 +69,8 @@ def may_note(limits: RateLimits, address: Address) -> bool:
 
 
 def note_held_back(work: UnitOfWork, address: Address) -> None:
-    """Leave a row for the organisers that a member's sign-in mails are held back."""
-    if (member := _member_of(work, address)) is not None:
-        audit(work, None, HELD_BACK, "member", member.id)
+    """Have it written down, if it is a member's, that sign-in mails are held back."""
+    _keep(work, address, is_held_back=True)
 
 
 def held_back(work: Reading) -> list[Member]:
@@ -89,17 +93,47 @@ def _member_of(work: UnitOfWork, address: Address) -> Member | None:
 
 
 def ask(work: UnitOfWork, address: Address, browser: str) -> None:
-    """Start signing in from `browser` (its secret). Mails only if the address is a member's."""
-    member = _member_of(work, address)
-    request = _add_request(work, member, LIFETIME, browser=browser)
-    if member is not None:
-        email = emails.sign_in(member, request.id)
-        post(
-            work,
-            email,
-            member.recipient,
-            delivery_key("sign-in", request.id),
-        )
+    """Start signing in from `browser` (its secret). One statement, whoever has the address."""
+    _keep(work, address, browser=browser)
+
+
+def _keep(
+    work: UnitOfWork, address: Address, browser: str = "", *, is_held_back: bool = False
+) -> None:
+    row = {
+        "address": address.shown,
+        "is_held_back": is_held_back,
+        "browser_hash": hashed(browser) if browser else "",
+        "tries": 0,
+        "makes_owner": False,
+        "created_at": work.now,
+        "expires_at": work.now + (timedelta(0) if is_held_back else LIFETIME),
+    }
+    work.session.connection().execute(insert(SignInRequest).values(**row))
+    work.wake(LOOK)
+
+
+def look_at_some(work: UnitOfWork) -> bool:
+    """Mail those who are members, a few at a time; whether there were any."""
+    waiting = select(SignInRequest).where(SignInRequest.address != fixed(""))
+    some = waiting.order_by(SignInRequest.id).limit(AT_ONCE).with_for_update(skip_locked=True)
+    found = work.session.scalars(some).all()
+    for request in found:
+        _look_at(work, request)
+    return bool(found)
+
+
+def _look_at(work: UnitOfWork, request: SignInRequest) -> None:
+    member = _member_of(work, parse_address(request.address))
+    request.address = ""
+    if member is None:
+        return
+    if request.is_held_back:
+        audit(work, None, HELD_BACK, "member", member.id)
+        return
+    request.member_id = member.id
+    email = emails.sign_in(member, request.id)
+    post(work, email, member.recipient, delivery_key("sign-in", request.id))
 
 
 def print_link(work: UnitOfWork, member: Member) -> str:

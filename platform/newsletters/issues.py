@@ -36,6 +36,7 @@ from newsletters.texts import Text, check_text
 from workshops.invitation.facts import FACTS
 
 THING = "issue"
+SENT_LATELY = timedelta(days=7)
 MOST_TESTS = 10
 DISCARDED_KEPT = timedelta(days=30)
 _IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
@@ -49,6 +50,15 @@ def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
     _put_texts(issue, texts, work.settings.base_url)
     work.session.flush()
     return issue
+
+
+def sent_lately(work: Reading, texts: Sequence[Text]) -> bool:
+    """Whether the same words went out within a week."""
+    said = {(one.language, one.subject, one.body) for one in texts}
+    since = Issue.sent_at > work.now - SENT_LATELY
+    lately = work.session.scalars(select(Issue).where(since)).all()
+    sent = [{(one.language, one.subject, one.body) for one in issue.texts} for issue in lately]
+    return said in sent
 
 
 def save_draft(

@@ -134,7 +134,7 @@ def migrate() -> None:
     """Bring the database to the shape that this version needs."""
     from staffroom import migrating
 
-    migrating.migrate(open_installation().database)
+    migrating.migrate(open_installation(is_new=True).database)
     click.echo("The database is up to date.")
 
 
@@ -218,12 +218,14 @@ def newsletter() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.File("rb"))
 @click.option("--audience", type=click.Choice(["all"]), default="all", show_default=True)
 @click.option("--wait", is_flag=True, help="Stay until nothing is left to send.")
+@click.option("--again", is_flag=True, help="Also if the same letter went out within a week.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @plainly
 def newsletter_send(
     files: tuple[IO[bytes], ...],
     audience: str,  # noqa: ARG001 - there is one audience so far; click checks the word
     wait: bool,
+    again: bool,
     as_json: bool,
 ) -> None:
     """Send an issue from Markdown files with front matter, one for each language."""
@@ -236,6 +238,10 @@ def newsletter_send(
     texts = parse_files(contents)
     installation = open_installation()
     with installation.unit_of_work() as work:
+        if not again and issues.sent_lately(work, texts):
+            raise click.ClickException(
+                "the same letter went out within a week; to send it once more, add --again"
+            )
         issue = issues.new_issue(work, texts)
         by_language = issues.send(work, issue.id)
     summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
@@ -285,7 +291,16 @@ def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
     return {state: counts[state] for state in order}
 
 
+def _say_if_nobody_works(installation: "Installation") -> None:
+    from web import health
+
+    parts = [part.text() for part in health.missing(installation)]
+    if parts:
+        click.echo(f"waiting; not running just now: {', '.join(parts)}", err=True)
+
+
 def _wait_until_sent(installation: "Installation", issue_id: int) -> None:
+    _say_if_nobody_works(installation)
     while True:
         counts = _status(installation, issue_id)
         left = counts["queued"] + counts["reserved"] + counts["sending"]

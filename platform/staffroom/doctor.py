@@ -1,5 +1,6 @@
 """`staffroom doctor`: looks at every part that an installation needs and says what is wrong."""
 
+import os
 from collections.abc import Callable, Iterator
 
 from alembic.runtime.migration import MigrationContext
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.installation import Installation
 from core.unknown_proxies import noted_proxies
+from core.unknown_settings import unknown_in
 from staffroom.composition import make_transport
 from staffroom.migrating import configuration
 from staffroom.private_files import open_to_others
@@ -22,6 +24,7 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
         ("mail", _mail),
         ("proxies", _proxies),
         ("files", _files),
+        ("settings", _unknown_settings),
         ("privacy", _privacy),
     )
     for name, check in checks:
@@ -50,6 +53,8 @@ def facts(installation: Installation) -> Iterator[tuple[str, str]]:
     """What an operator should know, although nothing is wrong with it."""
     settings = installation.settings
     yield "answers to mails go to", settings.answers_to or settings.sender.header
+    if settings.mail == "outbox":
+        yield "mail is not sent, it stays in", str(settings.outbox)
     yield "proxies that are believed", ", ".join(settings.trusted_proxies) or "none"
 
 
@@ -73,6 +78,10 @@ def _privacy(installation: Installation) -> str:
     if settings.env != "production" or not missing:
         return ""
     return f"the privacy notice does not say who is responsible or helps: {', '.join(missing)}"
+
+
+def _unknown_settings(_installation: Installation) -> str:
+    return "; ".join(unknown_in(os.environ))
 
 
 def _files(installation: Installation) -> str:

@@ -49,15 +49,33 @@ def read_settings(**overrides: Any) -> "Settings":
     from core.settings import load_settings
 
     settings = load_settings(**{k: v for k, v in overrides.items() if v is not None})
+    _check_files()
     start_logs(settings.log_format)
     return settings
 
 
-def open_installation() -> "Installation":
-    """The installation for a short command: what it wakes is a bonus, so it warns of nothing."""
+def _check_files() -> None:
+    """Raises SettingsError for a name in a file of settings that is none."""
+    from dotenv import dotenv_values
+
+    from core.errors import SettingsError
+    from core.settings import Settings
+    from core.unknown_settings import unknown_in
+
+    files = Settings.model_config["env_file"]
+    names = [name for file in files for name in dotenv_values(file)]  # type: ignore[union-attr]
+    if lines := unknown_in(names):
+        raise SettingsError(lines)
+
+
+def open_installation(*, is_new: bool = False) -> "Installation":
+    """The installation for a short command: what it wakes is a bonus, so it warns of nothing.
+
+    Only what `is_new` may find nothing there yet.
+    """
     from core.logs import start_logs
     from staffroom.composition import install
 
-    settings = read_settings()
+    settings = read_settings(is_begun=not is_new)
     start_logs(settings.log_format, logging.ERROR)
     return install(settings)

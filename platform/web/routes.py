@@ -134,7 +134,7 @@ SITE = (
 )
 
 MEMBER = (
-    Entry("/sign-in", sign_in.show, sign_in.ask, even_time=EVEN),
+    Entry("/sign-in", sign_in.show, sign_in.ask),
     Entry("/sign-in/code", sign_in.show_code, sign_in.use_code),
     Entry("/sign-in/proof", proving.show, proving.prove, access=Access.MEMBER),
     Entry("/sign-in/proof/mail", None, proving.send_code, access=Access.MEMBER),

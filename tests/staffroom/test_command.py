@@ -198,7 +198,7 @@ def test_an_organiser_is_added_with_a_link_that_works_once(
     assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
 
 
-WELL = "database: ok\nValkey: ok\nmail: ok\nproxies: ok\nfiles: ok\nprivacy: ok\n"
+WELL = "database: ok\nValkey: ok\nmail: ok\nproxies: ok\nfiles: ok\nsettings: ok\nprivacy: ok\n"
 FACTS = (
     "answers to mails go to: Learning Conversations <letters@staffroom.example>\n"
     "proxies that are believed: 127.0.0.1, ::1\n"
@@ -207,7 +207,10 @@ FACTS = (
 
 def test_the_doctor_names_what_is_ill(environment: dict[str, str]) -> None:
     well = _run(environment, "doctor")
-    assert (well.returncode, well.stdout) == (0, f"{WELL}{FACTS}")
+    outbox = Path(environment["STAFFROOM_DATA_DIR"]) / "outbox"
+    where = f"mail is not sent, it stays in: {outbox}\n"
+    first, rest = FACTS.split("\n", 1)
+    assert (well.returncode, well.stdout) == (0, f"{WELL}{first}\n{where}{rest}")
     ill = _run({**environment, "STAFFROOM_REDIS_URL": "redis://127.0.0.1:9"}, "doctor")
     assert ill.returncode == 1
     assert "Valkey: does not answer" in ill.stdout
@@ -270,3 +273,74 @@ def test_a_database_that_is_none_is_said_in_one_line(
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert "Error: " in done.stderr
         assert "email" not in done.stdout, "no file that looks like no members"
+
+
+def test_a_command_in_the_wrong_folder_says_so_and_leaves_nothing(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    lost = {name: value for name, value in environment.items() if "STAFFROOM_" not in name}
+    for words in (("members", "export"), ("doctor",), ("newsletter", "status", "1")):
+        done = subprocess.run(
+            [sys.executable, "-m", "staffroom", *words], env=lost, capture_output=True, text=True,
+            timeout=60, check=False, cwd=folder,
+        )  # fmt: skip
+        assert done.returncode == 1
+        assert "there is nothing in" in done.stderr
+        assert "Traceback" not in done.stderr
+    assert list(folder.iterdir()) == []
+
+
+def test_a_setting_with_a_slip_in_its_name_is_named(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "staffroom.env").write_text("STAFFROOM_REPLYTO=a@b.example\nOTHER=1\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "staffroom", "members", "export"], env=environment,
+        capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "STAFFROOM_REPLYTO: there is no such setting; did you mean STAFFROOM_REPLY_TO?" in (
+        done.stderr
+    )
+    told = _run(environment | {"STAFFROOM_SECONDFACTOR": "all"}, "doctor").stdout
+    assert "did you mean STAFFROOM_SECOND_FACTOR?" in told
+
+
+def test_the_same_letter_is_sent_twice_only_when_that_is_said(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    people, file = tmp_path / "people.csv", tmp_path / "letter.md"
+    people.write_text("email\nanna@example.org\n")
+    file.write_text(letter("en"))
+    _run(environment, "members", "import", str(people), "--source", "fair")
+    assert _run(environment, "newsletter", "send", str(file)).returncode == 0
+    twice = _run(environment, "newsletter", "send", str(file))
+    assert (twice.returncode, "went out within a week" in twice.stderr) == (1, True)
+    assert _run(environment, "newsletter", "send", str(file), "--again").returncode == 0
+    file.write_text(letter("en", "Another"))
+    assert _run(environment, "newsletter", "send", str(file)).returncode == 0
+
+
+@both_databases
+def test_two_records_are_joined_from_the_command_line(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("email;name\nanna@new.example;\nanna@old.example;Anna\n")
+    _run(environment, "members", "import", str(people), "--source", "fair")
+    new, old = "anna@new.example", "anna@old.example"
+    done = _run(environment, "members", "join", new, old, "--yes")
+    assert (done.returncode, done.stdout.strip()) == (0, f"From now on both are {new}.")
+    exported = _run(environment, "members", "export").stdout
+    assert ("Anna" in exported, old in exported) == (True, False)
+    again = _run(environment, "members", "join", new, old, "--yes")
+    assert (again.returncode, "nobody has the address" in again.stderr) == (1, True)
+
+
+def test_a_second_factor_is_taken_away_from_the_command_line(environment: dict[str, str]) -> None:
+    _run(environment, "organiser", "add", "olga@example.org", "--role", "owner")
+    for email, said in (("olga@example.org", "no second factor"), ("x@y.example", "no organiser")):
+        done = _run(environment, "organiser", "reset-second-factor", email)
+        assert (done.returncode, said in done.stderr) == (1, True)

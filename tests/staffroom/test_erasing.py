@@ -1,6 +1,7 @@
 """Somebody vanishes without a trace: from every table, file, mail and counter."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,12 +17,15 @@ from core.errors import Refusal
 from core.installation import Installation
 from core.persons import Erasure, Person, erase_all, tell_all
 from core.stored_files import StoredFile
+from core.tokens import Purpose
 from library.models import Item
 from mail.models import Delivery, Suppression
 from members import address_change
+from members.importing import Import, import_table
 from members.models import Member
 from members.persons import find_person, person_of
 from members.roles import Role
+from members.tables import table_of
 from newsletters import issues
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
@@ -280,3 +284,34 @@ def test_whoever_has_the_address_now_is_told_nothing_of_who_had_it_before(
     with installation.reading() as work:
         told = tell_all(work, person_of(work.session, after), installation.persons)
     assert told["mails"] == []
+
+
+@both_databases
+def test_an_old_list_brings_nobody_back_and_they_themselves_may_come(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    _life(visitor, run_jobs)
+    _erase(visitor.installation)
+    assert _imported(visitor.installation)["suppressed"] == 1
+    with visitor.installation.reading() as work:
+        assert find_person(work.session, KEY) is None
+    visitor.installation.redis.flushdb()
+    visitor.subscribe(ADDRESS)
+    run_jobs()
+    said = {"asked": "1", "read_in": "en", "language": "en", "topics": "newsletter"}
+    visitor.post(link_of(visitor.outbox(KEY)[0], "/confirm/"), said)
+    assert _imported(visitor.installation)["updated"] == 1
+
+
+def _imported(installation: Installation) -> Counter[str]:
+    table = table_of([(1, {"email": ADDRESS, "name": NAME})])
+    return import_table(installation.unit_of_work, table, Import("old list", "newsletter")).counts
+
+
+def test_a_second_click_says_the_same(visitor: Browser, run_jobs: Run) -> None:
+    her = _life(visitor, run_jobs)
+    link = visitor.installation.tokens.sign(Purpose.DATA, her.id, her.links_version)
+    for _ in range(2):
+        gone = visitor.post(f"/data/{link}/erase", {"is_sure": "1"})
+        assert (gone.status, gone.heading) == (200, "You are erased")
+    assert visitor.get(f"/data/{link}").status == 404

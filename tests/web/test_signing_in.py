@@ -1,17 +1,21 @@
 """Signing in by a mailed link or code, bound to the browser that asked."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
 from core.audit import AuditEntry
 from core.database import Base
-from members.models import Organiser, SignInSession
+from members.models import Organiser, SignInRequest, SignInSession
 from members.roles import Role
-from members.signing_in import print_first_link
+from members.signing_in import LOOK, look_at_some, print_first_link
 from tests.conftest import both_databases
-from tests.support.people import Browser, ShiftedClock, add_members, link_of
+from tests.support.people import Browser, ShiftedClock, WorkNow, add_members, link_of
+from tests.support.statements import statements_of
+from worker import jobs
+from worker.schedule import RECURRING
 
 Run = Callable[[], None]
 
@@ -77,6 +81,66 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(
     assert known.text.replace("m0@", "x0@") == unknown.text
     run_jobs()
     assert [mail.to for mail in visitor.outbox()] == ["m0@school.example"]
+
+
+@both_databases
+def test_the_page_asks_the_database_the_same_whoever_it_is(visitor: Browser) -> None:
+    """So that no clock can tell a member from a stranger, under any load."""
+    add_members(visitor.installation, 1, "en")
+    visitor.subscribe("pending@example.org")
+    visitor.post("/sign-in", {"email": "warm@example.org"})
+    said: list[list[str]] = []
+    for email in ("m0@school.example", "pending@example.org", "nobody@example.org"):
+        with statements_of(visitor.installation) as statements:
+            visitor.post("/sign-in", {"email": email})
+        said.append(statements)
+    assert said[0] == said[1] == said[2]
+    assert len([one for one in said[0] if one.startswith("INSERT")]) == 1
+
+
+@both_databases
+def test_what_was_typed_is_kept_until_the_worker_has_looked(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    add_members(visitor.installation, 1, "en")
+    for email in ("m0@school.example", "nobody@example.org"):
+        visitor.post("/sign-in", {"email": email})
+    addresses = select(SignInRequest.address).order_by(SignInRequest.id)
+    with visitor.installation.reading() as work:
+        before = work.session.scalars(addresses).all()
+    assert before == ["m0@school.example", "nobody@example.org"]
+    run_jobs()
+    with visitor.installation.reading() as work:
+        assert work.session.scalars(addresses).all() == ["", ""]
+
+
+@both_databases
+def test_two_workers_who_look_at_once_mail_once(visitor: Browser, run_jobs: Run) -> None:
+    add_members(visitor.installation, 1, "en")
+    visitor.post("/sign-in", {"email": "m0@school.example"})
+
+    def look(_: int) -> None:
+        with visitor.installation.unit_of_work() as work:
+            look_at_some(work)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(look, range(4)))
+    run_jobs()
+    assert len(visitor.outbox()) == 1
+
+
+def test_a_wake_up_that_is_lost_costs_a_tick(visitor: Browser, run_jobs: Run) -> None:
+    add_members(visitor.installation, 1, "en")
+    visitor.post("/sign-in", {"email": "m0@school.example"})
+    queue = visitor.installation.queue
+    assert isinstance(queue, WorkNow)
+    queue.jobs.clear()
+    run_jobs()
+    assert not visitor.outbox()
+    assert LOOK in RECURRING
+    jobs.look_at_sign_ins()
+    run_jobs()
+    assert len(visitor.outbox()) == 1
 
 
 def test_a_pending_address_cannot_sign_in(visitor: Browser, run_jobs: Run) -> None:
@@ -202,6 +266,7 @@ def test_a_wrong_code_for_an_organiser_is_written_down(visitor: Browser, run_job
     for email, count in (("m0@school.example", 0), ("owner@example.org", 1)):
         with Browser.of(visitor.installation) as elsewhere:
             elsewhere.post("/sign-in", {"email": email})
+            run_jobs()
             elsewhere.post("/sign-in/code", {"code": "000000"})
         with visitor.installation.reading() as work:
             acts = list(work.session.scalars(select(AuditEntry.act)))

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import event
-
 from core.installation import Installation
 from members.roles import Role
 from members.sign_up_requests import settle
 from tests.support import hosts
 from tests.support.people import Browser, add_members, link_of
+from tests.support.statements import statements_of
 
 Run = Callable[[], None]
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -27,15 +26,8 @@ def _bounds() -> dict[str, int]:
 
 @contextmanager
 def _counted(installation: Installation, counts: dict[str, int], act: str) -> Iterator[None]:
-    engine, said = installation.database.engine, list[str]()
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith("BEGIN"):
-            said.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield
-    event.remove(engine, "before_cursor_execute", note)
+    with statements_of(installation) as said:
+        yield
     counts[act] = len(said)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.audit import AuditEntry
 from core.errors import Refusal
@@ -14,8 +14,10 @@ from members.models import Member, Organiser, SignInSession
 from members.organisers import owners
 from members.roles import Role
 from tests.conftest import both_databases
+from tests.support import hosts
 from tests.support.authors import member, sign_in_as
-from tests.support.people import Browser, link_of
+from tests.support.people import Browser, ShiftedClock, link_of
+from workshops.model.tables import Workshop
 
 Run = Callable[[], None]
 EVA = "eva@example.org"
@@ -166,3 +168,17 @@ def test_what_a_stranger_typed_is_no_name_of_a_colleague(owner: Browser) -> None
     _ask_in(owner, "editor")
     page = owner.get("/organise/team").text
     assert "evil dot example" not in page
+
+
+def test_who_still_leads_a_workshop_is_let_go_when_somebody_else_does(
+    owner: Browser, clock: ShiftedClock
+) -> None:
+    workshop = hosts.ready(owner.installation)
+    with owner.installation.reading() as work:
+        leads = work.session.get_one(Workshop, workshop.id).facilitator_id
+    path = f"{TEAM}/{leads}/let-go"
+    refused = owner.post(path)
+    assert (refused.status, "They still lead: The first minute" in refused.problem) == (422, True)
+    with owner.installation.unit_of_work() as work:
+        work.session.execute(update(Workshop).values(stage="cancelled"))
+    assert owner.post(path).status == 200

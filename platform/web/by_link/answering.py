@@ -13,6 +13,7 @@ from core.i18n import N_
 from core.text import plain_lines
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from core.unit_of_work import UnitOfWork
+from members.own_links import as_number
 from web.forms import Ids, Text, Typed
 from web.visit import Visit
 
@@ -125,7 +126,7 @@ def _asked(visit: Visit, session: Session) -> _Asked:
     """What an answering link belongs to. Raises BrokenToken, also if it is gone."""
     parts = visit.installation.tokens.read(Purpose.ANSWER, visit.param("token"))
     try:
-        contribution_id, member_id, message_id = (int(part) for part in parts)
+        contribution_id, member_id, message_id = map(as_number, parts)
     except ValueError:
         raise BrokenToken from None
     question = session.get(ContributionMessage, message_id)

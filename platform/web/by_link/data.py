@@ -59,6 +59,8 @@ def erase(visit: Visit) -> Response:
     except Refusal as refusal:
         with visit.reading() as work:
             return _page(visit, work, _member(visit, work), refusal)
+    except own_links.GoneMember:
+        pass  # a second click: the first one did it
     return visit.redirect("/erased")
 
 
@@ -68,10 +70,12 @@ def erased(visit: Visit) -> Response:
 
 
 def _member(visit: Visit, work: Reading) -> Member:
-    """Whose link it is. Raises BrokenToken, ExpiredToken or ReplacedToken."""
+    """Whose link it is. Raises BrokenToken, GoneMember, ExpiredToken or ReplacedToken."""
     member, said = own_links.owner_of(work, Purpose.DATA, visit.param("token"))
-    if member is None or said:
+    if said:
         raise BrokenToken
+    if member is None:
+        raise own_links.GoneMember
     visit.speak(member.language)
     return member
 

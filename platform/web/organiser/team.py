@@ -15,6 +15,7 @@ from members.subscribing import check_name
 from web.forms import Form, Text, TheirAddress, Typed, choice
 from web.organiser.one_workshop import me
 from web.visit import Visit
+from workshops.planning import leading
 
 
 def _role(form: Form, name: str) -> Role:
@@ -68,8 +69,17 @@ def change_role(visit: Visit) -> Response:
 
 
 def let_go(visit: Visit) -> Response:
-    """Take a colleague's role away."""
-    return _act(visit, lambda work: team.let_go(work, visit.number("id"), me(visit)))
+    """Take a colleague's role away, once nobody waits for them."""
+
+    def act(work: UnitOfWork) -> None:
+        if titles := leading.to_come(work, visit.number("id")):
+            raise Refusal(
+                N_("They still lead: %(titles)s. Please find somebody else for it first.",
+                   titles=", ".join(titles))
+            )  # fmt: skip
+        team.let_go(work, visit.number("id"), me(visit))
+
+    return _act(visit, act)
 
 
 def take_factor_away(visit: Visit) -> Response:

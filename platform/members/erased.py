@@ -1,0 +1,37 @@
+"""Who had themselves erased is not brought back by an old list; they may come back themselves."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from core.database import insert_if_new
+from core.unit_of_work import Reading, UnitOfWork
+from mail.suppressing import suppression_key, suppression_keys
+from members.models import ErasedAddress
+
+KEPT = timedelta(days=3 * 365)
+"""Lists older than that are nobody's consent any more."""
+
+
+def remember(work: UnitOfWork, addresses: Collection[str]) -> None:
+    """Keep a fingerprint of each address that was erased."""
+    newest = work.settings.keys[0]
+    rows = [{"key": suppression_key(one, newest), "at": work.now} for one in sorted(addresses)]
+    work.session.execute(insert_if_new(work.session, ErasedAddress).values(rows))
+
+
+def among(work: Reading, addresses: Collection[str]) -> set[str]:
+    """Those of the addresses that were erased."""
+    keys = {
+        key: address
+        for address in addresses
+        for key in suppression_keys(address, work.settings.keys)
+    }
+    found = work.session.scalars(select(ErasedAddress.key).where(ErasedAddress.key.in_(keys)))
+    return {keys[key] for key in found}
+
+
+def purge(work: UnitOfWork) -> int:
+    """Forget the fingerprints of three years ago; returns how many."""
+    return work.change(delete(ErasedAddress).where(ErasedAddress.at <= work.now - KEPT))
