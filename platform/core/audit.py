@@ -115,6 +115,12 @@ def latest(session: Session, thing: str, thing_id: int) -> AuditEntry | None:
     return session.scalar(of_it.order_by(AuditEntry.id.desc()).limit(1))
 
 
+def acts_of(session: Session, actor_id: int) -> list[AuditEntry]:
+    """Everything that one person did, the oldest first."""
+    theirs = select(AuditEntry).where(AuditEntry.actor_id == actor_id)
+    return list(session.scalars(theirs.order_by(AuditEntry.id)))
+
+
 def purge_audit(work: UnitOfWork) -> int:
     """Forget what is older than two years; returns how much that was."""
     return work.change(delete(AuditEntry).where(AuditEntry.at < work.now - KEPT))

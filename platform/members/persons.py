@@ -6,7 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from core.addresses import Address, parse_address
-from core.audit import audit
+from core.audit import acts_of, audit
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
@@ -79,6 +79,8 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
         *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
            "browser": one.device} for one in sessions),
         *_factors(work, person.id),
+        *({"did": one.act, "to": one.thing, "at": one.at.isoformat()}
+          for one in acts_of(session, person.id)),
     ]  # fmt: skip
 
 

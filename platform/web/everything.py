@@ -35,6 +35,7 @@ LABELS: Mapping[str, Message] = {
     "took on": N_("What you took on"), "interest": N_("What you would come to"),
     "leaning to": N_("As an editor, of"), "address before": N_("Address before"),
     "asked to sign in": N_("Asked to sign in"), "browser": N_("Browser"),
+    "did": N_("What you did"), "to": N_("To what"),
     "second factor": N_("Two-step sign-in"), "recovery codes": N_("Recovery codes"),
 }  # fmt: skip
 

@@ -159,3 +159,16 @@ def test_settings_that_changed_are_named_and_their_values_never(installation: In
 
 def test_a_running_site_writes_its_settings_down(owner: Browser) -> None:
     assert "Settings were changed: first" in owner.get(f"{AUDIT}?kind=settings").text
+
+
+def test_what_an_organiser_did_is_told_to_them(owner: Browser) -> None:
+    from core.persons import tell_all
+    from members.persons import find_person
+
+    number = _issue(owner.installation)
+    owner.post(f"/organise/issues/{number}/discard")
+    with owner.installation.reading() as work:
+        person = find_person(work.session, "olga@example.org")
+        assert person is not None
+        told = tell_all(work, person, owner.installation.persons)["membership"]
+    assert any(row.get("did") == "discard" and row["to"] == "issue" for row in told)
