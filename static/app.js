@@ -52,7 +52,7 @@ if (editor) {
       body: new URLSearchParams(new FormData(editor)),
     });
     const result = await answer.json().catch(() => ({}));
-    if (!answer.ok) {
+    if (!answer.ok || answer.redirected) {
       const tooLong = answer.status === 413 && said.dataset.tooLong;
       said.textContent = result.error || tooLong || said.dataset.failed;
       editor.dataset.unsaved = "yes";

@@ -4,14 +4,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from contributions.models import Contribution, ContributionFile
-from contributions.people import authors_of, editors
+from contributions.people import authors_of
 from contributions.states import EDITABLE
 from core.errors import Refusal
 from core.i18n import N_
-from core.stored_files import Checked, Served, StoredFile, remove_files, store
+from core.stored_files import Checked, Reader, Served, StoredFile, remove_files, store
 from core.unit_of_work import UnitOfWork
 from library.kinds import may_see
 from members.models import Member
+from members.roles import Permission, Role, may
 
 MOST = 5
 MOST_BYTES = 200 * 1024 * 1024
@@ -65,7 +66,7 @@ def held_files() -> Select[int]:
     return select(ContributionFile.file_id)
 
 
-def may_have(session: Session, file: StoredFile, member_id: int | None) -> Served | None:
+def may_have(session: Session, file: StoredFile, reader: Reader) -> Served | None:
     """The file of what is published is for whom that is for; any other for authors and editors."""
     contribution = session.scalar(
         select(Contribution)
@@ -75,16 +76,15 @@ def may_have(session: Session, file: StoredFile, member_id: int | None) -> Serve
     if contribution is None:
         return None
     boundary = contribution.content.boundary
-    if contribution.is_published and may_see(boundary, is_member=member_id is not None):
+    if contribution.is_published and may_see(boundary, is_member=reader.member_id is not None):
         return Served.TO_ALL if may_see(boundary, is_member=False) else Served.TO_THIS_ONE
-    return Served.TO_THIS_ONE if _is_concerned(session, contribution, member_id) else None
+    return Served.TO_THIS_ONE if _is_concerned(session, contribution, reader) else None
 
 
-def _is_concerned(session: Session, contribution: Contribution, member_id: int | None) -> bool:
-    if member_id is None:
-        return False
-    people = [*authors_of(session, contribution), *editors(session)]
-    return member_id in {person.id for person in people}
+def _is_concerned(session: Session, contribution: Contribution, reader: Reader) -> bool:
+    if reader.role is not None and may(Role(reader.role), Permission.EDIT_CONTRIBUTIONS):
+        return True
+    return reader.member_id in {person.id for person in authors_of(session, contribution)}
 
 
 def _lock(session: Session, contribution: Contribution) -> None:

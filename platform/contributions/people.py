@@ -7,7 +7,8 @@ from contributions.co_author_states import CoAuthorState
 from contributions.models import CoAuthor, Contribution
 from core.unit_of_work import UnitOfWork
 from members.models import Member, Organiser
-from members.roles import PERMISSIONS, Permission
+from members.organisers import who_may
+from members.roles import Permission
 
 
 def authors_of(session: Session, contribution: Contribution) -> list[Member]:
@@ -51,16 +52,12 @@ def co_authors_of(session: Session, contribution_id: int) -> list[tuple[CoAuthor
 
 def editors(session: Session, at_once: bool | None = None) -> list[Member]:
     """Who works at the desk; only those who hear of it at once, or only the others."""
-    roles = [str(role) for role in PERMISSIONS[Permission.EDIT_CONTRIBUTIONS]]
-    found = (
-        select(Member)
-        .join(Organiser, Organiser.member_id == Member.id)
-        .where(Organiser.role.in_(roles))
-        .order_by(Member.id)
-    )
-    if at_once is not None:
-        found = found.where(Organiser.hears_at_once.is_(at_once))
-    return list(session.scalars(found))
+    found = who_may(session, Permission.EDIT_CONTRIBUTIONS)
+    if at_once is None:
+        return found
+    told = select(Organiser.member_id).where(Organiser.hears_at_once.is_(at_once))
+    ids = set(session.scalars(told))
+    return [one for one in found if one.id in ids]
 
 
 def hears_at_once(session: Session, member_id: int) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import delete, select, update
 
 from contributions.attachments import detach_all, files_of
+from contributions.co_author_states import CoAuthorState
 from contributions.kinds import Byline
 from contributions.models import (
     CoAuthor,
@@ -46,6 +47,19 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
             )
         ]
     )
+
+
+def outline(work: Reading, person: Person) -> Sequence[Row]:
+    """What they sent in, by name; a draft is nobody's business yet."""
+    own = select(Contribution.kind, Contribution.title, Contribution.state,
+                 Contribution.submitted_at).where(
+        Contribution.author_id == person.id, Contribution.submitted_at.is_not(None)
+    )  # fmt: skip
+    return [
+        {"kind": kind, "title": title, "state": state, "sent": sent.isoformat()}
+        for kind, title, state, sent in work.session.execute(own.order_by(Contribution.id))
+        if sent is not None
+    ]
 
 
 def _told(work: Reading, contribution: Contribution) -> Row:
@@ -120,16 +134,32 @@ def _leave_others(work: UnitOfWork, person: Person, how: Erasure) -> None:
 
 def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     """What they wrote, alone and with others, and said on others' contributions, is of one."""
-    give(work, Contribution.author_id, kept, other)
-    give(work, Contribution.editor_id, kept, other)
-    give(work, CoAuthor.member_id, kept, other, CoAuthor.contribution_id)
-    give(work, Leaning.member_id, kept, other, Leaning.contribution_id)
-    give(work, HeldLetter.member_id, kept, other)
+    give(work, Contribution.author_id, kept.id, other.id)
+    give(work, Contribution.editor_id, kept.id, other.id)
+    _keep_better_answers(work, kept, other)
+    give(work, CoAuthor.member_id, kept.id, other.id, CoAuthor.contribution_id)
+    give(work, Leaning.member_id, kept.id, other.id, Leaning.contribution_id)
+    give(work, HeldLetter.member_id, kept.id, other.id)
     for table in (ContributionMessage, ContributionText):
-        give(work, table.member_id, kept, other)
+        give(work, table.member_id, kept.id, other.id)
     own = select(Contribution.id).where(Contribution.author_id == kept.id)
     with_themselves = CoAuthor.member_id == kept.id, CoAuthor.contribution_id.in_(own)
     work.session.execute(delete(CoAuthor).where(*with_themselves))
 
 
-RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, erase, join)
+def _keep_better_answers(work: UnitOfWork, kept: Person, other: Person) -> None:
+    """Where both are named as co-authors: whoever has said that they wrote it has said it."""
+    theirs = select(CoAuthor).where(CoAuthor.member_id == other.id)
+    for one in work.session.scalars(theirs).all():
+        again = CoAuthor.contribution_id == one.contribution_id, CoAuthor.member_id == kept.id
+        mine = work.session.scalar(select(CoAuthor).where(*again))
+        if mine is not None and _ANSWERS.index(one.state) < _ANSWERS.index(mine.state):
+            work.session.delete(mine)
+            work.session.flush()
+
+
+_ANSWERS = [str(state) for state in (CoAuthorState.ACCEPTED, CoAuthorState.INVITED,
+                                     CoAuthorState.DECLINED, CoAuthorState.REMOVED)]  # fmt: skip
+
+
+RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, outline, erase, join)

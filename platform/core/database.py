@@ -271,6 +271,8 @@ def _read_only(engine: Engine) -> dict[str, bool]:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
+    # Its own knows the letters of English only, and people look for Åsa Öhman.
+    connection.create_function("lower", 1, _lower, deterministic=True)
     for pragma in (
         "journal_mode=WAL",
         # FULL, not NORMAL: after a power cut a "sending" that was forgotten is a mail sent twice.
@@ -280,6 +282,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _lower(text: str | float | None) -> str | float | None:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_sqlite(connection: Connection) -> None:

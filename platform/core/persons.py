@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from core.addresses import Address
@@ -64,6 +64,8 @@ class PersonalRecords:
     name: str
     title: Message
     tell: Callable[[Reading, Person], Sequence[Row]]
+    outline: Callable[[Reading, Person], Sequence[Row]]
+    """What an organiser needs who helps them; nothing that others wrote for other eyes."""
     erase: Callable[[UnitOfWork, Person, Erasure], None]
     join: Callable[[UnitOfWork, Person, Person], None]
     """Give the first what is of the second, who is the same person."""
@@ -72,6 +74,13 @@ class PersonalRecords:
 def tell_all(work: Reading, person: Person, records: Sequence[PersonalRecords]) -> dict[str, Any]:
     """Everything, by part."""
     return {one.name: list(one.tell(work, person)) for one in records}
+
+
+def outline_all(
+    work: Reading, person: Person, records: Sequence[PersonalRecords]
+) -> dict[str, Any]:
+    """What organisers see of somebody, by part."""
+    return {one.name: list(one.outline(work, person)) for one in records}
 
 
 def erase_all(
@@ -93,19 +102,23 @@ def join_all(
 def give(
     work: UnitOfWork,
     owner: InstrumentedAttribute[Any],
-    kept: Person,
-    other: Person,
+    kept: int,
+    other: int,
     *once: InstrumentedAttribute[Any],
 ) -> None:
-    """Give `kept` the rows that `owner` says are of `other`.
+    """Give the owner `kept` the rows that are of the owner `other`.
 
-    `once` are the columns that one owner has once: a row that `kept` has already stays behind.
+    `once` are the columns that one owner has once: of two such rows that of `kept` stays, and the
+    other goes.
     """
-    given = update(owner.class_).where(owner == other.id).values({owner: kept.id})
+    given = update(owner.class_).where(owner == other).values({owner: kept})
     if once:
         has = aliased(owner.class_)
         same = (getattr(has, column.key) == column for column in once)
-        theirs = getattr(has, owner.key) == kept.id
+        theirs = getattr(has, owner.key) == kept
         given = given.where(~select(has).where(theirs, *same).correlate(owner.class_).exists())
     work.session.execute(given.execution_options(synchronize_session=False))
+    if once:
+        left = delete(owner.class_).where(owner == other)
+        work.session.execute(left.execution_options(synchronize_session=False))
     work.session.expire_all()

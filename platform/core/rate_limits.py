@@ -29,6 +29,13 @@ class RateLimits:
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
 
+    def has_room(self, limit: str, *key: str) -> bool:
+        """Whether one more act fits into `limit`; counts nothing. Raises Unavailable."""
+        try:
+            return self._window.test(parse(limit), *map(_hashed, key))
+        except StorageError as error:
+            raise Unavailable("the rate limiter does not answer") from error
+
     def about_left(self, limit: str, *key: str) -> int:
         """How much of `limit` is left, or was a second ago; counts nothing. Raises Unavailable.
 

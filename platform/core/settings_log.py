@@ -7,8 +7,7 @@ from sqlalchemy import select
 from core.audit import AuditEntry, audit
 from core.unit_of_work import UnitOfWork
 
-THING, CHANGED = "settings", "changed"
-FIRST = "first"
+THING, FIRST, CHANGED = "settings", "first", "changed"
 PRINT_LETTERS = 16
 
 
@@ -19,10 +18,11 @@ def note_settings(work: UnitOfWork) -> None:
         for name, value in _values(work).items()
     }
     before = _before(work)
-    names = sorted(name for name in now.keys() | before.keys() if now.get(name) != before.get(name))
-    if names:
-        said = ", ".join(names) if before else FIRST
-        audit(work, None, CHANGED, THING, 0, {"names": said, "prints": now})
+    # A setting that a new version brings was changed by nobody.
+    names = sorted(name for name in now.keys() & before.keys() if now[name] != before[name])
+    if names or before.keys() != now.keys():
+        act = CHANGED if names else FIRST
+        audit(work, None, act, THING, 0, {"names": ", ".join(names), "prints": now})
 
 
 def _values(work: UnitOfWork) -> dict[str, object]:
@@ -32,6 +32,6 @@ def _values(work: UnitOfWork) -> dict[str, object]:
 
 
 def _before(work: UnitOfWork) -> dict[str, str]:
-    last = select(AuditEntry).where(AuditEntry.thing == THING, AuditEntry.act == CHANGED)
+    last = select(AuditEntry).where(AuditEntry.thing == THING)
     entry = work.session.scalar(last.order_by(AuditEntry.id.desc()).limit(1))
     return dict(entry.detail["prints"]) if entry is not None else {}

@@ -28,9 +28,17 @@ class Served(Enum):
     TO_THIS_ONE = "to this one"
 
 
-FileReader = Callable[[Session, "StoredFile", int | None], Served | None]
-"""Whether a member (or nobody we know) may have a file that one part of the house holds. None if
-not, or if it holds no such file."""
+@dataclass(frozen=True)
+class Reader:
+    """Who wants a file: a member or nobody we know, and the role that counts in this browser."""
+
+    member_id: int | None
+    role: str | None
+
+
+FileReader = Callable[[Session, "StoredFile", Reader], Served | None]
+"""Whether somebody may have a file that one part of the house holds. None if not, or if it holds
+no such file."""
 
 
 class StoredFile(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.database import fixed
 from core.pictures import Picture, remake
-from core.stored_files import Checked, Served, StoredFile, store
+from core.stored_files import Checked, Reader, Served, StoredFile, store
 from core.unit_of_work import UnitOfWork
 from library.fetching import Fetcher, FetchProblem
 from library.kinds import may_see
@@ -76,7 +76,7 @@ def held_files() -> Select[int]:
     return select(StoredFile.id).join(Item, Item.picture == StoredFile.name)
 
 
-def may_have(session: Session, file: StoredFile, member_id: int | None) -> Served | None:
+def may_have(session: Session, file: StoredFile, reader: Reader) -> Served | None:
     """The picture of what is shown is for whom that is for."""
     shown = select(Item.boundary).where(
         Item.picture == file.name, Item.state == ItemState.PUBLISHED
@@ -84,6 +84,6 @@ def may_have(session: Session, file: StoredFile, member_id: int | None) -> Serve
     boundaries = set(session.scalars(shown))
     if any(may_see(boundary, is_member=False) for boundary in boundaries):
         return Served.TO_ALL
-    is_member = member_id is not None
+    is_member = reader.member_id is not None
     for_them = is_member and any(may_see(boundary, is_member) for boundary in boundaries)
     return Served.TO_THIS_ONE if for_them else None

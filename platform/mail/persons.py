@@ -8,7 +8,7 @@ from core.actors import Who
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
-from mail.ledger import cancel_letters_to
+from mail.ledger import cancel_second_letters
 from mail.models import Delivery, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.retention import end_service_mail, forget_recipients
@@ -45,8 +45,8 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
 
 def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     """What went to them went to one person, who gets no letter twice."""
-    cancel_letters_to(work, other.id, Who.ORGANISER)
-    give(work, Delivery.recipient_id, kept, other)
+    cancel_second_letters(work, kept.id, other.id, Who.ORGANISER)
+    give(work, Delivery.recipient_id, kept.id, other.id)
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:
@@ -63,4 +63,4 @@ def _empty_outbox(work: UnitOfWork, person: Person) -> None:
             path.unlink(missing_ok=True)
 
 
-RECORDS = PersonalRecords("mails", N_("Mails"), tell, erase, join)
+RECORDS = PersonalRecords("mails", N_("Mails"), tell, tell, erase, join)

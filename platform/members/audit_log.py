@@ -36,6 +36,11 @@ class Line:
     thing: str
     """What it was done to, by name; empty if that is gone, or has none."""
 
+    @property
+    def is_by_anybody(self) -> bool:
+        """Whether somebody did it of whom we know only what they tried."""
+        return self.entry.actor_id is None and self.entry.act in ("wrong code", "wrong factor")
+
 
 def lines(session: Session, wanted: Wanted, words: AuditWords) -> tuple[Sequence[Line], bool]:
     """A page of the audit, the newest first; and whether there is another."""
@@ -54,6 +59,13 @@ def lines(session: Session, wanted: Wanted, words: AuditWords) -> tuple[Sequence
         for one in shown
     ]
     return told, len(found) > PAGE
+
+
+def actors(session: Session) -> list[tuple[int, str]]:
+    """Everybody who has done something, and is still here, by name."""
+    acted = select(AuditEntry.actor_id).where(AuditEntry.actor_id.is_not(None)).distinct()
+    found = names_of(session, [one for one in session.scalars(acted) if one is not None])
+    return sorted(found.items(), key=lambda pair: pair[1].casefold())
 
 
 def _of_page(rows: Select[AuditEntry], page: int) -> Select[AuditEntry]:

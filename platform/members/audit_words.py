@@ -49,8 +49,13 @@ _PEOPLE = {
 _READING = {
     ("member", "read"): N_("Looked at everything about somebody"),
     ("page", "read"): N_("Read what is confidential: %(path)s"),
+    ("contribution", "read"): N_("Read what is confidential of a contribution"),
+    ("workshop", "read"): N_("Read what is confidential of a workshop"),
 }
-_SETTINGS = {("settings", "changed"): N_("Settings were changed: %(names)s")}
+_SETTINGS = {
+    ("settings", "first"): N_("The settings were written down for the first time"),
+    ("settings", "changed"): N_("Settings were changed: %(names)s"),
+}
 
 WORDS = AuditWords(
     acts={

@@ -81,7 +81,7 @@ def data_link(member: Member) -> Email:
     return Email(
         template="members/data-link",
         language=member.language,
-        reason=N_("You get this because you asked for it on your own page."),
+        reason=N_("You get this because you asked for it, on our site or an organiser."),
         repeatable=True,
         always=True,
         priority=10,
@@ -187,6 +187,18 @@ def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
             "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
             "factor_url": links.to("/me/second-factor", organiser.language),
         },
+    )
+
+
+def factor_set_up(work: UnitOfWork, owner: Member, whom: Member) -> Email:
+    """To the owners: a colleague signs in with a second factor from now on."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/factor-set-up",
+        language=owner.language,
+        reason=N_("You get this because you are an owner of this community."),
+        priority=5,
+        context={"address": whom.email, "team_url": links.to("/organise/team", owner.language)},
     )
 
 

@@ -18,6 +18,8 @@ def remember(work: UnitOfWork, addresses: Collection[str]) -> None:
     """Keep a fingerprint of each address that was erased."""
     newest = work.settings.keys[0]
     rows = [{"key": suppression_key(one, newest), "at": work.now} for one in sorted(addresses)]
+    keys = [row["key"] for row in rows]
+    work.session.execute(delete(ErasedAddress).where(ErasedAddress.key.in_(keys)))
     work.session.execute(insert_if_new(work.session, ErasedAddress).values(rows))
 
 

@@ -13,6 +13,7 @@ from members import emails
 from members.models import (
     AddressChange,
     ConsentEvent,
+    JoinedMember,
     Member,
     MemberLabel,
     Organiser,
@@ -25,7 +26,11 @@ FILLED = ("name", "role", "level", "country", "time_zone")
 
 
 def check_joinable(work: UnitOfWork, kept: Person, other: Person) -> None:
-    """Raises Refusal where two records are not to be joined."""
+    """Raises Refusal where two records are not to be joined. Who joins them at once waits."""
+    ids = sorted((kept.id, other.id))
+    both = select(Member.id).where(Member.id.in_(ids)).order_by(Member.id).with_for_update()
+    if len(work.session.scalars(both).all()) < len(set(ids)):
+        raise Refusal(N_("One of both is not here any more."))
     if kept.id == other.id:
         raise Refusal(N_("Both addresses are of the same record already."), "email")
     if work.session.get(Organiser, other.id) is not None:
@@ -44,14 +49,15 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     was_confirmed = work.session.get_one(Member, other.id).state == MemberState.CONFIRMED
     if was_confirmed:
         _take_over_wishes(work, kept, other)
-        give(work, ConsentEvent.member_id, kept, other)
-    give(work, MemberLabel.member_id, kept, other, MemberLabel.label)
-    give(work, AddressChange.member_id, kept, other)
+        give(work, ConsentEvent.member_id, kept.id, other.id)
+    give(work, MemberLabel.member_id, kept.id, other.id, MemberLabel.label)
+    give(work, JoinedMember.kept_id, kept.id, other.id)
     _fill(work, kept, other)
-    language = work.session.get_one(Member, other.id).language
+    gone = work.session.get_one(Member, other.id)
+    language, links_version = gone.language, gone.links_version
     work.session.execute(delete(Member).where(Member.id == other.id))
     work.session.expire_all()
-    _remember(work, kept, other)
+    _remember(work, kept, other, links_version)
     if was_confirmed:
         # It goes to the address, whose record is gone; and names no other.
         key = delivery_key("joined", kept.id, str(other.id))
@@ -93,15 +99,13 @@ def _fill(work: UnitOfWork, kept: Person, other: Person) -> None:
     work.session.flush()
 
 
-def _remember(work: UnitOfWork, kept: Person, other: Person) -> None:
-    """For as long as any change of address is known: erasing finds what waits under both."""
-    work.session.add(
-        AddressChange(
-            member_id=kept.id,
-            old_email=other.email,
-            new_email=kept.email,
-            asked_at=work.now,
-            confirmed_at=work.now,
-        )
-    )
+def _remember(work: UnitOfWork, kept: Person, other: Person, links_version: int) -> None:
+    """Which addresses were theirs, as rows that no link in a mail knows: the other's own changes
+    went with their record, and with them every way forth and back."""
+    for email in (other.email, *(one.shown for one in other.former)):
+        moved = {"old_email": email, "new_email": kept.email}
+        dates = {"asked_at": work.now, "confirmed_at": work.now}
+        work.session.add(AddressChange(member_id=kept.id, **moved, **dates))
+    joined = {"old_id": other.id, "kept_id": kept.id, "links_version": links_version}
+    work.session.add(JoinedMember(**joined))
     work.session.flush()

@@ -51,7 +51,8 @@ class Leaving:
 def read_leaving(work: Reading, token: str) -> Leaving:
     """What a leaving link means now; changes nothing. Raises BrokenToken or ReplacedToken."""
     member, said = owner_of(work, Purpose.LEAVE, token)
-    member_id = as_number(work.tokens.read(Purpose.LEAVE, token)[0])
+    number = as_number(work.tokens.read(Purpose.LEAVE, token)[0])
+    member_id = member.id if member is not None else number
     if len(said) != 1 or said[0] not in TOPICS:
         raise BrokenToken
     topic = said[0]

@@ -206,6 +206,18 @@ class BlockedSignUp(Base):
     at: Mapped[datetime]
 
 
+class JoinedMember(Base):
+    """A record that became part of another: the links of its letters still take away."""
+
+    __tablename__ = "joined_member"
+    __table_args__ = (Index("ix_joined_member_kept_id", "kept_id"),)
+
+    old_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    links_version: Mapped[int]
+    """That of its links when it was joined."""
+
+
 class ErasedAddress(Base):
     """A fingerprint of an address that was erased, so that no old list brings it back."""
 

@@ -14,9 +14,11 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
-from members.models import Member
+from members.models import JoinedMember, Member
 
 THING = "member"
+TAKES_AWAY = (Purpose.LEAVE, Purpose.PREFERENCES)
+"""What the letters to an address can do that was joined with another since."""
 LONGEST_ID = 18
 """Digits that every database can hold."""
 
@@ -36,7 +38,19 @@ def owner_of(work: Reading, purpose: Purpose, token: str) -> tuple[Member | None
     said, version = _parted(more)
     if member is not None:
         check_version(member, version)
+    elif purpose in TAKES_AWAY:
+        member = _joined_into(work, as_number(number), version)
     return member, said
+
+
+def _joined_into(work: Reading, old_id: int, version: str) -> Member | None:
+    """Whose record that of a link is part of by now. Raises ReplacedToken."""
+    joined = work.session.get(JoinedMember, old_id)
+    if joined is None:
+        return None
+    if as_number(version) != joined.links_version:
+        raise ReplacedToken
+    return work.session.get(Member, joined.kept_id)
 
 
 def _parted(more: Sequence[str]) -> tuple[list[str], str]:

@@ -15,6 +15,7 @@ from members.models import (
     AddressChange,
     BlockedSignUp,
     ConsentEvent,
+    JoinedMember,
     Member,
     MemberLabel,
     Organiser,
@@ -51,7 +52,23 @@ def find_person(session: Session, email_key: str) -> Person | None:
 
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
-    """The record, what was agreed to, and where they are signed in."""
+    """The record, what was agreed to, where they are signed in, and what they did."""
+    session = work.session
+    sessions = session.scalars(select(SignInSession).where(SignInSession.member_id == person.id))
+    requests = session.scalars(select(SignInRequest).where(SignInRequest.member_id == person.id))
+    return [
+        *outline(work, person),
+        *({"asked to sign in": one.created_at.isoformat()} for one in requests),
+        *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
+           "browser": one.device} for one in sessions),
+        *_factors(work, person.id),
+        *({"did": one.act, "to": one.thing, "at": one.at.isoformat()}
+          for one in acts_of(session, person.id)),
+    ]  # fmt: skip
+
+
+def outline(work: Reading, person: Person) -> Sequence[Row]:
+    """The record, and what was agreed to."""
     session = work.session
     member = session.get_one(Member, person.id)
     own: Row = {name: getattr(member, name) for name in OWN}
@@ -63,24 +80,18 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     own["organiser"] = organiser.role if organiser is not None else None
     subscriptions = session.scalars(select(Subscription).where(Subscription.member_id == person.id))
     consents = session.scalars(select(ConsentEvent).where(ConsentEvent.member_id == person.id))
-    sessions = session.scalars(select(SignInSession).where(SignInSession.member_id == person.id))
     moves = session.scalars(select(AddressChange).where(AddressChange.member_id == person.id))
-    requests = session.scalars(select(SignInRequest).where(SignInRequest.member_id == person.id))
+    joined = session.scalars(select(JoinedMember).where(JoinedMember.kept_id == person.id))
     return [
         own,
         *({"address": one.new_email, "address before": one.old_email,
            "at": one.asked_at.isoformat()} for one in moves),
-        *({"asked to sign in": one.created_at.isoformat()} for one in requests),
+        *({"joined with record": one.old_id} for one in joined),
         *({"topic": one.topic, "state": one.state, "reason": one.reason,
            "changed": one.changed_at.isoformat()} for one in subscriptions),
         *({"consent": one.act, "topic": one.topic, "words": one.text_version,
            "language": one.language, "from": one.source, "network": one.network,
            "at": one.at.isoformat()} for one in consents),
-        *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
-           "browser": one.device} for one in sessions),
-        *_factors(work, person.id),
-        *({"did": one.act, "to": one.thing, "at": one.at.isoformat()}
-          for one in acts_of(session, person.id)),
     ]  # fmt: skip
 
 
@@ -114,4 +125,4 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     audit(work, how.by, "erase", "member", person.id)
 
 
-RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase, joining.join)
+RECORDS = PersonalRecords("membership", N_("Membership"), tell, outline, erase, joining.join)

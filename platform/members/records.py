@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from core.actors import Who
 from core.addresses import Address
@@ -71,3 +71,8 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
     proved = step.where(Member.id == member.id).returning(Member)
     work.session.flush()
     return bool(work.session.scalars(proved.execution_options(populate_existing=True)).all())
+
+
+def lock_member(work: UnitOfWork, member_id: int) -> None:
+    """One change of what somebody has after the other."""
+    work.session.execute(select(Member.id).where(Member.id == member_id).with_for_update())

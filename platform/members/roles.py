@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SEE_MAIL = "see mail"
     SEE_PEOPLE = "see people"
     CHANGE_PEOPLE = "change people"
+    EXPORT_PEOPLE = "export people"
     MANAGE_TEAM = "manage team"
     SEE_AUDIT = "see audit"
     EDIT_LIBRARY = "edit library"
@@ -45,6 +46,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.SEE_MAIL: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.CHANGE_PEOPLE: frozenset({Role.OWNER, Role.EDITOR}),
+    Permission.EXPORT_PEOPLE: frozenset({Role.OWNER}),
     Permission.MANAGE_TEAM: frozenset({Role.OWNER}),
     Permission.SEE_AUDIT: frozenset({Role.OWNER}),
     Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),

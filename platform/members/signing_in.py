@@ -126,7 +126,8 @@ def look_at_some(work: UnitOfWork) -> bool:
 def _look_at(work: UnitOfWork, request: SignInRequest) -> None:
     member = _member_of(work, parse_address(request.address))
     request.address = ""
-    if member is None:
+    is_over = not request.is_held_back and request.expires_at <= work.now
+    if member is None or is_over:
         return
     if request.is_held_back:
         audit(work, None, HELD_BACK, "member", member.id)
@@ -242,13 +243,12 @@ def _add_request(
     work: UnitOfWork,
     member: Member | None,
     lifetime: timedelta,
-    browser: str = "",
     makes_owner: bool = False,
 ) -> SignInRequest:
     """A way in that is open for a while. Its link and its code are made of its id, by our key."""
     request = SignInRequest(
         member_id=member.id if member else None,
-        browser_hash=hashed(browser) if browser else "",
+        browser_hash="",
         makes_owner=makes_owner,
         created_at=work.now,
         expires_at=work.now + lifetime,

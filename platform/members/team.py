@@ -17,7 +17,13 @@ from mail.keys import DeliveryKey, delivery_key
 from mail.posting import post
 from members import emails, sessions
 from members.models import Member, Organiser, SignInSession
-from members.organisers import add_organiser, change_one_by_one, check_another_owner, owners
+from members.organisers import (
+    add_organiser,
+    change_one_by_one,
+    check_another_owner,
+    find_organiser,
+    owners,
+)
 from members.roles import Role
 from members.second_factor import factors
 
@@ -64,7 +70,27 @@ def ask_in(
     post(work, email, member.recipient, _key("asked-in", work, member))
 
 
-def change_role(work: UnitOfWork, member_id: int, role: Role, by: int) -> None:
+def give_role(work: UnitOfWork, address: Address, role: Role) -> Member:
+    """On the machine itself: a role for somebody who has none, or another one. Harmless to repeat.
+
+    Raises Refusal for the only owner.
+    """
+    change_one_by_one(work)
+    known = find_organiser(work, address)
+    if known is not None:
+        change_role(work, known.id, role, None)
+        return known
+    member = add_organiser(work, address, role)
+    _note(work, member, "add organiser", role, None)
+    return member
+
+
+def note_first(work: UnitOfWork, member: Member) -> None:
+    """In the audit: the very first owner has said who they are."""
+    audit(work, member.id, "add organiser", THING, member.id, {"role": str(Role.OWNER)})
+
+
+def change_role(work: UnitOfWork, member_id: int, role: Role, by: int | None) -> None:
     """Give an organiser another role. Harmless to repeat. Raises Refusal for the only owner."""
     member = _found(work, member_id)
     if role is not Role.OWNER:
@@ -118,7 +144,7 @@ def _found(work: UnitOfWork, member_id: int) -> Member:
     return work.session.get_one(Member, member_id)
 
 
-def _note(work: UnitOfWork, member: Member, act: str, role: Role | None, by: int) -> None:
+def _note(work: UnitOfWork, member: Member, act: str, role: Role | None, by: int | None) -> None:
     """In the audit, and by mail to the owners and to whom it concerns."""
     audit(work, by, act, THING, member.id, {"role": str(role or "")})
     told = {owner.id: owner for owner in owners(work.session)} | {member.id: member}

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.audit import AuditWords, Kind, Told
-from core.i18n import N_
+from core.i18n import DEFAULT_LANGUAGE, N_
 from newsletters.models import Issue
 
 _ACTS = {
@@ -24,7 +24,12 @@ _ACTS = {
 
 def _issues(session: Session, ids: Collection[int]) -> Mapping[int, str]:
     found = session.scalars(select(Issue).where(Issue.id.in_(ids)))
-    return {one.id: one.texts[0].subject if one.texts else str(one.number or "") for one in found}
+    return {one.id: _name(one) for one in found}
+
+
+def _name(issue: Issue) -> str:
+    text = issue.shown_in(DEFAULT_LANGUAGE)
+    return text.subject if text and text.subject else f"#{issue.number or issue.id}"
 
 
 WORDS = AuditWords(

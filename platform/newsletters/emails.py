@@ -44,14 +44,14 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
 def please_send(work: UnitOfWork, to: Member, issue: Issue) -> Email:
     """To organisers: a colleague asks them to look at an issue, and to send it."""
     links = Links.of(work.settings, work.tokens)
-    text = issue.text_in(to.language) or issue.texts[0]
+    text = issue.shown_in(to.language)
     return Email(
         template="newsletters/please-send",
         language=to.language,
         reason=N_("You get this because you help to run this community."),
         priority=15,
         context={
-            "line": text.subject,
+            "line": text.subject if text else "",
             "send_page": links.to(f"/organise/issues/{issue.id}/send", to.language),
         },
     )

@@ -147,7 +147,7 @@ def send(
         raise Refusal(N_("This issue was changed after you looked at it. Please look again."))
     check_ready(issue)
     second_pair.check(work, issue, by)
-    _claim(work, issue)
+    _claim(work, issue, second_pair.still_another(work, by))
     written = languages_of(issue)
     issue.texts = [text for text in issue.texts if text.language in written]
     numbers = {code: _send_text(work, issue, code, written, segment) for code in written}
@@ -288,7 +288,8 @@ def empty_draft(session: Session) -> Issue | None:
     return next((issue for issue in drafts(session) if not languages_of(issue)), None)
 
 
-def _claim(work: UnitOfWork, issue: Issue) -> None:
+def _claim(work: UnitOfWork, issue: Issue, is_still_right: ColumnElement[bool]) -> None:
+    """Take it out of everybody's hands, as it was looked at."""
     number = select(func.coalesce(func.max(Issue.number), 0) + 1).scalar_subquery()
     claimed = walk(
         work.session,
@@ -297,13 +298,16 @@ def _claim(work: UnitOfWork, issue: Issue) -> None:
         IssueState.SENT,
         Who.ORGANISER,
         Issue.id == issue.id,
+        Issue.version == issue.version,
+        is_still_right,
         _IS_OPEN,
         number=number,
         sent_at=work.now,
         changed_at=work.now,
     )
     if not claimed:
-        raise Refusal(N_("This issue has been sent already."))
+        work.session.refresh(issue)
+        raise Refusal(_why_not_saved(issue))
     work.session.refresh(issue)
 
 

@@ -34,6 +34,11 @@ class Issue(Base):
         order_by="IssueText.language", cascade="all, delete-orphan", lazy="selectin"
     )
 
+    def shown_in(self, language: str) -> "IssueText | None":
+        """The text in `language`, or in another one if that says nothing."""
+        written = [text for text in self.texts if text.subject or text.body.strip()]
+        return next((one for one in written if one.language == language), next(iter(written), None))
+
     def text_in(self, language: str) -> "IssueText | None":
         """The text in `language`, if it is written."""
         return next((text for text in self.texts if text.language == language), None)

@@ -1,5 +1,7 @@
 """A second pair of eyes: where the setting asks for it, nobody sends what they wrote themselves."""
 
+from sqlalchemy import ColumnElement, or_, true
+
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
@@ -18,6 +20,13 @@ def needs_another(work: Reading, issue: Issue, by: int | None) -> bool:
     On the machine itself nobody knows who it is, so nothing is sent from there.
     """
     return work.settings.second_pair_of_eyes and by in (None, issue.changed_by)
+
+
+def still_another(work: Reading, by: int | None) -> ColumnElement[bool]:
+    """The same, asked of the row in the moment in which it is sent."""
+    if not work.settings.second_pair_of_eyes:
+        return true()
+    return or_(Issue.changed_by.is_(None), Issue.changed_by != by)
 
 
 def check(work: Reading, issue: Issue, by: int | None) -> None:

@@ -165,12 +165,12 @@ def organiser() -> None:
 def organiser_add(email: str, role: str) -> None:
     """Give somebody a role; prints a sign-in link that works once."""
     from core.addresses import parse_address
-    from members.organisers import add_organiser
+    from members import team
     from members.roles import Role
     from members.signing_in import print_link
 
     with open_installation().unit_of_work() as work:
-        member = add_organiser(work, parse_address(email), Role(role))
+        member = team.give_role(work, parse_address(email), Role(role))
         link = f"{work.settings.base_url}{print_link(work, member)}"
     click.echo(link)
 

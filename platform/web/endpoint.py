@@ -86,7 +86,8 @@ class Entry:
     fresh: bool = False
     """Can do what cannot be undone: only for who has shown a short while ago who they are."""
     reads: str = ""
-    """Shows what is confidential of a `member` or on a `page`: who opened it is written down."""
+    """Shows what is confidential of a `member`, `contribution` or `workshop`, or on a `page`: who
+    opened it is written down."""
     even_time: float = 0.0
     """Answers leave no sooner than this many seconds, so that their time tells nothing."""
     delay: Callable[[Visit], float] | None = None
@@ -160,7 +161,7 @@ class Entry:
         assert view is not None  # noqa: S101 - the route knows its methods
         response = view(visit)
         if self.reads and view is self.get and response.status_code == HTTPStatus.OK:
-            note_read(visit, self.reads)
+            note_read(visit, self.reads, self.path)
         return response
 
     def _turn_away(self, visit: Visit) -> Response | None:
@@ -180,11 +181,11 @@ class Entry:
         """What somebody who is signed in has to show first."""
         if isinstance(self.access, Permission):
             if viewer.hold is Hold.SET_UP:
-                return visit.redirect("/me/second-factor?said=due")
+                return _ask_to_set_up(visit)
             if viewer.hold is Hold.SHOW:
                 return _ask_for_proof(visit)
             if not may(viewer.role, self.access):
-                note_refused(visit)
+                note_refused(visit, self.path)
                 raise HTTPException(403, detail=str(viewer.role or ""))
         if self.access is Access.ORGANISER and not viewer.is_organiser:
             raise HTTPException(403)
@@ -243,6 +244,13 @@ def _ask_for_proof(visit: Visit) -> Response:
         return visit.redirect(f"/sign-in/proof?next={quote(visit.path)}")
     back = _came_from(visit) or "/organise"
     return visit.page("member/prove-first.html", status=403, back=back)
+
+
+def _ask_to_set_up(visit: Visit) -> Response:
+    """The week for a second factor is over. A form that came stays in its window."""
+    if visit.request.method == "GET":
+        return visit.redirect("/me/second-factor?said=due")
+    return visit.page("member/set-up-first.html", status=403)
 
 
 def _came_from(visit: Visit) -> str:

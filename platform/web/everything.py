@@ -28,22 +28,34 @@ LABELS: Mapping[str, Message] = {
     "answer": N_("Your answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
     "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent in"),
     "messages": N_("Messages"), "files": N_("Files"), "co-author of": N_("Co-author of"),
-    "named as": N_("Named as"), "note": N_("Note"), "learning point": N_("Learning point"),
+    "named as": N_("Named as"), "title": N_("Title"),
+    "note": N_("Note"), "learning point": N_("Learning point"),
     "action": N_("Action"), "leads": N_("Workshop that you lead"),
     "brought in": N_("What you brought in"), "rule": N_("Rule that you suggested"),
     "agreed to": N_("Agreed to"), "may share": N_("May be shared"),
     "took on": N_("What you took on"), "interest": N_("What you would come to"),
     "leaning to": N_("As an editor, of"), "address before": N_("Address before"),
     "asked to sign in": N_("Asked to sign in"), "browser": N_("Browser"),
+    "joined with record": N_("Joined with the record"),
     "did": N_("What you did"), "to": N_("To what"),
     "second factor": N_("Two-step sign-in"), "recovery codes": N_("Recovery codes"),
 }  # fmt: skip
 
 
-def readable(visit: Visit, told: Mapping[str, Any]) -> dict[str, object]:
+LABELS_OF_ANOTHER: Mapping[str, Message] = {
+    **LABELS,
+    "answer": N_("Answer"), "source": N_("Where they joined"), "reason": N_("Why they left"),
+    "by you": N_("By them"),
+}  # fmt: skip
+"""For an organiser who reads about somebody else."""
+
+
+def readable(
+    visit: Visit, told: Mapping[str, Any], labels: Mapping[str, Message] = LABELS
+) -> dict[str, object]:
     """What a page shows of it, part by part, and the labels of its fields."""
     parts = [(one.title, _in_words(told[one.name], visit)) for one in visit.installation.persons]
-    return {"parts": parts, "labels": LABELS}
+    return {"parts": parts, "labels": labels}
 
 
 def as_json(told: Mapping[str, Any], name: str) -> Response:

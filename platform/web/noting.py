@@ -1,31 +1,44 @@
 """What a visit leaves in the audit by itself: a page that was refused, or was confidential."""
 
-import re
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from contributions.models import Contribution
 from core.audit import audit
 from core.errors import Unavailable
 from web.visit import Visit
+from workshops.model.tables import Workshop
 
-SOMEBODYS_LINK = re.compile(r"[A-Za-z0-9_.-]{24,}")
-LONGEST = 120
+THINGS: dict[str, InstrumentedAttribute[str]] = {
+    "contribution": Contribution.public_id,
+    "workshop": Workshop.public_id,
+}
+"""What has a name in an address that others may know: the audit keeps its number."""
 
 
-def note_refused(visit: Visit) -> None:
+def note_refused(visit: Visit, pattern: str) -> None:
     """Somebody with a role asked for a page that it does not include; once an hour each."""
-    _note(visit, "refused", "1/hour")
+    _note(visit, "refused", "1/hour", "page", 0, pattern)
 
 
-def note_read(visit: Visit, thing: str) -> None:
+def note_read(visit: Visit, thing: str, pattern: str) -> None:
     """Somebody read what is confidential of a thing; once a day each."""
-    _note(visit, "read", "1/day", thing)
+    _note(visit, "read", "1/day", thing, _number(visit, thing), pattern)
 
 
-def _note(visit: Visit, act: str, most: str, thing: str = "page") -> None:
-    path = SOMEBODYS_LINK.sub("…", visit.path)[:LONGEST]
-    number = visit.number("id") if thing != "page" else 0
-    if visit.viewer_id is not None and _is_first(visit, most, act, str(visit.viewer_id), path):
+def _number(visit: Visit, thing: str) -> int:
+    if thing in THINGS:
+        named = THINGS[thing] == visit.param("public_id")
+        with visit.reading() as work:
+            return work.session.scalar(select(THINGS[thing].class_.id).where(named)) or 0
+    return visit.number("id") if thing == "member" else 0
+
+
+def _note(visit: Visit, act: str, most: str, thing: str, number: int, pattern: str) -> None:
+    who = visit.viewer_id
+    if who is not None and _is_first(visit, most, act, str(who), thing, str(number), pattern):
         with visit.unit_of_work() as work:
-            audit(work, visit.viewer_id, act, thing, number, {"path": path})
+            audit(work, who, act, thing, number, {"path": pattern})
 
 
 def _is_first(visit: Visit, most: str, *key: str) -> bool:

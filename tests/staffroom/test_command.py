@@ -344,3 +344,20 @@ def test_a_second_factor_is_taken_away_from_the_command_line(environment: dict[s
     for email, said in (("olga@example.org", "no second factor"), ("x@y.example", "no organiser")):
         done = _run(environment, "organiser", "reset-second-factor", email)
         assert (done.returncode, said in done.stderr) == (1, True)
+
+
+def test_the_command_line_leaves_an_owner_and_writes_roles_down(
+    environment: dict[str, str],
+) -> None:
+    from sqlalchemy import create_engine, text
+
+    add = ("organiser", "add", "olga@example.org", "--role")
+    assert _run(environment, *add, "owner").returncode == 0
+    refused = _run(environment, *add, "editor")
+    assert (refused.returncode, "always an owner" in refused.stderr) == (1, True)
+    assert _run(environment, *add, "owner").returncode == 0, "for another link"
+    engine = create_engine(environment["STAFFROOM_DATABASE_URL"])
+    with engine.connect() as connection:
+        acts = connection.execute(text("SELECT act FROM audit_entry")).scalars().all()
+    engine.dispose()
+    assert acts == ["add organiser"]

@@ -20,7 +20,7 @@ from core.stored_files import StoredFile
 from core.tokens import Purpose
 from library.models import Item
 from mail.models import Delivery, Suppression
-from members import address_change
+from members import address_change, erased
 from members.importing import Import, import_table
 from members.models import Member
 from members.persons import find_person, person_of
@@ -31,7 +31,7 @@ from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.authors import do, member, send_in, sign_in_as
-from tests.support.people import Browser, letter, link_of
+from tests.support.people import Browser, ShiftedClock, letter, link_of
 from workshops.model.tables import Registration
 
 Run = Callable[[], None]
@@ -315,3 +315,28 @@ def test_a_second_click_says_the_same(visitor: Browser, run_jobs: Run) -> None:
         gone = visitor.post(f"/data/{link}/erase", {"is_sure": "1"})
         assert (gone.status, gone.heading) == (200, "You are erased")
     assert visitor.get(f"/data/{link}").status == 404
+
+
+def test_a_pasted_list_invites_nobody_who_was_erased(visitor: Browser, run_jobs: Run) -> None:
+    _life(visitor, run_jobs)
+    _erase(visitor.installation)
+    workshop = hosts.ready(visitor.installation, title="Later")
+    hosts.invite(visitor.installation, workshop, f"{ADDRESS}\nnew@example.org")
+    run_jobs()
+    with visitor.installation.reading() as work:
+        assert find_person(work.session, KEY) is None
+    assert visitor.outbox("new@example.org")
+
+
+def test_who_is_erased_again_is_remembered_from_then(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    with visitor.installation.unit_of_work() as work:
+        erased.remember(work, ["a@b.example"])
+    clock.forward(days=1000)
+    with visitor.installation.unit_of_work() as work:
+        erased.remember(work, ["a@b.example"])
+    clock.forward(days=200)
+    with visitor.installation.unit_of_work() as work:
+        assert erased.purge(work) == 0
+        assert erased.among(work, ["a@b.example"]) == {"a@b.example"}

@@ -39,6 +39,7 @@ ENDED_BY = {
     "contribution_leaning": "settled-parts", "contribution_message": "settled-parts",
     "contribution_text": "settled-parts", "erased_address": "erased-addresses",
     "delivery": "delivery-addresses",
+    "joined_member": "members",
     "invitation": "invitations", "issue": "discarded-drafts", "issue_text": "discarded-drafts",
     "mailing": "service-mail", "member": "members", "member_label": "members",
     "nomination": "nominations", "organiser": "members", "passkey": "second-factors",

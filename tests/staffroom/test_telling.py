@@ -29,7 +29,8 @@ from workshops.model.reflection_tables import (
 from workshops.model.tables import Registration, RuleSuggestion, Workshop
 
 TOLD_BY_MEMBERSHIP = {
-    "address_change", "authenticator", "consent_event", "member_label", "organiser", "passkey",
+    "address_change", "authenticator", "consent_event", "joined_member", "member_label",
+    "organiser", "passkey",
     "recovery_codes", "sign_in_request", "sign_in_session", "subscription",
 }  # fmt: skip
 TOLD_BY_CONTRIBUTIONS = {"contribution", "contribution_co_author", "contribution_leaning"}

@@ -78,6 +78,10 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "send_page": "http://x/organise/issues/1/send",
     },
     "members/joined": {},
+    "members/factor-set-up": {
+        "address": "a@example.org",
+        "team_url": "http://x/organise/team",
+    },
     "members/factor-changed": {
         "what": "A passkey was added.",
         "moment": "1 May 2026, 10:00",

@@ -6,18 +6,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from core.addresses import parse_address
 from core.audit import AuditEntry
 from core.installation import Installation
 from core.tokens import Tokens
 from members.models import Member
-from members.organisers import find_organiser
+from members.organisers import add_organiser, find_organiser
 from members.roles import Role
 from members.second_factor import authenticator, factors, recovery_codes
+from members.second_factor.tables import Authenticator
 from tests.conftest import both_databases
-from tests.support.authors import sign_in_as
-from tests.support.people import Browser, ShiftedClock
+from tests.support.authors import member, send_in, sign_in_as
+from tests.support.people import Browser, ShiftedClock, link_of
 from tests.support.phones import App, letters_of, set_up
 
 Run = Callable[[], None]
@@ -250,12 +252,17 @@ def test_a_clock_that_is_half_a_minute_wrong_is_fine_and_two_minutes_are_not(
 
 
 def test_guessing_ends_after_ten_and_is_in_the_audit(owner: Browser, clock: ShiftedClock) -> None:
-    app, _ = set_up(owner, clock)
+    app, codes = set_up(owner, clock)
     with Browser.of(owner.installation) as thief:
         sign_in_as(thief, _who(owner.installation))
         answers = [thief.post(PROOF, {"code": f"{n:06}"}).problem for n in range(12)]
         assert ["too often" in said for said in answers] == [False] * 10 + [True] * 2
         assert "too often" in thief.post(PROOF, {"code": app.code()}).problem
+        assert thief.post(PROOF, {"code": codes[0]}).status == 200, "nobody guesses these"
+    with Browser.of(owner.installation) as elsewhere:
+        elsewhere.client.headers["X-Forwarded-For"] = "203.0.113.7"
+        sign_in_as(elsewhere, _who(owner.installation))
+        assert elsewhere.post(PROOF, {"code": app.code()}).status == 200, "she is not locked out"
     with owner.installation.reading() as work:
         wrong = select(AuditEntry).where(AuditEntry.act == "wrong factor")
         assert len(work.session.scalars(wrong).all()) == 10
@@ -290,8 +297,6 @@ def test_a_form_may_be_filled_in_slowly_and_one_left_open_for_long_does_nothing(
     late = owner.post("/organise/team", typed | {"email": "late@example.org"})
     assert (late.status, late.heading) == (403, "Please show that it is you")
     with owner.installation.reading() as work:
-        from core.addresses import parse_address
-
         assert find_organiser(work, parse_address("late@example.org")) is None  # type: ignore[arg-type]
 
 
@@ -312,9 +317,6 @@ def test_a_mailed_code_of_somebody_else_proves_nothing(
 ) -> None:
     clock.forward(minutes=16)
     with owner.installation.unit_of_work() as work:
-        from core.addresses import parse_address
-        from members.organisers import add_organiser
-
         add_organiser(work, parse_address(EVA), Role.EDITOR)
     owner.post("/sign-in", {"email": EVA})
     run_jobs()
@@ -376,3 +378,97 @@ def test_what_is_told_of_somebody_names_the_app_and_never_its_secret(
     assert "'second factor': 'app'" in told
     assert app.totp.secret not in told
     assert codes[0] not in told
+
+
+def test_a_right_code_is_never_counted(owner: Browser, clock: ShiftedClock) -> None:
+    app, _ = set_up(owner, clock)
+    for _ in range(15):
+        clock.forward(minutes=1)
+        assert owner.post(PROOF, {"code": app.code()}).status == 200
+
+
+def test_with_the_mailbox_alone_no_organiser_is_erased_moved_or_read(
+    owner: Browser, clock: ShiftedClock, run_jobs: Run
+) -> None:
+    app, _ = set_up(owner, clock)
+    olga = _who(owner.installation)
+    with owner.installation.unit_of_work() as work:
+        add_organiser(work, parse_address(EVA), Role.OWNER)
+    with Browser.of(owner.installation) as author:
+        sign_in_as(author, member(owner.installation))
+        path = send_in(author, "article")
+        author.post(f"{path}/files", files={"files": ("z.txt", b"private words")})
+        [file] = re.findall(r"/files/[^\"]+", author.get(path).text)[:1]
+    assert owner.get(file).status == 200
+    with Browser.of(owner.installation) as thief:
+        sign_in_as(thief, olga)
+        assert thief.get(file).status == 404
+        thief.post("/me/data")
+        thief.post("/me/address", {"email": "thief@evil.example"})
+        run_jobs()
+        data = link_of(thief.outbox(OLGA)[0], "/data/")
+        move = link_of(thief.outbox("thief@evil.example")[0], "/move/")
+        gone = thief.post(f"{data}/erase", {"is_sure": "1"})
+        assert (gone.status, "sign in first" in gone.problem) == (422, True)
+        moved = thief.post(move)
+        assert (moved.status, "sign in first" in moved.problem) == (422, True)
+        assert _who(owner.installation).email == OLGA
+        thief.post(PROOF, {"code": app.code()})
+        assert thief.post(move).status == 200, "it was her, after all"
+
+
+def test_owners_hear_of_a_first_factor_of_a_colleague(
+    owner: Browser, clock: ShiftedClock, run_jobs: Run
+) -> None:
+    with Browser.of(owner.installation) as eva:
+        eva.sign_in(EVA, Role.EDITOR)
+        set_up(eva, clock)
+    run_jobs()
+    assert any("set up a second factor" in mail.subject for mail in owner.outbox(OLGA))
+    assert not any("A colleague" in mail.subject for mail in owner.outbox(EVA))
+
+
+def test_a_form_that_comes_when_the_week_is_over_says_that_nothing_was_done(
+    owner: Browser, clock: ShiftedClock
+) -> None:
+    clock.forward(days=6, hours=23)
+    owner.sign_in(OLGA, Role.OWNER)
+    path = str(owner.post("/organise/issues").response.url).removeprefix(
+        "http://testserver.localhost"
+    )
+    clock.forward(hours=2)
+    late = owner.client.post(f"{path}/autosave", data={"version": "1"}, follow_redirects=False)
+    assert (late.status_code, "data-not-done" in late.text) == (403, True)
+
+
+@both_databases
+def test_pressing_twice_at_once_is_no_fault(owner: Browser, clock: ShiftedClock) -> None:
+    set_up(owner, clock)
+    olga = _who(owner.installation)
+
+    def press(number: int) -> None:
+        with owner.installation.unit_of_work() as work:
+            if number % 2:
+                recovery_codes.make(work, olga.id)
+            else:
+                authenticator.begin(work, olga.id)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(press, range(12)))
+    with owner.installation.reading() as work:
+        begun = select(func.count()).where(Authenticator.confirmed_at.is_(None))
+        assert work.session.scalar(begun) == 1
+
+
+def test_a_wrong_passkey_is_in_the_audit(owner: Browser, clock: ShiftedClock) -> None:
+    set_up(owner, clock)
+    challenge = passkeys_challenge(owner)
+    owner.post(PROOF, {"passkey": "{}", "challenge": challenge})
+    with owner.installation.reading() as work:
+        acts = work.session.scalars(select(AuditEntry.act)).all()
+    assert acts.count("wrong factor") == 1
+
+
+def passkeys_challenge(browser: Browser) -> str:
+    """A challenge of this browser."""
+    return browser.get(PAGE).hidden("challenge")

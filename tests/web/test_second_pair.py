@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from core.errors import Refusal
 from core.installation import Installation
+from core.unit_of_work import Reading
+from members.models import Member
 from members.roles import Role
-from newsletters import issues
+from newsletters import issues, second_pair
 from newsletters.models import Issue
 from newsletters.texts import parse_files
+from tests.conftest import both_databases
 from tests.support.people import Browser, add_members, letter
 
 Run = Callable[[], None]
@@ -110,3 +114,35 @@ def test_without_the_setting_one_person_is_enough(installation: Installation) ->
     with Browser.of(installation) as browser:
         browser.sign_in(OLGA, Role.OWNER)
         assert _send(browser, _written(browser))[0] == 200
+
+
+def test_the_mail_names_the_issue_in_whichever_language_it_is_written(
+    olga: Browser, eva: Browser, run_jobs: Run
+) -> None:
+    number = _written(olga)
+    with olga.installation.unit_of_work() as work:
+        work.session.execute(update(Member).values(language="fi"))
+    olga.post(f"/organise/issues/{number}/ask-to-send")
+    run_jobs()
+    assert "”A letter”" in olga.outbox(EVA)[0].text
+
+
+@both_databases
+def test_what_changes_between_looking_and_sending_is_not_sent(
+    careful: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL nobody waits: the sender's own change came after the check."""
+    with careful.unit_of_work() as work:
+        issue = issues.new_issue(work, parse_files([letter("en")]))
+        issue.changed_by = 1
+        number = issue.id
+    looked = second_pair.check
+
+    def look(work: Reading, issue: Issue, by: int | None) -> None:
+        looked(work, issue, by)
+        changed = update(Issue).where(Issue.id == issue.id).values(version=2, changed_by=2)
+        work.session.execute(changed.execution_options(synchronize_session=False))
+
+    monkeypatch.setattr(second_pair, "check", look)
+    with pytest.raises(Refusal), careful.unit_of_work() as work:
+        issues.send(work, number, 1, by=2)

@@ -13,6 +13,7 @@ from core.text import plain_digits
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
+from members.records import lock_member
 from members.second_factor.tables import Authenticator
 
 SECRET_BYTES = 20
@@ -24,6 +25,7 @@ WINDOW = (0, -1, 1)
 
 def begin(work: UnitOfWork, member_id: int) -> None:
     """Make a new secret to show; one that was begun before and never confirmed goes."""
+    lock_member(work, member_id)
     unconfirmed = Authenticator.confirmed_at.is_(None), Authenticator.member_id == member_id
     work.change(delete(Authenticator).where(*unconfirmed))
     work.session.add(

@@ -12,6 +12,7 @@ from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
 from members.models import Member, Organiser
+from members.organisers import owners
 from members.second_factor import authenticator, passkeys, recovery_codes
 from members.second_factor.demand import FROM
 from members.second_factor.tables import Passkey
@@ -107,6 +108,14 @@ def use_code(work: UnitOfWork, member: Member, code: str) -> bool:
     return True
 
 
+def use_passkey(work: UnitOfWork, member: Member, challenge: str, answer: str) -> bool:
+    """Whether one of their passkeys signed this challenge."""
+    if passkeys.use(work, member.id, challenge, answer):
+        return True
+    audit(work, None, "wrong factor", "member", member.id)
+    return False
+
+
 def _check_another(work: UnitOfWork, member: Member, left: int) -> None:
     organiser = work.session.get(Organiser, member.id)
     must = organiser is not None and organiser.role in FROM[work.settings.second_factor]
@@ -115,12 +124,22 @@ def _check_another(work: UnitOfWork, member: Member, left: int) -> None:
 
 
 def _added(work: UnitOfWork, member: Member, act: str) -> None:
+    if of(work, member.id).count == 1:
+        _tell_owners(work, member)
     recovery_codes.make_first(work, member.id)
     words = {
         "add app": N_("An app for codes was added."),
         "add passkey": N_("A passkey was added."),
     }
     _note(work, member, act, words[act])
+
+
+def _tell_owners(work: UnitOfWork, member: Member) -> None:
+    """Of the first factor of a colleague: whoever had only the mailbox may have set it up."""
+    for owner in owners(work.session):
+        if owner.id != member.id:
+            key = delivery_key("first-factor", member.id, f"{owner.id}-{work.now:%Y%m%d%H%M%S%f}")
+            post(work, emails.factor_set_up(work, owner, member), owner.recipient, key)
 
 
 def _removed(work: UnitOfWork, member: Member, act: str) -> None:

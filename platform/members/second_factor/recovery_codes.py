@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
+from members.records import lock_member
 from members.second_factor.tables import RecoveryCodes
 
 COUNT = 10
@@ -20,7 +21,8 @@ SHOWN_FOR = timedelta(minutes=10)
 
 
 def make(work: UnitOfWork, member_id: int) -> None:
-    """A new set; the old one is worth nothing from now on."""
+    """A new set; the old one is worth nothing from now on. Of two at once, the later counts."""
+    lock_member(work, member_id)
     remove(work, member_id)
     work.session.add(
         RecoveryCodes(member_id=member_id, salt=secrets.token_hex(16), made_at=work.now)

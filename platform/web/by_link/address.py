@@ -11,6 +11,7 @@ from core.tokens import ExpiredToken, Purpose
 from core.unit_of_work import UnitOfWork
 from members import address_change
 from members.models import Member
+from web.member.own_role import check_shown
 from web.visit import Visit
 from workshops.invitation import invitations
 
@@ -59,6 +60,9 @@ def _shown(visit: Visit, purpose: Purpose, refusal: Refusal | None = None) -> Re
 def _done(visit: Visit, purpose: Purpose, act: _Act) -> Response:
     try:
         with visit.unit_of_work() as work:
+            if purpose is Purpose.MOVE:
+                _, member = address_change.find(work, purpose, visit.param("token"))
+                check_shown(visit, work, member)
             act(work, visit.param("token"), invitations.is_awaited(work.now) | guests.WAITS)
     except ExpiredToken:
         return visit.page("site/data-ended.html", status=410)

@@ -14,6 +14,7 @@ from members.models import Member
 from members.persons import person_of
 from web.everything import as_json, readable
 from web.forms import Ticked, Typed
+from web.member.own_role import check_shown
 from web.visit import Visit
 
 
@@ -50,6 +51,7 @@ def erase(visit: Visit) -> Response:
     try:
         with visit.unit_of_work() as work:
             person = _person(visit, work)
+            check_shown(visit, work, work.session.get_one(Member, person.id))
             if not typed.is_sure:
                 raise Refusal(N_("Please tick that you know it cannot be undone."), "is_sure")
             how = Erasure(typed.keep_byline, person.id)

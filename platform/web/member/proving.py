@@ -3,6 +3,7 @@
 Whoever has a second factor shows it; everybody else types a code that is mailed to them.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -26,9 +27,14 @@ from web.member.cookies import (
 )
 from web.visit import Visit
 
-TRIES = ("10/10 minute", "60/day")
-"""Of one person, in all browsers: six digits must not be guessed."""
-TOO_MANY = N_("That was wrong too often. Please wait ten minutes, or use a passkey.")
+FROM_ONE_NETWORK = ("10/10 minute", "40/day")
+FROM_ALL = "300/day"
+"""Wrong codes of one person: six digits must not be guessed, and what is right is never counted."""
+LONGEST_GUESSED = 9
+NOT_NOW = N_("Codes cannot be checked just now. Please try again in a minute, or use a passkey.")
+TOO_MANY = N_(
+    "That was wrong too often. Please wait ten minutes; a recovery code or a passkey does at once."
+)
 WRONG_MAILED = N_(
     "This code is not right, or its ten minutes are over. Please look into the newest mail, or ask "
     "for another code."
@@ -66,7 +72,7 @@ def prove(visit: Visit) -> Response:
     viewer, typed = _viewer(visit), Proof.of(visit.form)
     try:
         if not typed.passkey:
-            _check_tries(visit, viewer)
+            _check_tries(visit, viewer, typed.code)
         secret = _secret(visit, viewer, typed)
     except Refusal as refusal:
         return _page(visit, refusal)
@@ -81,6 +87,7 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
         is_right = _is_right(visit, work, viewer, typed)
         secret = sessions.prove(work, viewer, with_factor=viewer.has_factor) if is_right else ""
     if not secret:
+        _count_wrong(visit, viewer)
         raise _wrong(viewer, typed)
     return secret
 
@@ -88,11 +95,13 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
 def _is_right(visit: Visit, work: UnitOfWork, viewer: Viewer, typed: Proof) -> bool:
     if not viewer.has_factor:
         request = signing_in.use_code(work, typed.code, browser_of(visit))
+        if request is None:
+            signing_in.note_wrong_code(work, browser_of(visit))
         return request is not None and request.member_id == viewer.member.id
     if not typed.passkey:
         return factors.use_code(work, viewer.member, typed.code)
     is_good = passkeys.is_good(work, typed.challenge, viewer.session_id, viewer.proofs)
-    return is_good and passkeys.use(work, viewer.member.id, typed.challenge, typed.passkey)
+    return is_good and factors.use_passkey(work, viewer.member, typed.challenge, typed.passkey)
 
 
 def _wrong(viewer: Viewer, typed: Proof) -> Refusal:
@@ -101,14 +110,32 @@ def _wrong(viewer: Viewer, typed: Proof) -> Refusal:
     return Refusal(factors.WRONG_CODE if viewer.has_factor else WRONG_MAILED, "code")
 
 
-def _check_tries(visit: Visit, viewer: Viewer) -> None:
-    key = "proofs", str(viewer.member.id)
+def _check_tries(visit: Visit, viewer: Viewer, code: str) -> None:
+    """Raises Refusal once too many were wrong. A recovery code is longer than anybody guesses."""
+    if len(code) > LONGEST_GUESSED:
+        return
+    limits = visit.installation.limits
     try:
-        may = all(visit.installation.limits.allow(limit, *key) for limit in TRIES)
+        may = all(limits.has_room(limit, *key) for limit, key in _limits(visit, viewer))
     except Unavailable:
-        may = False
+        raise Refusal(NOT_NOW, "code") from None
     if not may:
         raise Refusal(TOO_MANY, "code")
+
+
+def _count_wrong(visit: Visit, viewer: Viewer) -> None:
+    with suppress(Unavailable):
+        for limit, key in _limits(visit, viewer):
+            visit.installation.limits.allow(limit, *key)
+
+
+def _limits(visit: Visit, viewer: Viewer) -> list[tuple[str, tuple[str, ...]]]:
+    """Of one person: from one network few, so that who guesses from elsewhere locks out nobody."""
+    who = str(viewer.member.id)
+    return [
+        *((limit, ("proofs", who, visit.network)) for limit in FROM_ONE_NETWORK),
+        (FROM_ALL, ("proofs", who)),
+    ]
 
 
 def _page(visit: Visit, refusal: Refusal | None = None) -> Response:

@@ -129,7 +129,7 @@ def _app_page(visit: Visit, refusal: Refusal | None = None) -> Response:
         begun = authenticator.begun(work, member.id)
         if begun is None:
             return visit.redirect(PATH)
-        secret, address = authenticator.secret_of(work, begun), ""
+        secret = authenticator.secret_of(work, begun)
         address = authenticator.address_of(work, begun, member)
     return visit.page(
         "member/authenticator.html",

@@ -10,7 +10,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.tokens import BrokenToken, Purpose
 from core.unit_of_work import UnitOfWork
-from members import sessions, signing_in
+from members import sessions, signing_in, team
 from members.models import Member, SignInRequest
 from members.organisers import add_organiser
 from members.roles import Role
@@ -160,7 +160,9 @@ def _make_first(visit: Visit, work: UnitOfWork) -> _Opened | None:
     request = signing_in.use_link(work, visit.param("link"), browser_of(visit))
     if request is None:
         return None
-    return _open(visit, work, add_organiser(work, address, Role.OWNER, visit.language, name))
+    member = add_organiser(work, address, Role.OWNER, visit.language, name)
+    team.note_first(work, member)
+    return _open(visit, work, member)
 
 
 def _signed_in(visit: Visit, work: UnitOfWork, request: SignInRequest) -> _Opened:

@@ -9,9 +9,8 @@ from starlette.responses import Response
 
 from core.audit import KIND_NAMES, Kind
 from core.i18n import Message
-from members.audit_log import Line, Wanted, lines
+from members.audit_log import Line, Wanted, actors, lines
 from members.roles import NO_ROLE, ROLE_NAMES, Role
-from members.team import team
 from web.forms import Day, Id, Typed, choice
 from web.visit import Visit
 
@@ -34,8 +33,7 @@ def show(visit: Visit) -> Response:
     asked = Asked.of(visit.asked)
     with visit.reading() as work:
         found, has_more = lines(work.session, _wanted(visit, asked), visit.installation.audit_words)
-        colleagues = [(str(one.member.id), one.member.name or one.member.email)
-                      for one in team(work.session)]  # fmt: skip
+        people = [(str(number), name) for number, name in actors(work.session)]
     return visit.page(
         "organiser/audit.html",
         lines=[(line, _sentence(visit, line)) for line in found],
@@ -43,7 +41,7 @@ def show(visit: Visit) -> Response:
         asked=asked,
         others="&".join(_query(asked)),
         kinds=[(str(kind), visit.text(name)) for kind, name in KIND_NAMES.items()],
-        people=colleagues,
+        people=people,
     )
 
 

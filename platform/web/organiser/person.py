@@ -11,13 +11,13 @@ from contributions import guests
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_, Message
-from core.persons import Erasure, Person, erase_all, join_all, tell_all
+from core.persons import Erasure, Person, erase_all, join_all, outline_all, tell_all
 from core.unit_of_work import Reading, UnitOfWork
-from members import address_change, finding, joining
+from members import address_change, finding, joining, own_links
 from members.models import Member, Organiser
 from members.persons import find_person, person_of
 from members.roles import Role
-from web.everything import as_json, readable
+from web.everything import LABELS_OF_ANOTHER, as_json, readable
 from web.forms import TheirAddress, Ticked, Typed, line
 from web.organiser.one_workshop import me
 from web.visit import Visit
@@ -66,18 +66,27 @@ def listing(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """Everything that is kept about one person, and what can be done."""
+    """What an organiser needs who helps one person, and what can be done."""
     with visit.reading() as work:
         return _page(visit, work, _find(visit, work))
 
 
 def export(visit: Visit) -> Response:
-    """All of it as a file, for who asks for it and cannot sign in."""
+    """All of it as a file, by an owner, for who asks for it and can open no link."""
     with visit.unit_of_work() as work:
         person = _find(visit, work)
         audit(work, visit.viewer_id, "export", "member", person.id)
         told = tell_all(work, person, visit.installation.persons)
     return as_json(told, f"person-{person.id}.json")
+
+
+def mail_link(visit: Visit) -> Response:
+    """Mail them the link to all of it: only they see what others wrote for their eyes."""
+
+    def act(work: UnitOfWork, person: Person) -> None:
+        own_links.mail_data_link(work, work.session.get_one(Member, person.id))
+
+    return _act(visit, act, "mailed")
 
 
 def correct(visit: Visit) -> Response:
@@ -151,7 +160,7 @@ def _find(visit: Visit, work: Reading) -> Person:
 
 
 def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
-    told = tell_all(work, person, visit.installation.persons)
+    outlined = outline_all(work, person, visit.installation.persons)
     return visit.page(
         "organiser/person.html",
         status=422 if refusal else 200,
@@ -160,5 +169,5 @@ def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None =
         typed=visit.form if refusal else None,
         form=visit.path.rsplit("/", 1)[-1] if refusal else "",
         error=visit.wrong(refusal),
-        **readable(visit, told),
+        **readable(visit, outlined, LABELS_OF_ANOTHER),
     )

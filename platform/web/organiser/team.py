@@ -15,7 +15,7 @@ from members.subscribing import check_name
 from web.forms import Form, Text, TheirAddress, Typed, choice
 from web.organiser.one_workshop import me
 from web.visit import Visit
-from workshops.planning import leading
+from workshops.conduct.stepping_down import step_down
 
 
 def _role(form: Form, name: str) -> Role:
@@ -69,15 +69,11 @@ def change_role(visit: Visit) -> Response:
 
 
 def let_go(visit: Visit) -> Response:
-    """Take a colleague's role away, once nobody waits for them."""
+    """Take a colleague's role away, at once; what they were to lead needs somebody else."""
 
     def act(work: UnitOfWork) -> None:
-        if titles := leading.to_come(work, visit.number("id")):
-            raise Refusal(
-                N_("They still lead: %(titles)s. Please find somebody else for it first.",
-                   titles=", ".join(titles))
-            )  # fmt: skip
         team.let_go(work, visit.number("id"), me(visit))
+        step_down(work, visit.number("id"))
 
     return _act(visit, act)
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.stored_files import Served, StoredFile, find_file
+from core.stored_files import Reader, Served, StoredFile, find_file
 from web.visit import Visit
 
 ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
@@ -30,11 +30,13 @@ def picture(visit: Visit) -> Response:
 
 def _found(visit: Visit) -> tuple[StoredFile, Served]:
     """The file of the path, if the viewer may have it. Raises HTTPException."""
+    role = visit.viewer.role if visit.viewer else None
+    reader = Reader(visit.viewer_id, role)
     with visit.reading() as work:
         file = find_file(work.session, visit.param("name"))
         if file is not None:
             for may_have in visit.installation.file_readers:
-                served = may_have(work.session, file, visit.viewer_id)
+                served = may_have(work.session, file, reader)
                 if served is not None:
                     return file, served
     raise HTTPException(404)

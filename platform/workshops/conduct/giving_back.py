@@ -9,7 +9,9 @@ from workshops.model.tables import Registration, Workshop
 from workshops.registration import registering, seats
 
 
-def give_back(work: UnitOfWork, registration: Registration, person: Person) -> None:
+def give_back(
+    work: UnitOfWork, registration: Registration, person: Person, *, tells_organisers: bool = True
+) -> None:
     """Leave a place that somebody else may have; one that has begun is of the past."""
     workshop = work.session.get_one(Workshop, registration.workshop_id)
     if workshop.starts_at is None or work.now >= workshop.starts_at:
@@ -17,6 +19,6 @@ def give_back(work: UnitOfWork, registration: Registration, person: Person) -> N
     is_host = person.id in hosts_of(workshop)
     if seats.leave(seats.lock(work, workshop, person.id), RegistrationState.CANCELLED):
         registering.tell_offers(work, workshop)
-    if is_host:
+    if is_host and tells_organisers:
         event = f"host-erased-{registration.id}"
         registering.tell_organisers(work, workshop, event, to_organisers.host_gave_up)

@@ -10,11 +10,19 @@ from core.unit_of_work import UnitOfWork
 from workshops.conduct.giving_back import give_back
 from workshops.model.interest import Interest
 from workshops.model.invitation_states import InvitationState
-from workshops.model.reflection_tables import JointAction, LearningPoint, PrivateNote
+from workshops.model.reflection_tables import (
+    Agreement,
+    CheckIn,
+    CheckOut,
+    JointAction,
+    LearningPoint,
+    PrivateNote,
+    Undertaking,
+)
 from workshops.model.registration_states import RegistrationState
-from workshops.model.tables import Invitation, Nomination, Registration, Workshop
+from workshops.model.tables import Invitation, Nomination, Registration, RuleSuggestion, Workshop
 
-Once = TypeVar("Once", Registration, Invitation)
+Once = TypeVar("Once", Registration, Invitation, PrivateNote)
 _PLACE, _ANSWER = RegistrationState, InvitationState
 BEST_PLACE = (
     _PLACE.ATTENDED, _PLACE.CONFIRMED, _PLACE.OFFERED, _PLACE.REQUESTED, _PLACE.WAITLISTED,
@@ -26,21 +34,35 @@ BEST_ANSWER = (
 )  # fmt: skip
 
 
+PARTS = (
+    (CheckIn.registration_id, CheckIn.registration_id),
+    (CheckOut.registration_id, CheckOut.registration_id),
+    (Agreement.registration_id, Agreement.point_id),
+    (Undertaking.registration_id, Undertaking.action_id),
+    (RuleSuggestion.registration_id,),
+)
+"""What hangs on a place, and what there is once of it."""
+
+
 def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     """Places, invitations, what was written, led and named: of one person from now on."""
+    # Who leads or sits in the hotseat goes first, so that nobody hears of a host who is missing.
+    give(work, Workshop.facilitator_id, kept.id, other.id)
+    give(work, Workshop.seat_id, kept.id, other.id)
+    give(work, Registration.answers_to, kept.id, other.id)
     for mine, theirs in _both(work, Registration, kept, other):
         _leave_one(work, kept, other, mine, theirs)
-    for invited in _both(work, Invitation, kept, other):
-        worse = max(invited, key=lambda one: BEST_ANSWER.index(_ANSWER(one.state)))
+    for invitation, again in _both(work, Invitation, kept, other):
+        # Of two that stand the same, the one in the mailbox that stays.
+        worse = again if _standing(invitation) <= _standing(again) else invitation
         work.session.execute(delete(Invitation).where(Invitation.id == worse.id))
-    give(work, Registration.member_id, kept, other)
-    give(work, Invitation.member_id, kept, other)
-    give(work, Interest.member_id, kept, other, Interest.area_id)
-    give(work, PrivateNote.member_id, kept, other, PrivateNote.workshop_id)
-    give(work, Workshop.facilitator_id, kept, other)
-    give(work, Workshop.seat_id, kept, other)
+    _keep_both_notes(work, kept, other)
+    give(work, Registration.member_id, kept.id, other.id)
+    give(work, Invitation.member_id, kept.id, other.id)
+    give(work, Interest.member_id, kept.id, other.id, Interest.area_id)
+    give(work, PrivateNote.member_id, kept.id, other.id, PrivateNote.workshop_id)
     for written in (Nomination, LearningPoint, JointAction):
-        give(work, written.by_id, kept, other)
+        give(work, written.by_id, kept.id, other.id)
     _name_one(work, kept, other)
 
 
@@ -60,12 +82,27 @@ def _both(
 def _leave_one(
     work: UnitOfWork, kept: Person, other: Person, mine: Registration, theirs: Registration
 ) -> None:
-    """The worse place goes, and who waits is offered it."""
+    """The worse place goes, with nothing that was written there, and who waits is offered it."""
     mine_is_better = _rank(mine) <= _rank(theirs)
-    worse, owner = (theirs, other) if mine_is_better else (mine, kept)
-    give_back(work, worse, owner)
+    better, worse, owner = (mine, theirs, other) if mine_is_better else (theirs, mine, kept)
+    better.answers = better.answers or worse.answers
+    better.certificate_name = better.certificate_name or worse.certificate_name
+    work.session.flush()
+    for column, *once in PARTS:
+        give(work, column, better.id, worse.id, *once)
+    give_back(work, worse, owner, tells_organisers=False)
     work.session.execute(delete(Registration).where(Registration.id == worse.id))
     work.session.expire_all()
+
+
+def _standing(invitation: Invitation) -> int:
+    return BEST_ANSWER.index(_ANSWER(invitation.state))
+
+
+def _keep_both_notes(work: UnitOfWork, kept: Person, other: Person) -> None:
+    for note, another in _both(work, PrivateNote, kept, other):
+        note.text = f"{note.text}\n\n{another.text}"
+    work.session.flush()
 
 
 def _rank(registration: Registration) -> int:

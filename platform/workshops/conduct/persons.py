@@ -24,6 +24,13 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     ]
 
 
+def outline(work: Reading, person: Person) -> Sequence[Row]:
+    """Invitations and places; what was written there is for those it was written for."""
+    shown = ("workshop", "place", "since")
+    places = [{name: row[name] for name in shown} for row in _places(work, person)]
+    return [*places, *_invitations(work, person), *_nominations(work, person)]
+
+
 def _places(work: Reading, person: Person) -> Sequence[Row]:
     rows = work.session.execute(
         select(Registration, Workshop.title, CheckOut)
@@ -94,4 +101,4 @@ def _leave_cohorts(work: UnitOfWork, person: Person) -> None:
             cohort.left_out = kept
 
 
-RECORDS = PersonalRecords("workshops", N_("Workshops"), tell, erase, joining.join)
+RECORDS = PersonalRecords("workshops", N_("Workshops"), tell, outline, erase, joining.join)

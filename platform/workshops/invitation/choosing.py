@@ -16,6 +16,7 @@ from core.database import insert_if_new
 from core.errors import Refusal, unknown_language
 from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
+from members import erased
 from members.columns import has_left, language_of, name_of
 from members.consent import WORKSHOPS
 from members.models import Member, MemberLabel, Subscription
@@ -31,6 +32,7 @@ from workshops.model.registration_states import RegistrationState
 from workshops.model.tables import Invitation, Registration, Workshop
 
 SOURCE = "workshop-invitation"
+WAS_ERASED = N_("had themselves erased; they may come back by themselves")
 TWICE = N_("is in the list twice")
 NEVER_AGREED = N_("has not said that we may invite them to workshops")
 NOT_UNDERSTOOD = N_("no e-mail address was found in it")
@@ -175,9 +177,19 @@ def _from_rows(work: UnitOfWork, rows: Iterable[Named]) -> Chosen:
         if one.address.key in found:
             chosen.left_out.append(LeftOut(f"{row.line}: {one.address.shown}", TWICE))
         found.setdefault(one.address.key, one)
+    for key in _erased(work, found):
+        chosen.left_out.append(LeftOut(found.pop(key).address.shown, WAS_ERASED))
     ids = _members(work, list(found.values()))
     chosen.people = {ids[key]: one.name or one.address.shown for key, one in found.items()}
     return chosen
+
+
+def _erased(work: UnitOfWork, found: dict[str, _Found]) -> list[str]:
+    """The keys of those who had themselves erased, and have not come back."""
+    known = select(Member.email_key).where(Member.email_key.in_(found))
+    new = found.keys() - set(work.session.scalars(known))
+    by_address = {found[key].address.ascii: key for key in new}
+    return sorted(by_address[address] for address in erased.among(work, by_address))
 
 
 def _check(row: Named) -> _Found:
