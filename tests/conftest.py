@@ -31,6 +31,7 @@ from tests.support import authors
 from tests.support.loopback_ses import Account, loopback_ses
 from tests.support.people import Browser, ShiftedClock, WorkNow
 from web.visit import Visit
+from worker.jobs import Equipment, equip
 
 KEY = "a-key-for-tests-that-is-long-enough-to-be-one"
 
@@ -222,6 +223,7 @@ def sender(installation: Installation) -> Sender:
 @pytest.fixture
 def run_jobs(installation: Installation, sender: Sender) -> Callable[[], None]:
     """Do what the workers would do now, and then what the tick would find."""
+    equip(Equipment(installation, sender))
 
     def run() -> None:
         assert isinstance(installation.queue, WorkNow)

@@ -93,6 +93,8 @@ def correct(
     change = _written(work, member, address)
     if _is_first(work, change, AddressChange.confirmed_at):
         _move(work, member, change, address, by, awaited)
+        # Nobody has shown at the new address who they are.
+        end_sessions(work, member.id)
 
 
 def go_back(work: UnitOfWork, token: str, awaited: ColumnElement[bool]) -> Member:

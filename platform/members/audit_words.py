@@ -11,9 +11,10 @@ from members.models import Member
 
 
 def names_of(session: Session, ids: Collection[int]) -> Mapping[int, str]:
-    """What members are called: by name, or by address where they have none."""
+    """What members are called: a name alone is whatever somebody says of themselves."""
     rows = select(Member.id, Member.name, Member.email).where(Member.id.in_(ids))
-    return {number: name or email for number, name, email in session.execute(rows)}
+    found = session.execute(rows)
+    return {number: f"{name}, {email}" if name else email for number, name, email in found}
 
 
 _SIGNING_IN = {
@@ -26,8 +27,9 @@ _SIGNING_IN = {
     ("organiser", "add passkey"): N_("Added a passkey"),
     ("organiser", "remove passkey"): N_("Removed a passkey"),
     ("organiser", "renew codes"): N_("Made new recovery codes"),
+    ("organiser", "show factor"): N_("Showed the second factor"),
     ("organiser", "use recovery code"): N_("Used a recovery code"),
-    ("organiser", "end session"): N_("Signed a colleague out of a browser"),
+    ("organiser", "end session"): N_("Signed somebody out of a browser"),
     ("page", "refused"): N_("Was refused a page: %(path)s"),
 }
 _TEAM = {
@@ -41,6 +43,9 @@ _PEOPLE = {
     ("member", "address taken back"): N_("Took a change of address back"),
     ("member", "renew links"): N_("Made the links in mails new"),
     ("member", "erase"): N_("Erased somebody"),
+    ("organiser", "organiser erased"): N_("Erased an organiser: %(role)s"),
+    ("sign-up", "let in"): N_("Let a blocked sign-up in"),
+    ("sign-up", "drop"): N_("Forgot a blocked sign-up"),
     ("member", "join"): N_("Joined two records of one person"),
     ("member", "export"): N_("Exported everything about somebody"),
     ("people", "export"): N_("Exported the list of members: %(people)s"),

@@ -190,6 +190,33 @@ def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
     )
 
 
+def colleague_erased(work: UnitOfWork, owner: Member, role: Role) -> Email:
+    """To the owners: an organiser is not here any more. It says no name: that was erased."""
+    links = Links.of(work.settings, work.tokens)
+    return Email(
+        template="members/colleague-erased",
+        language=owner.language,
+        reason=N_("You get this because you are an owner of this community."),
+        always=True,
+        priority=20,
+        context={
+            "role": ROLE_NAMES[role].text(owner.language),
+            "team_url": links.to("/organise/team", owner.language),
+        },
+    )
+
+
+def joined_here(language: str) -> Email:
+    """To the address that stays: what was kept under another one is here now."""
+    return Email(
+        template="members/joined-here",
+        language=language,
+        reason=N_("You get this because an organiser changed what we keep about you."),
+        always=True,
+        priority=10,
+    )
+
+
 def factor_set_up(work: UnitOfWork, owner: Member, whom: Member) -> Email:
     """To the owners: a colleague signs in with a second factor from now on."""
     links = Links.of(work.settings, work.tokens)

@@ -62,6 +62,9 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
         # It goes to the address, whose record is gone; and names no other.
         key = delivery_key("joined", kept.id, str(other.id))
         post(work, emails.joined(language), Recipient(other.email_ascii, kept.id), key)
+        here = work.session.get_one(Member, kept.id)
+        key = delivery_key("joined-here", kept.id, str(other.id))
+        post(work, emails.joined_here(here.language), here.recipient, key)
 
 
 def note(work: UnitOfWork, kept: Person, other: Person, by: int | None) -> None:

@@ -1,6 +1,6 @@
 """Adding and finding organisers."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -8,9 +8,10 @@ from core.addresses import Address
 from core.errors import Refusal
 from core.i18n import Message
 from core.unit_of_work import UnitOfWork
-from members.models import Member, Organiser
+from members.models import AddressChange, Member, Organiser
 from members.records import new_record, prove_address
 from members.roles import PERMISSIONS, Permission, Role
+from members.sessions import end_sessions
 
 ADDED = "organiser"
 """Where a member comes from who was added with a role."""
@@ -36,11 +37,23 @@ def add_organiser(
 def _give_role(work: UnitOfWork, member_id: int, role: Role) -> None:
     organiser = work.session.get(Organiser, member_id)
     if organiser is None:
+        begin_anew(work, member_id)
         dates = {"added_at": work.now, "role_since": work.now}
         work.session.add(Organiser(member_id=member_id, role=role, **dates))
     elif organiser.role != role:
+        begin_anew(work, member_id)
         organiser.role, organiser.role_since = role, work.now
     work.session.flush()
+
+
+def begin_anew(work: UnitOfWork, member_id: int) -> None:
+    """Who gets a role signs in anew, at the address that the role was given to.
+
+    The record may have been somebody else's before: no browser, and no way back to an earlier
+    address, leads to what it may do from now on.
+    """
+    end_sessions(work, member_id)
+    work.change(delete(AddressChange).where(AddressChange.member_id == member_id))
 
 
 def speak_as_accepted(work: UnitOfWork, member_id: int, language: str) -> None:

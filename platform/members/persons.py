@@ -10,7 +10,9 @@ from core.audit import acts_of, audit
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from members import erased, joining, organisers
+from mail.keys import delivery_key
+from mail.posting import post
+from members import emails, erased, joining, organisers
 from members.models import (
     AddressChange,
     BlockedSignUp,
@@ -24,6 +26,7 @@ from members.models import (
     SignUpRequest,
     Subscription,
 )
+from members.roles import Role
 from members.second_factor import factors
 
 OWN = ("email", "name", "language", "state", "role", "level", "country", "time_zone", "source")
@@ -119,10 +122,24 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     session.execute(delete(SignUpRequest).where(typed.in_(written)))
     waits = func.lower(SignInRequest.address).in_(written)
     session.execute(delete(SignInRequest).where(waits))
+    _tell_owners(work, person, how)
     erased.remember(work, person.addresses)
     session.execute(delete(Member).where(Member.id == person.id))
     session.expire_all()
     audit(work, how.by, "erase", "member", person.id)
+
+
+def _tell_owners(work: UnitOfWork, person: Person, how: Erasure) -> None:
+    """That an organiser is gone; and in the audit, who they were among them."""
+    organiser = work.session.get(Organiser, person.id)
+    if organiser is None:
+        return
+    role = Role(organiser.role)
+    audit(work, how.by, "organiser erased", "organiser", person.id, {"role": str(role)})
+    for owner in organisers.owners(work.session):
+        if owner.id != person.id:
+            key = delivery_key("colleague-erased", person.id, str(owner.id))
+            post(work, emails.colleague_erased(work, owner, role), owner.recipient, key)
 
 
 RECORDS = PersonalRecords("membership", N_("Membership"), tell, outline, erase, joining.join)

@@ -6,6 +6,7 @@ The same answer for every address; no secret is stored; everything works once.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, insert, select, update
@@ -180,8 +181,14 @@ def use_link(work: UnitOfWork, link: str, browser: str) -> SignInRequest | None:
     return request if request is not None and _use_up(work, request.id) else None
 
 
-def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
-    """Use up a code of this browser's latest requests; None if it is wrong or worn out."""
+def use_code(
+    work: UnitOfWork, code: str, browser: str, is_theirs: Callable[[Member], bool]
+) -> SignInRequest | None:
+    """Use up a code of this browser's latest requests; None if it is wrong or worn out.
+
+    `is_theirs` says that the browser has been signed in by this member before: how often strangers
+    guess elsewhere does not count there.
+    """
     open_ones = work.session.scalars(
         select(SignInRequest)
         .where(
@@ -196,10 +203,26 @@ def use_code(work: UnitOfWork, code: str, browser: str) -> SignInRequest | None:
     tried = [request for request in open_ones if _count_try(work, request.id)]
     for request in tried:
         is_right = hmac.compare_digest(_code_of(work, request), plain_digits(code))
-        may_guess = _tries_today(work, request.member_id) <= MOST_TRIES_A_DAY
-        if is_right and may_guess and request.member_id is not None and _use_up(work, request.id):
+        if is_right and _may_guess(work, request, is_theirs) and _use_up(work, request.id):
             return request
+    _note_wrong(work, tried)
     return None
+
+
+def _may_guess(
+    work: UnitOfWork, request: SignInRequest, is_theirs: Callable[[Member], bool]
+) -> bool:
+    member = work.session.get(Member, request.member_id) if request.member_id else None
+    if member is None:
+        return False
+    return is_theirs(member) or _tries_today(work, member.id) <= MOST_TRIES_A_DAY
+
+
+def _note_wrong(work: UnitOfWork, tried: Sequence[SignInRequest]) -> None:
+    """Write down that a code was wrong that could have signed in an organiser."""
+    for member_id in {one.member_id for one in tried if one.member_id is not None}:
+        if role_of(work, member_id) is not None:
+            audit(work, None, "wrong code", "member", member_id)
 
 
 def note_sign_in(work: UnitOfWork, member: Member, *, is_known_browser: bool) -> None:
@@ -210,16 +233,6 @@ def note_sign_in(work: UnitOfWork, member: Member, *, is_known_browser: bool) ->
     if not is_known_browser:
         key = delivery_key("new-device", member.id, f"{work.now:%Y%m%d%H%M%S}")
         post(work, emails.new_device(work, member), member.recipient, key)
-
-
-def note_wrong_code(work: UnitOfWork, browser: str) -> None:
-    """Write down that a code was wrong, if it was to sign in an organiser."""
-    asked = select(SignInRequest.member_id).join(
-        Organiser, Organiser.member_id == SignInRequest.member_id
-    )
-    recent = SignInRequest.browser_hash == hashed(browser), SignInRequest.expires_at > work.now
-    for member_id in set(work.session.scalars(asked.where(*recent))):
-        audit(work, None, "wrong code", "member", member_id or 0)
 
 
 def purge_requests(work: UnitOfWork) -> int:

@@ -19,6 +19,7 @@ from members import emails, sessions
 from members.models import Member, Organiser, SignInSession
 from members.organisers import (
     add_organiser,
+    begin_anew,
     change_one_by_one,
     check_another_owner,
     find_organiser,
@@ -98,6 +99,7 @@ def change_role(work: UnitOfWork, member_id: int, role: Role, by: int | None) ->
     another = Organiser.member_id == member_id, Organiser.role != role
     changed = update(Organiser).where(*another).values(role=role, role_since=work.now)
     if work.change(changed) == 1:
+        begin_anew(work, member_id)
         _note(work, member, "change role", role, by)
 
 

@@ -160,7 +160,8 @@ class Entry:
         view = by_method.get(visit.request.method, self.get)
         assert view is not None  # noqa: S101 - the route knows its methods
         response = view(visit)
-        if self.reads and view is self.get and response.status_code == HTTPStatus.OK:
+        # What is refused is answered with the page as it is.
+        if self.reads and response.status_code in (HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY):
             note_read(visit, self.reads, self.path)
         return response
 
@@ -190,6 +191,8 @@ class Entry:
         if self.access is Access.ORGANISER and not viewer.is_organiser:
             raise HTTPException(403)
         is_act = visit.request.method == "POST"
+        if viewer.hold is Hold.SHOW and is_act and self.path.startswith("/me"):
+            return _ask_for_proof(visit)  # with the mailbox alone one looks, and changes nothing
         if self.fresh and not sessions.is_fresh(viewer, visit.now, is_act=is_act):
             return _ask_for_proof(visit)
         return None

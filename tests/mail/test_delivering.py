@@ -250,6 +250,8 @@ def test_urgent_mail_goes_before_what_has_waited_longer(
             issue = issues.new_issue(work, parse_files([BOTH[0]]))
             issues.send_test(work, issue.id, f"x{n}@example.org")
         signing_in.ask(work, parse_address("m0@school.example"), "browser")
+    with installation.unit_of_work() as work:
+        signing_in.look_at_some(work)
     run_jobs()
     assert account.addresses()[0] == "m0@school.example"
 

@@ -78,6 +78,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "send_page": "http://x/organise/issues/1/send",
     },
     "members/joined": {},
+    "members/joined-here": {},
+    "members/colleague-erased": {"role": "Editor", "team_url": "http://x/organise/team"},
     "members/factor-set-up": {
         "address": "a@example.org",
         "team_url": "http://x/organise/team",

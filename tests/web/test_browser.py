@@ -157,8 +157,12 @@ ORGANISER = (
     "/organise/library",
     "/organise/workshops",
     "/organise/interest",
+    "/organise/people",
+    "/organise/people/1",
     "/organise/people/sign-ups",
+    "/sign-in/proof",
     "/me",
+    "/me/second-factor",
     "/me/contributions",
     "/me/interest",
 )
@@ -197,11 +201,13 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
     sign_in(page, site)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     axe, found = Axe(), []
+    # The dark page is the same page in other colours.
+    only = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     more = ("/outbox", "/organise/issues/3/send", *_on_the_desk(page), *_of_participants(site))
     for path in (*PUBLIC, *ORGANISER, *more):
         for prefix in ("/en", "/fi"):
             page.goto(f"{prefix}{path}".rstrip("/"))
-            result = axe.run(page, options={"iframes": False})
+            result = axe.run(page, options={"iframes": False, **only})
             found += [
                 f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}"
                 for v in result.response["violations"]

@@ -37,7 +37,7 @@ from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
-    "Add|Address|Browser|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
+    "Add|Address|Answer|Browser|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
     "Library|Links|Maybe|Name|Newer|Newsletter|Older|Outbox|People|Places|Privacy|Publish|Role|Save|Saved.|Search|Show|Since|"
     "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|somebody".split("|")
 )

@@ -400,14 +400,20 @@ def test_with_the_mailbox_alone_no_organiser_is_erased_moved_or_read(
         author.post(f"{path}/files", files={"files": ("z.txt", b"private words")})
         [file] = re.findall(r"/files/[^\"]+", author.get(path).text)[:1]
     assert owner.get(file).status == 200
+    owner.post("/me/data")
+    owner.post("/me/address", {"email": "new@example.org"})
+    run_jobs()
+    data = link_of(next(m for m in owner.outbox(OLGA) if "/data/" in m.text), "/data/")
+    move = link_of(owner.outbox("new@example.org")[0], "/move/")
     with Browser.of(owner.installation) as thief:
         sign_in_as(thief, olga)
         assert thief.get(file).status == 404
-        thief.post("/me/data")
-        thief.post("/me/address", {"email": "thief@evil.example"})
-        run_jobs()
-        data = link_of(thief.outbox(OLGA)[0], "/data/")
-        move = link_of(thief.outbox("thief@evil.example")[0], "/move/")
+        for path, typed in (
+            ("/me/data", {}), ("/me/address", {"email": "thief@evil.example"}),
+            ("/me/sessions/1", {}), ("/me/links", {}), ("/me/preferences", {"name": "Thief"}),
+        ):  # fmt: skip
+            held = thief.post(path, typed)
+            assert (held.status, held.heading) == (403, "Please show that it is you"), path
         gone = thief.post(f"{data}/erase", {"is_sure": "1"})
         assert (gone.status, "sign in first" in gone.problem) == (422, True)
         moved = thief.post(move)
@@ -415,6 +421,60 @@ def test_with_the_mailbox_alone_no_organiser_is_erased_moved_or_read(
         assert _who(owner.installation).email == OLGA
         thief.post(PROOF, {"code": app.code()})
         assert thief.post(move).status == 200, "it was her, after all"
+
+
+def test_an_address_is_changed_by_who_showed_lately_who_they_are(
+    visitor: Browser, clock: ShiftedClock, run_jobs: Run
+) -> None:
+    """A stolen cookie moved the address, and the next code went to the thief."""
+    sign_in_as(visitor, member(visitor.installation))
+    clock.forward(minutes=46)
+    held = visitor.post("/me/address", {"email": "thief@evil.example"})
+    assert (held.status, held.heading) == (403, "Please show that it is you")
+    visitor.post(f"{PROOF}/mail")
+    run_jobs()
+    assert visitor.outbox()[0].to == "m0@school.example"
+
+
+def test_who_gets_a_role_signs_in_anew_and_no_old_way_leads_there(
+    owner: Browser, run_jobs: Run
+) -> None:
+    """An editor corrected an address of a puppet before its owner was asked in."""
+    puppet = member(owner.installation)
+    with Browser.of(owner.installation) as sock:
+        sign_in_as(sock, puppet)
+        owner.post(f"/organise/people/{puppet.id}/correct", {"email": "anna@example.org"})
+        run_jobs()
+        back = link_of(sock.outbox("m0@school.example")[0], "/move/back/")
+        assert sock.get("/me").heading == "Sign in"
+        typed = {"email": "anna@example.org", "name": "Anna", "role": "owner", "language": "en"}
+        assert owner.post("/organise/team", typed).status == 200
+        assert sock.post(back).status == 404
+    assert _who(owner.installation, "anna@example.org").id == puppet.id
+    with Browser.of(owner.installation) as anna:
+        sign_in_as(anna, puppet)
+        path = f"/organise/team/{puppet.id}/role"
+        assert owner.post(path, {"role": "editor"}).status == 200
+        assert anna.get("/organise").heading == "Sign in"
+
+
+def test_an_organiser_who_is_erased_is_told_to_owners_without_a_name(
+    owner: Browser, run_jobs: Run
+) -> None:
+    with owner.installation.unit_of_work() as work:
+        number = add_organiser(work, parse_address(EVA), Role.EDITOR).id
+    assert owner.post(f"/organise/people/{number}/erase", {"is_sure": "1"}).status == 200
+    run_jobs()
+    told = next(mail for mail in owner.outbox(OLGA) if mail.subject == "A colleague is gone")
+    assert ("Editor" in told.text, EVA in told.text) == (True, False)
+
+
+def test_a_refusal_shows_the_page_and_that_is_written_down_too(owner: Browser) -> None:
+    somebody = member(owner.installation)
+    owner.post(f"/organise/people/{somebody.id}/correct", {"email": "nonsense"})
+    with owner.installation.reading() as work:
+        acts = work.session.scalars(select(AuditEntry.act)).all()
+    assert "read" in acts
 
 
 def test_owners_hear_of_a_first_factor_of_a_colleague(

@@ -309,3 +309,36 @@ def test_a_code_may_be_written_in_the_digits_of_any_keyboard(
     written = "".join(chr(ord(first) + int(digit)) for digit in _code(visitor))
     assert visitor.post("/sign-in/code", {"code": "²²²²²²"}).status == 422, "none is a digit"
     assert visitor.post("/sign-in/code", {"code": written}).status == 200
+
+
+def test_strangers_who_guess_do_not_lock_out_the_browser_that_is_known(
+    visitor: Browser, run_jobs: Run
+) -> None:
+    add_members(visitor.installation, 1, "en")
+    visitor.post("/sign-in", {"email": "m0@school.example"})
+    run_jobs()
+    visitor.post("/sign-in/code", {"code": _code(visitor)})
+    for number in range(11):
+        with Browser.of(visitor.installation) as stranger:
+            stranger.client.headers["X-Forwarded-For"] = f"203.0.{number}.7"
+            stranger.post("/sign-in", {"email": "m0@school.example"})
+            run_jobs()
+            for _ in range(5):
+                stranger.post("/sign-in/code", {"code": "000000"})
+    visitor.post("/sign-out")
+    visitor.post("/sign-in", {"email": "m0@school.example"})
+    run_jobs()
+    assert visitor.post("/sign-in/code", {"code": _code(visitor)}).status == 200
+    assert visitor.get("/me").status == 200
+
+
+def test_a_flood_of_wrong_codes_is_a_few_lines(visitor: Browser, run_jobs: Run) -> None:
+    visitor.sign_in("owner@example.org", Role.OWNER)
+    with Browser.of(visitor.installation) as stranger:
+        stranger.post("/sign-in", {"email": "owner@example.org"})
+        run_jobs()
+        for _ in range(40):
+            stranger.post("/sign-in/code", {"code": "000000"})
+    with visitor.installation.reading() as work:
+        acts = work.session.scalars(select(AuditEntry.act)).all()
+    assert acts.count("wrong code") == 5

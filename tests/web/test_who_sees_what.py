@@ -6,8 +6,10 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from core.installation import Installation
+from members.models import Member
 from members.roles import Role
 from tests.support import hosts
 from tests.support.authors import member, sign_in_as
@@ -96,6 +98,12 @@ class Scene:
         room = f"/organise/workshops/{self.workshop.public_id}/room/notes"
         assert browser.post(room, {"notes": "Mind the quiet ones"}).status == 200
 
+    @property
+    def people(self) -> list[int]:
+        """Everybody, by number."""
+        with self.installation.reading() as work:
+            return list(work.session.scalars(select(Member.id)))
+
     def pages(self, role: str) -> list[str]:
         """Every page of the workshop whose address this role could come to know."""
         public_id = self.workshop.public_id
@@ -105,6 +113,7 @@ class Scene:
                   base, "/organise/workshops", "/certificates/abcdefgh",
                   *(f"{base}{part}" for part in ("/people", cohort, "/change", "/room",
                                                  "/run-sheet"))]  # fmt: skip
+        common += ["/organise/people", *(f"/organise/people/{number}" for number in self.people)]
         link = self.links.get(role)
         extra = [link, f"{link}/event.ics", f"{link}/certificate.pdf"] if link else []
         own_pages = [f"{link}/join", f"{link}/learning"] if link and "/w/" in link else []

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from core.audit import audit
 from mail import unasked
 from members import sessions
 from members.sessions import Viewer
@@ -26,8 +27,11 @@ def show(visit: Visit) -> Response:
 
 def revoke(visit: Visit) -> Response:
     """Sign out of one of one's browsers."""
+    viewer = _viewer(visit)
     with visit.unit_of_work() as work:
-        sessions.revoke(work, _viewer(visit).member.id, visit.number("id"))
+        sessions.revoke(work, viewer.member.id, visit.number("id"))
+        if viewer.is_organiser:
+            audit(work, viewer.member.id, "end session", "organiser", viewer.member.id)
     return visit.redirect("/me")
 
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from core.addresses import parse_address
+from core.audit import audit
 from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
@@ -36,8 +37,8 @@ TOO_MANY = N_(
     "That was wrong too often. Please wait ten minutes; a recovery code or a passkey does at once."
 )
 WRONG_MAILED = N_(
-    "This code is not right, or its ten minutes are over. Please look into the newest mail, or ask "
-    "for another code."
+    "This code is not right, or its ten minutes are over. Please look into the newest mail, whose "
+    "link does too, or ask for another code."
 )
 
 
@@ -86,6 +87,8 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
     with visit.unit_of_work() as work:
         is_right = _is_right(visit, work, viewer, typed)
         secret = sessions.prove(work, viewer, with_factor=viewer.has_factor) if is_right else ""
+        if secret and viewer.has_factor:
+            audit(work, viewer.member.id, "show factor", "organiser", viewer.member.id)
     if not secret:
         _count_wrong(visit, viewer)
         raise _wrong(viewer, typed)
@@ -94,9 +97,10 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
 
 def _is_right(visit: Visit, work: UnitOfWork, viewer: Viewer, typed: Proof) -> bool:
     if not viewer.has_factor:
-        request = signing_in.use_code(work, typed.code, browser_of(visit))
-        if request is None:
-            signing_in.note_wrong_code(work, browser_of(visit))
+        code, browser = typed.code, browser_of(visit)
+        request = signing_in.use_code(
+            work, code, browser, lambda member: member.id == viewer.member.id
+        )
         return request is not None and request.member_id == viewer.member.id
     if not typed.passkey:
         return factors.use_code(work, viewer.member, typed.code)

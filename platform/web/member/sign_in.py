@@ -1,6 +1,7 @@
 """Signing in and out. GET shows, POST acts; the same answer for every address."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -87,11 +88,10 @@ def use_code(visit: Visit) -> Response:
     """Sign in with the code, in the browser that asked."""
     opened = None
     with visit.unit_of_work() as work:
-        request = signing_in.use_code(work, Code.of(visit.form).code, browser_of(visit))
+        code, browser = Code.of(visit.form).code, browser_of(visit)
+        request = signing_in.use_code(work, code, browser, partial(_is_theirs, visit))
         if request is not None:
             opened = _signed_in(visit, work, request)
-        else:
-            signing_in.note_wrong_code(work, browser_of(visit))
     if opened is not None:
         return _welcome(visit, opened)
     sentence = N_(
@@ -207,6 +207,10 @@ def _is_known(visit: Visit, address_key: str) -> bool:
     except BrokenToken:
         return False
     return parts == [signing_in.known_as(address_key)]
+
+
+def _is_theirs(visit: Visit, member: Member) -> bool:
+    return _is_known(visit, member.email_key)
 
 
 def _first_page(visit: Visit, refusal: Refusal | None = None) -> Response:

@@ -2,6 +2,7 @@
 
 from starlette.responses import Response
 
+from core.audit import audit
 from members import blocking
 from members.blocking import REASONS
 from web.visit import Visit
@@ -22,12 +23,14 @@ def listing(visit: Visit) -> Response:
 def let_in(visit: Visit) -> Response:
     """Send the mail that was held back; a second click finds nothing to do."""
     with visit.unit_of_work() as work:
-        blocking.let_in(work, visit.number("id"))
+        if blocking.let_in(work, visit.number("id")):
+            audit(work, visit.viewer_id, "let in", "sign-up", visit.number("id"))
     return visit.redirect("/organise/people/sign-ups")
 
 
 def drop(visit: Visit) -> Response:
     """Forget a sign-up before its week is over."""
     with visit.unit_of_work() as work:
-        blocking.drop(work, visit.number("id"))
+        if blocking.drop(work, visit.number("id")):
+            audit(work, visit.viewer_id, "drop", "sign-up", visit.number("id"))
     return visit.redirect("/organise/people/sign-ups")

@@ -61,6 +61,7 @@ def send_again(work: UnitOfWork, invitation: Invitation, email: str, by: int) ->
     member = work.session.get_one(Member, invitation.member_id)
     if email.strip() and parse_address(email).key != member.email_key:
         _correct_address(work, member, parse_address(email))
+        audit(work, by, "change address", "member", member.id)
     if not invitation.is_repeatable:
         raise Refusal(N_("They have answered already."))
     if workshop.stage not in TAKING:
