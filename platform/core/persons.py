@@ -108,13 +108,13 @@ def give(
 ) -> None:
     """Give the owner `kept` the rows that are of the owner `other`.
 
-    `once` are the columns that one owner has once: of two such rows that of `kept` stays, and the
-    other goes.
+    `once` are the columns that one owner has once (the owner's own: one row at all): of two such
+    rows that of `kept` stays, and the other goes.
     """
     given = update(owner.class_).where(owner == other).values({owner: kept})
     if once:
         has = aliased(owner.class_)
-        same = (getattr(has, column.key) == column for column in once)
+        same = [getattr(has, one.key) == one for one in once if one.key != owner.key]
         theirs = getattr(has, owner.key) == kept
         given = given.where(~select(has).where(theirs, *same).correlate(owner.class_).exists())
     work.session.execute(given.execution_options(synchronize_session=False))

@@ -29,10 +29,10 @@ class RateLimits:
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
 
-    def has_room(self, limit: str, *key: str) -> bool:
-        """Whether one more act fits into `limit`; counts nothing. Raises Unavailable."""
+    def forget(self, limit: str, *key: str) -> None:
+        """Count from the beginning again: what was done was right. Raises Unavailable."""
         try:
-            return self._window.test(parse(limit), *map(_hashed, key))
+            self._window.clear(parse(limit), *map(_hashed, key))
         except StorageError as error:
             raise Unavailable("the rate limiter does not answer") from error
 

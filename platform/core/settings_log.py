@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core.audit import AuditEntry, audit
 from core.unit_of_work import UnitOfWork
 
-THING, FIRST, CHANGED = "settings", "first", "changed"
+THING, FIRST, ANEW, CHANGED = "settings", "first", "anew", "changed"
 PRINT_LETTERS = 16
 
 
@@ -21,7 +21,7 @@ def note_settings(work: UnitOfWork) -> None:
     # A setting that a new version brings was changed by nobody.
     names = sorted(name for name in now.keys() & before.keys() if now[name] != before[name])
     if names or before.keys() != now.keys():
-        act = CHANGED if names else FIRST
+        act = CHANGED if names else ANEW if before else FIRST
         audit(work, None, act, THING, 0, {"names": ", ".join(names), "prints": now})
 
 

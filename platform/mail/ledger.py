@@ -292,11 +292,9 @@ def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: d
     session.execute(step.where(Delivery.mailing_id.in_(mailing_ids)))
 
 
-def cancel_second_letters(work: UnitOfWork, first_id: int, second_id: int, by: Who) -> None:
-    """Cancel what waits for the second record of a person of the mailings that the first gets."""
-    also = select(Delivery.mailing_id).where(Delivery.recipient_id == first_id)
-    twice = Delivery.recipient_id == second_id, Delivery.mailing_id.in_(also)
-    work.change(_edge(D.CANCELLED, by, changed_at=work.now).where(*twice))
+def cancel_those(work: UnitOfWork, by: Who, *which: ColumnElement[bool]) -> None:
+    """Cancel what waits and is one of those."""
+    work.change(_edge(D.CANCELLED, by, changed_at=work.now).where(*which))
 
 
 def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from core.actors import Who
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
-from mail.ledger import cancel_second_letters
+from mail.ledger import cancel_those
 from mail.models import Delivery, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.retention import end_service_mail, forget_recipients
-from mail.states import MailClass
+from mail.states import DeliveryState, MailClass
+
+ARRIVING = DeliveryState.SENT, DeliveryState.DELIVERED
 
 
 def tell(work: Reading, person: Person) -> Sequence[Row]:
@@ -38,6 +40,7 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
     by_address = Delivery.address.in_(person.addresses), Delivery.recipient_id.is_(None)
     work.session.execute(update(Delivery).where(*by_address).values(recipient_id=person.id))
     forget_recipients(work, [person.id])
+    _stop_what_names(work, person)
     while end_service_mail(work):  # others were written to about them
         pass
     _empty_outbox(work, person)
@@ -45,8 +48,20 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
 
 def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     """What went to them went to one person, who gets no letter twice."""
-    cancel_second_letters(work, kept.id, other.id, Who.ORGANISER)
+    got = DeliveryState.QUEUED, DeliveryState.RESERVED, DeliveryState.SENDING, *ARRIVING
+    also = select(Delivery.mailing_id).where(
+        Delivery.recipient_id == kept.id, Delivery.state.in_([str(state) for state in got])
+    )
+    twice = Delivery.recipient_id == other.id, Delivery.mailing_id.in_(also)
+    cancel_those(work, Who.ORGANISER, *twice)
     give(work, Delivery.recipient_id, kept.id, other.id)
+
+
+def _stop_what_names(work: UnitOfWork, person: Person) -> None:
+    """What tells others of them and has not gone out: it would say who they were."""
+    waits = or_(*(Mailing.text.contains(one, autoescape=True) for one in person.addresses))
+    naming = select(Mailing.id).where(Mailing.mail_class == MailClass.SERVICE, waits)
+    cancel_those(work, Who.ORGANISER, Delivery.mailing_id.in_(naming))
 
 
 def _theirs(person: Person) -> ColumnElement[bool]:

@@ -113,6 +113,26 @@ def go_back(work: UnitOfWork, token: str, awaited: ColumnElement[bool]) -> Membe
     return member
 
 
+def close_ways(work: UnitOfWork, member_id: int) -> None:
+    """No link of earlier changes leads forth or back any more; which addresses were theirs is
+    known as long as ever, in rows that no link knows."""
+    theirs = AddressChange.member_id == member_id
+    done = select(AddressChange).where(theirs, AddressChange.confirmed_at.is_not(None))
+    kept = [
+        AddressChange(
+            member_id=member_id,
+            old_email=one.old_email,
+            new_email=one.new_email,
+            asked_at=one.asked_at,
+            confirmed_at=one.confirmed_at,
+        )
+        for one in work.session.scalars(done).all()
+    ]
+    work.change(delete(AddressChange).where(theirs))
+    work.session.add_all(kept)
+    work.session.flush()
+
+
 def _is_first(
     work: UnitOfWork, change: AddressChange, done_at: InstrumentedAttribute[datetime | None]
 ) -> bool:

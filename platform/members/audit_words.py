@@ -59,6 +59,7 @@ _READING = {
 }
 _SETTINGS = {
     ("settings", "first"): N_("The settings were written down for the first time"),
+    ("settings", "anew"): N_("A new version knows other settings"),
     ("settings", "changed"): N_("Settings were changed: %(names)s"),
 }
 

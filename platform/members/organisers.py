@@ -1,6 +1,6 @@
 """Adding and finding organisers."""
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -8,7 +8,8 @@ from core.addresses import Address
 from core.errors import Refusal
 from core.i18n import Message
 from core.unit_of_work import UnitOfWork
-from members.models import AddressChange, Member, Organiser
+from members.address_change import close_ways
+from members.models import Member, Organiser
 from members.records import new_record, prove_address
 from members.roles import PERMISSIONS, Permission, Role
 from members.sessions import end_sessions
@@ -53,7 +54,7 @@ def begin_anew(work: UnitOfWork, member_id: int) -> None:
     address, leads to what it may do from now on.
     """
     end_sessions(work, member_id)
-    work.change(delete(AddressChange).where(AddressChange.member_id == member_id))
+    close_ways(work, member_id)
 
 
 def speak_as_accepted(work: UnitOfWork, member_id: int, language: str) -> None:

@@ -70,6 +70,8 @@ def renew_links(work: UnitOfWork, member: Member, by: int | None) -> None:
     work.session.execute(
         update(Member).where(Member.id == member.id).values(links_version=number + 1)
     )
+    joined = update(JoinedMember).where(JoinedMember.kept_id == member.id)
+    work.change(joined.values(links_version=JoinedMember.links_version + 1))
     audit(work, by, "renew links", THING, member.id)
     work.session.refresh(member)
 
@@ -91,8 +93,9 @@ def mail_data_link(work: UnitOfWork, member: Member) -> None:
 
 def owner_of_replaced(work: Reading, purpose: Purpose, token: str) -> Member | None:
     """Whoever a replaced link belonged to. Raises BrokenToken."""
-    number, *_ = work.tokens.read(purpose, token)
-    return work.session.get(Member, as_number(number))
+    number = as_number(work.tokens.read(purpose, token)[0])
+    joined = work.session.get(JoinedMember, number)
+    return work.session.get(Member, joined.kept_id if joined is not None else number)
 
 
 def as_number(text: str) -> int:

@@ -245,7 +245,8 @@ def _ask_for_proof(visit: Visit) -> Response:
     """Who is it? A form that came too late stays in its window, and the way back leads to it."""
     if visit.request.method == "GET":
         return visit.redirect(f"/sign-in/proof?next={quote(visit.path)}")
-    back = _came_from(visit) or "/organise"
+    is_organiser = visit.viewer is not None and visit.viewer.is_organiser
+    back = _came_from(visit) or ("/organise" if is_organiser else "/me")
     return visit.page("member/prove-first.html", status=403, back=back)
 
 

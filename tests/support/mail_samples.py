@@ -57,6 +57,7 @@ WORKSHOPS: Mapping[str, Mapping[str, object]] = {
         "change_url": "http://x/organise/1/change",
     },
     "host-gave-up": {"people_url": "http://x/organise/1/people"},
+    "nobody-leads": {"plan_url": "http://x/organise/1"},
     "somebody-asks": {"people_url": "http://x/organise/1/people"},
     "people-ask": {
         "asked": [{"title": "On time", "count": 2, "url": "http://x/organise/1/people"}]

@@ -168,7 +168,7 @@ def test_what_a_new_version_brings_was_changed_by_nobody(installation: Installat
     with installation.unit_of_work() as work:
         note_settings(work)
     with installation.reading() as work:
-        assert work.session.scalars(select(AuditEntry.act)).all() == ["first", "first"]
+        assert work.session.scalars(select(AuditEntry.act)).all() == ["first", "anew"]
 
 
 def test_a_running_site_writes_its_settings_down(owner: Browser) -> None:

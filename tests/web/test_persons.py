@@ -14,6 +14,7 @@ from core.persons import join_all
 from members import joining
 from members.models import ConsentEvent, Member, Subscription
 from members.organisers import add_organiser
+from members.own_links import renew_links
 from members.persons import find_person
 from members.roles import Role
 from newsletters import issues
@@ -22,6 +23,7 @@ from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.authors import member, send_in, sign_in_as
 from tests.support.people import BEGIN, Browser, ShiftedClock, add_members, letter, link_of
+from workshops.model.reflection_tables import CheckIn, CheckOut
 from workshops.model.tables import Invitation, Registration
 
 Run = Callable[[], None]
@@ -478,3 +480,79 @@ def test_a_name_is_found_in_any_of_our_letters(editor: Browser) -> None:
         )
     for words in ("öhman", "Öhman", "åsa", "ÅSA ö"):
         assert "Åsa ÖHMAN" in editor.get(f"{PEOPLE}?q={words}").text, words
+
+
+def test_links_of_the_other_address_end_when_all_are_made_new(
+    editor: Browser, run_jobs: Run
+) -> None:
+    kept = _confirmed(editor, AINO, run_jobs)
+    _confirmed(editor, OLD, run_jobs)
+    with editor.installation.unit_of_work() as work:
+        issues.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+    run_jobs()
+    preferences = link_of(editor.outbox(OLD)[0], "/preferences/")
+    _join(editor, kept, OLD)
+    with editor.installation.unit_of_work() as work:
+        renew_links(work, work.session.get_one(Member, kept), kept)
+    assert editor.get(preferences).status == 410
+
+
+@both_databases
+def test_check_ins_check_outs_and_certificates_of_both_places_are_kept(
+    editor: Browser, run_jobs: Run
+) -> None:
+    kept = _confirmed(editor, AINO, run_jobs)
+    other = _confirmed(editor, OLD, run_jobs)
+    workshop = hosts.ready(editor.installation)
+    hosts.invite(editor.installation, workshop, f"{OLD}\n{AINO}")
+    run_jobs()
+    for email in (AINO, OLD):
+        hosts.say(editor, email, "yes", **({"answer_1": "For one only"} if email == OLD else {}))
+    with editor.installation.unit_of_work() as work:
+        rows = work.session.scalars(select(Registration)).all()
+        seats = {one.member_id: one for one in rows}
+        for number in (kept, other):
+            taken_at, at = seats[number].id, work.now
+            work.session.add(CheckIn(registration_id=taken_at, words=f"tea {number}", at=at))
+            learned = {"learned": f"learned {number}", "involves": "", "at": at}
+            work.session.add(CheckOut(registration_id=taken_at, **learned))
+        seats[other].certificate_code, seats[other].certificate_name = "abcdefgh", "Aino"
+        seats[other].arrived_at, seats[other].answers_to = work.now, kept
+        seats[kept].answers = []
+    assert _join(editor, kept, OLD)[0] == 200
+    with editor.installation.reading() as work:
+        [place] = work.session.scalars(
+            select(Registration).where(Registration.member_id == kept)
+        ).all()
+        [taken] = work.session.scalars(select(CheckOut)).all()
+        assert len(work.session.scalars(select(CheckIn)).all()) == 1
+    assert taken.learned == f"learned {kept}\n\nlearned {other}"
+    assert (place.certificate_code, place.answers_to) == ("abcdefgh", kept)
+    assert place.arrived_at is not None
+    assert "For one only" in str(place.answers)
+
+
+def test_who_gets_a_role_is_erased_with_the_addresses_of_before(
+    editor: Browser, run_jobs: Run
+) -> None:
+    number = _confirmed(editor, OLD, run_jobs)
+    editor.post(f"{PEOPLE}/{number}/correct", {"email": AINO})
+    with editor.installation.unit_of_work() as work:
+        add_organiser(work, parse_address(AINO), Role.EDITOR)
+    with editor.installation.reading() as work:
+        person = find_person(work.session, AINO)
+    assert person is not None
+    assert person.keys == {AINO, OLD}
+
+
+def test_a_mail_about_somebody_that_waits_does_not_go_out_once_they_are_erased(
+    editor: Browser, run_jobs: Run
+) -> None:
+    with Browser.of(editor.installation) as owner:
+        owner.sign_in("owner@example.org", Role.OWNER)
+        owner.post("/organise/team", {"email": AINO, "name": "", "role": "editor",
+                                      "language": "en"})  # fmt: skip
+        number = _id(editor.installation, AINO)
+        assert owner.post(f"{PEOPLE}/{number}/erase", {"is_sure": "1"}).status == 200
+    run_jobs()
+    assert not [mail for mail in editor.outbox() if AINO in mail.text]

@@ -380,6 +380,34 @@ def test_what_is_told_of_somebody_names_the_app_and_never_its_secret(
     assert codes[0] not in told
 
 
+@pytest.mark.parametrize("padding", ["xxxx", " - - -", "x" * 10, "²" * 10])
+def test_no_padding_switches_the_limit_off(
+    owner: Browser, clock: ShiftedClock, padding: str
+) -> None:
+    """Longer than six digits was not counted, and its letters were not looked at."""
+    app, _ = set_up(owner, clock)
+    with Browser.of(owner.installation) as thief:
+        sign_in_as(thief, _who(owner.installation))
+        for number in range(10):
+            thief.post(PROOF, {"code": f"{number:06}{padding}"})
+        thief.post(PROOF, {"code": f"{app.code()}{padding}"})
+        assert thief.get("/organise").heading == "Please show that it is you"
+
+
+def test_of_many_guesses_at_once_no_more_are_looked_at_than_of_a_few(
+    owner: Browser, clock: ShiftedClock
+) -> None:
+    set_up(owner, clock)
+    with Browser.of(owner.installation) as thief:
+        sign_in_as(thief, _who(owner.installation))
+
+        def guess(number: int) -> bool:
+            return "too often" in thief.post(PROOF, {"code": f"{number:06}"}).problem
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(guess, range(40))) == 30
+
+
 def test_a_right_code_is_never_counted(owner: Browser, clock: ShiftedClock) -> None:
     app, _ = set_up(owner, clock)
     for _ in range(15):
@@ -405,6 +433,9 @@ def test_with_the_mailbox_alone_no_organiser_is_erased_moved_or_read(
     run_jobs()
     data = link_of(next(m for m in owner.outbox(OLGA) if "/data/" in m.text), "/data/")
     move = link_of(owner.outbox("new@example.org")[0], "/move/")
+    with Browser.of(owner.installation) as stranger:
+        gone = stranger.post(f"{data}/erase", {"is_sure": "1"})
+        assert (gone.status, "sign in first" in gone.problem) == (422, True)
     with Browser.of(owner.installation) as thief:
         sign_in_as(thief, olga)
         assert thief.get(file).status == 404
@@ -415,9 +446,9 @@ def test_with_the_mailbox_alone_no_organiser_is_erased_moved_or_read(
             held = thief.post(path, typed)
             assert (held.status, held.heading) == (403, "Please show that it is you"), path
         gone = thief.post(f"{data}/erase", {"is_sure": "1"})
-        assert (gone.status, "sign in first" in gone.problem) == (422, True)
+        assert (gone.status, "show that it is you" in gone.problem) == (422, True)
         moved = thief.post(move)
-        assert (moved.status, "sign in first" in moved.problem) == (422, True)
+        assert (moved.status, "show that it is you" in moved.problem) == (422, True)
         assert _who(owner.installation).email == OLGA
         thief.post(PROOF, {"code": app.code()})
         assert thief.post(move).status == 200, "it was her, after all"

@@ -188,5 +188,5 @@ def test_what_somebody_was_to_lead_needs_another_and_organisers_are_told(
     with owner.installation.reading() as work:
         assert work.session.get_one(Workshop, workshop.id).facilitator_id is None
     run_jobs()
-    told = [mail for mail in owner.outbox("owner@example.org") if "missing" in mail.subject]
+    told = [mail for mail in owner.outbox("owner@example.org") if "Nobody leads" in mail.subject]
     assert len(told) == 1

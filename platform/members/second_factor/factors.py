@@ -96,10 +96,14 @@ def forget(work: UnitOfWork, member_id: int) -> bool:
 
 
 def use_code(work: UnitOfWork, member: Member, code: str) -> bool:
-    """Whether a code is of the app, or one of those on paper; it is used up."""
-    if authenticator.use(work, member.id, code):
+    """Whether a code is of the app, or one of those on paper; it is used up.
+
+    What is like one on paper is nothing else: only the app's few digits can be guessed.
+    """
+    is_on_paper = recovery_codes.is_like_one(code)
+    if not is_on_paper and authenticator.use(work, member.id, code):
         return True
-    if not recovery_codes.use(work, member.id, code):
+    if not is_on_paper or not recovery_codes.use(work, member.id, code):
         audit(work, None, "wrong factor", "member", member.id)
         return False
     left = recovery_codes.left(work, member.id)

@@ -16,6 +16,7 @@ from members.second_factor.tables import RecoveryCodes
 COUNT = 10
 BYTES = 10
 """Of each code: sixteen letters, which nobody guesses."""
+LETTERS = 16
 SHOWN_FOR = timedelta(minutes=10)
 """So long its owner can look at a new set."""
 
@@ -49,6 +50,12 @@ def left(work: Reading, member_id: int) -> int:
     """How many codes are still good."""
     codes = work.session.get(RecoveryCodes, member_id)
     return COUNT - codes.used.bit_count() if codes is not None else 0
+
+
+def is_like_one(text: str) -> bool:
+    """Whether it can only be meant as one of these: as long, and with letters in it."""
+    typed = [char for char in text if char.isalnum()]
+    return len(typed) == LETTERS and any(char.isalpha() for char in typed)
 
 
 def use(work: UnitOfWork, member_id: int, code: str) -> bool:

@@ -5,11 +5,20 @@ from core.i18n import N_
 from core.unit_of_work import Reading
 from members import sessions
 from members.models import Member, Organiser
+from members.second_factor.demand import Hold
 from web.visit import Visit
 
 SIGN_IN_FIRST = N_(
-    "You help to run this community: please sign in first, in this browser and with your second "
-    "factor if you have one; then open this link again."
+    "You help to run this community: please sign in first, in this browser; then open this link "
+    "again."
+)
+SHOW_FIRST = N_(
+    "You help to run this community: please open “Two-step sign-in” on your page first and show "
+    "that it is you; then open this link again."
+)
+SET_UP_FIRST = N_(
+    "Your role needs a second factor: please set one up under “Two-step sign-in” on your page; "
+    "then open this link again."
 )
 
 
@@ -18,6 +27,9 @@ def check_shown(visit: Visit, work: Reading, member: Member) -> None:
     if work.session.get(Organiser, member.id) is None:
         return
     viewer = visit.viewer
-    is_them = viewer is not None and viewer.member.id == member.id and viewer.hold is None
-    if not is_them or viewer is None or not sessions.is_fresh(viewer, visit.now, is_act=True):
+    if viewer is None or viewer.member.id != member.id:
         raise Refusal(SIGN_IN_FIRST)
+    if viewer.hold is Hold.SET_UP:
+        raise Refusal(SET_UP_FIRST)
+    if not sessions.is_fresh(viewer, visit.now, is_act=True):
+        raise Refusal(SHOW_FIRST)

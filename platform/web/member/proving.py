@@ -15,7 +15,7 @@ from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
 from members import sessions, signing_in
-from members.second_factor import factors, passkeys
+from members.second_factor import factors, passkeys, recovery_codes
 from members.sessions import Viewer
 from web.endpoint import browser_cookie
 from web.forms import Text, Typed
@@ -30,8 +30,7 @@ from web.visit import Visit
 
 FROM_ONE_NETWORK = ("10/10 minute", "40/day")
 FROM_ALL = "300/day"
-"""Wrong codes of one person: six digits must not be guessed, and what is right is never counted."""
-LONGEST_GUESSED = 9
+"""Codes of one person: six digits must not be guessed. Who is right begins anew."""
 NOT_NOW = N_("Codes cannot be checked just now. Please try again in a minute, or use a passkey.")
 TOO_MANY = N_(
     "That was wrong too often. Please wait ten minutes; a recovery code or a passkey does at once."
@@ -77,7 +76,7 @@ def prove(visit: Visit) -> Response:
         secret = _secret(visit, viewer, typed)
     except Refusal as refusal:
         return _page(visit, refusal)
-    response = visit.redirect(visit.next_path() or "/organise")
+    response = visit.redirect(visit.next_path() or _home(viewer))
     keep_session(visit, response, secret)
     return response
 
@@ -90,8 +89,8 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
         if secret and viewer.has_factor:
             audit(work, viewer.member.id, "show factor", "organiser", viewer.member.id)
     if not secret:
-        _count_wrong(visit, viewer)
         raise _wrong(viewer, typed)
+    _forget_tries(visit, viewer)
     return secret
 
 
@@ -115,31 +114,30 @@ def _wrong(viewer: Viewer, typed: Proof) -> Refusal:
 
 
 def _check_tries(visit: Visit, viewer: Viewer, code: str) -> None:
-    """Raises Refusal once too many were wrong. A recovery code is longer than anybody guesses."""
-    if len(code) > LONGEST_GUESSED:
-        return
+    """Count a try, before anybody looks whether it is right. Raises Refusal after too many."""
+    if recovery_codes.is_like_one(code):
+        return  # nobody guesses these
     limits = visit.installation.limits
+    who = str(viewer.member.id)
     try:
-        may = all(limits.has_room(limit, *key) for limit, key in _limits(visit, viewer))
+        may = all(limits.allow(limit, *_here(visit, viewer)) for limit in FROM_ONE_NETWORK)
+        may = may and limits.allow(FROM_ALL, "proofs", who)
     except Unavailable:
         raise Refusal(NOT_NOW, "code") from None
     if not may:
         raise Refusal(TOO_MANY, "code")
 
 
-def _count_wrong(visit: Visit, viewer: Viewer) -> None:
+def _forget_tries(visit: Visit, viewer: Viewer) -> None:
+    """Whoever was right has not guessed."""
     with suppress(Unavailable):
-        for limit, key in _limits(visit, viewer):
-            visit.installation.limits.allow(limit, *key)
+        for limit in FROM_ONE_NETWORK:
+            visit.installation.limits.forget(limit, *_here(visit, viewer))
 
 
-def _limits(visit: Visit, viewer: Viewer) -> list[tuple[str, tuple[str, ...]]]:
-    """Of one person: from one network few, so that who guesses from elsewhere locks out nobody."""
-    who = str(viewer.member.id)
-    return [
-        *((limit, ("proofs", who, visit.network)) for limit in FROM_ONE_NETWORK),
-        (FROM_ALL, ("proofs", who)),
-    ]
+def _here(visit: Visit, viewer: Viewer) -> tuple[str, ...]:
+    """One person from one network: who guesses from elsewhere locks out nobody."""
+    return "proofs", str(viewer.member.id), visit.network
 
 
 def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
@@ -150,6 +148,7 @@ def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
         "member/prove.html",
         status=422 if refusal else 200,
         has_factor=viewer.has_factor,
+        is_organiser=viewer.is_organiser,
         is_sent=visit.query("said") == "sent" or refusal is not None,
         next=visit.next_path(),
         options=options,
@@ -164,6 +163,10 @@ def _options(work: Reading, viewer: Viewer) -> tuple[str, str]:
         return "", ""
     challenge = passkeys.challenge(work, viewer.session_id, viewer.proofs)
     return passkeys.options_to_show(work, viewer.member.id, challenge), challenge
+
+
+def _home(viewer: Viewer) -> str:
+    return "/organise" if viewer.is_organiser else "/me"
 
 
 def _viewer(visit: Visit) -> Viewer:

@@ -85,14 +85,35 @@ def _leave_one(
     """The worse place goes, with nothing that was written there, and who waits is offered it."""
     mine_is_better = _rank(mine) <= _rank(theirs)
     better, worse, owner = (mine, theirs, other) if mine_is_better else (theirs, mine, kept)
-    better.answers = better.answers or worse.answers
-    better.certificate_name = better.certificate_name or worse.certificate_name
-    work.session.flush()
+    _keep_words(work, better, worse)
     for column, *once in PARTS:
         give(work, column, better.id, worse.id, *once)
     give_back(work, worse, owner, tells_organisers=False)
     work.session.execute(delete(Registration).where(Registration.id == worse.id))
     work.session.expire_all()
+
+
+def _keep_words(work: UnitOfWork, better: Registration, worse: Registration) -> None:
+    """What was written and earned at the place that goes; answers stay for whom they were for."""
+    if not better.answers:
+        better.answers, better.answers_to = worse.answers, worse.answers_to
+    if better.certificate_code is None:
+        name, code = worse.certificate_name, worse.certificate_code
+        worse.certificate_code = None
+        work.session.flush()  # a code is there once
+        better.certificate_name, better.certificate_code = name, code
+    arrived = [at for at in (better.arrived_at, worse.arrived_at) if at is not None]
+    better.arrived_at = min(arrived, default=None)
+    _keep_both_check_outs(work, better, worse)
+    work.session.flush()
+
+
+def _keep_both_check_outs(work: UnitOfWork, better: Registration, worse: Registration) -> None:
+    mine, theirs = (work.session.get(CheckOut, one.id) for one in (better, worse))
+    if mine is not None and theirs is not None:
+        for name in ("learned", "involves"):
+            said = (getattr(one, name) for one in (mine, theirs))
+            setattr(mine, name, "\n\n".join(filter(None, said)))
 
 
 def _standing(invitation: Invitation) -> int:

@@ -21,5 +21,5 @@ def step_down(work: UnitOfWork, member_id: int) -> None:
         workshop.facilitator_id, workshop.facilitator_accepted_at = None, None
         work.session.flush()
         if workshop.stage != Stage.DRAFT:
-            event = f"host-let-go-{member_id}"
-            registering.tell_organisers(work, workshop, event, to_organisers.host_gave_up)
+            event = f"nobody-leads-{member_id}-{work.now:%Y%m%d%H%M%S}"
+            registering.tell_organisers(work, workshop, event, to_organisers.nobody_leads)

@@ -101,6 +101,16 @@ def host_gave_up(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:
     return simple_email("host-gave-up", member, ORGANISES, context)
 
 
+def nobody_leads(work: UnitOfWork, workshop: Workshop, member: Member) -> Email:
+    """To organisers: who was to lead it does not help to run the community any more."""
+    context = {
+        **about(workshop),
+        "whens": when_lines(workshop, member),
+        "plan_url": organisers_page(work, workshop, member, ""),
+    }
+    return simple_email("nobody-leads", member, ORGANISES, context)
+
+
 def not_told(
     work: UnitOfWork, workshop: Workshop, member: Member, what: Message, count: int
 ) -> Email:
