@@ -1,6 +1,7 @@
 """Leaving is one click, and taking it back another; preferences from a mail's link."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from core.tokens import Purpose
+from core.tokens import Purpose, Tokens
 from members import own_links
 from members.models import ConsentEvent, Member, Subscription
 from newsletters import issues
@@ -368,3 +369,24 @@ def test_who_takes_a_pause_gets_nothing_until_it_is_over(
         issue = issues.new_issue(work, parse_files([letter("fi", "Toinen")]))
         assert issues.audience_of(work, issue).total == 0
         assert issues.audience_of(work, issue).left_out["paused"] == 1
+
+
+def test_the_link_of_a_letter_of_years_ago_leaves_though_the_key_was_changed_since(
+    visitor: Browser, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    add_members(visitor.installation, 1, "en")
+    with visitor.installation.unit_of_work() as work:
+        issues.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+    run_jobs()
+    leave = link_of(visitor.outbox()[0], "/unsubscribe/")
+    clock.forward(days=4 * 365)
+    old = visitor.installation.settings.keys
+    ring = Tokens(["a-newer-key-that-is-also-long-enough-to-be-one", *old], clock)
+    with Browser.of(replace(visitor.installation, tokens=ring)) as later:
+        assert later.post(leave).status == 200
+    forgotten = Tokens(["a-newer-key-that-is-also-long-enough-to-be-one"], clock)
+    with Browser.of(replace(visitor.installation, tokens=forgotten)) as stranger:
+        assert stranger.post(leave).status == 404
+    with visitor.installation.reading() as work:
+        states = work.session.scalars(select(Subscription.state)).all()
+    assert states == ["unsubscribed"]
