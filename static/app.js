@@ -230,3 +230,18 @@ for (const form of takesJson ? document.querySelectorAll("[data-passkey]") : [])
     }
   });
 }
+
+// A form that is on its way is not sent again by a second click; coming back to the page frees it.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented) return;
+  const form = event.target;
+  if (form.dataset.onItsWay) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.onItsWay = "yes";
+  setTimeout(() => { delete form.dataset.onItsWay; }, 5000);
+});
+addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("[data-on-its-way]")) delete form.dataset.onItsWay;
+});

@@ -61,6 +61,11 @@ class Told:
         return Message(self.words.source, {name: detail.get(name, "?") for name in names})
 
 
+def told(kind: Kind, words: Mapping[tuple[str, str], Message]) -> dict[tuple[str, str], Told]:
+    """Acts of one kind."""
+    return {act: Told(kind, sentence) for act, sentence in words.items()}
+
+
 @dataclass(frozen=True)
 class AuditWords:
     """What one part of the house brings: its acts in words, and what its things are called."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit import AuditWords, Kind, Told
+from core.audit import AuditWords, Kind, told
 from core.i18n import N_
 from library.models import Feed, Item
 
@@ -30,6 +30,6 @@ def _feeds(session: Session, ids: Collection[int]) -> Mapping[int, str]:
 
 
 WORDS = AuditWords(
-    acts={act: Told(Kind.LIBRARY, words) for act, words in _ACTS.items()},
+    acts=told(Kind.LIBRARY, _ACTS),
     names={"library_item": _items, "feed": _feeds},
 )

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from core.actors import Who
+from core.i18n import N_, Message
 from core.state_tables import StateTable
 
 
@@ -102,3 +103,18 @@ MAILINGS = StateTable(
         M.FINISHED: (Who.TIME,),
     },
 )
+
+DELIVERY_NAMES: dict[DeliveryState, Message] = {
+    D.QUEUED: N_("waiting"),
+    D.RESERVED: N_("next in line"),
+    D.SENDING: N_("being sent"),
+    D.SENT: N_("accepted"),
+    D.DELIVERED: N_("delivered"),
+    D.BOUNCED: N_("bounced"),
+    D.COMPLAINED: N_("complained"),
+    D.REJECTED: N_("rejected"),
+    D.FAILED: N_("failed"),
+    D.UNKNOWN: N_("unknown"),
+    D.SUPPRESSED: N_("left out"),
+    D.CANCELLED: N_("cancelled"),
+}

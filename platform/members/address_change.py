@@ -3,6 +3,7 @@
 It is confirmed at the new one and told at the old one, with a way back; links of older mails end.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, select, update
@@ -113,23 +114,22 @@ def go_back(work: UnitOfWork, token: str, awaited: ColumnElement[bool]) -> Membe
     return member
 
 
-def close_ways(work: UnitOfWork, member_id: int) -> None:
-    """No link of earlier changes leads forth or back any more; which addresses were theirs is
-    known as long as ever, in rows that no link knows."""
-    theirs = AddressChange.member_id == member_id
-    done = select(AddressChange).where(theirs, AddressChange.confirmed_at.is_not(None))
-    kept = [
-        AddressChange(
-            member_id=member_id,
-            old_email=one.old_email,
-            new_email=one.new_email,
-            asked_at=one.asked_at,
-            confirmed_at=one.confirmed_at,
-        )
-        for one in work.session.scalars(done).all()
-    ]
+def close_ways(work: UnitOfWork, member: Member) -> None:
+    """No link of earlier changes leads forth or back any more."""
+    theirs = AddressChange.member_id == member.id
+    done = select(AddressChange.old_email).where(theirs, AddressChange.confirmed_at.is_not(None))
+    former = work.session.scalars(done).all()
     work.change(delete(AddressChange).where(theirs))
-    work.session.add_all(kept)
+    remember(work, member, former)
+
+
+def remember(work: UnitOfWork, member: Member, former: Iterable[str]) -> None:
+    """Which addresses were theirs, in rows that no link in a mail knows: erasing finds what waits
+    there."""
+    for email in former:
+        moved = {"old_email": email, "new_email": member.email}
+        dates = {"asked_at": work.now, "confirmed_at": work.now}
+        work.session.add(AddressChange(member_id=member.id, **moved, **dates))
     work.session.flush()
 
 

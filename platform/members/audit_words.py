@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit import AuditWords, Kind, Told
+from core.audit import AuditWords, Kind, told
 from core.i18n import N_
 from members.models import Member
 
@@ -65,11 +65,11 @@ _SETTINGS = {
 
 WORDS = AuditWords(
     acts={
-        **{act: Told(Kind.SIGNING_IN, words) for act, words in _SIGNING_IN.items()},
-        **{act: Told(Kind.TEAM, words) for act, words in _TEAM.items()},
-        **{act: Told(Kind.PEOPLE, words) for act, words in _PEOPLE.items()},
-        **{act: Told(Kind.READING, words) for act, words in _READING.items()},
-        **{act: Told(Kind.SETTINGS, words) for act, words in _SETTINGS.items()},
+        **told(Kind.SIGNING_IN, _SIGNING_IN),
+        **told(Kind.TEAM, _TEAM),
+        **told(Kind.PEOPLE, _PEOPLE),
+        **told(Kind.READING, _READING),
+        **told(Kind.SETTINGS, _SETTINGS),
     },
     names={"member": names_of, "organiser": names_of},
 )

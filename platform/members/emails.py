@@ -129,36 +129,71 @@ def asked_in(work: UnitOfWork, colleague: Member, role: Role) -> Email:
     )
 
 
+_AN_OWNER = N_("You get this because you are an owner of this community.")
+_IT_CONCERNS = N_("You get this because you are an owner of this community, or it concerns you.")
+_AN_ORGANISER = N_("You get this because you help to run this community.")
+TEAM = "/organise/team"
+
+
 def team_changed(work: UnitOfWork, to: Member, whom: Member, role: Role | None) -> Email:
     """To the owners, and to whom it concerns: who is what from now on."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/team-changed",
-        language=to.language,
-        reason=N_("You get this because you are an owner of this community, or it concerns you."),
-        always=True,
-        priority=20,
-        context={
-            "address": whom.email,
-            "role": (ROLE_NAMES[role] if role else NO_ROLE).text(to.language),
-            "team_url": links.to("/organise/team", to.language),
-        },
-    )
+    now = (ROLE_NAMES[role] if role else NO_ROLE).text(to.language)
+    context = {"address": whom.email, "role": now}
+    return _to_team(work, to, "team-changed", _IT_CONCERNS, team_url=TEAM, **context)
+
+
+def factor_set_up(work: UnitOfWork, owner: Member, whom: Member) -> Email:
+    """To the owners: a colleague signs in with a second factor from now on."""
+    return _to_team(work, owner, "factor-set-up", _AN_OWNER, team_url=TEAM, address=whom.email)
+
+
+def factor_taken_away(work: UnitOfWork, to: Member, whom: Member) -> Email:
+    """To the owners, and to whom it concerns: the second factor was taken away."""
+    name, address = "factor-taken-away", whom.email
+    return _to_team(work, to, name, _IT_CONCERNS, team_url=TEAM, address=address)
+
+
+def colleague_erased(work: UnitOfWork, owner: Member, role: Role) -> Email:
+    """To the owners: an organiser is not here any more. It says no name: that was erased."""
+    was = ROLE_NAMES[role].text(owner.language)
+    return _to_team(work, owner, "colleague-erased", _AN_OWNER, team_url=TEAM, role=was)
 
 
 def new_device(work: UnitOfWork, organiser: Member) -> Email:
     """To an organiser: their address was used in a browser that had not signed in before."""
+    return _to_team(work, organiser, "new-device", _AN_ORGANISER, me_url="/me")
+
+
+def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
+    """To an organiser: how they sign in has changed."""
+    page, said = "/me/second-factor", what.text(organiser.language)
+    return _to_team(work, organiser, "factor-changed", _AN_ORGANISER, factor_url=page, what=said)
+
+
+def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
+    """To owners: so many sign up at once that not everybody gets a mail."""
+    page = "/organise/people/sign-ups"
+    return _to_team(work, owner, "sign-ups-pressed", _AN_OWNER, sign_ups_url=page)
+
+
+def _to_team(work: UnitOfWork, to: Member, name: str, reason: Message, **context: str) -> Email:
+    """What organisers have to know at once, whatever else they want no mail of.
+
+    What begins with a slash is a page of ours; the moment is always said.
+    """
     links = Links.of(work.settings, work.tokens)
+    said = {
+        key: links.to(one, to.language) if one.startswith("/") else one
+        for key, one in context.items()
+    }
+    moment = say_moment(work.now, to.language, work.settings.time_zone)
     return Email(
-        template="members/new-device",
-        language=organiser.language,
-        reason=N_("You get this because you help to run this community."),
+        template=f"members/{name}",
+        language=to.language,
+        reason=reason,
         always=True,
         priority=5,
-        context={
-            "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
-            "me_url": links.to("/me", organiser.language),
-        },
+        context={"moment": moment, **said},
     )
 
 
@@ -173,39 +208,6 @@ def joined(language: str) -> Email:
     )
 
 
-def factor_changed(work: UnitOfWork, organiser: Member, what: Message) -> Email:
-    """To an organiser: how they sign in has changed."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/factor-changed",
-        language=organiser.language,
-        reason=N_("You get this because you help to run this community."),
-        always=True,
-        priority=5,
-        context={
-            "what": what.text(organiser.language),
-            "moment": say_moment(work.now, organiser.language, work.settings.time_zone),
-            "factor_url": links.to("/me/second-factor", organiser.language),
-        },
-    )
-
-
-def colleague_erased(work: UnitOfWork, owner: Member, role: Role) -> Email:
-    """To the owners: an organiser is not here any more. It says no name: that was erased."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/colleague-erased",
-        language=owner.language,
-        reason=N_("You get this because you are an owner of this community."),
-        always=True,
-        priority=20,
-        context={
-            "role": ROLE_NAMES[role].text(owner.language),
-            "team_url": links.to("/organise/team", owner.language),
-        },
-    )
-
-
 def joined_here(language: str) -> Email:
     """To the address that stays: what was kept under another one is here now."""
     return Email(
@@ -214,47 +216,6 @@ def joined_here(language: str) -> Email:
         reason=N_("You get this because an organiser changed what we keep about you."),
         always=True,
         priority=10,
-    )
-
-
-def factor_set_up(work: UnitOfWork, owner: Member, whom: Member) -> Email:
-    """To the owners: a colleague signs in with a second factor from now on."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/factor-set-up",
-        language=owner.language,
-        reason=N_("You get this because you are an owner of this community."),
-        priority=5,
-        context={"address": whom.email, "team_url": links.to("/organise/team", owner.language)},
-    )
-
-
-def factor_taken_away(work: UnitOfWork, to: Member, whom: Member) -> Email:
-    """To the owners, and to whom it concerns: the second factor was taken away."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/factor-taken-away",
-        language=to.language,
-        reason=N_("You get this because you are an owner of this community, or it concerns you."),
-        always=True,
-        priority=5,
-        context={
-            "address": whom.email,
-            "moment": say_moment(work.now, to.language, work.settings.time_zone),
-            "team_url": links.to("/organise/team", to.language),
-        },
-    )
-
-
-def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
-    """To owners: so many sign up at once that not everybody gets a mail."""
-    links = Links.of(work.settings, work.tokens)
-    return Email(
-        template="members/sign-ups-pressed",
-        language=owner.language,
-        reason=N_("You get this because you are an owner of this community."),
-        priority=20,
-        context={"sign_ups_url": links.to("/organise/people/sign-ups", owner.language)},
     )
 
 

@@ -1,14 +1,15 @@
 """Who had themselves erased is not brought back by an old list; they may come back themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 
+from core.addresses import Address
 from core.database import insert_if_new
 from core.unit_of_work import Reading, UnitOfWork
 from mail.suppressing import suppression_key, suppression_keys
-from members.models import ErasedAddress
+from members.models import ErasedAddress, Member
 
 KEPT = timedelta(days=3 * 365)
 """Lists older than that are nobody's consent any more."""
@@ -23,15 +24,16 @@ def remember(work: UnitOfWork, addresses: Collection[str]) -> None:
     work.session.execute(insert_if_new(work.session, ErasedAddress).values(rows))
 
 
-def among(work: Reading, addresses: Collection[str]) -> set[str]:
-    """Those of the addresses that were erased."""
-    keys = {
-        key: address
-        for address in addresses
-        for key in suppression_keys(address, work.settings.keys)
+def among(work: Reading, addresses: Iterable[Address]) -> set[str]:
+    """The keys of those whose address was erased, and who have not come back themselves."""
+    by_key = {one.key: one for one in addresses}
+    back = select(Member.email_key).where(Member.email_key.in_(by_key))
+    gone = by_key.keys() - set(work.session.scalars(back))
+    prints = {
+        key: one for one in gone for key in suppression_keys(by_key[one].ascii, work.settings.keys)
     }
-    found = work.session.scalars(select(ErasedAddress.key).where(ErasedAddress.key.in_(keys)))
-    return {keys[key] for key in found}
+    found = work.session.scalars(select(ErasedAddress.key).where(ErasedAddress.key.in_(prints)))
+    return {prints[key] for key in found}
 
 
 def purge(work: UnitOfWork) -> int:

@@ -1,7 +1,7 @@
 """Importing members: tells what became of every row, and never resubscribes anyone."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -203,7 +203,7 @@ def _moment(said: str) -> datetime | None:
 
 def _import_batch(work: UnitOfWork, rows: list[Row], into: Import, report: Report) -> None:
     known = _known(work, rows)
-    barred = _barred(work, rows) | _erased(work, rows, known)
+    barred = _barred(work, rows) | erased.among(work, (row.address for row in rows))
     wanted = [row for row in rows if row.address.key not in barred]
     report.counts["suppressed"] += len(rows) - len(wanted)
     new = [row for row in wanted if row.address.key not in known]
@@ -230,12 +230,6 @@ def _barred(work: UnitOfWork, rows: list[Row]) -> set[str]:
     }
     listed = work.session.scalars(select(Suppression.key).where(Suppression.key.in_(keys)))
     return {keys[key] for key in listed}
-
-
-def _erased(work: UnitOfWork, rows: list[Row], known: Collection[str]) -> set[str]:
-    """Who had themselves erased, and has not come back."""
-    new = {row.address.ascii: row.address.key for row in rows if row.address.key not in known}
-    return {new[address] for address in erased.among(work, new)}
 
 
 def _add_members(work: UnitOfWork, rows: list[Row], into: Import) -> list[int]:

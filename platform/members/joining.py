@@ -10,8 +10,8 @@ from core.unit_of_work import UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import Recipient, post
 from members import emails
+from members.address_change import remember
 from members.models import (
-    AddressChange,
     ConsentEvent,
     JoinedMember,
     Member,
@@ -57,14 +57,20 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     language, links_version = gone.language, gone.links_version
     work.session.execute(delete(Member).where(Member.id == other.id))
     work.session.expire_all()
-    _remember(work, kept, other, links_version)
+    joined = {"old_id": other.id, "kept_id": kept.id, "links_version": links_version}
+    work.session.add(JoinedMember(**joined))
+    here = work.session.get_one(Member, kept.id)
+    remember(work, here, (other.email, *(one.shown for one in other.former)))
     if was_confirmed:
-        # It goes to the address, whose record is gone; and names no other.
-        key = delivery_key("joined", kept.id, str(other.id))
-        post(work, emails.joined(language), Recipient(other.email_ascii, kept.id), key)
-        here = work.session.get_one(Member, kept.id)
-        key = delivery_key("joined-here", kept.id, str(other.id))
-        post(work, emails.joined_here(here.language), here.recipient, key)
+        _tell_both(work, here, other, language)
+
+
+def _tell_both(work: UnitOfWork, here: Member, other: Person, language: str) -> None:
+    """To the address whose record is gone, and to the one that stays; neither names the other."""
+    gone = Recipient(other.email_ascii, here.id)
+    for to, email in ((gone, emails.joined(language)),
+                      (here.recipient, emails.joined_here(here.language))):  # fmt: skip
+        post(work, email, to, delivery_key(email.template, here.id, str(other.id)))
 
 
 def note(work: UnitOfWork, kept: Person, other: Person, by: int | None) -> None:
@@ -99,16 +105,4 @@ def _fill(work: UnitOfWork, kept: Person, other: Person) -> None:
     for name in FILLED:
         setattr(mine, name, getattr(mine, name) or getattr(theirs, name))
     mine.created_at = min(mine.created_at, theirs.created_at)
-    work.session.flush()
-
-
-def _remember(work: UnitOfWork, kept: Person, other: Person, links_version: int) -> None:
-    """Which addresses were theirs, as rows that no link in a mail knows: the other's own changes
-    went with their record, and with them every way forth and back."""
-    for email in (other.email, *(one.shown for one in other.former)):
-        moved = {"old_email": email, "new_email": kept.email}
-        dates = {"asked_at": work.now, "confirmed_at": work.now}
-        work.session.add(AddressChange(member_id=kept.id, **moved, **dates))
-    joined = {"old_id": other.id, "kept_id": kept.id, "links_version": links_version}
-    work.session.add(JoinedMember(**joined))
     work.session.flush()

@@ -1,5 +1,7 @@
 """Adding and finding organisers."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -8,6 +10,8 @@ from core.addresses import Address
 from core.errors import Refusal
 from core.i18n import Message
 from core.unit_of_work import UnitOfWork
+from mail.keys import delivery_key
+from mail.posting import Email, post
 from members.address_change import close_ways
 from members.models import Member, Organiser
 from members.records import new_record, prove_address
@@ -54,7 +58,7 @@ def begin_anew(work: UnitOfWork, member_id: int) -> None:
     address, leads to what it may do from now on.
     """
     end_sessions(work, member_id)
-    close_ways(work, member_id)
+    close_ways(work, work.session.get_one(Member, member_id))
 
 
 def speak_as_accepted(work: UnitOfWork, member_id: int, language: str) -> None:
@@ -74,6 +78,21 @@ def owners(session: Session) -> list[Member]:
     those = select(Member).join(Organiser, Organiser.member_id == Member.id)
     found = those.where(Organiser.role == Role.OWNER).order_by(Organiser.added_at, Member.id)
     return list(session.scalars(found))
+
+
+def tell_owners(
+    work: UnitOfWork,
+    about: Member,
+    what: str,
+    write: Callable[[Member], Email],
+    *,
+    and_them: bool,
+) -> None:
+    """Write to each owner about somebody of the team; to whom it is about only if `and_them`."""
+    told = {owner.id: owner for owner in owners(work.session) if owner.id != about.id}
+    for one in (*told.values(), *([about] if and_them else [])):
+        key = delivery_key(what, about.id, f"{one.id}-{work.now:%Y%m%d%H%M%S%f}")
+        post(work, write(one), one.recipient, key)
 
 
 def who_may(session: Session, permission: Permission) -> list[Member]:

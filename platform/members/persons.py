@@ -1,6 +1,7 @@
 """What we keep of a person as a member; who may be erased, and what stays then."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -10,8 +11,6 @@ from core.audit import acts_of, audit
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from mail.keys import delivery_key
-from mail.posting import post
 from members import emails, erased, joining, organisers
 from members.models import (
     AddressChange,
@@ -136,10 +135,9 @@ def _tell_owners(work: UnitOfWork, person: Person, how: Erasure) -> None:
         return
     role = Role(organiser.role)
     audit(work, how.by, "organiser erased", "organiser", person.id, {"role": str(role)})
-    for owner in organisers.owners(work.session):
-        if owner.id != person.id:
-            key = delivery_key("colleague-erased", person.id, str(owner.id))
-            post(work, emails.colleague_erased(work, owner, role), owner.recipient, key)
+    gone = work.session.get_one(Member, person.id)
+    write = partial(emails.colleague_erased, work, role=role)
+    organisers.tell_owners(work, gone, "colleague-erased", write, and_them=False)
 
 
 RECORDS = PersonalRecords("membership", N_("Membership"), tell, outline, erase, joining.join)

@@ -4,6 +4,7 @@ There is always an owner. Every change is in the audit, and owners are told of i
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from mail.keys import DeliveryKey, delivery_key
+from mail.keys import delivery_key
 from mail.posting import post
 from members import emails, sessions
 from members.models import Member, Organiser, SignInSession
@@ -23,7 +24,7 @@ from members.organisers import (
     change_one_by_one,
     check_another_owner,
     find_organiser,
-    owners,
+    tell_owners,
 )
 from members.roles import Role
 from members.second_factor import factors
@@ -68,7 +69,8 @@ def ask_in(
     member = add_organiser(work, address, role, language, name)
     _note(work, member, "add organiser", role, by)
     email = emails.asked_in(work, member, role)
-    post(work, email, member.recipient, _key("asked-in", work, member))
+    key = delivery_key("asked-in", member.id, f"{work.now:%Y%m%d%H%M%S%f}")
+    post(work, email, member.recipient, key)
 
 
 def give_role(work: UnitOfWork, address: Address, role: Role) -> Member:
@@ -126,10 +128,8 @@ def take_factor_away(work: UnitOfWork, member_id: int, by: int | None) -> None:
         raise Refusal(N_("This person has no second factor."))
     sessions.end_sessions(work, member_id)
     audit(work, by, "take factor away", THING, member_id)
-    told = {owner.id: owner for owner in owners(work.session)} | {member.id: member}
-    for one in told.values():
-        email = emails.factor_taken_away(work, one, member)
-        post(work, email, one.recipient, _key(f"factor-away-{one.id}", work, member))
+    write = partial(emails.factor_taken_away, work, whom=member)
+    tell_owners(work, member, "factor-away", write, and_them=True)
 
 
 def end_session(work: UnitOfWork, member_id: int, session_id: int, by: int) -> None:
@@ -149,11 +149,5 @@ def _found(work: UnitOfWork, member_id: int) -> Member:
 def _note(work: UnitOfWork, member: Member, act: str, role: Role | None, by: int | None) -> None:
     """In the audit, and by mail to the owners and to whom it concerns."""
     audit(work, by, act, THING, member.id, {"role": str(role or "")})
-    told = {owner.id: owner for owner in owners(work.session)} | {member.id: member}
-    for one in told.values():
-        email = emails.team_changed(work, one, member, role)
-        post(work, email, one.recipient, _key(f"team-{one.id}", work, member))
-
-
-def _key(what: str, work: UnitOfWork, member: Member) -> DeliveryKey:
-    return delivery_key(what, member.id, f"{work.now:%Y%m%d%H%M%S%f}")
+    write = partial(emails.team_changed, work, whom=member, role=role)
+    tell_owners(work, member, "team", write, and_them=True)

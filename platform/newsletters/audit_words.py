@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.audit import AuditWords, Kind, Told
+from core.audit import AuditWords, Kind, told
 from core.i18n import DEFAULT_LANGUAGE, N_
 from newsletters.models import Issue
 
@@ -32,6 +32,4 @@ def _name(issue: Issue) -> str:
     return text.subject if text and text.subject else f"#{issue.number or issue.id}"
 
 
-WORDS = AuditWords(
-    acts={act: Told(Kind.LETTERS, words) for act, words in _ACTS.items()}, names={"issue": _issues}
-)
+WORDS = AuditWords(acts=told(Kind.LETTERS, _ACTS), names={"issue": _issues})

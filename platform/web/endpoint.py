@@ -67,7 +67,10 @@ class Access(Enum):
     """Who may open a page, where no permission of an organiser is needed."""
 
     PUBLIC = "public"
+    SESSION = "session"
+    """Whoever is signed in, whatever they have still to show."""
     MEMBER = "member"
+    """The same; but with the mailbox alone an organiser only looks."""
     ORGANISER = "organiser"
     """Whoever has a role, also while it does not count yet."""
     THIS_MACHINE = "this machine"
@@ -180,22 +183,25 @@ class Entry:
 
     def _hold(self, visit: Visit, viewer: Viewer) -> Response | None:
         """What somebody who is signed in has to show first."""
-        if isinstance(self.access, Permission):
-            if viewer.hold is Hold.SET_UP:
-                return _ask_to_set_up(visit)
-            if viewer.hold is Hold.SHOW:
-                return _ask_for_proof(visit)
-            if not may(viewer.role, self.access):
-                note_refused(visit, self.path)
-                raise HTTPException(403, detail=str(viewer.role or ""))
-        if self.access is Access.ORGANISER and not viewer.is_organiser:
-            raise HTTPException(403)
-        is_act = visit.request.method == "POST"
-        if viewer.hold is Hold.SHOW and is_act and self.path.startswith("/me"):
-            return _ask_for_proof(visit)  # with the mailbox alone one looks, and changes nothing
+        is_act, needs_role = visit.request.method == "POST", isinstance(self.access, Permission)
+        if needs_role and viewer.hold is Hold.SET_UP:
+            return _ask_to_set_up(visit)
+        if viewer.hold is Hold.SHOW and (needs_role or self._is_closed_to_half(is_act)):
+            return _ask_for_proof(visit)
+        if not self._is_theirs(viewer):
+            note_refused(visit, self.path)
+            raise HTTPException(403, detail=str(viewer.role or ""))
         if self.fresh and not sessions.is_fresh(viewer, visit.now, is_act=is_act):
             return _ask_for_proof(visit)
         return None
+
+    def _is_closed_to_half(self, is_act: bool) -> bool:
+        return is_act and self.access is not Access.SESSION
+
+    def _is_theirs(self, viewer: Viewer) -> bool:
+        if isinstance(self.access, Permission):
+            return may(viewer.role, self.access)
+        return self.access is not Access.ORGANISER or viewer.is_organiser
 
 
 def _form_of(sent: FormData) -> Form:

@@ -8,8 +8,16 @@ from typing import Any
 
 from starlette.responses import Response
 
-from core.i18n import N_, Message, say_moment
+from contributions.kinds import FORMS
+from contributions.states import EDITORS_WORDS
+from core.i18n import LANGUAGES, N_, Message, language_name, say_moment
+from mail.states import DELIVERY_NAMES
+from members.consent import TOPIC_TEXTS
+from members.profile import LEVELS, ROLES
+from members.roles import ROLE_NAMES
 from web.visit import Visit
+from workshops.model.invitation_states import NAMES as INVITATION_NAMES
+from workshops.model.registration_states import REGISTRATION_NAMES
 
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?\+00:00")
 LABELS: Mapping[str, Message] = {
@@ -48,13 +56,39 @@ LABELS_OF_ANOTHER: Mapping[str, Message] = {
     "by you": N_("By them"),
 }  # fmt: skip
 """For an organiser who reads about somebody else."""
+ORDER = ("membership", "contributions", "workshops", "mails")
+"""Of the parts on a page: who it is first."""
+VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
+    ("membership", "state"): {
+        "pending": N_("not confirmed"), "confirmed": N_("confirmed"),
+        "subscribed": N_("subscribed"), "unsubscribed": N_("has left"),
+    },
+    ("membership", "organiser"): {str(role): name for role, name in ROLE_NAMES.items()},
+    ("membership", "role"): ROLES,
+    ("membership", "level"): LEVELS,
+    ("membership", "topic"): {topic: text.name for topic, text in TOPIC_TEXTS.items()},
+    ("membership", "consent"): {
+        "requested": N_("asked for"), "confirmed": N_("confirmed"), "imported": N_("imported"),
+        "changed": N_("changed"), "withdrawn": N_("has left"), "restored": N_("taken back"),
+    },
+    ("contributions", "kind"): {str(kind): form.name for kind, form in FORMS.items()},
+    ("contributions", "state"): {str(state): words for state, words in EDITORS_WORDS.items()},
+    ("workshops", "place"): {str(state): name for state, name in REGISTRATION_NAMES.items()},
+    ("workshops", "answer"): {str(state): name for state, name in INVITATION_NAMES.items()},
+    ("workshops", "state"): {
+        "waiting": N_("waiting"), "invited": N_("invited"), "put_away": N_("put away"),
+    },
+    ("mails", "state"): {str(state): name for state, name in DELIVERY_NAMES.items()},
+}  # fmt: skip
+"""What our own words mean, by part and field; whatever else is said stays as it was written."""
 
 
 def readable(
     visit: Visit, told: Mapping[str, Any], labels: Mapping[str, Message] = LABELS
 ) -> dict[str, object]:
     """What a page shows of it, part by part, and the labels of its fields."""
-    parts = [(one.title, _in_words(told[one.name], visit)) for one in visit.installation.persons]
+    records = sorted(visit.installation.persons, key=lambda one: ORDER.index(one.name))
+    parts = [(one.title, _in_words(visit, told[one.name], one.name)) for one in records]
     return {"parts": parts, "labels": labels}
 
 
@@ -65,13 +99,18 @@ def as_json(told: Mapping[str, Any], name: str) -> Response:
     return Response(content, media_type="application/json", headers=headers)
 
 
-def _in_words(said: object, visit: Visit) -> object:
-    """The same with its moments as people write them."""
+def _in_words(visit: Visit, said: object, part: str, field: str = "") -> object:
+    """The same with its moments, and our own words, as people write them."""
     if isinstance(said, dict):
-        return {key: _in_words(one, visit) for key, one in said.items()}
+        return {key: _in_words(visit, one, part, key) for key, one in said.items()}
     if isinstance(said, list):
-        return [_in_words(one, visit) for one in said]
-    if isinstance(said, str) and MOMENT.fullmatch(said):
+        return [_in_words(visit, one, part, field) for one in said]
+    if not isinstance(said, str):
+        return said
+    if MOMENT.fullmatch(said):
         zone = visit.installation.settings.time_zone
         return say_moment(datetime.fromisoformat(said), visit.language, zone)
-    return said
+    if field == "language" and said in LANGUAGES:
+        return language_name(said, visit.language)
+    words = VALUES.get((part, field), {}).get(said)
+    return visit.text(words) if words is not None else said

@@ -190,6 +190,8 @@ Ticked = Annotated[bool, Form.ticked]
 Id = Annotated[int, Form.number]
 Ids = Annotated[list[int], Form.numbers]
 Count = Annotated[int, Form.count]
+Page = Annotated[int, lambda form, name: form.count(name, 1)]
+"""Which page of a list; the first for anything else."""
 Day = Annotated[date | None, Form.day]
 CheckedDay = Annotated[date | None, Form.checked_day]
 Language = Annotated[str, Form.checked_language]

@@ -136,8 +136,8 @@ SITE = (
 MEMBER = (
     Entry("/sign-in", sign_in.show, sign_in.ask),
     Entry("/sign-in/code", sign_in.show_code, sign_in.use_code),
-    Entry("/sign-in/proof", proving.show, proving.prove, access=Access.MEMBER),
-    Entry("/sign-in/proof/mail", None, proving.send_code, access=Access.MEMBER),
+    Entry("/sign-in/proof", proving.show, proving.prove, access=Access.SESSION),
+    Entry("/sign-in/proof/mail", None, proving.send_code, access=Access.SESSION),
     Entry("/sign-in/{link}", sign_in.show_link, sign_in.use_link),
     Entry("/sign-out", None, sign_in.sign_out),
     Entry("/me", me.show, access=Access.MEMBER),

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
-from urllib.parse import quote
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -98,6 +98,17 @@ class Visit:
         return self.viewer.member.id if self.viewer else None
 
     @property
+    def me(self) -> Viewer:
+        """Whoever is signed in, on a page that the table of URLs opens to nobody else."""
+        assert self.viewer is not None  # noqa: S101 - see above
+        return self.viewer
+
+    @property
+    def my_id(self) -> int:
+        """Their number as a member."""
+        return self.me.member.id
+
+    @property
     def organiser(self) -> Actor:
         """Who acts as an organiser; the table of URLs lets nobody else in."""
         return Actor(self.viewer_id, Who.ORGANISER)
@@ -124,6 +135,18 @@ class Visit:
     def query(self, name: str) -> str:
         """A part of the query, empty if missing."""
         return scrub(self.request.query_params.get(name, ""))
+
+    def pages_beside(self, page: int, *, has_more: bool) -> dict[str, Any]:
+        """The addresses of the pages before and after this one of a list; empty where none is."""
+
+        def there(number: int) -> str:
+            said = {name: self.asked[name] for name in self.asked.fields if self.asked[name]}
+            return f"{self.url(self.path)}?{urlencode({**said, 'page': number})}"
+
+        return {
+            "fewer": there(page - 1) if page > 1 else "",
+            "more": there(page + 1) if has_more else "",
+        }
 
     @contextmanager
     def unit_of_work(self) -> Generator[UnitOfWork]:

@@ -339,4 +339,4 @@ def test_who_is_erased_again_is_remembered_from_then(
     clock.forward(days=200)
     with visitor.installation.unit_of_work() as work:
         assert erased.purge(work) == 0
-        assert erased.among(work, ["a@b.example"]) == {"a@b.example"}
+        assert erased.among(work, [parse_address("a@b.example")]) == {"a@b.example"}

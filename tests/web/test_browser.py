@@ -268,3 +268,18 @@ def test_what_has_the_focus_is_never_under_the_bar_at_the_bottom(page: Page, sit
         assert not hidden, page.evaluate("() => document.activeElement.outerHTML")
         seen += hidden is False
     assert seen > 8
+
+
+def test_a_double_click_sends_a_form_once(page: Page, site: Running) -> None:
+    """A second proof came with the secret that the first had replaced, and met "sign in again"."""
+    sign_in(page, site)
+    page.goto("/organise/issues")
+    posts: list[str] = []
+    page.on("request", lambda one: posts.append(one.url) if one.method == "POST" else None)
+    page.get_by_role("button", name="Begin a new issue").first.dblclick()
+    page.wait_for_url("**/organise/issues/*")
+    assert len(posts) == 1
+    page.go_back()
+    page.get_by_role("button", name="Begin a new issue").first.click()
+    page.wait_for_url("**/organise/issues/*")
+    assert len(posts) == 2

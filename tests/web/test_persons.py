@@ -556,3 +556,17 @@ def test_a_mail_about_somebody_that_waits_does_not_go_out_once_they_are_erased(
         assert owner.post(f"{PEOPLE}/{number}/erase", {"is_sure": "1"}).status == 200
     run_jobs()
     assert not [mail for mail in editor.outbox() if AINO in mail.text]
+
+
+def test_our_own_words_are_said_in_the_language_of_the_reader(
+    editor: Browser, run_jobs: Run
+) -> None:
+    number = _confirmed(editor, AINO, run_jobs)
+    workshop = hosts.ready(editor.installation)
+    hosts.invite(editor.installation, workshop, AINO)
+    run_jobs()
+    said = [" ".join(one.split()) for one in editor.get(f"/fi{PEOPLE}/{number}").each("dd")]
+    for word in ("vahvistettu", "tilattu", "englanti", "ei vielä vastausta"):
+        assert word in said, said
+    for code in ("confirmed", "subscribed", "awaiting", "en", "sent"):
+        assert code not in said

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from core.audit import audit
 from core.errors import Refusal
@@ -12,7 +13,7 @@ from mail.keys import delivery_key
 from mail.posting import post
 from members import emails
 from members.models import Member, Organiser
-from members.organisers import owners
+from members.organisers import tell_owners
 from members.second_factor import authenticator, passkeys, recovery_codes
 from members.second_factor.demand import FROM
 from members.second_factor.tables import Passkey
@@ -102,6 +103,7 @@ def use_code(work: UnitOfWork, member: Member, code: str) -> bool:
     """
     is_on_paper = recovery_codes.is_like_one(code)
     if not is_on_paper and authenticator.use(work, member.id, code):
+        audit(work, member.id, "show factor", THING, member.id)
         return True
     if not is_on_paper or not recovery_codes.use(work, member.id, code):
         audit(work, None, "wrong factor", "member", member.id)
@@ -114,10 +116,12 @@ def use_code(work: UnitOfWork, member: Member, code: str) -> bool:
 
 def use_passkey(work: UnitOfWork, member: Member, challenge: str, answer: str) -> bool:
     """Whether one of their passkeys signed this challenge."""
-    if passkeys.use(work, member.id, challenge, answer):
-        return True
-    audit(work, None, "wrong factor", "member", member.id)
-    return False
+    is_right = passkeys.use(work, member.id, challenge, answer)
+    if is_right:
+        audit(work, member.id, "show factor", THING, member.id)
+    else:
+        audit(work, None, "wrong factor", "member", member.id)
+    return is_right
 
 
 def _check_another(work: UnitOfWork, member: Member, left: int) -> None:
@@ -129,21 +133,15 @@ def _check_another(work: UnitOfWork, member: Member, left: int) -> None:
 
 def _added(work: UnitOfWork, member: Member, act: str) -> None:
     if of(work, member.id).count == 1:
-        _tell_owners(work, member)
+        # Whoever had only the mailbox may have set it up.
+        write = partial(emails.factor_set_up, work, whom=member)
+        tell_owners(work, member, "first-factor", write, and_them=False)
     recovery_codes.make_first(work, member.id)
     words = {
         "add app": N_("An app for codes was added."),
         "add passkey": N_("A passkey was added."),
     }
     _note(work, member, act, words[act])
-
-
-def _tell_owners(work: UnitOfWork, member: Member) -> None:
-    """Of the first factor of a colleague: whoever had only the mailbox may have set it up."""
-    for owner in owners(work.session):
-        if owner.id != member.id:
-            key = delivery_key("first-factor", member.id, f"{owner.id}-{work.now:%Y%m%d%H%M%S%f}")
-            post(work, emails.factor_set_up(work, owner, member), owner.recipient, key)
 
 
 def _removed(work: UnitOfWork, member: Member, act: str) -> None:

@@ -62,7 +62,7 @@ TYPED = ("text", "email", "name")
 def listing(visit: Visit) -> Response:
     """The member’s contributions, each with where it stands and what comes next."""
     with visit.reading() as work:
-        contributions = drafts.own_contributions(work.session, _me(visit))
+        contributions = drafts.own_contributions(work.session, visit.my_id)
     return visit.page(
         "member/contributions.html",
         contributions=contributions,
@@ -97,20 +97,20 @@ def reply(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, contribution: drafts.answer(
-            work, contribution, _me(visit), typed.text, typed.form_key
+            work, contribution, visit.my_id, typed.text, typed.form_key
         ),
     )
 
 
 def agree(visit: Visit) -> Response:
     """Agree to the text and its licence."""
-    act = partial(drafts.agree, author_id=_me(visit), version=visit.version)
+    act = partial(drafts.agree, author_id=visit.my_id, version=visit.version)
     return _act(visit, act, Action.AGREE)
 
 
 def withdraw(visit: Visit) -> Response:
     """Take it back before it is published."""
-    act = partial(drafts.withdraw, author_id=_me(visit), version=visit.version)
+    act = partial(drafts.withdraw, author_id=visit.my_id, version=visit.version)
     return _act(visit, act, Action.WITHDRAW)
 
 
@@ -123,7 +123,7 @@ def retract(visit: Visit) -> Response:
 
 def discard(visit: Visit) -> Response:
     """Delete a draft; what is gone already is as good as deleted."""
-    me = _me(visit)
+    me = visit.my_id
     with visit.reading() as work:
         if drafts.find_own(work.session, visit.param("public_id"), me) is None:
             return visit.redirect("/me/contributions")
@@ -139,7 +139,7 @@ def resubmit(visit: Visit) -> Response:
     """A new draft with the words of a withdrawn one."""
     return visit.act(
         partial(_own, visit),
-        lambda work, contribution: drafts.resubmit(work, contribution, _me(visit)),
+        lambda work, contribution: drafts.resubmit(work, contribution, visit.my_id),
         then=lambda _, copy: f"/me/contributions/{copy.public_id}/edit",
         refused=partial(_refused_page, visit),
     )
@@ -202,8 +202,7 @@ def invite(visit: Visit) -> Response:
         return _refused(visit, refusal)
 
     def act(work: UnitOfWork, contribution: Contribution) -> None:
-        assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-        co_authors.invite(work, contribution, visit.viewer.member, typed.email, typed.name)
+        co_authors.invite(work, contribution, visit.me.member, typed.email, typed.name)
 
     return _act(visit, act)
 
@@ -243,7 +242,7 @@ def _again(
 ) -> Response | None:
     """Where a second click of the same button ends: there is nothing left to do."""
     if action is None or not was_done(
-        work.session, contribution, action, _me(visit), visit.version
+        work.session, contribution, action, visit.my_id, visit.version
     ):
         return None
     return visit.redirect(_path(contribution))
@@ -293,26 +292,21 @@ def _page(
         refusals=[visit.say(refusal) for refusal in refusals],
         accept=ACCEPT,
         typed={name: visit.form[name] if refusals else "" for name in TYPED},
-        me=_me(visit),
+        me=visit.my_id,
     )
 
 
 def _check_limits(visit: Visit, address: Address) -> None:
     """A mail to somebody who did not ask for it is a scarce thing. Raises Refusal."""
-    check_unasked(visit, "co-authors", address, ("10/day", str(_me(visit))), field="email")
+    check_unasked(visit, "co-authors", address, ("10/day", str(visit.my_id)), field="email")
 
 
 def _own(visit: Visit, work: Reading) -> Contribution:
-    contribution = drafts.find_own(work.session, visit.param("public_id"), _me(visit))
+    contribution = drafts.find_own(work.session, visit.param("public_id"), visit.my_id)
     if contribution is None:
         raise HTTPException(404)
     return contribution
 
 
-def _me(visit: Visit) -> int:
-    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only members in
-    return visit.viewer_id
-
-
 def _author(visit: Visit) -> Actor:
-    return Actor(_me(visit), Who.AUTHOR)
+    return Actor(visit.my_id, Who.AUTHOR)

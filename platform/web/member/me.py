@@ -5,13 +5,12 @@ from starlette.responses import Response
 from core.audit import audit
 from mail import unasked
 from members import sessions
-from members.sessions import Viewer
 from web.visit import Visit
 
 
 def show(visit: Visit) -> Response:
     """Who is signed in, and where."""
-    viewer = _viewer(visit)
+    viewer = visit.me
     with visit.reading() as work:
         signed_in = sessions.sessions_of(work.session, viewer.member.id)
         is_silent = unasked.asked_for_silence(work, viewer.member.email_ascii)
@@ -27,14 +26,9 @@ def show(visit: Visit) -> Response:
 
 def revoke(visit: Visit) -> Response:
     """Sign out of one of one's browsers."""
-    viewer = _viewer(visit)
+    viewer = visit.me
     with visit.unit_of_work() as work:
         sessions.revoke(work, viewer.member.id, visit.number("id"))
         if viewer.is_organiser:
             audit(work, viewer.member.id, "end session", "organiser", viewer.member.id)
     return visit.redirect("/me")
-
-
-def _viewer(visit: Visit) -> Viewer:
-    assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-    return visit.viewer

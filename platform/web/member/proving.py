@@ -10,7 +10,6 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from core.addresses import parse_address
-from core.audit import audit
 from core.errors import Refusal, Unavailable
 from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
@@ -57,7 +56,7 @@ def show(visit: Visit) -> Response:
 
 def send_code(visit: Visit) -> Response:
     """Mail a code to whoever has no second factor."""
-    member, browser = _viewer(visit).member, fresh_browser(visit)
+    member, browser = visit.me.member, fresh_browser(visit)
     address = parse_address(member.email)
     if signing_in.is_allowed(visit.installation.limits, address, visit.network, is_known=True):
         with visit.unit_of_work() as work:
@@ -69,7 +68,7 @@ def send_code(visit: Visit) -> Response:
 
 def prove(visit: Visit) -> Response:
     """Go on to where they were stopped."""
-    viewer, typed = _viewer(visit), Proof.of(visit.form)
+    viewer, typed = visit.me, Proof.of(visit.form)
     try:
         if not typed.passkey:
             _check_tries(visit, viewer, typed.code)
@@ -86,8 +85,6 @@ def _secret(visit: Visit, viewer: Viewer, typed: Proof) -> str:
     with visit.unit_of_work() as work:
         is_right = _is_right(visit, work, viewer, typed)
         secret = sessions.prove(work, viewer, with_factor=viewer.has_factor) if is_right else ""
-        if secret and viewer.has_factor:
-            audit(work, viewer.member.id, "show factor", "organiser", viewer.member.id)
     if not secret:
         raise _wrong(viewer, typed)
     _forget_tries(visit, viewer)
@@ -141,7 +138,7 @@ def _here(visit: Visit, viewer: Viewer) -> tuple[str, ...]:
 
 
 def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
-    viewer = _viewer(visit)
+    viewer = visit.me
     with visit.reading() as work:
         options, challenge = _options(work, viewer)
     return visit.page(
@@ -167,8 +164,3 @@ def _options(work: Reading, viewer: Viewer) -> tuple[str, str]:
 
 def _home(viewer: Viewer) -> str:
     return "/organise" if viewer.is_organiser else "/me"
-
-
-def _viewer(visit: Visit) -> Viewer:
-    assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only members in
-    return visit.viewer

@@ -43,7 +43,7 @@ def show(visit: Visit) -> Response:
 def begin_app(visit: Visit) -> Response:
     """Make a secret for an app."""
     with visit.unit_of_work() as work:
-        authenticator.begin(work, _viewer(visit).member.id)
+        authenticator.begin(work, visit.me.member.id)
     return visit.redirect(f"{PATH}/app")
 
 
@@ -60,7 +60,7 @@ def confirm_app(visit: Visit) -> Response:
 
 def add_passkey(visit: Visit) -> Response:
     """Keep a passkey of this device."""
-    viewer, typed = _viewer(visit), NewKey.of(visit.form)
+    viewer, typed = visit.me, NewKey.of(visit.form)
     device = name_device(visit.request.headers.get("user-agent", ""))
 
     def add(work: UnitOfWork, me: Member) -> None:
@@ -85,7 +85,7 @@ def remove_passkey(visit: Visit) -> Response:
 def show_codes(visit: Visit) -> Response:
     """A new set of recovery codes, for a few minutes."""
     with visit.reading() as work:
-        codes = recovery_codes.to_be_shown(work, _viewer(visit).member.id)
+        codes = recovery_codes.to_be_shown(work, visit.me.member.id)
     return visit.page("member/recovery-codes.html", codes=codes)
 
 
@@ -100,7 +100,7 @@ Page = Callable[[Visit, Refusal | None], Response]
 
 def _add(visit: Visit, add: Change, page: Page) -> Response:
     """Add one; who could do that has shown it, so their role counts in this browser."""
-    viewer = _viewer(visit)
+    viewer = visit.me
     try:
         with visit.unit_of_work() as work:
             add(work, viewer.member)
@@ -116,7 +116,7 @@ def _add(visit: Visit, add: Change, page: Page) -> Response:
 
 def _change(visit: Visit, change: Change, then: str) -> Response:
     return visit.act(
-        lambda work: work.session.get_one(Member, _viewer(visit).member.id),
+        lambda work: work.session.get_one(Member, visit.me.member.id),
         change,
         then=lambda *_: then,
         refused=lambda _work, _me, refusal: _page(visit, refusal),
@@ -124,7 +124,7 @@ def _change(visit: Visit, change: Change, then: str) -> Response:
 
 
 def _app_page(visit: Visit, refusal: Refusal | None = None) -> Response:
-    member = _viewer(visit).member
+    member = visit.me.member
     with visit.reading() as work:
         begun = authenticator.begun(work, member.id)
         if begun is None:
@@ -142,7 +142,7 @@ def _app_page(visit: Visit, refusal: Refusal | None = None) -> Response:
 
 
 def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
-    viewer = _viewer(visit)
+    viewer = visit.me
     with visit.reading() as work:
         has = factors.of(work, viewer.member.id)
         challenge = passkeys.challenge(work, viewer.session_id, viewer.proofs)
@@ -163,8 +163,3 @@ def _options(work: Reading, viewer: Viewer, challenge: str) -> str:
     if not passkeys.are_possible(work.settings):
         return ""
     return passkeys.options_to_add(work, viewer.member, challenge)
-
-
-def _viewer(visit: Visit) -> Viewer:
-    assert visit.viewer is not None  # noqa: S101 - the table of URLs lets only organisers in
-    return visit.viewer

@@ -11,10 +11,8 @@ from core.audit import KIND_NAMES, Kind
 from core.i18n import Message
 from members.audit_log import Line, Wanted, actors, lines
 from members.roles import NO_ROLE, ROLE_NAMES, Role
-from web.forms import Day, Id, Typed, choice
+from web.forms import Day, Id, Page, Typed, choice
 from web.visit import Visit
-
-PAGES = Annotated[int, lambda form, name: form.count(name, 1)]
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Asked(Typed):
     who: Id
     since: Day
     until: Day
-    page: PAGES
+    page: Page
 
 
 def show(visit: Visit) -> Response:
@@ -37,9 +35,8 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "organiser/audit.html",
         lines=[(line, _sentence(visit, line)) for line in found],
-        has_more=has_more,
         asked=asked,
-        others="&".join(_query(asked)),
+        **visit.pages_beside(asked.page, has_more=has_more),
         kinds=[(str(kind), visit.text(name)) for kind, name in KIND_NAMES.items()],
         people=people,
     )
@@ -71,9 +68,3 @@ def _sentence(visit: Visit, line: Line) -> str:
 
 def _role(said: str) -> Message:
     return ROLE_NAMES[Role(said)] if said in set(Role) else NO_ROLE
-
-
-def _query(asked: Asked) -> list[str]:
-    """What was asked for, but for the page."""
-    said = {"kind": asked.kind, "who": asked.who, "since": asked.since, "until": asked.until}
-    return [f"{name}={value}" for name, value in said.items() if value]

@@ -17,7 +17,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.segments import Segment, Wish
 from web.forms import CheckedDay, Form, Id, Text, Ticked, Typed, Words, choice
 from web.middleware import LETTER_POLICY
-from web.organiser.one_workshop import found, me
+from web.organiser.one_workshop import found
 from web.organiser.people import refused_page
 from web.visit import Visit
 from workshops.invitation import (
@@ -103,7 +103,7 @@ def prepare(visit: Visit) -> Response:
     def act(work: UnitOfWork, workshop: Workshop) -> Cohort:
         chosen = _chosen(visit, work, workshop)
         terms = cohorts.default_terms(workshop, work.now)
-        return cohorts.prepare(work, workshop, chosen.people, terms, me(visit), chosen.left_out)
+        return cohorts.prepare(work, workshop, chosen.people, terms, visit.my_id, chosen.left_out)
 
     find, refused = partial(found, visit), partial(refused_page, visit)
     return visit.act(find, act, then=_cohort_path, refused=refused)
@@ -142,7 +142,7 @@ def release(visit: Visit) -> Response:
         if "note" in visit.form and cohort.state == CohortState.PREPARED:
             # What stands on the page is what goes out, saved or not.
             cohorts.change_terms(work, workshop, cohort, _terms(visit, workshop))
-        cohorts.release(work, workshop, cohort, Released.of(visit.form).typed, me(visit))
+        cohorts.release(work, workshop, cohort, Released.of(visit.form).typed, visit.my_id)
 
     return _with_cohort(visit, act)
 
@@ -153,7 +153,7 @@ def drop(visit: Visit) -> Response:
         workshop = found(visit, work)
         cohort = cohorts.find(work.session, workshop.id, visit.number("id"))
         if cohort is not None:
-            cohorts.drop(work, cohort, me(visit))
+            cohorts.drop(work, cohort, visit.my_id)
     return visit.redirect(f"/organise/workshops/{workshop.public_id}/people")
 
 
@@ -178,7 +178,7 @@ def preview(visit: Visit) -> Response:
 def send_test(visit: Visit) -> Response:
     """Mail the invitation to oneself."""
     return _with_cohort(
-        visit, lambda work, workshop, cohort: sending.send_test(work, workshop, cohort, me(visit))
+        visit, lambda work, workshop, cohort: sending.send_test(work, workshop, cohort, visit.my_id)
     )
 
 

@@ -11,7 +11,7 @@ from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from web.forms import Count, Day, Id, Text, Ticked, Typed, line
 from web.organiser.cohorts import Released, answer_by_of
-from web.organiser.one_workshop import Act, act_on, found, me
+from web.organiser.one_workshop import Act, act_on, found
 from web.organiser.plan_forms import (
     Line500,
     Start,
@@ -85,7 +85,7 @@ def change(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: conducting.change(
-            work, workshop, _wanted(visit, work), visit.version, me(visit)
+            work, workshop, _wanted(visit, work), visit.version, visit.my_id
         ),
     )
 
@@ -97,7 +97,7 @@ def rewrite(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: planning.rewrite(
-            work, workshop, focus, questions, agenda, visit.version, me(visit)
+            work, workshop, focus, questions, agenda, visit.version, visit.my_id
         ),
     )
 
@@ -108,7 +108,7 @@ def set_new_date(visit: Visit) -> Response:
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         answer_by = answer_by_of(visit.form, workshop)
         conducting.set_new_date(
-            work, workshop, _wanted(visit, work), answer_by, visit.version, me(visit)
+            work, workshop, _wanted(visit, work), answer_by, visit.version, visit.my_id
         )
 
     return _act(visit, act)
@@ -119,7 +119,7 @@ def change_capacity(visit: Visit) -> Response:
     capacity = Places.of(visit.form).capacity
     return _act(
         visit,
-        lambda work, workshop: conducting.change_capacity(work, workshop, capacity, me(visit)),
+        lambda work, workshop: conducting.change_capacity(work, workshop, capacity, visit.my_id),
     )
 
 
@@ -129,34 +129,34 @@ def open_to(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: conducting.open_to(
-            work, workshop, typed.audience, typed.needs_approval, me(visit)
+            work, workshop, typed.audience, typed.needs_approval, visit.my_id
         ),
     )
 
 
 def close(visit: Visit) -> Response:
     """Nobody new can come."""
-    return _act(visit, lambda work, workshop: conducting.close(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.close(work, workshop, visit.my_id))
 
 
 def reopen(visit: Visit) -> Response:
     """Let people come again."""
-    return _act(visit, lambda work, workshop: conducting.reopen(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.reopen(work, workshop, visit.my_id))
 
 
 def postpone(visit: Visit) -> Response:
     """Take the workshop off its day: places are kept, and everybody is told once let go."""
-    return _act(visit, lambda work, workshop: conducting.postpone(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.postpone(work, workshop, visit.my_id))
 
 
 def cancel(visit: Visit) -> Response:
     """Cancel the workshop for good: everybody is told once let go."""
-    return _act(visit, lambda work, workshop: conducting.cancel(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.cancel(work, workshop, visit.my_id))
 
 
 def complete(visit: Visit) -> Response:
     """It is over, with everything that followed."""
-    return _act(visit, lambda work, workshop: conducting.complete(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: conducting.complete(work, workshop, visit.my_id))
 
 
 def release_notices(visit: Visit) -> Response:
@@ -164,7 +164,7 @@ def release_notices(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: notices.release(
-            work, workshop, Released.of(visit.form).typed, me(visit)
+            work, workshop, Released.of(visit.form).typed, visit.my_id
         ),
     )
 
@@ -176,14 +176,14 @@ def drop_notices(visit: Visit) -> Response:
 
 def undo(visit: Visit) -> Response:
     """Take back that it was put off or cancelled, while nobody knows."""
-    return _act(visit, lambda work, workshop: notices.undo(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: notices.undo(work, workshop, visit.my_id))
 
 
 def hold_follow_up(visit: Visit) -> Response:
     """Plan the follow-up conversation with the same people."""
     return visit.act(
         partial(found, visit),
-        lambda work, workshop: follow_up.hold_follow_up(work, workshop, me(visit)),
+        lambda work, workshop: follow_up.hold_follow_up(work, workshop, visit.my_id),
         then=lambda _, again: f"/organise/workshops/{again.public_id}",
         refused=partial(_page, visit),
     )
@@ -193,7 +193,7 @@ def draft_article(visit: Visit) -> Response:
     """An article draft from the learning points that may be told elsewhere."""
     return visit.act(
         partial(found, visit),
-        lambda work, workshop: follow_up.draft_article(work, workshop, me(visit)),
+        lambda work, workshop: follow_up.draft_article(work, workshop, visit.my_id),
         then=lambda _, draft: f"/me/contributions/{draft.public_id}/edit",
         refused=partial(_page, visit),
     )

@@ -34,7 +34,6 @@ from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source
 from library.kinds import BOUNDARY_NAMES, LICENCE_NAMES
 from members.roles import Permission
-from members.sessions import Viewer
 from web.organiser.desk_forms import Hearing, Leaning, Letter, Published, Said, Taker
 from web.site.contribute import content_of
 from web.visit import Visit
@@ -55,9 +54,9 @@ def inbox(visit: Visit) -> Response:
     """What waits, by state and age; the filters stay in the address."""
     wanted = _filter(visit)
     with visit.reading() as work:
-        rows, has_more = desk.inbox(work.session, wanted, _me(visit))
+        rows, has_more = desk.inbox(work.session, wanted, visit.my_id)
         counts = desk.waiting_counts(work.session)
-        at_once = people.hears_at_once(work.session, _me(visit))
+        at_once = people.hears_at_once(work.session, visit.my_id)
     return visit.page(
         "organiser/contributions.html",
         rows=rows,
@@ -76,7 +75,7 @@ def inbox(visit: Visit) -> Response:
 def choose_to_hear(visit: Visit) -> Response:
     """Hear of what comes at once, or once a day."""
     with visit.unit_of_work() as work:
-        people.choose_to_hear(work, _me(visit), Hearing.of(visit.form).at_once == "1")
+        people.choose_to_hear(work, visit.my_id, Hearing.of(visit.form).at_once == "1")
     return visit.redirect("/organise/contributions")
 
 
@@ -241,14 +240,14 @@ def _again(
     visit: Visit, work: Reading, contribution: Contribution, action: Action
 ) -> Response | None:
     """Where a second click of the same button ends: there is nothing left to do."""
-    is_second = was_done(work.session, contribution, action, _me(visit), visit.version)
+    is_second = was_done(work.session, contribution, action, visit.my_id, visit.version)
     return visit.redirect(_path(contribution, None)) if is_second else None
 
 
 def _page(
     visit: Visit, work: Reading, found: Contribution, refusal: Refusal | None = None
 ) -> Response:
-    session, me = work.session, _me(visit)
+    session, me = work.session, visit.my_id
     state, kind = State(found.state), Kind(found.kind)
     content = found.content
     before = drafts.authors_last_text(session, found.id)
@@ -339,10 +338,4 @@ def _found(visit: Visit, work: Reading) -> Contribution:
 
 
 def _actor(visit: Visit) -> Actor:
-    return Actor(_me(visit), Who.EDITOR)
-
-
-def _me(visit: Visit) -> int:
-    viewer: Viewer | None = visit.viewer
-    assert viewer is not None  # noqa: S101 - the table of URLs lets only editors in
-    return viewer.member.id
+    return Actor(visit.my_id, Who.EDITOR)

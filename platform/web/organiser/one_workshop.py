@@ -32,12 +32,6 @@ def found(visit: Visit, work: Reading) -> Workshop:
     return workshop
 
 
-def me(visit: Visit) -> int:
-    """The organiser who is signed in."""
-    assert visit.viewer_id is not None  # noqa: S101 - the table of URLs lets only organisers in
-    return visit.viewer_id
-
-
 def act_on(visit: Visit, act: Act, then: str, refused: Refused) -> Response:
     """Do something with the workshop; then go on to `then` among its pages (`/people`)."""
     return visit.act(

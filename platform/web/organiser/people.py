@@ -12,7 +12,7 @@ from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
 from members.profile import LEVELS, ROLES, countries
 from web.forms import Text, Typed
-from web.organiser.one_workshop import Act, act_on, found, me
+from web.organiser.one_workshop import Act, act_on, found
 from web.visit import Visit
 from workshops.invitation import (
     by_organisers,
@@ -53,7 +53,7 @@ def revoke(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: by_organisers.revoke(
-            work, _invitation(visit, work, workshop), me(visit)
+            work, _invitation(visit, work, workshop), visit.my_id
         ),
     )
 
@@ -63,7 +63,7 @@ def send_again(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         invitation = _invitation(visit, work, workshop)
-        by_organisers.send_again(work, invitation, Corrected.of(visit.form).email, me(visit))
+        by_organisers.send_again(work, invitation, Corrected.of(visit.form).email, visit.my_id)
 
     return _act(visit, act)
 
@@ -73,7 +73,7 @@ def approve(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: registering.approve(
-            work, workshop, _registration(visit, work, workshop), me(visit)
+            work, workshop, _registration(visit, work, workshop), visit.my_id
         ),
     )
 
@@ -83,7 +83,7 @@ def refuse(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: registering.refuse(
-            work, workshop, _registration(visit, work, workshop), me(visit)
+            work, workshop, _registration(visit, work, workshop), visit.my_id
         ),
     )
 
@@ -93,7 +93,7 @@ def give_place(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: registering.give_place(
-            work, workshop, _registration(visit, work, workshop), me(visit)
+            work, workshop, _registration(visit, work, workshop), visit.my_id
         ),
     )
 
@@ -107,7 +107,7 @@ def correct_certificate(visit: Visit) -> Response:
             workshop,
             _registration(visit, work, workshop),
             Corrected.of(visit.form).name,
-            me(visit),
+            visit.my_id,
         ),
     )
 
@@ -117,7 +117,7 @@ def remove(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: registering.remove(
-            work, workshop, _registration(visit, work, workshop), me(visit)
+            work, workshop, _registration(visit, work, workshop), visit.my_id
         ),
     )
 
@@ -125,14 +125,16 @@ def remove(visit: Visit) -> Response:
 def invite_nominated(visit: Visit) -> Response:
     """Invite somebody who was named, or who asked."""
     number = visit.number("id")
-    return _act(visit, lambda work, workshop: nominations.invite(work, workshop, number, me(visit)))
+    return _act(
+        visit, lambda work, workshop: nominations.invite(work, workshop, number, visit.my_id)
+    )
 
 
 def put_away(visit: Visit) -> Response:
     """Do not invite somebody who was named."""
     number = visit.number("id")
     return _act(
-        visit, lambda work, workshop: nominations.put_away(work, workshop, number, me(visit))
+        visit, lambda work, workshop: nominations.put_away(work, workshop, number, visit.my_id)
     )
 
 

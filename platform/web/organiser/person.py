@@ -18,8 +18,7 @@ from members.models import Member, Organiser
 from members.persons import find_person, person_of
 from members.roles import Role
 from web.everything import LABELS_OF_ANOTHER, as_json, readable
-from web.forms import TheirAddress, Ticked, Typed, line
-from web.organiser.one_workshop import me
+from web.forms import Page, TheirAddress, Ticked, Typed, line
 from web.visit import Visit
 from workshops.invitation import invitations
 
@@ -33,7 +32,7 @@ class Asked(Typed):
     """Whom somebody looks for."""
 
     q: Annotated[str, line(100)]
-    page: Annotated[int, lambda form, name: form.count(name, 1)]
+    page: Page
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ def listing(visit: Visit) -> Response:
     return visit.page(
         "organiser/persons.html",
         found=found,
-        has_more=has_more,
         asked=asked,
+        **visit.pages_beside(asked.page, has_more=has_more),
         is_erased=visit.query("said") == "erased",
     )
 
@@ -96,7 +95,7 @@ def correct(visit: Visit) -> Response:
         member = work.session.get_one(Member, person.id)
         awaited = invitations.is_awaited(work.now) | guests.WAITS
         address = Other.of(visit.form).email
-        address_change.correct(work, member, address, me(visit), awaited)
+        address_change.correct(work, member, address, visit.my_id, awaited)
 
     return _act(visit, act, "corrected")
 
@@ -111,7 +110,7 @@ def join(visit: Visit) -> Response:
         _check_sure(visit, N_("Please tick that both are the same person."))
         joining.check_joinable(work, person, other)
         join_all(work, person, other, visit.installation.persons)
-        joining.note(work, person, other, me(visit))
+        joining.note(work, person, other, visit.my_id)
 
     return _act(visit, act, "joined")
 
@@ -121,7 +120,7 @@ def erase(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, person: Person) -> None:
         _check_sure(visit, N_("Please tick that you know it cannot be undone."))
-        how = Erasure(Sure.of(visit.form).keep_byline, me(visit))
+        how = Erasure(Sure.of(visit.form).keep_byline, visit.my_id)
         erase_all(work, person, how, visit.installation.persons)
 
     return _act(visit, act, "erased")

@@ -13,7 +13,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.roles import Permission
 from web.forms import Day, Ids, Text, Typed
-from web.organiser.one_workshop import Act, act_on, found, me
+from web.organiser.one_workshop import Act, act_on, found
 from web.visit import Visit
 from workshops.model.action_states import COURSE_NAMES, KIND_NAMES
 from workshops.model.boundaries import BOUNDARIES
@@ -70,7 +70,7 @@ def keep_notes(visit: Visit) -> Response:
     def act(work: UnitOfWork, workshop: Workshop) -> None:
         if not _is_facilitator(visit, workshop):
             raise HTTPException(403)
-        notes.keep(work, workshop.id, me(visit), Notes.of(visit.form).notes)
+        notes.keep(work, workshop.id, visit.my_id, Notes.of(visit.form).notes)
 
     return _act(visit, act)
 
@@ -83,7 +83,7 @@ def note_attendance(visit: Visit) -> Response:
         shown = {
             registration.id for registration, _ in attendance.people(work.session, workshop.id)
         }
-        attendance.note(work, workshop, {number: number in there for number in shown}, me(visit))
+        attendance.note(work, workshop, {number: number in there for number in shown}, visit.my_id)
 
     return _act(visit, act, said="noted")
 
@@ -91,7 +91,7 @@ def note_attendance(visit: Visit) -> Response:
 def add_point(visit: Visit) -> Response:
     """Write a learning point down that was said."""
     point = Point.of(visit.form).point
-    return _act(visit, lambda work, workshop: learning.add(work, workshop, me(visit), point))
+    return _act(visit, lambda work, workshop: learning.add(work, workshop, visit.my_id, point))
 
 
 def add_action(visit: Visit) -> Response:
@@ -100,7 +100,7 @@ def add_action(visit: Visit) -> Response:
     return _act(
         visit,
         lambda work, workshop: actions.propose(
-            work, workshop, me(visit), typed.kind, typed.action, typed.due_on
+            work, workshop, visit.my_id, typed.kind, typed.action, typed.due_on
         ),
     )
 
@@ -145,7 +145,7 @@ def _page(
         check_ins=checking.check_ins(session, workshop.id, with_every_name=True)
         if _is_facilitator(visit, workshop)
         else [],
-        notes=notes.own(session, workshop.id, me(visit))
+        notes=notes.own(session, workshop.id, visit.my_id)
         if _is_facilitator(visit, workshop)
         else "",
         points=learning.points(session, workshop.id),

@@ -7,12 +7,11 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
-from mail.states import DeliveryState, MailingState
+from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
 from newsletters import issues, second_pair
 from newsletters.models import Issue
 from newsletters.states import IssueState
 from web.organiser.issues import find, refused
-from web.organiser.one_workshop import me
 from web.visit import Visit
 
 ALWAYS_SHOWN = (
@@ -64,7 +63,7 @@ def ask_to_send(visit: Visit) -> Response:
 
     def ask(work: UnitOfWork, issue: Issue) -> int:
         issues.check_ready(issue)
-        return second_pair.ask_to_send(work, issue, me(visit))
+        return second_pair.ask_to_send(work, issue, visit.my_id)
 
     return visit.act(
         partial(find, visit),
@@ -88,6 +87,7 @@ def progress(visit: Visit) -> Response:
             counts=issues.status(work.session, issue),
             phase=phase,
             **{f"is_{state}": phase == state for state in MailingState},
+            names=DELIVERY_NAMES,
             always_shown=ALWAYS_SHOWN,
             notes=[mailing for mailing in mailings if mailing.note],
             problems=issues.problems_of(work.session, issue),

@@ -13,7 +13,6 @@ from members import team
 from members.roles import ROLE_NAMES, Role
 from members.subscribing import check_name
 from web.forms import Form, Text, TheirAddress, Typed, choice
-from web.organiser.one_workshop import me
 from web.visit import Visit
 from workshops.conduct.stepping_down import step_down
 
@@ -55,7 +54,7 @@ def ask_in(visit: Visit) -> Response:
     """Ask a colleague in."""
 
     def act(work: UnitOfWork) -> None:
-        typed, by = Colleague.of(visit.form), me(visit)
+        typed, by = Colleague.of(visit.form), visit.my_id
         name = check_name(typed.name)
         team.ask_in(work, typed.email, typed.role, name, typed.language, by)
 
@@ -64,7 +63,7 @@ def ask_in(visit: Visit) -> Response:
 
 def change_role(visit: Visit) -> Response:
     """Give a colleague another role."""
-    number, by = visit.number("id"), me(visit)
+    number, by = visit.number("id"), visit.my_id
     return _act(visit, lambda work: team.change_role(work, number, Chosen.of(visit.form).role, by))
 
 
@@ -72,7 +71,7 @@ def let_go(visit: Visit) -> Response:
     """Take a colleague's role away, at once; what they were to lead needs somebody else."""
 
     def act(work: UnitOfWork) -> None:
-        team.let_go(work, visit.number("id"), me(visit))
+        team.let_go(work, visit.number("id"), visit.my_id)
         step_down(work, visit.number("id"))
 
     return _act(visit, act)
@@ -80,13 +79,13 @@ def let_go(visit: Visit) -> Response:
 
 def take_factor_away(visit: Visit) -> Response:
     """For a colleague who has lost what they signed in with."""
-    return _act(visit, lambda work: team.take_factor_away(work, visit.number("id"), me(visit)))
+    return _act(visit, lambda work: team.take_factor_away(work, visit.number("id"), visit.my_id))
 
 
 def end_session(visit: Visit) -> Response:
     """Sign a colleague out of one browser."""
     number, session = visit.number("id"), visit.number("session")
-    return _act(visit, lambda work: team.end_session(work, number, session, me(visit)))
+    return _act(visit, lambda work: team.end_session(work, number, session, visit.my_id))
 
 
 def _act(visit: Visit, act: Callable[[UnitOfWork], object]) -> Response:
@@ -104,7 +103,7 @@ def _page(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Respon
         status=422 if refusal else 200,
         team=team.team(work.session),
         roles=[(str(role), visit.text(name)) for role, name in ROLE_NAMES.items()],
-        me=me(visit),
+        me=visit.my_id,
         typed=visit.form if refusal else None,
         error=visit.wrong(refusal),
     )

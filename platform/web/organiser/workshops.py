@@ -16,7 +16,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.organisers import speak_as_accepted
 from web.forms import CheckedDay, Form, Text, Typed, choice
-from web.organiser.one_workshop import Act, act_on, found, may_see, me
+from web.organiser.one_workshop import Act, act_on, found, may_see
 from web.organiser.plan_forms import (
     LONGEST_WORDS,
     Planned,
@@ -107,7 +107,7 @@ def begin(visit: Visit) -> Response:
         raise Refusal(N_("Please choose a frame."), "frame")
     language = typed.language or visit.language
     with visit.unit_of_work() as work:
-        workshop = planning.begin(work, Frame(typed.frame), language, me(visit))
+        workshop = planning.begin(work, Frame(typed.frame), language, visit.my_id)
     return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
@@ -117,7 +117,7 @@ def begin_from_topic(visit: Visit) -> Response:
         topic = desk.find(work.session, visit.param("public_id"))
         if topic is None:
             raise HTTPException(404)
-        workshop = planning.begin_from_topic(work, focus_of(work, topic), me(visit))
+        workshop = planning.begin_from_topic(work, focus_of(work, topic), visit.my_id)
     return visit.redirect(f"/organise/workshops/{workshop.public_id}")
 
 
@@ -140,20 +140,20 @@ def save(visit: Visit) -> Response:
         written = _written(visit, work)
         if written.frame is Frame.HOTSEAT:
             written = replace(written, seat_id=seat_of(visit.form, work, written.language))
-        planning.write_down(work, workshop, written, visit.version, me(visit))
+        planning.write_down(work, workshop, written, visit.version, visit.my_id)
 
     return _act(visit, act, said="saved")
 
 
 def ready(visit: Visit) -> Response:
     """Say that the ground is prepared."""
-    return _act(visit, lambda work, workshop: planning.make_ready(work, workshop, me(visit)))
+    return _act(visit, lambda work, workshop: planning.make_ready(work, workshop, visit.my_id))
 
 
 def call_off(visit: Visit) -> Response:
     """Give it up before anybody was invited."""
     with visit.unit_of_work() as work:
-        planning.call_off(work, found(visit, work), me(visit))
+        planning.call_off(work, found(visit, work), visit.my_id)
     return visit.redirect("/organise/workshops")
 
 
@@ -162,8 +162,8 @@ def accept(visit: Visit) -> Response:
     with visit.unit_of_work() as work:
         workshop = found(visit, work)
         if workshop.facilitator_accepted_at is None:
-            speak_as_accepted(work, me(visit), visit.language)
-        planning.accept_duties(work, workshop, me(visit))
+            speak_as_accepted(work, visit.my_id, visit.language)
+        planning.accept_duties(work, workshop, visit.my_id)
         came_from = f"/{workshop.public_id}" if From.of(visit.form).back == "plan" else ""
     return visit.redirect(f"/organise/workshops{came_from}")
 
@@ -249,7 +249,7 @@ def _planner(
         comes_twice=comes_twice(workshop.schedule.start.local, workshop.zone),
         facilitators=possible_facilitators(work.session),
         seat_email=Seat.of(visit.form).seat_email if refusal else seat_shown(work, workshop),
-        me=me(visit),
+        me=visit.my_id,
         boundaries=BOUNDARIES,
         areas=[
             (area.id, areas.name_of(area, visit.language)) for area in areas.offered(work.session)

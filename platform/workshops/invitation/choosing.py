@@ -177,19 +177,11 @@ def _from_rows(work: UnitOfWork, rows: Iterable[Named]) -> Chosen:
         if one.address.key in found:
             chosen.left_out.append(LeftOut(f"{row.line}: {one.address.shown}", TWICE))
         found.setdefault(one.address.key, one)
-    for key in _erased(work, found):
+    for key in sorted(erased.among(work, (one.address for one in found.values()))):
         chosen.left_out.append(LeftOut(found.pop(key).address.shown, WAS_ERASED))
     ids = _members(work, list(found.values()))
     chosen.people = {ids[key]: one.name or one.address.shown for key, one in found.items()}
     return chosen
-
-
-def _erased(work: UnitOfWork, found: dict[str, _Found]) -> list[str]:
-    """The keys of those who had themselves erased, and have not come back."""
-    known = select(Member.email_key).where(Member.email_key.in_(found))
-    new = found.keys() - set(work.session.scalars(known))
-    by_address = {found[key].address.ascii: key for key in new}
-    return sorted(by_address[address] for address in erased.among(work, by_address))
 
 
 def _check(row: Named) -> _Found:
