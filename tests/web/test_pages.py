@@ -39,7 +39,9 @@ Run = Callable[[], None]
 SHARED_WORDS = frozenset(
     "Add|Address|Answer|Browser|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
     "Library|Links|Maybe|Name|Newer|Newsletter|Older|Outbox|People|Places|Privacy|Publish|Role|Save|Saved.|Search|Show|Since|"
-    "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|invited|somebody|waiting".split("|")
+    "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|invited|somebody|waiting".split(
+        "|"
+    )
 )
 """Single words that stand in several places and mean the same in each: looked at one by one."""
 
