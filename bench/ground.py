@@ -59,6 +59,7 @@ def ground(database: str) -> Generator[Ground]:
             "STAFFROOM_MAIL_FROM": "letters@staffroom.example",
             "STAFFROOM_SECRET_KEYS": "a-key-for-benchmarks-that-is-long-enough",
             "STAFFROOM_FORM_SECONDS": "0",
+            "STAFFROOM_UNDO_SECONDS": "0",
             "STAFFROOM_SIGN_UPS_PER_NETWORK": "1000000/hour",
             "STAFFROOM_SIGN_UPS_IN_ALL": "1000000/hour",
         }

@@ -15,7 +15,7 @@ from core.jobs import Job
 from mail.models import Mailing
 from members.importing import Import, import_table
 from members.tables import table_of
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 
@@ -109,7 +109,7 @@ def _send(here: Ground, recipients: int) -> tuple[float, float]:
     began = time.perf_counter()
     with here.installation.unit_of_work() as work:
         number = issues.new_issue(work, parse_files([FILE])).id
-        issues.send(work, number)
+        sending.send(work, number)
         work.jobs[:] = [job for job in work.jobs if _is_first_lane(job)]
     frozen = time.perf_counter()
     while _sent(here, number) < recipients:
@@ -123,10 +123,10 @@ def _is_first_lane(job: Job) -> bool:
 
 def _sent(here: Ground, number: int) -> int:
     with here.installation.reading() as work:
-        states = issues.mailings_of(work.session, work.session.get_one(Issue, number))
+        states = sending.mailings_of(work.session, work.session.get_one(Issue, number))
         if any(mailing.state != "finished" for mailing in states):
             return 0
-        return issues.status(work.session, work.session.get_one(Issue, number))["sent"]
+        return sending.status(work.session, work.session.get_one(Issue, number))["sent"]
 
 
 def _bare(here: Ground, kind: str, recipients: int) -> Run:

@@ -145,6 +145,7 @@ def settings(request: pytest.FixtureRequest, tmp_path: Path, valkey: str) -> Set
         secret_keys=KEY,
         base_url="http://testserver.localhost",
         form_seconds=0,
+        undo_seconds=0,
         lease_seconds=2,
         tick_seconds=0.5,
     )

@@ -14,6 +14,7 @@ from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail.delivering import Sender
 from members import confirming, sign_up_requests, signing_in
+from newsletters import sending
 from workshops.conduct import upkeep as workshop_upkeep
 
 
@@ -42,6 +43,11 @@ def deliver_service() -> None:
 def deliver_mailing(mailing_id: int, lane: int) -> None:
     """Send a share of one mailing."""
     _parts().sender.deliver_mailing(mailing_id, lane)
+
+
+def freeze_audience(issue_id: int) -> None:
+    """Settle who gets an issue."""
+    sending.freeze_audience(_parts().installation, issue_id)
 
 
 def settle_sign_ups() -> None:

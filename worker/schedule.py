@@ -4,7 +4,7 @@ Several ticks may run at once: recurring jobs are claimed in SQL, and recovering
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import structlog
@@ -16,9 +16,11 @@ from core.jobs import UPKEEP, Job
 from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
-from mail import recovery
+from mail import gate, recovery, tally
+from mail.gate import ClockWatch
 from members.sign_up_requests import SETTLE
 from members.signing_in import LOOK
+from newsletters import sending
 from workshops.conduct.upkeep import LOOK_AFTER
 
 RECURRING = {
@@ -44,6 +46,7 @@ class Tick:
     """Looks for due work, again and again, until told to stop."""
 
     installation: Installation
+    clock_watch: ClockWatch = field(default_factory=ClockWatch)
 
     def run(self, wait: Callable[[float], bool]) -> None:
         """Tick until `wait`, given the seconds to the next tick, answers True."""
@@ -55,17 +58,37 @@ class Tick:
     def once(self) -> None:
         """One tick. A database that does not answer costs this tick and no more."""
         try:
+            self._guard()
             with self.installation.unit_of_work() as work:
                 recovery.recover(work.session, work.now)
                 recovery.settle_closed(work.session, work.now)
                 recovery.finish(work.session, work.now)
+            self._count()
             with self.installation.unit_of_work() as work:
                 for job in recovery.due_jobs(work.session, work.now):
                     work.wake(job)
+                for issue_id in sending.unfrozen(work.session):
+                    work.wake(sending.freeze_audience_of(issue_id))
                 _wake_recurring(work)
                 _beat(work)
         except SQLAlchemyError as error:
             log.warning("tick missed", error=type(error).__name__)
+
+    def _guard(self) -> None:
+        """Close the gate if this database is not the newest, or the clock is wrong."""
+        gate.check(self.installation)
+        with self.installation.unit_of_work() as work:
+            if self.clock_watch.has_jumped(work.now):
+                gate.close(work, gate.Closed.CLOCK)
+            gate.beat(work)
+
+    def _count(self) -> None:
+        """Count what has changed, one list after the other."""
+        with self.installation.reading() as reading:
+            to_count = tally.to_count(reading)
+        for mailing_id in to_count:
+            with self.installation.unit_of_work() as work:
+                tally.count(work, mailing_id)
 
 
 def _wake_recurring(work: UnitOfWork) -> None:

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from core.errors import SettingsError
+from core.mail_settings import MailSettings
 from core.mailboxes import Mailbox, parse_mailbox
 from core.own_key import IS_KEY, own_key
 from core.privacy_settings import PrivacySettings
@@ -49,7 +50,7 @@ def _takes_no_answers(mailbox: str) -> bool:
     return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
 
 
-class Settings(PrivacySettings, TeamSettings):
+class Settings(PrivacySettings, TeamSettings, MailSettings):
     """The settings of one installation. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(
@@ -98,13 +99,6 @@ class Settings(PrivacySettings, TeamSettings):
         "",
         description="Where answers to mails go: a mailbox that somebody reads. Empty: to the "
         "sender; production wants it said.",
-    )
-    ses_configuration_set: str = Field("", description="SES configuration set for all mail.")
-    ses_rate: float | None = Field(
-        None, gt=0, description="Recipients a second; empty: what the SES account allows."
-    )
-    ses_bulk: bool = Field(
-        True, description="`false` sends newsletters with one SendEmail per person."
     )
     test_mode_to: str = Field(
         "", description="Reroutes every mail to this address, and says so on every page."

@@ -1,39 +1,42 @@
 """The sender: takes deliveries from the ledger and hands them to the transport.
 
-Before each call one commit says "these are *sending*, attempt A" together with the results of
-the call before; during the call no transaction is open. So a killed worker leaves at most one
-call's recipients unknown, loses nobody, and sends nothing twice.
+Before calls begin one commit says "these are *sending*, attempt A" together with the results of
+the calls that have ended; during a call no transaction is open. So a killed worker leaves at most
+the recipients of its calls in flight unknown, loses nobody, and sends nothing twice.
 """
 
 import time
 import uuid
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.actors import Who
 from core.errors import Unavailable
-from core.i18n import N_
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail import ledger
+from mail import account, gate, ledger, mailings, obstacles
+from mail.flights import Call, Flights
 from mail.ledger import Reserved, StillWanted
-from mail.links import Links
 from mail.models import Mailing
-from mail.outcomes import QUOTA_WAIT, Outcome, Verdict, pauses_mailing
+from mail.obstacles import SERVICE_ROAD
+from mail.outcomes import Outcome, Verdict
 from mail.pace import Pace
-from mail.personal import complete, tags_in
+from mail.parcels import Content, Packer, UnknownValues
 from mail.posting import DELIVER_SERVICE, deliver_mailing
 from mail.recovery import finish
 from mail.states import MailClass, MailingState
-from mail.suppressing import suppression_key, suppression_keys
-from mail.transport import Message, Parcel, Transport
+from mail.suppressing import suppression_keys
+from mail.transport import Transport
+from mail.trouble import FROM_VERDICT, Trouble, stops
 
 RUN_TIME = timedelta(seconds=60)
 MOST_RESERVED = 500
@@ -41,10 +44,12 @@ RESERVED_SECONDS = 4
 """At a slow pace a worker takes no more than this, so that four of them stay within a lease."""
 CALL_LEASES = 2
 """A call in flight is given twice the lease (60 s): longer than it can take (5 s + 20 s)."""
+MOST_REFUSED = 5
+LOOK_SECONDS = 0.5
+"""How often the sender looks whether it is to stop, while it waits for answers."""
 
 RETRIES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between the tries to write down results when the database is gone."""
-QUOTA_USED_UP = N_("the day's quota of the mail account is used up").source
 
 log = structlog.get_logger()
 
@@ -58,58 +63,71 @@ class Sender:
     pace: Pace
     still_wanted: StillWanted
     stopping: Callable[[], bool] = lambda: False
+    flights: Flights = field(default_factory=Flights)
 
     def deliver_service(self) -> None:
         """Send all service mail that is due, each message by itself."""
-        now = self.installation.clock.now()
-        if _Round(self, ledger.service_work(now), is_bulk=False).run():
+        if _Round(self, SERVICE_ROAD).run():
             self.installation.queue.wake(DELIVER_SERVICE)
 
     def deliver_mailing(self, mailing_id: int, lane: int) -> None:
         """Send one mailing for about a minute, then hand on."""
-        now = self.installation.clock.now()
-        if _Round(self, ledger.mailing_work(mailing_id, now), is_bulk=True).run():
+        if _Round(self, mailing_id).run():
             self.installation.queue.wake(deliver_mailing(mailing_id, lane))
 
 
 @dataclass
-class _Call:
-    """One call that has been made: its attempt, its deliveries, and how it ended for each."""
-
-    attempt: str
-    deliveries: list[Reserved]
-    outcomes: list[Outcome]
-
-
-@dataclass
 class _Round:
-    """One run of a worker over the deliveries that `work` selects."""
+    """One run of a worker over what is due on one road."""
 
     sender: Sender
-    work: ColumnElement[bool]
-    is_bulk: bool
+    road: int
     worker: str = field(default_factory=lambda: uuid.uuid4().hex)
-    unrecorded: _Call | None = None
+    waiting: deque[Reserved] = field(default_factory=deque)
+    landed: list[Call] = field(default_factory=list)
+    refused: int = 0
     is_blocked: bool = False
-    contents: "dict[int, _Content]" = field(default_factory=dict)
+    is_dry: bool = False
+    is_try: bool = False
+    """Something stands in the way, and this worker tries whether it still does."""
+    contents: dict[int, Content] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.is_bulk = self.road != SERVICE_ROAD
         self.installation = self.sender.installation
-        self.links = Links.of(self.installation.settings, self.installation.tokens)
+        self.flights = self.sender.flights
+        self.packer = Packer(self.installation)
         self.lease = timedelta(seconds=self.installation.settings.lease_seconds)
         self.ends = self.installation.clock.now() + RUN_TIME
 
     def run(self) -> bool:
         """Send until nothing is due; True if time ran out first, so that there may be more."""
+        gate.check(self.installation)
+        if not self._may_begin():
+            return False
         try:
-            while not self._must_stop() and (wanted := self._reserve()) is not None:
-                self._send_all(wanted)
-        except (Unavailable, OperationalError) as error:
+            self._send()
+        except Unavailable as error:
+            self._stop_for(Trouble.LIMITER, str(error))
+        except OperationalError as error:
             self.is_blocked = True
             log.warning("sending waits", reason=type(error).__name__)
         finally:
             self._settle()
         return not self.is_blocked and self._is_over() and not self.sender.stopping()
+
+    def _send(self) -> None:
+        while not self._must_stop():
+            if self._wants_more():
+                self._reserve()
+            if not self.waiting and not self.flights:
+                return
+            self._land(self._take_off())
+
+    def _wants_more(self) -> bool:
+        if self.is_dry or (self.is_try and self.flights):
+            return False
+        return len(self.waiting) < self._room() * self._batch()
 
     def _must_stop(self) -> bool:
         return self.is_blocked or self.sender.stopping() or self._is_over()
@@ -117,31 +135,83 @@ class _Round:
     def _is_over(self) -> bool:
         return self.installation.clock.now() >= self.ends
 
-    def _reserve(self) -> list[Reserved] | None:
-        """The next deliveries, without those nobody wants any more; None when none is due."""
+    def _may_begin(self) -> bool:
+        """Whether the road is free, or this worker is the one to try it now."""
+        with self.installation.reading() as work:
+            obstacle = obstacles.standing(work.session, self.road)
+            mailing = work.session.get(Mailing, self.road) if self.is_bulk else None
+            is_stale = mailing is not None and mailings.is_stale(mailing, work.now)
+        if is_stale:
+            self._stop_for(Trouble.STALE, "")
+            return False
+        return obstacle is None or self._may_try()
+
+    def _may_try(self) -> bool:
+        with self.installation.unit_of_work() as work:
+            self.is_try = obstacles.claim(work, self.road)
+        if not self.is_try:
+            return False
+        # Asking costs nobody a letter: only who answers this is tried with one.
+        fault = self.sender.transport.look().fault
+        if fault is not None:
+            self._stop_for(FROM_VERDICT[fault.verdict], fault.words, fault.code)
+        return fault is None
+
+    def _room(self) -> int:
+        return self.flights.room(self.sender.pace.a_second(self._rate()) / self._batch())
+
+    def _rate(self) -> float:
+        return self.sender.transport.allowance().rate
+
+    def _batch(self) -> int:
+        if not self.is_bulk or self.is_try:
+            return 1
+        return min(self.sender.transport.most_at_once, self.sender.pace.batch(self._rate()))
+
+    def _reserve(self) -> None:
+        """Take more deliveries, without those nobody wants any more."""
         allowance = self.sender.transport.allowance()
-        most = self.sender.pace.a_second(allowance.rate) * RESERVED_SECONDS
         with self._unit_of_work() as work:
+            most = self._most_reserved()
+            account.note(work, allowance)
             self._finish(work)
-            reserved = ledger.reserve(
-                work.session,
-                self.work,
-                self.worker,
-                work.now,
-                min(MOST_RESERVED, most),
-                self.lease,
-                by_priority=not self.is_bulk,
-            )
-            wanted = self._drop_unwanted(work, reserved)
-        if wanted and allowance.left_today == 0:
-            for mailing_id in {delivery.mailing_id for delivery in wanted}:
-                self._postpone(mailing_id, QUOTA_USED_UP)
-        return wanted if reserved else None
+            reserved = [] if self.is_blocked else self._take_out(work, most)
+            self.waiting.extend(self._drop_unwanted(work, reserved))
+            mark = gate.advance(work) if reserved else None
+        if mark is not None:
+            gate.Witness.of(self.installation).learn(mark)
+        self.is_dry = len(reserved) < most
+        if self.waiting and allowance.fault is not None:
+            self._stop_for(Trouble.ACCOUNT, allowance.fault.words, allowance.fault.code)
+        elif self.waiting and allowance.left_today == 0:
+            self._stop_for(Trouble.QUOTA, "")
+
+    def _most_reserved(self) -> int:
+        if self.is_try:
+            return 1
+        by_rate = int(self.sender.pace.a_second(self._rate()) * RESERVED_SECONDS)
+        return max(1, min(MOST_RESERVED, by_rate))
+
+    def _take_out(self, work: UnitOfWork, most: int) -> list[Reserved]:
+        return ledger.reserve(
+            work.session,
+            self._due(work.now),
+            self.worker,
+            work.now,
+            most,
+            self.lease,
+            by_priority=not self.is_bulk,
+        )
+
+    def _due(self, now: datetime) -> ColumnElement[bool]:
+        if self.is_bulk:
+            return ledger.mailing_work(self.road, now, self.is_try)
+        return ledger.service_work(now, self.is_try)
 
     def _drop_unwanted(self, work: UnitOfWork, reserved: list[Reserved]) -> list[Reserved]:
         keys = work.settings.keys
         wanted: list[Reserved] = []
-        for mailing in self._load(work, {d.mailing_id for d in reserved}):
+        for mailing in self._load(work, reserved):
             mine = [d for d in reserved if d.mailing_id == mailing.id]
             wanted += ledger.drop_unwanted(
                 work.session,
@@ -153,136 +223,165 @@ class _Round:
             )
         return wanted
 
-    def _load(self, work: UnitOfWork, ids: set[int]) -> list[Mailing]:
-        """The mailings of a reservation; kept only while it is being sent, so memory stays flat."""
-        self.contents = {n: content for n, content in self.contents.items() if n in ids}
+    def _load(self, work: UnitOfWork, reserved: Sequence[Reserved]) -> list[Mailing]:
+        """Their mailings; kept only while they are being sent, so memory stays flat."""
+        ids = {delivery.mailing_id for delivery in reserved}
+        needed = ids | {delivery.mailing_id for delivery in self.waiting}
+        self.contents = {n: content for n, content in self.contents.items() if n in needed}
         new = ids - self.contents.keys()
         if new:
             for mailing in work.session.scalars(select(Mailing).where(Mailing.id.in_(new))):
-                self.contents[mailing.id] = _Content.of(mailing)
+                self.contents[mailing.id] = Content.of(mailing)
         mailings = [self.contents[n].mailing for n in ids]
         return sorted(mailings, key=lambda mailing: (mailing.priority, mailing.id))
 
-    def _send_all(self, reserved: list[Reserved]) -> None:
-        rate = self.sender.transport.allowance().rate
-        while reserved and not self._must_stop():
-            size = self._batch(rate)
-            chunk, reserved = reserved[:size], reserved[size:]
-            if not self.sender.pace.wait(len(chunk), rate, self._must_stop):
-                return
-            self._call(chunk)
+    def _take_off(self) -> float:
+        """Begin as many calls as the room and the pace allow; the seconds until there may be more.
 
-    def _batch(self, rate: float) -> int:
-        if not self.is_bulk:
-            return 1
-        return min(self.sender.transport.most_at_once, self.sender.pace.batch(rate))
+        One commit for all of them, which also holds the results of those that have ended.
+        """
+        chunks: list[list[Reserved]] = []
+        delay = LOOK_SECONDS
+        room = self._room() - len(self.flights)
+        while self.waiting and len(chunks) < room and not self.is_blocked:
+            chunk = self._next_chunk()
+            if (wait := self.sender.pace.take(len(chunk), self._rate())) > 0:
+                self.waiting.extendleft(reversed(chunk))
+                delay = min(delay, wait)
+                break
+            chunks.append(chunk)
+        if chunks:
+            self._begin(chunks)
+        elif self.landed:
+            with self._unit_of_work():
+                pass
+        return delay
 
-    def _call(self, chunk: list[Reserved]) -> None:
+    def _next_chunk(self) -> list[Reserved]:
+        size, chunk = self._batch(), [self.waiting.popleft()]
+        while self.waiting and len(chunk) < size:
+            chunk.append(self.waiting.popleft())
+        return chunk
+
+    def _begin(self, chunks: list[list[Reserved]]) -> None:
         attempt = uuid.uuid4().hex
+        everybody = [delivery for chunk in chunks for delivery in chunk]
         with self._unit_of_work() as work:
-            started = ledger.start(
-                work.session, chunk, self.worker, attempt, work.now, CALL_LEASES * self.lease
+            ours = ledger.start(
+                work.session,
+                everybody,
+                self.worker,
+                attempt,
+                work.now,
+                CALL_LEASES * self.lease,
+                self.road,
+                self.is_try,
             )
-        if not started:
-            self.is_blocked = self.is_bulk  # paused or cancelled, or our lease was too short
-            return
-        self.unrecorded = _Call(attempt, started, self._transmit(started, attempt))
-        self._react(self.unrecorded)
+            self._note_begun(work, everybody[0].mailing_id)
+        if not ours and self.is_bulk:
+            self.is_blocked = True  # paused, cancelled, something in the way; or too short a lease
+        for chunk in chunks:
+            if mine := [delivery for delivery in chunk if delivery.id in ours]:
+                call = Call(attempt, self.contents[mine[0].mailing_id], mine)
+                self.flights.launch(call, partial(self._transmit, call))
 
-    def _transmit(self, started: list[Reserved], attempt: str) -> list[Outcome]:
-        content = self.contents[started[0].mailing_id]
-        parcels = [self._parcel(content, delivery) for delivery in started]
-        if lacking := content.tags - parcels[0].values.keys():
-            words = f"the message asks for unknown values: {', '.join(sorted(lacking))}"
-            return [Outcome(Verdict.FAULT, words)] * len(started)
+    def _note_begun(self, work: UnitOfWork, mailing_id: int) -> None:
+        mailing = self.contents[mailing_id].mailing
+        if self.is_bulk and mailing.begun_at is None:
+            mailing.begun_at = work.now
+            unbegun = Mailing.id == mailing.id, Mailing.begun_at.is_(None)
+            work.session.execute(update(Mailing).where(*unbegun).values(begun_at=work.now))
+
+    def _transmit(self, call: Call) -> list[Outcome]:
+        """In a thread of its own: touches neither the database nor this round."""
+        try:
+            parcels = self.packer.pack(call.content, call.deliveries)
+        except UnknownValues as error:
+            words = f"the message asks for unknown values: {error}"
+            return [Outcome(Verdict.FAULT, words)] * len(call.deliveries)
         if self.is_bulk:
-            return self.sender.transport.send_many(content.message, parcels, attempt)
-        return [self.sender.transport.send_one(content.message, parcels[0], attempt)]
+            return self.sender.transport.send_many(call.content.message, parcels, call.attempt)
+        return [self.sender.transport.send_one(call.content.message, parcels[0], call.attempt)]
 
-    def _parcel(self, content: "_Content", delivery: Reserved) -> Parcel:
-        """Exactly the values that the message asks for: SES drops a mail that lacks one."""
-        mailing = content.mailing
-        values = {"address": delivery.address, **self._personal(mailing, delivery)}
-        headers = {}
-        if mailing.topic is not None and delivery.recipient_id is not None:
-            version = delivery.links_version
-            leave = self.links.leave(delivery.recipient_id, mailing.topic, version)
-            values["unsubscribe_url"] = leave
-            values["preferences_url"] = self.links.preferences(delivery.recipient_id, version)
-            headers["List-Unsubscribe"] = f"<{leave}>"
-        if "never_url" in content.tags:
-            newest = suppression_key(delivery.address, self.installation.settings.keys[0])
-            values["never_url"] = self.links.never(newest)
-        full = complete(values)
-        asked = {tag: full[tag] for tag in content.tags if tag in full}
-        return Parcel(delivery.id, delivery.address, asked, headers)
+    def _land(self, seconds: float) -> None:
+        """Take in the calls that have ended; waits for the first, but no longer than that."""
+        if not self.flights:
+            if self.waiting and not self._must_stop():
+                time.sleep(seconds)
+            return
+        for call in self.flights.landed(seconds):
+            self._take_in(call)
 
-    def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:
-        """Links are made at the last moment, so that none that opens something is ever stored."""
-        return {
-            name: self.links.made(value, mailing.language)
-            for name, value in delivery.values.items()
-        }
+    def _take_in(self, call: Call) -> None:
+        self.landed.append(call)
+        if any(outcome.verdict is Verdict.THROTTLED for outcome in call.outcomes):
+            with suppress(Unavailable):  # who cannot be told cannot be asked either
+                self.sender.pace.slow_down()
 
-    def _react(self, call: _Call) -> None:
-        """What an outcome means for the whole mailing, and for the pace of all workers."""
-        mailing = self.contents[call.deliveries[0].mailing_id].mailing
+    def _react(self, work: UnitOfWork, call: Call) -> None:
+        """What an outcome means for everybody on this road."""
         found = {outcome.verdict: outcome for outcome in call.outcomes}
-        if Verdict.THROTTLED in found:
-            self.sender.pace.slow_down()
-        if Verdict.UNREACHABLE in found:
-            self.is_blocked = True  # the others would fare no better; the tick tries again
-        fault, quota = found.get(Verdict.FAULT), found.get(Verdict.QUOTA_USED)
-        if fault and pauses_mailing(fault, MailClass(mailing.mail_class)):
-            self._pause(mailing.id, fault.words)
-        if quota:
-            self._postpone(mailing.id, quota.words)
-        elif mailing.resume_at is not None and Verdict.ACCEPTED in found:
-            self._go_on(mailing)
+        worst = next((found[verdict] for verdict in FROM_VERDICT if verdict in found), None)
+        worst = worst or self._nobody_is_taken(call, found)
+        if worst is not None:
+            kind = FROM_VERDICT.get(worst.verdict, Trouble.ACCOUNT)
+            self._stand_in_way(work, kind, worst.words, worst.code)
+        elif self.is_try:
+            obstacles.clear(work.session, [self.road])
+            self.is_try = False
+            log.info("mail goes again", road=self.road)
 
-    def _pause(self, mailing_id: int, words: str) -> None:
+    def _nobody_is_taken(self, call: Call, found: Mapping[Verdict, Outcome]) -> Outcome | None:
+        """One address may be refused. Where all are, one after the other, it is the message."""
+        is_refused = self.is_bulk and found.keys() == {Verdict.REFUSED}
+        self.refused = self.refused + len(call.outcomes) if is_refused else 0
+        return found[Verdict.REFUSED] if self.refused >= MOST_REFUSED else None
+
+    def _stop_for(self, kind: Trouble, words: str, code: str = "") -> None:
+        with self.installation.unit_of_work() as work:
+            self._stand_in_way(work, kind, words, code)
+
+    def _stand_in_way(self, work: UnitOfWork, kind: Trouble, words: str, code: str) -> None:
         self.is_blocked = True
-        log.error("mailing paused", mailing=mailing_id, reason=words)
-        with self.installation.unit_of_work() as work:
-            target, running = MailingState.PAUSED, (MailingState.RELEASED,)
-            ledger.change_mailings(work, [mailing_id], target, Who.WORKER, running, words)
-
-    def _postpone(self, mailing_id: int, words: str) -> None:
-        self.is_blocked = True
-        log.warning("mailing waits", mailing=mailing_id, reason=words)
-        with self.installation.unit_of_work() as work:
-            ledger.postpone(work.session, mailing_id, work.now + QUOTA_WAIT, words)
-
-    def _go_on(self, mailing: Mailing) -> None:
-        """It waited, and goes again: what was said about waiting is not true any more."""
-        mailing.resume_at = None
-        with self.installation.unit_of_work() as work:
-            ledger.postpone(work.session, mailing.id, None, "")
+        tries = obstacles.place(work, self.road, kind, words, code, was_tried=self.is_try)
+        log.warning("mail waits", road=self.road, kind=kind.value, said=words, tries=tries)
+        mail_class = MailClass.NEWSLETTER if self.is_bulk else MailClass.SERVICE
+        if stops(kind, tries, mail_class):
+            log.error("mailing paused", mailing=self.road, kind=kind.value, said=words)
+            running = (MailingState.RELEASED,)
+            mailings.move(work, [self.road], MailingState.PAUSED, Who.WORKER, running)
+            obstacles.wait_for_a_person(work.session, self.road)
 
     @contextmanager
     def _unit_of_work(self) -> Generator[UnitOfWork]:
-        """A unit of work that also writes down the last call's results; they go with its commit."""
-        call = self.unrecorded
+        """A unit of work that also writes down the results that are known by now."""
+        calls = list(self.landed)
         with self.installation.unit_of_work() as work:
-            if call is not None:
+            for call in calls:
                 results = zip(call.deliveries, call.outcomes, strict=True)
                 ledger.record(work.session, call.attempt, results, work.now)
+                self._react(work, call)
             yield work
-        self.unrecorded = None
+        del self.landed[: len(calls)]
 
     def _finish(self, work: UnitOfWork) -> None:
         if self.contents:
             finish(work.session, work.now, list(self.contents))
 
     def _settle(self) -> None:
-        """Write the last results, give back what was not started, close what is done.
+        """Wait for the calls in flight, write their results, give back what was not started.
 
         A database that went away is waited for: what SES has answered is known only to us.
         """
+        while self.flights:
+            for call in self.flights.landed(None):
+                self._take_in(call)
         for seconds in (*RETRIES, None):
             try:
                 with self._unit_of_work() as work:
                     ledger.give_back(work.session, self.worker, work.now)
+                    if self.is_try and not self.is_blocked:  # there was nothing to try it with
+                        obstacles.clear(work.session, [self.road])
                     self._finish(work)
             except OperationalError:
                 if seconds is None:
@@ -290,29 +389,3 @@ class _Round:
                 time.sleep(seconds)
             else:
                 return
-
-
-@dataclass(frozen=True)
-class _Content:
-    """A mailing with what is derived from it once, not once a call."""
-
-    mailing: Mailing
-    message: Message
-    tags: set[str]
-
-    @classmethod
-    def of(cls, mailing: Mailing) -> "_Content":
-        return cls(
-            mailing,
-            Message(
-                mailing.id,
-                mailing.subject,
-                mailing.html,
-                mailing.text,
-                mailing.headers,
-                mailing.sender,
-                mailing.reply_to,
-                mailing.calendar,
-            ),
-            tags_in(mailing.subject, mailing.html, mailing.text),
-        )

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from core.actors import Who
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from mail.ledger import cancel_waiting
+from mail.mailings import cancel_waiting
 from mail.models import Mailing
 from mail.posting import DELIVER_SERVICE, Email, render_email
 from mail.states import MAILINGS, MailingState

@@ -5,14 +5,13 @@ statement says from which state it comes, and whose reservation or attempt it be
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, and_, bindparam, exists, func, literal, or_, select, update
+from sqlalchemy import Boolean, Table, Update, and_, bindparam, exists, literal, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -21,12 +20,13 @@ from core.database import among, fixed, looked_up
 from core.i18n import N_
 from core.schedule import is_due
 from core.transitions import edge
-from core.unit_of_work import UnitOfWork
-from mail.models import Delivery, Mailing, Suppression
-from mail.outcomes import Outcome, Verdict, next_state, wait_before_next
-from mail.posting import EVERY_LANE, lanes
-from mail.states import DELIVERIES, MAILINGS, OPEN, MailClass, MailingState
+from mail.gate import may_pass
+from mail.models import Delivery, Mailing, Obstacle, Suppression
+from mail.obstacles import LONGEST_REST, SERVICE_ROAD, is_free
+from mail.outcomes import Outcome, Verdict, next_state, rests, wait_before_next
+from mail.states import DELIVERIES, OPEN, MailClass, MailingState
 from mail.states import DeliveryState as D
+from mail.suppressing import NO_MAILBOX, Scope
 
 QUEUED, RESERVED = fixed(D.QUEUED), fixed(D.RESERVED)
 UNKNOWN, RELEASED = fixed(D.UNKNOWN), fixed(MailingState.RELEASED)
@@ -35,9 +35,6 @@ IS_OPEN = or_(*(Delivery.state == fixed(state) for state in OPEN))
 # Kept in English in the row, and shown in the organiser's language.
 ON_THE_LIST = N_("the address is on the suppression list").source
 LEFT_MEANWHILE = N_("left before it was sent").source
-
-LONGEST_REST = timedelta(hours=1)
-"""Nothing of ours rests longer: the day's quota is looked at every quarter of an hour."""
 
 StillWanted = Callable[[Session, MailClass, str, Sequence[int], date], dict[int, int]]
 """Of these member ids, the ones that take mail of this class and topic on this day; and the
@@ -57,24 +54,27 @@ class Reserved:
     links_version: int = 1
 
 
-def service_work(now: datetime) -> ColumnElement[bool]:
-    """Selects the deliveries of all open service mail."""
-    return Delivery.mailing_id.in_(
-        select(Mailing.id).where(Mailing.mail_class == MailClass.SERVICE, *may_go(now))
-    )
+def service_work(now: datetime, is_try: bool = False) -> ColumnElement[bool]:
+    """Selects the deliveries of all open service mail; for a try, whatever stands in the way."""
+    goes = Mailing.mail_class == MailClass.SERVICE, *may_go(SERVICE_ROAD, now, is_try)
+    return Delivery.mailing_id.in_(select(Mailing.id).where(*goes))
 
 
-def mailing_work(mailing_id: int, now: datetime) -> ColumnElement[bool]:
-    """Selects the deliveries of one mailing, while it may be sent."""
+def mailing_work(mailing_id: int, now: datetime, is_try: bool = False) -> ColumnElement[bool]:
+    """Selects the deliveries of one mailing, while it may be sent; for a try as above."""
     # An equality, not IN (…): only so the oldest are found by the index, without sorting them all.
-    goes = exists().where(Mailing.id == mailing_id, *may_go(now))
+    goes = exists().where(Mailing.id == mailing_id, *may_go(mailing_id, now, is_try))
     return and_(Delivery.mailing_id == mailing_id, goes)
 
 
-def may_go(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """The conditions under which a mailing is sent."""
-    rested = or_(Mailing.resume_at.is_(None), is_due(Mailing.resume_at, now, LONGEST_REST))
-    return Mailing.state == RELEASED, rested
+def may_go(
+    road: ColumnElement[int] | int, now: datetime, is_try: bool = False
+) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a mailing is sent on a road."""
+    begins = or_(Mailing.begins_at.is_(None), Mailing.begins_at <= now)
+    is_frozen = Mailing.frozen_at.is_not(None)
+    goes = Mailing.state == RELEASED, is_frozen, begins, may_pass()
+    return goes if is_try else (*goes, is_free(road, now))
 
 
 def is_rested(now: datetime) -> ColumnElement[bool]:
@@ -164,10 +164,13 @@ def start(
     attempt: str,
     now: datetime,
     lease: timedelta,
-) -> list[Reserved]:
+    road: int,
+    is_try: bool = False,
+) -> set[int]:
     """Mark deliveries as *sending* in attempt `attempt`; returns those that still were ours.
 
-    None are if the mailing was paused or cancelled a moment ago.
+    None are if the mailing was paused or cancelled a moment ago, or if something stands in its
+    way that this worker does not try.
     """
     started = session.connection().execute(
         _START,
@@ -177,10 +180,11 @@ def start(
             "new_attempt": attempt,
             "until": now + lease,
             "at": now,
+            "on_road": road,
+            "is_try": is_try,
         },
     )
-    ours = set(started.scalars())
-    return [d for d in deliveries if d.id in ours]
+    return set(started.scalars())
 
 
 # The statements of every call are made once: making them anew cost a tenth of the sending.
@@ -192,12 +196,17 @@ _START = (
         _TABLE.c.state == str(D.RESERVED),  # bound: the ids are the better index
         _TABLE.c.reserved_by == bindparam("mine"),
         exists().where(Mailing.id == _TABLE.c.mailing_id, Mailing.state == RELEASED),
+        or_(
+            bindparam("is_try", type_=Boolean),
+            ~exists().where(Obstacle.road == bindparam("on_road")),
+        ),
     )
     .values(
         state=D.SENDING,
         attempt=bindparam("new_attempt"),
         attempts=_TABLE.c.attempts + 1,
         lease_until=bindparam("until"),
+        called_at=bindparam("at"),
         changed_at=bindparam("at"),
     )
     .returning(_TABLE.c.id)
@@ -265,69 +274,10 @@ def record(
 
 def give_back(session: Session, worker: str, now: datetime) -> None:
     """Return everything that `worker` reserved and did not start."""
-    back = _edge(D.QUEUED, Who.WORKER, (D.RESERVED,), changed_at=now, **_NOBODYS)
+    back = edge(
+        Delivery.state, DELIVERIES, D.QUEUED, Who.WORKER, (D.RESERVED,), changed_at=now, **_NOBODYS
+    )
     session.execute(back.where(Delivery.reserved_by == worker))
-
-
-def change_mailings(
-    work: UnitOfWork,
-    ids: Sequence[int],
-    target: MailingState,
-    by: Who,
-    only_from: Collection[MailingState] | None = None,
-    note: str = "",
-) -> int:
-    """Move mailings to another state; returns how many could be moved."""
-    step = edge(Mailing.state, MAILINGS, target, by, only_from, note=note, resume_at=None)
-    moved = work.change(step.where(Mailing.id.in_(ids)))
-    if target is MailingState.RELEASED:
-        for mailing_id in ids:
-            work.jobs.extend(lanes(mailing_id, EVERY_LANE))
-    return moved
-
-
-def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: datetime) -> None:
-    """Cancel all deliveries of mailings that have not been started."""
-    step = _edge(D.CANCELLED, by, changed_at=now)
-    session.execute(step.where(Delivery.mailing_id.in_(mailing_ids)))
-
-
-def cancel_those(work: UnitOfWork, by: Who, *which: ColumnElement[bool]) -> None:
-    """Cancel what waits and is one of those."""
-    work.change(_edge(D.CANCELLED, by, changed_at=work.now).where(*which))
-
-
-def decide_unknown(work: UnitOfWork, ids: Sequence[int], send_again: bool) -> None:
-    """Settle what is unknown as a person decided: count it as sent, or send it again."""
-    target, by = D.QUEUED if send_again else D.SENT, Who.ORGANISER
-    written = {"error": "", "not_before": None, "changed_at": work.now, **_NOBODYS}
-    step = _edge(target, by, (D.UNKNOWN,), **written)
-    settled = work.change(step.where(Delivery.mailing_id.in_(ids)))
-    if send_again and settled:
-        finished = (MailingState.FINISHED,)
-        change_mailings(work, ids, MailingState.RELEASED, by, finished)
-
-
-def _edge(target: D, by: Who, only_from: Collection[D] | None = None, **written: Any) -> Update:
-    return edge(Delivery.state, DELIVERIES, target, by, only_from, **written)
-
-
-def postpone(session: Session, mailing_id: int, until: datetime | None, note: str) -> None:
-    """Let a mailing wait until a time, and say why."""
-    session.execute(
-        update(Mailing).where(Mailing.id == mailing_id).values(resume_at=until, note=note)
-    )
-
-
-def counts(session: Session, mailing_ids: Sequence[int]) -> dict[str, int]:
-    """How many deliveries of these mailings are in each state, and how many there are."""
-    rows = session.execute(
-        select(Delivery.state, func.count())
-        .where(Delivery.mailing_id.in_(mailing_ids))
-        .group_by(Delivery.state)
-    )
-    found = Counter(dict(rows.all()))
-    return {str(state): found[state] for state in D} | {"total": found.total()}
 
 
 def _barred(
@@ -336,12 +286,13 @@ def _barred(
     mailing: Mailing,
     keys: Callable[[str], list[str]],
 ) -> set[int]:
-    if mailing.always:
-        return set()
     by_key = {key: delivery.id for delivery in deliveries for key in keys(delivery.address)}
     listed = select(Suppression.key).where(Suppression.key.in_(by_key))
-    if mailing.mail_class == MailClass.SERVICE:
-        listed = listed.where(Suppression.scope == "everything")
+    if mailing.always:
+        # What its owner asks for just now is sent, but not to where no mailbox is.
+        listed = listed.where(Suppression.reason.in_(NO_MAILBOX))
+    elif mailing.mail_class == MailClass.SERVICE:
+        listed = listed.where(Suppression.scope == Scope.EVERYTHING)
     return {by_key[key] for key in session.scalars(listed)}
 
 
@@ -354,7 +305,15 @@ def _reason(delivery: Reserved, barred: set[int], staying: Collection[int]) -> s
 
 
 def _suppress(session: Session, ids: Sequence[int], error: str, now: datetime) -> None:
-    step = _edge(D.SUPPRESSED, Who.WORKER, (D.RESERVED,), error=error, changed_at=now)
+    step = edge(
+        Delivery.state,
+        DELIVERIES,
+        D.SUPPRESSED,
+        Who.WORKER,
+        (D.RESERVED,),
+        error=error,
+        changed_at=now,
+    )
     session.execute(step.where(among(Delivery.id, ids)))
 
 
@@ -363,12 +322,12 @@ def _recorded(
 ) -> dict[str, object]:
     attempts = delivery.attempts + 1
     to = next_state(outcome, attempts)
-    waits = to is D.QUEUED and outcome.verdict is not Verdict.QUOTA_USED
+    waits = to is D.QUEUED and rests(outcome)
     return {
         "row": delivery.id,
         "made": attempt,
         "to": str(to),
         "words": outcome.words,
-        "rest_until": now + wait_before_next(outcome, attempts) if waits else None,
+        "rest_until": now + wait_before_next(attempts) if waits else None,
         "at": now,
     }

@@ -1,4 +1,4 @@
-"""The tables of the ledger: mailings, deliveries, suppressions."""
+"""The tables of the ledger: mailings, deliveries, what stands in their way, and what SES tells."""
 
 from datetime import datetime
 from typing import Any
@@ -16,11 +16,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import NEVER_REUSED, Base, one_of
-from mail.states import OPEN, DeliveryState, MailingState
+from mail.states import OPEN, TROUBLED, DeliveryState, MailingState
+from mail.trouble import Trouble
 
 # Written with OR, because SQLite proves only so that `state = 'queued'` is within it.
 _OPEN = text(" OR ".join(f"state = '{state}'" for state in OPEN))
+_TROUBLED = text(" OR ".join(f"state = '{state}'" for state in TROUBLED))
 _RELEASED = text("state = 'released'")
+_UNREAD = text("read_at IS NULL")
 _HAS_KEY = text("dedup_key IS NOT NULL")
 _HAS_MESSAGE = text("message_id IS NOT NULL")
 
@@ -65,11 +68,17 @@ class Mailing(Base):
     repeatable: Mapped[bool]
     """Whether a second copy is harmless (a sign-in link), so an unknown one is sent again."""
     state: Mapped[str] = mapped_column(String(10))
-    note: Mapped[str] = mapped_column(Text, default="")
-    resume_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
+    begins_at: Mapped[datetime | None]
+    """Nothing goes out before: somebody may still take it back."""
+    frozen_at: Mapped[datetime | None]
+    """When it was settled who gets it; None while that is still to be done."""
+    begun_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    tally: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    """How many deliveries are in each state, counted now and then for long lists."""
+    tallied_at: Mapped[datetime | None]
 
 
 class Delivery(Base):
@@ -96,6 +105,14 @@ class Delivery(Base):
             postgresql_where=_OPEN,
         ),
         Index("ix_delivery_recipient_id", "recipient_id"),
+        # What somebody should look at; a few rows, however much went well.
+        Index(
+            "ix_delivery_trouble",
+            "state",
+            "mailing_id",
+            sqlite_where=_TROUBLED,
+            postgresql_where=_TROUBLED,
+        ),
         Index(
             "ix_delivery_message_id",
             "message_id",
@@ -120,6 +137,12 @@ class Delivery(Base):
     not_before: Mapped[datetime | None]
     message_id: Mapped[str | None] = mapped_column(String(120))
     error: Mapped[str] = mapped_column(Text)
+    bounce: Mapped[str] = mapped_column(String(12), default="", server_default="")
+    """Of what bounced: for good, for now, or nobody knows."""
+    called_at: Mapped[datetime | None]
+    """When the last call for it began."""
+    heard_at: Mapped[datetime | None]
+    """When SES first told of it, after the call."""
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -133,3 +156,75 @@ class Suppression(Base):
     reason: Mapped[str] = mapped_column(String(40))
     scope: Mapped[str] = mapped_column(String(12))
     created_at: Mapped[datetime]
+
+
+class Obstacle(Base):
+    """What stands in the way of one road that mail takes, since when, and when it is tried again.
+
+    A row is there only as long as something is in the way.
+    """
+
+    __tablename__ = "obstacle"
+    __table_args__ = (one_of("kind", Trouble),)
+
+    road: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """A mailing's id, or one of the roads of `mail.obstacles`."""
+    kind: Mapped[str] = mapped_column(String(12))
+    code: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(Text)
+    """What was said by whoever stands in the way."""
+    since: Mapped[datetime]
+    tries: Mapped[int]
+    next_try_at: Mapped[datetime | None]
+    """None: a person goes on."""
+    told_at: Mapped[datetime | None]
+
+
+class Gate(Base):
+    """The one row that says whether mail may leave at all, and whether the ledger is the newest.
+
+    `mark` grows whenever mail is taken out; a witness outside of the database keeps the highest
+    (see `mail.gate`).
+    """
+
+    __tablename__ = "mail_gate"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[int]
+    seen_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_why: Mapped[str] = mapped_column(String(12))
+    told_at: Mapped[datetime | None]
+    confirmations_from: Mapped[datetime | None]
+    """Confirmations before this are not counted: an organiser has looked at them."""
+
+
+class AccountNote(Base):
+    """What SES last said about the account; one row."""
+
+    __tablename__ = "mail_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    at: Mapped[datetime]
+
+
+class MailEvent(Base):
+    """What SES told, as it came; read afterwards."""
+
+    __tablename__ = "mail_event"
+    __table_args__ = (
+        UniqueConstraint("notice"),
+        Index("ix_mail_event_unread", "id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+        Index("ix_mail_event_delivery_id", "delivery_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice: Mapped[str] = mapped_column(String(100))
+    """The id that SNS gave it: the same notice may come twice."""
+    source: Mapped[str] = mapped_column(String(10))
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    meaning: Mapped[str] = mapped_column(String(12))
+    delivery_id: Mapped[int | None]

@@ -36,6 +36,10 @@ class Outbox:
         """As much as the disk takes, at an even pace."""
         return Allowance(self._rate)
 
+    def look(self) -> Allowance:
+        """The same: a disk that is full says so when it is written to."""
+        return self.allowance()
+
     def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
         """Write one file. Its name comes from the delivery and attempt, so a repeat overwrites."""
         name = f"{parcel.delivery_id:09d}-{attempt[:12]}.eml"

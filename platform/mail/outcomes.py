@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
-from mail.states import DeliveryState, MailClass
+from mail.states import DeliveryState
 
 MOST_ATTEMPTS = 10
 LONGEST_WAIT = timedelta(minutes=5)
-QUOTA_WAIT = timedelta(minutes=15)
 
 
 class Verdict(Enum):
@@ -19,18 +18,21 @@ class Verdict(Enum):
     UNREACHABLE = "unreachable"  # certainly not sent: there was no connection
     TRANSIENT = "transient"  # certainly not sent: a passing fault of this one delivery
     QUOTA_USED = "quota used"  # certainly not sent: the day's quota is used up
+    FAILED_ONCE = "failed once"  # not sent, and SES does not say why: once more, then never
     REFUSED = "refused"  # certainly not sent, and never will be
     FAULT = "fault"  # certainly not sent: the account or its configuration is at fault
+    NOT_TRIED = "not tried"  # what came before it in the same call stood in its way
     UNKNOWN = "unknown"  # it may have been sent
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on one delivery, SES's id for it, and the reason in words."""
+    """The verdict on one delivery, SES's id for it, the reason in words, and its code."""
 
     verdict: Verdict
     words: str = ""
     message_id: str | None = None
+    code: str = ""
 
 
 _STATES = {
@@ -38,22 +40,22 @@ _STATES = {
     Verdict.REFUSED: DeliveryState.FAILED,
     Verdict.UNKNOWN: DeliveryState.UNKNOWN,
 }
+_TRIES = {Verdict.TRANSIENT: MOST_ATTEMPTS, Verdict.FAILED_ONCE: 2}
+"""How often a delivery is tried where only it is at fault."""
 
 
 def next_state(outcome: Outcome, attempts: int) -> DeliveryState:
     """The state that a delivery in *sending* goes to after its `attempts`-th call."""
-    if outcome.verdict is Verdict.TRANSIENT and attempts >= MOST_ATTEMPTS:
+    if attempts >= _TRIES.get(outcome.verdict, attempts + 1):
         return DeliveryState.FAILED
     return _STATES.get(outcome.verdict, DeliveryState.QUEUED)
 
 
-def wait_before_next(outcome: Outcome, attempts: int) -> timedelta:
+def rests(outcome: Outcome) -> bool:
+    """Whether the delivery itself waits. What concerns everybody stands in the way of all."""
+    return outcome.verdict in _TRIES
+
+
+def wait_before_next(attempts: int) -> timedelta:
     """How long a delivery that goes back to *queued* rests: 2 s, 4 s, 8 s … five minutes."""
-    if outcome.verdict is Verdict.THROTTLED:
-        return timedelta(seconds=1)
     return min(timedelta(seconds=2.0 ** min(attempts, 9)), LONGEST_WAIT)
-
-
-def pauses_mailing(outcome: Outcome, mail_class: MailClass) -> bool:
-    """Whether the whole mailing must stop for a person. Service mail only waits: it is wanted."""
-    return outcome.verdict is Verdict.FAULT and mail_class is not MailClass.SERVICE

@@ -1,89 +1,90 @@
-"""Keeping to the rate of the account: one bucket in Valkey, shared by all workers.
+"""Keeping to the rate of the account: one token bucket in Valkey, shared by all workers.
 
-We aim at 90 % of the allowed rate. Each throttling answer of the last minute takes a fifth off
-that, for all workers, and is forgiven when its minute is over. No limiter, no sending: it would
-be a guess.
+We begin at 90 % of the allowed rate and come up to 98 % while nothing is throttled. Each throttling
+answer takes a fifth off for a minute, and the climb begins again. No limiter, no sending: it would
+be a guess. (`limits` counts whole acts in windows and cannot say how long to wait.)
 """
 
-import time
-from collections.abc import Callable
-
-from limits import RateLimitItemPerMinute, RateLimitItemPerSecond, WindowStats
-from limits.errors import StorageError
-from limits.storage import Storage
-from limits.strategies import MovingWindowRateLimiter
+from redis import Redis
+from redis.exceptions import RedisError
 
 from core.errors import Unavailable
 from mail.transport import LARGEST_CALL
 
-SHARE = 0.9
-NAP = 0.02
-REMEMBERED = RateLimitItemPerMinute(8)
-MEMORY_SECONDS = 0.5
+FLOOR, TOP = 0.90, 0.98
+CLIMB = 0.01
+"""Of the rate, each second."""
+SLOWER = 0.8
+SLOWEST = 0.2
+SLOW_SECONDS = 60
+CALLS_A_SECOND = 4
+"""Calls are so small that there are this many a second: bursts stay short."""
 
-
-class _Recipients(RateLimitItemPerSecond):
-    """So many recipients a second, counted in one bucket however many that is at the moment."""
-
-    def key_for(self, *identifiers: bytes | str | float) -> str:
-        """Without the amount: going slower must not open a fresh bucket."""
-        return "/".join(("LIMITS", *map(str, identifiers)))
+# The bucket is one number: the moment at which it will be full again. Its clock is Valkey's; one
+# that was put back may have left that moment far ahead.
+_TAKE = """
+local rate, cost, burst = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local floor, top, climb = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
+local since = tonumber(redis.call('GET', KEYS[2]) or '')
+if not since or since > now + 120 then
+  since = now
+  redis.call('SET', KEYS[2], string.format('%.6f', now))
+end
+local share = math.max(floor, math.min(top, floor + climb * (now - since)))
+local allowed = rate * share * tonumber(redis.call('GET', KEYS[3]) or '1')
+local full = tonumber(redis.call('GET', KEYS[1]) or '0')
+if full < now or full > now + 2 * (burst + cost) / allowed + 1 then full = now end
+local wait = full + cost / allowed - now - burst / allowed
+if wait > 0.0005 then return {string.format('%.6f', wait), string.format('%.6f', allowed)} end
+redis.call('SET', KEYS[1], string.format('%.6f', full + cost / allowed), 'EX', 3600)
+return {'0', string.format('%.6f', allowed)}
+"""
+_SLOW_DOWN = """
+local time = redis.call('TIME')
+local slow = tonumber(redis.call('GET', KEYS[2]) or '1') * tonumber(ARGV[1])
+redis.call('SET', KEYS[2], string.format('%.6f', math.max(slow, tonumber(ARGV[2]))), 'EX', ARGV[3])
+redis.call('SET', KEYS[1], string.format('%.6f', time[1] + ARGV[3]))
+"""
+_BUCKET, _SINCE, _SLOW = (f"staffroom:pace:{name}" for name in ("bucket", "since", "slow"))
 
 
 class Pace:
     """Lets recipients through at the allowed rate."""
 
-    def __init__(
-        self,
-        storage: Storage,
-        sleep: Callable[[float], None] = time.sleep,
-        seconds: Callable[[], float] = time.monotonic,
-    ) -> None:
-        # Exact, also at the edges of a second; an approximate window was seen to let 3 % too
-        # many through, which SES answers with throttling.
-        self._bucket = self._throttled = MovingWindowRateLimiter(storage)
-        self._sleep = sleep
-        self._seconds = seconds
-        self._looked_at = float("-inf")
-        self._share = SHARE
+    def __init__(self, redis: Redis) -> None:
+        self._take = redis.register_script(_TAKE)
+        self._slow_down = redis.register_script(_SLOW_DOWN)
+        self._allowed: tuple[float, float] | None = None
 
-    def a_second(self, rate: float) -> int:
-        """How many recipients a second we allow ourselves now. Raises Unavailable."""
-        if self._seconds() - self._looked_at > MEMORY_SECONDS:
-            stats = _or_unavailable(lambda: self._throttled.get_window_stats(REMEMBERED, "ses"))
-            assert isinstance(stats, WindowStats)  # noqa: S101
-            self._share = SHARE * 0.8 ** (REMEMBERED.amount - stats.remaining)
-            self._looked_at = self._seconds()
-        return max(1, int(rate * self._share))
+    def a_second(self, rate: float) -> float:
+        """How many recipients a second of a `rate` we allowed ourselves when last asked."""
+        known_of, allowed = self._allowed or (rate, rate * FLOOR)
+        return allowed * rate / known_of
 
     def batch(self, rate: float) -> int:
         """How many recipients one call may have: small enough to use a second's worth up evenly."""
-        return max(1, min(LARGEST_CALL, self.a_second(rate) // 4))
+        return max(1, min(LARGEST_CALL, int(self.a_second(rate) / CALLS_A_SECOND)))
 
-    def wait(self, recipients: int, rate: float, give_up: Callable[[], bool]) -> bool:
-        """Wait until `recipients` more may be sent; False if `give_up` says so first.
+    def take(self, recipients: int, rate: float) -> float:
+        """Take tokens for so many recipients; the seconds to wait where there are not enough yet.
 
         Raises Unavailable if the bucket cannot be reached.
         """
-        while not self._may_go(recipients, rate):
-            if give_up():
-                return False
-            self._sleep(NAP)
-        return True
+        burst = max(recipients, self.batch(rate))
+        try:
+            wait, allowed = self._take(
+                keys=[_BUCKET, _SINCE, _SLOW], args=[rate, recipients, burst, FLOOR, TOP, CLIMB]
+            )
+        except RedisError as error:
+            raise Unavailable("the rate limiter does not answer") from error
+        self._allowed = rate, float(allowed)
+        return float(wait)
 
     def slow_down(self) -> None:
-        """SES said "too fast": every worker goes slower for the next minute."""
-        _or_unavailable(lambda: self._throttled.hit(REMEMBERED, "ses"))
-        self._looked_at = float("-inf")
-
-    def _may_go(self, recipients: int, rate: float) -> bool:
-        item = _Recipients(self.a_second(rate))
-        cost = min(recipients, item.amount)
-        return bool(_or_unavailable(lambda: self._bucket.hit(item, "mail-pace", cost=cost)))
-
-
-def _or_unavailable(call: Callable[[], object]) -> object:
-    try:
-        return call()
-    except StorageError as error:
-        raise Unavailable("the rate limiter does not answer") from error
+        """SES said "too fast": every worker goes slower for the next minute. Raises Unavailable."""
+        try:
+            self._slow_down(keys=[_SINCE, _SLOW], args=[SLOWER, SLOWEST, SLOW_SECONDS])
+        except RedisError as error:
+            raise Unavailable("the rate limiter does not answer") from error

@@ -8,7 +8,7 @@ from core.actors import Who
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
-from mail.ledger import cancel_those
+from mail.mailings import cancel_those
 from mail.models import Delivery, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.retention import end_service_mail, forget_recipients

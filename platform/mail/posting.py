@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, literal, select
+from sqlalchemy import Select, delete, insert, literal, true, update
 
 from core.database import insert_if_new
 from core.i18n import Message
@@ -92,8 +93,18 @@ def post(
     return mailing_id
 
 
-def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
-    """Render a message and store it. Returns the mailing's id."""
+def write_mailing(
+    work: UnitOfWork,
+    email: Email,
+    state: MailingState,
+    begins_at: datetime | None = None,
+    *,
+    is_frozen: bool = True,
+) -> int:
+    """Render a message and store it. Returns the mailing's id.
+
+    Where it is not frozen, it waits until it is settled who gets it (see `freeze`).
+    """
     rendered = render_email(work, email)
     row = {
         "kind": email.template,
@@ -111,9 +122,10 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
         "always": email.always,
         "repeatable": email.repeatable,
         "state": state,
-        "note": "",
         "created_at": work.now,
         "released_at": work.now if state is MailingState.RELEASED else None,
+        "begins_at": begins_at,
+        "frozen_at": work.now if is_frozen else None,
     }
     inserted = work.session.execute(insert(Mailing).values(**row).returning(Mailing.id))
     return inserted.scalar_one()
@@ -122,7 +134,7 @@ def write_mailing(work: UnitOfWork, email: Email, state: MailingState) -> int:
 def freeze(work: UnitOfWork, mailing_id: int, people: Select[int, str, Any]) -> int:
     """Make one delivery for each row of `people` (member id, address, values), in one statement.
 
-    Returns how many there are. Nobody who joins later is added.
+    Returns how many are new. Harmless to repeat: nobody gets two of one mailing.
     """
     source = people.add_columns(
         literal(mailing_id),
@@ -133,10 +145,18 @@ def freeze(work: UnitOfWork, mailing_id: int, people: Select[int, str, Any]) -> 
         literal(work.now, Delivery.changed_at.type),
     )
     names = ["recipient_id", "address", "values", "mailing_id", "state", "attempts", "error"]
-    statement = insert(Delivery).from_select([*names, "created_at", "changed_at"], source)
-    work.session.execute(statement)
-    counted = select(func.count()).where(Delivery.mailing_id == mailing_id)
-    return work.session.scalar(counted) or 0
+    statement = insert_if_new(work.session, Delivery)
+    # SQLite takes the ON of ON CONFLICT for one of a join, where the SELECT has no WHERE.
+    source = source.where(true())
+    return work.change(statement.from_select([*names, "created_at", "changed_at"], source))
+
+
+def close_audience(work: UnitOfWork, mailing_id: int) -> None:
+    """It is settled who gets a mailing: it may go."""
+    open_one = update(Mailing).where(Mailing.id == mailing_id, Mailing.frozen_at.is_(None))
+    work.session.execute(open_one.values(frozen_at=work.now, tallied_at=None))
+    for job in lanes(mailing_id, EVERY_LANE):
+        work.wake(job)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ is woken."""
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -18,19 +18,21 @@ from mail.ledger import (
     QUEUED,
     RELEASED,
     UNKNOWN,
-    cancel_waiting,
     is_rested,
     may_go,
 )
+from mail.mailings import cancel_waiting
 from mail.models import Delivery, Mailing
-from mail.posting import DELIVER_SERVICE, lanes
+from mail.obstacles import SERVICE_ROAD, clear_ended, may_be_tried
+from mail.posting import DELIVER_SERVICE, EVERY_LANE, lanes
 from mail.states import DELIVERIES, MAILINGS, MailClass, MailingState
 from mail.states import DeliveryState as D
 
 LONGEST_LEASE = timedelta(hours=1)
 """No worker holds a delivery longer: ten minutes are the most that can be set, twice for a call."""
-HARMLESS_REPEATS = 3
-HARMLESS_WAIT = timedelta(seconds=30)
+HARMLESS_REPEATS = 10
+HARMLESS_WAITS = tuple(timedelta(seconds=30) * 2**n for n in range(7))
+"""Between the repeats of what is harmless twice: half a minute, a minute … half an hour."""
 WORKER_ENDED = N_("the worker ended before the mail service answered").source
 
 
@@ -43,10 +45,18 @@ def recover(session: Session, now: datetime) -> None:
     session.execute(
         again.where(
             Delivery.attempts < HARMLESS_REPEATS,
-            is_due(Delivery.changed_at, now - HARMLESS_WAIT, HARMLESS_WAIT + LONGEST_LEASE),
+            or_(*(_has_rested(tried, wait, now) for tried, wait in enumerate(HARMLESS_WAITS, 1))),
             Delivery.mailing_id.in_(repeatable),
         )
     )
+    clear_ended(session)
+
+
+def _has_rested(tried: int, wait: timedelta, now: datetime) -> ColumnElement[bool]:
+    """Of what was tried so often (or, for the last wait, oftener): whether it has waited enough."""
+    is_last = tried == len(HARMLESS_WAITS)
+    often = Delivery.attempts >= tried if is_last else Delivery.attempts == tried
+    return and_(often, is_due(Delivery.changed_at, now - wait, wait + LONGEST_LEASE))
 
 
 def settle_closed(session: Session, now: datetime) -> None:
@@ -79,26 +89,25 @@ def finish(session: Session, now: datetime, ids: Sequence[int] | None = None) ->
         Delivery.attempts < HARMLESS_REPEATS,
     )
     step = edge(
-        Mailing.state, MAILINGS, MailingState.FINISHED, Who.TIME, finished_at=now, note=""
-    ).where(~open_ones, ~(Mailing.repeatable & to_repeat))
+        Mailing.state, MAILINGS, MailingState.FINISHED, Who.TIME, finished_at=now, tallied_at=None
+    ).where(Mailing.frozen_at.is_not(None), ~open_ones, ~(Mailing.repeatable & to_repeat))
     session.execute(step if ids is None else step.where(Mailing.id.in_(ids)))
 
 
 def due_jobs(session: Session, now: datetime) -> list[Job]:
     """The wake-ups for everything that could be sent now."""
-    due = is_rested(now)
-    rows = session.execute(
-        select(Mailing.id, Mailing.mail_class, func.count())
-        .join(Delivery, Delivery.mailing_id == Mailing.id)
-        .where(*may_go(now), due)
-        .where(Delivery.state == QUEUED)
-        .group_by(Mailing.id, Mailing.mail_class)
-        .order_by(Mailing.id)
-    ).all()
-    jobs = [DELIVER_SERVICE] if any(row[1] == MailClass.SERVICE for row in rows) else []
-    for mailing_id, mail_class, waiting in rows:
+    road = case((Mailing.mail_class == MailClass.SERVICE, SERVICE_ROAD), else_=Mailing.id)
+    has_queued = exists().where(
+        Delivery.mailing_id == Mailing.id, Delivery.state == QUEUED, is_rested(now)
+    )
+    due = select(Mailing.id, Mailing.mail_class).where(*may_go(road, now), has_queued)
+    rows = session.execute(due.order_by(Mailing.id)).all()
+    is_tried = may_be_tried(session, SERVICE_ROAD, now)
+    has_service = any(mail_class == MailClass.SERVICE for _, mail_class in rows)
+    jobs = [DELIVER_SERVICE] if has_service or is_tried else []
+    for mailing_id, mail_class in rows:
         if mail_class != MailClass.SERVICE:
-            jobs += lanes(mailing_id, waiting)
+            jobs += lanes(mailing_id, EVERY_LANE)
     return jobs
 
 

@@ -9,26 +9,21 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-    NoRegionError,
-    ProxyConnectionError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
 from core.errors import SettingsError
 from mail.composing import compose
+from mail.flights import MOST
 from mail.outcomes import Outcome, Verdict
 from mail.personal import fill
+from mail.ses_answers import of_entry, of_error, of_exception
 from mail.transport import LARGEST_CALL, Allowance, Message, Parcel
+from mail.trouble import FROM_VERDICT
 from mail.wire import WIRE_ASCII
 
 if TYPE_CHECKING:
@@ -40,39 +35,6 @@ ACCOUNT_SECONDS = 60
 CAUTIOUS = Allowance(rate=1.0)
 """What every account allows, also in the sandbox: used while GetAccount does not answer."""
 
-_ENTRY_VERDICTS = {
-    "SUCCESS": Verdict.ACCEPTED,
-    "ACCOUNT_THROTTLED": Verdict.THROTTLED,
-    "TRANSIENT_FAILURE": Verdict.TRANSIENT,
-    "ACCOUNT_DAILY_QUOTA_EXCEEDED": Verdict.QUOTA_USED,
-    "FAILED": Verdict.REFUSED,
-    "INVALID_PARAMETER": Verdict.REFUSED,
-    "MESSAGE_REJECTED": Verdict.REFUSED,
-    "MAIL_FROM_DOMAIN_NOT_VERIFIED": Verdict.FAULT,
-    "CONFIGURATION_SET_NOT_FOUND": Verdict.FAULT,
-    "TEMPLATE_NOT_FOUND": Verdict.FAULT,
-    "INVALID_SENDING_POOL_NAME": Verdict.FAULT,
-    "ACCOUNT_SUSPENDED": Verdict.FAULT,
-    "ACCOUNT_SENDING_PAUSED": Verdict.FAULT,
-    "CONFIGURATION_SET_SENDING_PAUSED": Verdict.FAULT,
-}
-
-_ERROR_VERDICTS = {
-    "TooManyRequestsException": Verdict.THROTTLED,
-    "Throttling": Verdict.THROTTLED,
-    "ThrottlingException": Verdict.THROTTLED,
-    "LimitExceededException": Verdict.THROTTLED,
-    "MessageRejected": Verdict.REFUSED,
-    "BadRequestException": Verdict.REFUSED,
-}
-
-# Raised before a single byte of the message could have been accepted.
-_BEFORE_SENDING = (
-    EndpointConnectionError,
-    ConnectTimeoutError,
-    ProxyConnectionError,
-)
-
 
 def open_client() -> "SESV2Client":
     """A client that never repeats a call by itself. Raises SettingsError without a region."""
@@ -81,6 +43,7 @@ def open_client() -> "SESV2Client":
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
         tcp_keepalive=True,
+        max_pool_connections=MOST,
         # The tests check every request against the service model; at run time it costs a third.
         parameter_validation=False,
     )
@@ -118,8 +81,17 @@ class Ses:
         """What the account allows, asked for at most once a minute."""
         now = self._seconds()
         if self._known is None or now - self._known[0] > ACCOUNT_SECONDS:
-            self._known = (now, self._ask())
+            known = self._ask()
+            # One that does not answer just now is no verdict: whoever sends will see.
+            answers = known.fault is None or known.fault.verdict is Verdict.FAULT
+            self._known = (now, known if answers else replace(known, fault=None))
         return self._known[1]
+
+    def look(self) -> Allowance:
+        """What the account allows, asked for now."""
+        known = self._ask()
+        self._known = (self._seconds(), known)
+        return known
 
     def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
         """SendEmail with everything filled in here."""
@@ -137,7 +109,7 @@ class Ses:
     def send_many(self, message: Message, parcels: Sequence[Parcel], attempt: str) -> list[Outcome]:
         """SendBulkEmail with an inline template; SendEmail where one call has one person anyway."""
         if not self._bulk:
-            return [self.send_one(message, parcel, attempt) for parcel in parcels]
+            return self._one_by_one(message, parcels, attempt)
         answer = self._call(
             self._client.send_bulk_email, self._bulk_request(message, parcels, attempt)
         )
@@ -155,10 +127,21 @@ class Ses:
         self, message: Message, parcels: Sequence[Parcel], attempt: str
     ) -> list[Outcome]:
         """The call was refused as a whole: one by one tells whom it was about, if not all."""
-        outcomes = [self.send_one(message, parcel, attempt) for parcel in parcels]
-        if all(outcome.verdict is Verdict.REFUSED for outcome in outcomes):
-            return [Outcome(Verdict.FAULT, outcomes[0].words)] * len(outcomes)
+        outcomes = self._one_by_one(message, parcels, attempt)
+        if len(parcels) > 1 and all(one.verdict is Verdict.REFUSED for one in outcomes):
+            return [replace(outcomes[0], verdict=Verdict.FAULT)] * len(outcomes)
         return outcomes
+
+    def _one_by_one(
+        self, message: Message, parcels: Sequence[Parcel], attempt: str
+    ) -> list[Outcome]:
+        """One call each. What concerns everybody ends it: the others are not tried."""
+        outcomes: list[Outcome] = []
+        for parcel in parcels:
+            outcomes.append(self.send_one(message, parcel, attempt))
+            if outcomes[-1].verdict in FROM_VERDICT:
+                break
+        return outcomes + [Outcome(Verdict.NOT_TRIED)] * (len(parcels) - len(outcomes))
 
     def _bulk_request(
         self, message: Message, parcels: Sequence[Parcel], attempt: str
@@ -189,47 +172,60 @@ class Ses:
     ) -> Outcome | dict[str, Any]:
         try:
             answer: dict[str, Any] = operation(**request)
-        except _BEFORE_SENDING as error:
-            return Outcome(Verdict.UNREACHABLE, f"SES cannot be reached ({type(error).__name__})")
-        except ClientError as error:
-            return _refusal(error)
-        except (HTTPClientError, ResponseParserError) as error:
-            return Outcome(Verdict.UNKNOWN, f"SES did not answer ({type(error).__name__})")
-        except BotoCoreError as error:
-            # No credentials, no region, a request that cannot be built: nothing went out.
-            return Outcome(Verdict.FAULT, f"SES is not set up: {error}")
+        except (ClientError, BotoCoreError) as error:
+            return outcome_of(error)
         return answer
 
     def _ask(self) -> Allowance:
         try:
-            quota = self._client.get_account().get("SendQuota", {})
-        except (BotoCoreError, ClientError):
+            answer: Mapping[str, Any] = self._client.get_account()
+        except (BotoCoreError, ClientError) as error:
             last_known = self._known[1] if self._known else CAUTIOUS
-            return Allowance(self._rate) if self._rate else last_known
+            outcome = outcome_of(error)
+            # Who may not ask for the account may still send.
+            fault = None if outcome.verdict is Verdict.FAULT else outcome
+            rate = self._rate or last_known.rate
+            return replace(last_known, rate=rate, fault=fault)
+        quota = answer.get("SendQuota", {})
         most, used = quota.get("Max24HourSend", -1.0), quota.get("SentLast24Hours", 0.0)
         rate = self._rate or quota.get("MaxSendRate", CAUTIOUS.rate)
-        return Allowance(rate, None if most < 0 else max(0.0, most - used))
+        left = None if most < 0 else max(0.0, most - used)
+        return Allowance(rate, left, _shut(answer), _facts(answer))
 
 
-def _refusal(error: ClientError) -> Outcome:
-    code = error.response.get("Error", {}).get("Code", "")
-    words = error.response.get("Error", {}).get("Message", "") or code
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if "daily message quota" in words.lower():
-        return Outcome(Verdict.QUOTA_USED, words)
-    if status >= 500:
-        return Outcome(Verdict.UNKNOWN, f"SES answered {status}: {words}")
-    if code in _ERROR_VERDICTS:
-        return Outcome(_ERROR_VERDICTS[code], words)
-    return Outcome(Verdict.THROTTLED if status == 429 else Verdict.FAULT, words)
+def _facts(answer: Mapping[str, Any]) -> dict[str, Any]:
+    quota = answer.get("SendQuota", {})
+    return {
+        "rate": quota.get("MaxSendRate"),
+        "quota": quota.get("Max24HourSend"),
+        "used": quota.get("SentLast24Hours"),
+        "is_sandbox": not answer.get("ProductionAccessEnabled", True),
+        "status": answer.get("EnforcementStatus", "HEALTHY"),
+        "is_enabled": answer.get("SendingEnabled", True),
+    }
+
+
+def _shut(answer: Mapping[str, Any]) -> Outcome | None:
+    """Why an account lets nothing out."""
+    if answer.get("EnforcementStatus") == "SHUTDOWN":
+        return Outcome(Verdict.FAULT, "the account is SHUTDOWN", code="SHUTDOWN")
+    if answer.get("SendingEnabled") is False:
+        return Outcome(Verdict.FAULT, "sending is disabled", code="SENDING_DISABLED")
+    return None
+
+
+def outcome_of(error: ClientError | BotoCoreError) -> Outcome:
+    """What an exception of a call means; see `mail.ses_answers`."""
+    if isinstance(error, ClientError):
+        said = error.response.get("Error", {})
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return of_error(said.get("Code", ""), said.get("Message", ""), status)
+    return of_exception((kind.__name__ for kind in type(error).__mro__), str(error))
 
 
 def _entry_outcome(result: Mapping[str, Any]) -> Outcome:
-    status = str(result.get("Status", ""))
-    verdict = _ENTRY_VERDICTS.get(status, Verdict.UNKNOWN)
-    if verdict is Verdict.ACCEPTED:
-        return Outcome(verdict, message_id=str(result.get("MessageId", "")))
-    return Outcome(verdict, str(result.get("Error") or status))
+    said = str(result.get("Error") or "")
+    return of_entry(str(result.get("Status", "")), said, str(result.get("MessageId") or ""))
 
 
 def _entry(message: Message, parcel: Parcel, attempt: str) -> dict[str, Any]:

@@ -35,15 +35,16 @@ class MailingState(StrEnum):
 
 
 D, M = DeliveryState, MailingState
+_TOLD = frozenset({D.DELIVERED, D.BOUNCED, D.COMPLAINED, D.REJECTED})
 DELIVERY_EDGES: dict[DeliveryState, frozenset[DeliveryState]] = {
-    D.QUEUED: frozenset({D.RESERVED, D.SUPPRESSED, D.CANCELLED}),
-    D.RESERVED: frozenset({D.QUEUED, D.SENDING, D.SUPPRESSED, D.CANCELLED}),
-    D.SENDING: frozenset({D.SENT, D.QUEUED, D.FAILED, D.UNKNOWN}),
-    D.SENT: frozenset({D.DELIVERED, D.BOUNCED, D.COMPLAINED, D.REJECTED}),
+    # SES may tell of a call that was taken for lost, after the delivery was queued again.
+    D.QUEUED: frozenset({D.RESERVED, D.SUPPRESSED, D.CANCELLED, D.SENT}) | _TOLD,
+    D.RESERVED: frozenset({D.QUEUED, D.SENDING, D.SUPPRESSED, D.CANCELLED, D.SENT}) | _TOLD,
+    # It may also tell before we have written down its own answer.
+    D.SENDING: frozenset({D.SENT, D.QUEUED, D.FAILED, D.UNKNOWN}) | _TOLD,
+    D.SENT: _TOLD | {D.FAILED},
     # `queued` only with proof that it was not sent, or because a person decided.
-    D.UNKNOWN: frozenset(
-        {D.SENT, D.DELIVERED, D.BOUNCED, D.COMPLAINED, D.REJECTED, D.QUEUED, D.FAILED}
-    ),
+    D.UNKNOWN: _TOLD | {D.SENT, D.QUEUED, D.FAILED},
     D.DELIVERED: frozenset({D.BOUNCED, D.COMPLAINED}),
     D.BOUNCED: frozenset({D.COMPLAINED}),
     D.COMPLAINED: frozenset(),
@@ -63,6 +64,10 @@ MAILING_EDGES: dict[MailingState, frozenset[MailingState]] = {
 
 OPEN = (D.QUEUED, D.RESERVED, D.SENDING)
 """The states in which a delivery still waits for something that we do."""
+TROUBLED = (D.BOUNCED, D.COMPLAINED, D.REJECTED, D.FAILED, D.UNKNOWN, D.SUPPRESSED)
+"""The states that somebody may want to look at."""
+ACCEPTED = (D.SENT, D.DELIVERED, D.BOUNCED, D.COMPLAINED, D.REJECTED)
+"""The states of what SES took."""
 
 
 class MailClass(StrEnum):
@@ -81,8 +86,8 @@ DELIVERIES = StateTable(
         D.QUEUED: (_WORKER, Who.TIME, Who.ORGANISER),
         D.RESERVED: (_WORKER,),
         D.SENDING: (_WORKER,),
-        D.SENT: (_WORKER, Who.ORGANISER),
-        D.FAILED: (_WORKER,),
+        D.SENT: (_WORKER, Who.ORGANISER, _SERVICE),
+        D.FAILED: (_WORKER, _SERVICE),
         D.UNKNOWN: (_WORKER, Who.TIME),
         D.DELIVERED: (_SERVICE,),
         D.BOUNCED: (_SERVICE,),

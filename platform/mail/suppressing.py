@@ -3,6 +3,32 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """Why an address gets no more mail."""
+
+    BOUNCE = "bounce"
+    """Its mailbox does not exist."""
+    FULL = "full"
+    """It took nothing three times within a month."""
+    COMPLAINT = "complaint"
+    ASKED = "asked"
+    """Its owner pressed the link for it."""
+    LISTED = "listed"
+    """SES would not write there: the address is on the account's own list."""
+
+
+class Scope(StrEnum):
+    """How much is suppressed."""
+
+    EVERYTHING = "everything"
+    LETTERS = "letters"
+
+
+NO_MAILBOX = (Why.BOUNCE, Why.LISTED)
+"""Not even what its owner asks for just now arrives."""
 
 
 def suppression_key(address: str, secret: str) -> str:

@@ -1,8 +1,8 @@
 """What a transport is: it takes one message and up to fifty people, and says how it ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from mail.outcomes import Outcome
 
@@ -41,6 +41,10 @@ class Allowance:
 
     rate: float
     left_today: float | None = None
+    fault: Outcome | None = None
+    """Why nothing is let out just now, if the account says so, or does not answer."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What else the account says, for the people who look after it."""
 
 
 class Transport(Protocol):
@@ -52,7 +56,11 @@ class Transport(Protocol):
         ...
 
     def allowance(self) -> Allowance:
-        """What may be sent now."""
+        """What may be sent now, as it was known a moment ago."""
+        ...
+
+    def look(self) -> Allowance:
+        """What may be sent now, asked for just now; its fault also says if nobody answers."""
         ...
 
     def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
@@ -79,6 +87,10 @@ class Rerouted:
     def allowance(self) -> Allowance:
         """What the transport allows."""
         return self._transport.allowance()
+
+    def look(self) -> Allowance:
+        """What the transport allows just now."""
+        return self._transport.look()
 
     def send_one(self, message: Message, parcel: Parcel, attempt: str) -> Outcome:
         """Send to the one address, as if to the person."""

@@ -14,11 +14,9 @@ from core.rate_limits import RateLimits, widened
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.models import Suppression
-from mail.suppressing import suppression_keys
+from mail.suppressing import Scope, Why, suppression_keys
 
 PER_MAILBOX = ("1/10 minute", "3/day")
-ASKED = "asked"
-"""Why an address is on the suppression list whose owner pressed the link."""
 
 
 def may_write(limits: RateLimits, address: Address) -> bool:
@@ -40,7 +38,7 @@ def network_may(limits: RateLimits, limit: str, kind: str, network: str) -> bool
 def never_write(work: UnitOfWork, token: str) -> None:
     """Put the owner of a mailbox on the suppression list, for everything but what they ask for
     by signing in. Harmless to repeat. Raises BrokenToken."""
-    row = {"key": _key(work, token), "reason": ASKED, "scope": "everything"}
+    row = {"key": _key(work, token), "reason": Why.ASKED, "scope": Scope.EVERYTHING}
     added = insert_if_new(work.session, Suppression)
     work.session.execute(added.values(**row, created_at=work.now))
 
@@ -53,7 +51,7 @@ def is_never_written(work: Reading, token: str) -> bool:
 def write_again(work: UnitOfWork, addresses: Iterable[str]) -> None:
     """Take back what somebody pressed, as they ask themselves; complaints and bounces stay."""
     keys = [key for one in addresses for key in suppression_keys(one, work.settings.keys)]
-    pressed = Suppression.key.in_(keys), Suppression.reason == ASKED
+    pressed = Suppression.key.in_(keys), Suppression.reason == Why.ASKED
     work.session.execute(delete(Suppression).where(*pressed))
 
 
@@ -61,7 +59,7 @@ def asked_for_silence(work: Reading, address: str) -> bool:
     """Whether the owner of this address pressed such a link."""
     keys = suppression_keys(address, work.settings.keys)
     rows = [work.session.get(Suppression, key) for key in keys]
-    return any(row is not None and row.reason == ASKED for row in rows)
+    return any(row is not None and row.reason == Why.ASKED for row in rows)
 
 
 def _key(work: Reading, token: str) -> str:

@@ -6,6 +6,7 @@ What upper floors know (who took part, who sent something in) they hand in as fa
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
@@ -58,6 +59,25 @@ class Segment:
     joined_since: date | None = None
     joined_before: date | None = None
     wishes: frozenset[Wish] = frozenset()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is stored."""
+        kept = {name: sorted(getattr(self, name)) for name in _WORDS}
+        dates = {name: day.isoformat() for name in _DATES if (day := getattr(self, name))}
+        wishes = [[w.fact, sorted(w.values), w.is_so] for w in self.wishes]
+        return {**kept, **dates, "wishes": sorted(wishes)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Segment":
+        """As it was stored."""
+        named: dict[str, Any] = {name: frozenset(kept.get(name, ())) for name in _WORDS}
+        named |= {name: date.fromisoformat(kept[name]) for name in _DATES if name in kept}
+        wishes = [Wish(fact, frozenset(of), is_so) for fact, of, is_so in kept.get("wishes", ())]
+        return cls(**named, wishes=frozenset(wishes))
+
+
+_WORDS = ("languages", "roles", "levels", "countries", "labels", "topics")
+_DATES = ("joined_since", "joined_before")
 
 
 EVERYBODY = Segment()

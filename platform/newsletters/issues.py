@@ -1,37 +1,28 @@
-"""Making an issue and sending it: drafts, who gets it, the moment of sending, how far it got."""
+"""Making an issue: drafts, who would get it, tests. See `newsletters.sending` for the rest."""
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.orm import Session
 
-from core.actors import Who
 from core.address_lists import read_list
 from core.addresses import Address, parse_address
 from core.audit import audit
-from core.database import json_object
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.markdown import to_html
-from core.transitions import walk
 from core.unit_of_work import Reading, UnitOfWork
-from mail import ledger
 from mail.keys import DeliveryKey, delivery_key
-from mail.models import Delivery, Mailing
-from mail.posting import Recipient, freeze, lanes, post, write_mailing
-from mail.recovery import finish
-from mail.states import DeliveryState, MailingState
-from members.audience import count_by_language, in_language, left_out, readers
+from mail.posting import Recipient, post
+from members.audience import count_by_language, left_out
 from members.consent import NEWSLETTER
-from members.models import Member
 from members.segments import EVERYBODY, Segment, matching
-from newsletters import emails, second_pair
+from newsletters import emails
 from newsletters.models import Issue, IssueText
-from newsletters.states import ISSUES, IssueState
+from newsletters.states import IssueState
 from newsletters.texts import Text, check_text
 from workshops.invitation.facts import FACTS
 
@@ -39,7 +30,7 @@ THING = "issue"
 SENT_LATELY = timedelta(days=7)
 MOST_TESTS = 10
 DISCARDED_KEPT = timedelta(days=30)
-_IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
+IS_OPEN = and_(Issue.state == IssueState.DRAFT, Issue.discarded_at.is_(None))
 
 
 def new_issue(work: UnitOfWork, texts: Sequence[Text] = ()) -> Issue:
@@ -67,13 +58,13 @@ def save_draft(
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     moved = work.session.execute(
         update(Issue)
-        .where(Issue.id == issue_id, _IS_OPEN, Issue.version == version)
+        .where(Issue.id == issue_id, IS_OPEN, Issue.version == version)
         .values(version=version + 1, changed_at=work.now)
         .returning(Issue.id)
     ).one_or_none()
     issue = work.session.get_one(Issue, issue_id, populate_existing=True)
     if moved is None:
-        raise Refusal(_why_not_saved(issue))
+        raise Refusal(why_not_saved(issue))
     before = _words(issue)
     _put_texts(issue, texts, work.settings.base_url)
     if _words(issue) != before:
@@ -126,37 +117,6 @@ def fallback_of(written: Sequence[str]) -> str:
     return written[0]
 
 
-def send(
-    work: UnitOfWork,
-    issue_id: int,
-    version: int | None = None,
-    segment: Segment = EVERYBODY,
-    *,
-    by: int | None = None,
-) -> dict[str, int]:
-    """Freeze the audience and start sending, once. Returns the numbers by language.
-
-    `version` is what was reviewed; of those who read the newsletter, `segment` gets it; `by` is
-    who sends it, nobody on the machine itself.
-
-    Raises Refusal if it was changed since, a text is not ready, nobody would get it, it was sent
-    already, or somebody else should look at it first.
-    """
-    issue = work.session.get_one(Issue, issue_id)
-    if version not in (None, issue.version):
-        raise Refusal(N_("This issue was changed after you looked at it. Please look again."))
-    check_ready(issue)
-    second_pair.check(work, issue, by)
-    _claim(work, issue, second_pair.still_another(work, by))
-    written = languages_of(issue)
-    issue.texts = [text for text in issue.texts if text.language in written]
-    numbers = {code: _send_text(work, issue, code, written, segment) for code in written}
-    if not sum(numbers.values()):
-        raise Refusal(N_("Nobody is subscribed yet, so there is nobody to send to."))
-    audit(work, by, "send", THING, issue.id, {"people": sum(numbers.values())})
-    return numbers
-
-
 def check_ready(issue: Issue) -> None:
     """Raises Refusal with the first thing that is missing."""
     written = languages_of(issue)
@@ -195,64 +155,9 @@ def _test_key(work: UnitOfWork, issue: Issue, language: str, address: Address) -
     return delivery_key("test", issue.id, language, who, moment)
 
 
-def mailing_ids(issue: Issue) -> list[int]:
-    """The mailings that carry an issue."""
-    return [text.mailing_id for text in issue.texts if text.mailing_id is not None]
-
-
-def status(session: Session, issue: Issue) -> dict[str, int]:
-    """How many of the issue's deliveries are in each state."""
-    return ledger.counts(session, mailing_ids(issue))
-
-
-def pause(work: UnitOfWork, issue: Issue, by: int | None) -> None:
-    """Stop sending for now: within seconds."""
-    audit(work, by, "pause", THING, issue.id)
-    ledger.change_mailings(work, mailing_ids(issue), MailingState.PAUSED, Who.ORGANISER)
-
-
-def resume(work: UnitOfWork, issue: Issue, by: int | None) -> None:
-    """Go on sending."""
-    audit(work, by, "resume", THING, issue.id)
-    target, paused = MailingState.RELEASED, (MailingState.PAUSED,)
-    ledger.change_mailings(work, mailing_ids(issue), target, Who.ORGANISER, paused)
-
-
-def decide_unknown(work: UnitOfWork, issue: Issue, by: int | None, *, send_again: bool) -> None:
-    """An organiser's decision on deliveries nobody knows about: accepted, or send them again."""
-    audit(work, by, "repeat unknown" if send_again else "count unknown", THING, issue.id)
-    ledger.decide_unknown(work, mailing_ids(issue), send_again)
-
-
-def cancel(work: UnitOfWork, issue: Issue, by: int | None) -> None:
-    """Stop sending for good; what has gone out has gone out."""
-    audit(work, by, "cancel", THING, issue.id)
-    ids = mailing_ids(issue)
-    ledger.change_mailings(work, ids, MailingState.CANCELLED, Who.ORGANISER)
-    ledger.cancel_waiting(work.session, ids, Who.ORGANISER, work.now)
-
-
-def mailings_of(session: Session, issue: Issue) -> list[Mailing]:
-    """The mailings of an issue without their bodies' weight mattering: two at the most."""
-    ids = mailing_ids(issue)
-    return list(session.scalars(select(Mailing).where(Mailing.id.in_(ids)).order_by(Mailing.id)))
-
-
-def problems_of(session: Session, issue: Issue, limit: int = 50) -> list[tuple[str, str, str]]:
-    """Address, state and reason of the deliveries that somebody should look at."""
-    looked_at = [DeliveryState.FAILED, DeliveryState.UNKNOWN, DeliveryState.SUPPRESSED]
-    rows = session.execute(
-        select(Delivery.address, Delivery.state, Delivery.error)
-        .where(Delivery.mailing_id.in_(mailing_ids(issue)), Delivery.state.in_(looked_at))
-        .order_by(Delivery.id)
-        .limit(limit)
-    )
-    return [(address, state, error) for address, state, error in rows]
-
-
 def drafts(session: Session) -> list[Issue]:
     """The issues that are being written, the newest first."""
-    return list(session.scalars(select(Issue).where(_IS_OPEN).order_by(Issue.changed_at.desc())))
+    return list(session.scalars(select(Issue).where(IS_OPEN).order_by(Issue.changed_at.desc())))
 
 
 def discarded(session: Session) -> list[Issue]:
@@ -263,7 +168,7 @@ def discarded(session: Session) -> list[Issue]:
 
 def discard(work: UnitOfWork, issue_id: int, by: int | None = None) -> None:
     """Put a draft away; it can be restored for 30 days. Harmless to repeat."""
-    away = update(Issue).where(Issue.id == issue_id, _IS_OPEN).values(discarded_at=work.now)
+    away = update(Issue).where(Issue.id == issue_id, IS_OPEN).values(discarded_at=work.now)
     if work.change(away):
         audit(work, by, "discard", THING, issue_id)
 
@@ -288,56 +193,6 @@ def empty_draft(session: Session) -> Issue | None:
     return next((issue for issue in drafts(session) if not languages_of(issue)), None)
 
 
-def _claim(work: UnitOfWork, issue: Issue, is_still_right: ColumnElement[bool]) -> None:
-    """Take it out of everybody's hands, as it was looked at."""
-    number = select(func.coalesce(func.max(Issue.number), 0) + 1).scalar_subquery()
-    claimed = walk(
-        work.session,
-        Issue.state,
-        ISSUES,
-        IssueState.SENT,
-        Who.ORGANISER,
-        Issue.id == issue.id,
-        Issue.version == issue.version,
-        is_still_right,
-        _IS_OPEN,
-        number=number,
-        sent_at=work.now,
-        changed_at=work.now,
-    )
-    if not claimed:
-        work.session.refresh(issue)
-        raise Refusal(_why_not_saved(issue))
-    work.session.refresh(issue)
-
-
-def _send_text(
-    work: UnitOfWork, issue: Issue, language: str, written: Sequence[str], segment: Segment
-) -> int:
-    text = issue.text_in(language)
-    assert text is not None  # noqa: S101 - it is one of those written
-    letter = emails.issue_letter(work, issue, text)
-    text.mailing_id = write_mailing(work, letter, MailingState.RELEASED)
-    chosen = readers(NEWSLETTER, work.now.date(), matching(segment, FACTS))
-    mine = chosen.where(in_language(language, written, fallback_of(written)))
-    total = freeze(work, text.mailing_id, _with_greeting(mine, language))
-    work.jobs.extend(lanes(text.mailing_id, total))
-    if not total:
-        finish(work.session, work.now, [text.mailing_id])
-    return total
-
-
-def _with_greeting(people: Select[int, str, str], language: str) -> Select[int, str, Any]:
-    before_name, alone = emails.greetings(language)
-    greeting: ColumnElement[str] = case(
-        (Member.name == "", literal(alone)),
-        else_=literal(f"{before_name} ") + Member.name + literal(","),
-    )
-    return people.with_only_columns(
-        Member.id, Member.email_ascii, json_object("greeting", greeting)
-    )
-
-
 def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:
     for text in texts:
         row = issue.text_in(text.language)
@@ -349,7 +204,7 @@ def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:
         row.html = to_html(text.body, text.language, base_url)
 
 
-def _why_not_saved(issue: Issue) -> Message:
+def why_not_saved(issue: Issue) -> Message:
     if issue.state == IssueState.SENT:
         return N_("This issue has been sent already.")
     return N_(

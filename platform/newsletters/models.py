@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import NEVER_REUSED, Base, one_of
+from core.database import NEVER_REUSED, Base, JsonOf, one_of
+from members.segments import Segment
 from newsletters.states import IssueState
 
 
@@ -28,6 +29,8 @@ class Issue(Base):
     changed_by: Mapped[int | None]
     """The organiser who changed its words last. No foreign key: the issue outlives them."""
     sent_at: Mapped[datetime | None]
+    segment: Mapped[Segment | None] = mapped_column(JsonOf(Segment))
+    """Of its readers, those to whom it was sent."""
     discarded_at: Mapped[datetime | None]
     """When a draft was put away; it can be taken out again for a while."""
     texts: Mapped[list["IssueText"]] = relationship(

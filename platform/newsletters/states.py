@@ -15,7 +15,8 @@ class IssueState(StrEnum):
 
 
 ISSUES = StateTable(
-    edges={IssueState.DRAFT: {IssueState.SENT}, IssueState.SENT: ()},
+    # Back to a draft only in the minute before the first letter goes.
+    edges={IssueState.DRAFT: {IssueState.SENT}, IssueState.SENT: {IssueState.DRAFT}},
     begins=(IssueState.DRAFT,),
-    who={IssueState.DRAFT: (), IssueState.SENT: (Who.ORGANISER,)},
+    who={IssueState.DRAFT: (Who.ORGANISER,), IssueState.SENT: (Who.ORGANISER,)},
 )

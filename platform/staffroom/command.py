@@ -229,7 +229,7 @@ def newsletter_send(
     as_json: bool,
 ) -> None:
     """Send an issue from Markdown files with front matter, one for each language."""
-    from newsletters import issues
+    from newsletters import issues, sending
     from newsletters.texts import parse_files
 
     contents = [_text_of(file) for file in files]
@@ -243,7 +243,7 @@ def newsletter_send(
                 "the same letter went out within a week; to send it once more, add --again"
             )
         issue = issues.new_issue(work, texts)
-        by_language = issues.send(work, issue.id)
+        by_language = sending.send(work, issue.id)
     summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
     if wait:
         _wait_until_sent(installation, issue.id)
@@ -278,14 +278,14 @@ STATES = ("queued", "reserved", "sending", "sent", "delivered", "bounced", "comp
 
 
 def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
-    from newsletters import issues
+    from newsletters import sending
     from newsletters.models import Issue
 
     with installation.reading() as work:
         issue = work.session.get(Issue, issue_id)
         if issue is None:
             raise click.ClickException(f"there is no issue {issue_id}")
-        counts = issues.status(work.session, issue)
+        counts = sending.status(work.session, issue)
     counts["failed"] += counts.pop("rejected")
     order = (*STATES, "unknown", "suppressed", "cancelled", "total")
     return {state: counts[state] for state in order}
@@ -333,14 +333,17 @@ def _check_file(name: str, content: str) -> None:
 
 
 def _pause_note(installation: "Installation", issue_id: int) -> str:
-    from newsletters import issues
+    from mail import reasons
+    from newsletters import sending
     from newsletters.models import Issue
 
     with installation.reading() as work:
         issue = work.session.get_one(Issue, issue_id)
-        mailings = issues.mailings_of(work.session, issue)
-    stopped = [mailing for mailing in mailings if mailing.state == "paused"]
-    return (stopped[0].note or "by an organiser") if stopped else ""
+        mailings = sending.mailings_of(work.session, issue)
+        why = reasons.standing(work.session, [mailing.id for mailing in mailings])
+    if not any(mailing.state == "paused" for mailing in mailings):
+        return ""
+    return why[0].in_one_line if why else "by an organiser"
 
 
 def _text_of(file: IO[bytes]) -> str:

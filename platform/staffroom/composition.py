@@ -60,8 +60,7 @@ def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sen
     transport = make_transport(settings)
     if settings.test_mode_to:
         transport = Rerouted(transport, parse_mailbox(settings.test_mode_to).address)
-    pace = Pace(open_storage(redis_url(settings)))
-    return Sender(installation, transport, pace, still_wanted, stopping)
+    return Sender(installation, transport, Pace(installation.redis), still_wanted, stopping)
 
 
 def make_transport(settings: Settings) -> Transport:

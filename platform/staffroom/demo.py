@@ -27,7 +27,7 @@ from members.signing_in import has_organisers
 from members.states import SubscriptionState
 from members.subscriptions import change_topic
 from members.tables import table_of
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import Text, parse_file
 from staffroom.demo_library import fill_library
 from staffroom.demo_workshops import fill_workshops
@@ -121,8 +121,9 @@ def _send_past(work: UnitOfWork, name: str, moment: datetime) -> None:
     """An issue that went out at a moment in the past, to those who are here now."""
     past = replace(work, now=moment, jobs=[])
     issue = issues.new_issue(past, [_text(name, "en"), _text(name, "fi")])
-    issues.send(past, issue.id)
-    ids = issues.mailing_ids(issue)
+    sending.send(past, issue.id)
+    sending.freeze_at_once(past, issue)
+    ids = sending.mailing_ids(issue)
     work.session.execute(
         update(Delivery)
         .where(Delivery.mailing_id.in_(ids))

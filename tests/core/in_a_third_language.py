@@ -13,7 +13,7 @@ from members.models import Member
 from members.profile import countries
 from members.roles import Role
 from members.tables import read_table
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.support import hosts
 from tests.support.people import BEGIN, Browser, letter, link_of
@@ -90,7 +90,7 @@ def test_a_reader_of_it_is_asked_greeted_and_written_to_in_it(
     assert f'<html lang="{CODE}"' in page.text
     with visitor.installation.unit_of_work() as work:
         issue = issues.new_issue(work, parse_files([letter("en"), letter(CODE, "Brev", '"Ja" sa')]))
-        assert issues.send(work, issue.id) == {"en": 0, CODE: 1}
+        assert sending.send(work, issue.id) == {"en": 0, CODE: 1}
     run_jobs()
     brev = visitor.outbox("q@example.org")[0]
     assert brev.subject == "Brev"

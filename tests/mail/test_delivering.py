@@ -4,15 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import select, update
 
 from core.installation import Installation
-from core.rate_limits import open_storage
-from mail import ledger, recovery
+from mail import ledger, reasons, recovery
 from mail.delivering import Sender
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict
 from mail.pace import Pace
+from mail.reasons import Reason
 from mail.ses import Ses, open_client
 from mail.suppressing import suppression_key
 from mail.transport import Rerouted
@@ -21,7 +22,7 @@ from members.consent import Act
 from members.evidence import Origin
 from members.models import Member
 from members.subscriptions import change_topic
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support.loopback_ses import Account
@@ -37,7 +38,7 @@ def sender(
     """A sender to the loopback SES."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
     monkeypatch.setattr("mail.ses.READ_SECONDS", 1)
-    pace = Pace(open_storage(installation.settings.redis_url))
+    pace = Pace(installation.redis)
     return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_wanted)
 
 
@@ -50,7 +51,8 @@ def account(ses: tuple[Account, str]) -> Account:
 def send(installation: Installation, *files: str) -> int:
     with installation.unit_of_work() as work:
         issue = issues.new_issue(work, parse_files(files))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
+    sending.freeze_audience(installation, issue.id)
     return issue.id
 
 
@@ -58,8 +60,13 @@ def status(installation: Installation, issue_id: int) -> dict[str, int]:
     from newsletters.models import Issue
 
     with installation.reading() as work:
-        counts = issues.status(work.session, work.session.get_one(Issue, issue_id))
+        counts = sending.status(work.session, work.session.get_one(Issue, issue_id))
     return {state: count for state, count in counts.items() if count}
+
+
+def why(installation: Installation) -> list[Reason]:
+    with installation.reading() as work:
+        return reasons.standing(work.session)
 
 
 def tick(installation: Installation) -> None:
@@ -143,7 +150,7 @@ def test_asking_twice_sends_once(
     add_members(installation, 5)
     issue = send(installation, *BOTH)
     with pytest.raises(Refusal), installation.unit_of_work() as work:
-        issues.send(work, issue)
+        sending.send(work, issue)
     for _ in range(3):
         run_jobs()
         tick(installation)
@@ -222,8 +229,8 @@ def test_what_comes_back_after_a_cancel_is_cancelled_and_after_an_end_is_sent(
     with installation.unit_of_work() as work:
         lane = ledger.mailing_work(1, work.now)
         held = ledger.reserve(work.session, lane, "w", work.now, 2, timedelta(seconds=30))
-        ledger.start(work.session, held, "w", "a", work.now, timedelta(seconds=30))
-        issues.cancel(work, work.session.get_one(Issue, number), None)
+        ledger.start(work.session, held, "w", "a", work.now, timedelta(seconds=30), 1)
+        sending.cancel(work, work.session.get_one(Issue, number), None)
     throttled = [(delivery, Outcome(Verdict.THROTTLED)) for delivery in held]
     with installation.unit_of_work() as work:
         ledger.record(work.session, "a", throttled, work.now)
@@ -269,12 +276,15 @@ def test_no_answer_means_unknown_and_is_never_sent_again_by_itself(
     account.behaviours.append(behaviour)
     issue = send(installation, BOTH[0])
     run_jobs()
-    assert status(installation, issue) == {"unknown": 50, "sent": 10, "total": 60}
+    assert status(installation, issue) == {"unknown": 50, "queued": 10, "total": 60}
+    assert [one.kind for one in why(installation)] == ["unclear"]
     for _ in range(3):
         clock.forward(hours=1)
         tick(installation)
         run_jobs()
-    assert account.calls.count("SendBulkEmail") == 2
+    assert status(installation, issue) == {"unknown": 50, "sent": 10, "total": 60}
+    assert account.calls.count("SendBulkEmail") == 3  # one alone tries, then the rest
+    assert why(installation) == []
     assert len(set(account.addresses())) == len(account.mails)
 
 
@@ -310,10 +320,9 @@ def test_a_used_up_quota_makes_the_mailing_wait_and_go_on(
     tick(installation)
     run_jobs()
     assert status(installation, issue) == {"queued": 60, "total": 60}
-    with installation.reading() as work:
-        mailing = work.session.scalars(select(Mailing)).one()
-    assert mailing.note == "Daily message quota exceeded."
-    assert mailing.resume_at is not None
+    [waits] = why(installation)
+    assert (waits.kind, waits.words) == ("quota", "Daily message quota exceeded.")
+    assert waits.next_try_at is not None
     clock.forward(minutes=16)
     tick(installation)
     run_jobs()
@@ -333,10 +342,12 @@ def test_a_fault_of_the_account_pauses_the_mailing_and_says_why(
     with installation.unit_of_work() as work:
         mailing = work.session.scalars(select(Mailing)).one()
         assert mailing.state == "paused"
-        assert mailing.note
+        [waits] = reasons.standing(work.session)
+        assert (waits.kind, waits.next_try_at) == ("account", None)
+        assert waits.advice is not None
         from newsletters.models import Issue
 
-        issues.resume(work, work.session.get_one(Issue, issue), None)
+        sending.resume(work, work.session.get_one(Issue, issue), None)
     run_jobs()
 
 
@@ -366,12 +377,12 @@ def test_pause_resume_and_cancel_act_at_once(
     add_members(installation, 10, "en")
     number = send(installation, BOTH[0])
     with installation.unit_of_work() as work:
-        issues.pause(work, work.session.get_one(Issue, number), None)
+        sending.pause(work, work.session.get_one(Issue, number), None)
     run_jobs()
     assert status(installation, number) == {"queued": 10, "total": 10}
     with installation.unit_of_work() as work:
-        issues.resume(work, work.session.get_one(Issue, number), None)
-        issues.cancel(work, work.session.get_one(Issue, number), None)
+        sending.resume(work, work.session.get_one(Issue, number), None)
+        sending.cancel(work, work.session.get_one(Issue, number), None)
     run_jobs()
     assert status(installation, number) == {"cancelled": 10, "total": 10}
     assert account.mails == []
@@ -388,7 +399,7 @@ def test_what_a_dead_worker_held_comes_back_or_is_called_unknown(
         held = ledger.reserve(
             work.session, ledger.mailing_work(1, work.now), "dead", work.now, 6, lease
         )
-        ledger.start(work.session, held[:4], "dead", "lost-attempt", work.now, lease)
+        ledger.start(work.session, held[:4], "dead", "lost-attempt", work.now, lease, 1)
     run_jobs()
     assert status(installation, number) == {"sent": 4, "reserved": 2, "sending": 4, "total": 10}
     clock.forward(seconds=31)
@@ -411,7 +422,7 @@ def test_a_worker_that_lost_its_lease_starts_nothing(
     with installation.unit_of_work() as work:
         recovery.recover(work.session, work.now)
         assert ledger.reserve(work.session, mine, "quick", work.now, 3, lease)
-        assert ledger.start(work.session, slow, "slow", "a", work.now, lease) == []
+        assert ledger.start(work.session, slow, "slow", "a", work.now, lease, 1) == set()
 
 
 def test_service_mail_that_is_harmless_twice_is_repeated_without_asking(
@@ -444,10 +455,9 @@ def test_a_message_that_asks_for_an_unknown_value_is_never_sent(
     assert account.calls == []
     with installation.reading() as work:
         mailing = work.session.scalars(select(Mailing)).one()
-    assert (mailing.state, mailing.note) == (
-        "paused",
-        "the message asks for unknown values: surname_html",
-    )
+    [waits] = why(installation)
+    assert mailing.state == "paused"
+    assert waits.words == "the message asks for unknown values: surname_html"
 
 
 def test_without_the_limiter_nothing_is_sent_and_nothing_is_lost(
@@ -455,7 +465,7 @@ def test_without_the_limiter_nothing_is_sent_and_nothing_is_lost(
 ) -> None:
     add_members(installation, 3, "en")
     number = send(installation, BOTH[0])
-    sender.pace = Pace(open_storage("redis://127.0.0.1:9"))
+    sender.pace = Pace(Redis.from_url("redis://127.0.0.1:9"))
     sender.deliver_mailing(1, 0)
     assert account.calls == []
     assert status(installation, number) == {"queued": 3, "total": 3}
@@ -498,7 +508,7 @@ def test_wake_ups_go_out_only_after_the_commit(installation: Installation) -> No
     queue = installation.queue
     with pytest.raises(ZeroDivisionError), installation.unit_of_work() as work:
         issue = issues.new_issue(work, parse_files(BOTH))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
         assert queue.jobs == []
         _ = 1 / 0
     assert queue.jobs == []

@@ -14,14 +14,22 @@ import pytest
 from redis import Redis
 from sqlalchemy import text
 
+from core.clock import SystemClock
 from core.installation import Installation
 from core.settings import Settings
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import KEY, both_databases
 from tests.support.loopback_ses import Account
-from tests.support.people import ShiftedClock, add_members, letter
+from tests.support.people import BEGIN, ShiftedClock, add_members, letter
+
+
+@pytest.fixture
+def clock() -> ShiftedClock:
+    """The machine's own time: the processes have no other."""
+    return ShiftedClock(shift=SystemClock().now() - BEGIN)
+
 
 MEMBERS = 1200
 PATIENCE = 60
@@ -71,13 +79,14 @@ def _send(installation: Installation) -> int:
     with installation.unit_of_work() as work:
         texts = parse_files([letter("en"), letter("fi", "Kirje")])
         issue = issues.new_issue(work, texts)
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
+    sending.freeze_audience(installation, issue.id)
     return issue.id
 
 
 def _counts(installation: Installation, number: int) -> dict[str, int]:
     with installation.reading() as work:
-        return issues.status(work.session, work.session.get_one(Issue, number))
+        return sending.status(work.session, work.session.get_one(Issue, number))
 
 
 def _is_over(installation: Installation, number: int) -> bool:

@@ -17,7 +17,7 @@ from members.records import new_record
 from members.roles import Role
 from members.segments import EVERYBODY, Segment, Wish, matching
 from members.states import SubscriptionState
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
@@ -139,7 +139,7 @@ def test_a_letter_goes_to_those_of_a_segment_who_read_it(
         issue = issues.new_issue(work, parse_files([letter("en")]))
         pilots = Segment(labels=_words("pilot"))
         assert issues.audience_of(work, issue, pilots).total == 1
-        assert issues.send(work, issue.id, segment=pilots) == {"en": 1}
+        assert sending.send(work, issue.id, segment=pilots) == {"en": 1}
     run_jobs()
     assert len(list(mails(installation.settings.outbox, 9))) == 1
 

@@ -26,7 +26,7 @@ from members.models import Member
 from members.persons import find_person, person_of
 from members.roles import Role
 from members.tables import table_of
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
@@ -71,7 +71,7 @@ def _life(visitor: Browser, run_jobs: Run) -> Member:
     with installation.unit_of_work() as work:
         her = work.session.scalars(select(Member).where(Member.email_key == KEY)).one()
         issue = issues.new_issue(work, parse_files([letter("en")]))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
     workshop = hosts.ready(installation, capacity=1)
     hosts.invite(installation, workshop, f"{NAME} <{ADDRESS}>\nben@example.org")
     run_jobs()
@@ -159,7 +159,7 @@ def test_mail_on_its_way_when_somebody_is_erased_is_stopped_or_forgotten(
     _life(visitor, run_jobs)
     with visitor.installation.unit_of_work() as work:
         issue = issues.new_issue(work, parse_files([letter("en", "Second")]))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
     _erase(visitor.installation)
     run_jobs()
     assert visitor.outbox(KEY) == []

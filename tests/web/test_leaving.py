@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core.tokens import Purpose, Tokens
 from members import own_links
 from members.models import ConsentEvent, Member, Subscription
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support.people import Browser, ShiftedClock, add_members, fresh_link, letter, link_of
@@ -26,7 +26,7 @@ def letter_in_hand(visitor: Browser, run_jobs: Run) -> str:
     add_members(visitor.installation, 1, "fi")
     with visitor.installation.unit_of_work() as work:
         issue = issues.new_issue(work, parse_files([letter("fi")]))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
     run_jobs()
     header = visitor.outbox()[0].headers["List-Unsubscribe"]
     return header.strip("<>").removeprefix("http://testserver.localhost")
@@ -221,7 +221,7 @@ def test_links_that_were_made_new_end_those_of_older_mails(
         owner = work.session.scalars(select(Member)).one()
         own_links.renew_links(work, owner, owner.id)
         issue = issues.new_issue(work, parse_files([letter("fi", "Toinen")]))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
     for old in (preferences, change, letter_in_hand):
         assert visitor.get(old).status == 410
         assert visitor.get(old).heading == "Tämä linkki on vaihdettu" or "was replaced" in (
@@ -376,7 +376,7 @@ def test_the_link_of_a_letter_of_years_ago_leaves_though_the_key_was_changed_sin
 ) -> None:
     add_members(visitor.installation, 1, "en")
     with visitor.installation.unit_of_work() as work:
-        issues.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+        sending.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
     run_jobs()
     leave = link_of(visitor.outbox()[0], "/unsubscribe/")
     clock.forward(days=4 * 365)

@@ -17,7 +17,7 @@ from members.organisers import add_organiser
 from members.own_links import renew_links
 from members.persons import find_person
 from members.roles import Role
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
@@ -283,7 +283,7 @@ def test_a_letter_on_its_way_comes_once(editor: Browser, run_jobs: Run) -> None:
     _confirmed(editor, OLD, run_jobs)
     with editor.installation.unit_of_work() as work:
         number = issues.new_issue(work, parse_files([letter("en")])).id
-        issues.send(work, number)
+        sending.send(work, number)
     _join(editor, kept, OLD)
     run_jobs()
     letters = [mail.to for mail in editor.outbox() if mail.subject == "A letter"]
@@ -369,7 +369,7 @@ def test_the_links_of_letters_to_the_other_address_still_take_away(
     _confirmed(editor, OLD, run_jobs)
     with editor.installation.unit_of_work() as work:
         number = issues.new_issue(work, parse_files([letter("en")])).id
-        issues.send(work, number)
+        sending.send(work, number)
     run_jobs()
     leave = link_of(editor.outbox(OLD)[0], "/unsubscribe/")
     preferences = link_of(editor.outbox(OLD)[0], "/preferences/")
@@ -465,7 +465,7 @@ def test_who_subscribed_under_the_other_address_gets_the_letter_that_waits(
         mine = Subscription.member_id == kept
         work.session.execute(update(Subscription).where(mine).values(
             state="unsubscribed", changed_at=BEGIN - timedelta(days=1)))  # fmt: skip
-        issues.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+        sending.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
     _join(editor, kept, OLD)
     run_jobs()
     assert [mail.to for mail in editor.outbox() if mail.subject == "A letter"] == [OLD]
@@ -488,7 +488,7 @@ def test_links_of_the_other_address_end_when_all_are_made_new(
     kept = _confirmed(editor, AINO, run_jobs)
     _confirmed(editor, OLD, run_jobs)
     with editor.installation.unit_of_work() as work:
-        issues.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+        sending.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
     run_jobs()
     preferences = link_of(editor.outbox(OLD)[0], "/preferences/")
     _join(editor, kept, OLD)

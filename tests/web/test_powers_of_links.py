@@ -11,7 +11,7 @@ from mail.models import Delivery
 from members.models import Member, Subscription
 from members.roles import Role
 from members.signing_in import print_link
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
 from tests.support import hosts
@@ -58,7 +58,7 @@ def _full_mailbox(visitor: Browser, run_jobs: Run) -> None:
         her = work.session.scalars(select(Member).where(Member.email == AINO)).one()
         her.role, her.country, her.time_zone = "teacher", "FI", "Europe/Helsinki"
         issue = issues.new_issue(work, parse_files([letter("en")]))
-        issues.send(work, issue.id)
+        sending.send(work, issue.id)
     for title in ("The first minute", "The last minute"):
         hosts.invite(installation, hosts.ready(installation, title=title), AINO)
         run_jobs()

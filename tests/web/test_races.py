@@ -13,7 +13,7 @@ from members.consent import NEWSLETTER
 from members.evidence import Origin
 from members.models import Member
 from members.subscribing import check_sign_up, sign_up
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
@@ -62,7 +62,7 @@ def test_an_issue_that_is_sent_many_times_at_once_goes_out_once(installation: In
 
     def send() -> None:
         with installation.unit_of_work() as work:
-            issues.send(work, number)
+            sending.send(work, number)
 
     results = _at_once(send)
     assert results.count(None) == 1
@@ -82,7 +82,7 @@ def test_without_the_guard_it_would_go_out_more_than_once(
 
     def send() -> None:
         with installation.unit_of_work() as work:
-            issues.send(work, number)
+            sending.send(work, number)
 
     _at_once(send)
     with installation.reading() as after:

@@ -11,7 +11,7 @@ from core.installation import Installation
 from core.unit_of_work import Reading
 from members.models import Member
 from members.roles import Role
-from newsletters import issues, second_pair
+from newsletters import issues, second_pair, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
@@ -98,7 +98,7 @@ def test_nothing_is_sent_from_the_machine_itself(careful: Installation) -> None:
     with careful.unit_of_work() as work:
         number = issues.new_issue(work, parse_files([letter("en")])).id
     with pytest.raises(Refusal), careful.unit_of_work() as work:
-        issues.send(work, number)
+        sending.send(work, number)
     with careful.reading() as work:
         assert work.session.get_one(Issue, number).state == "draft"
 
@@ -145,4 +145,4 @@ def test_what_changes_between_looking_and_sending_is_not_sent(
 
     monkeypatch.setattr(second_pair, "check", look)
     with pytest.raises(Refusal), careful.unit_of_work() as work:
-        issues.send(work, number, 1, by=2)
+        sending.send(work, number, 1, by=2)

@@ -41,7 +41,7 @@ def _words_of(form: Form, code: str) -> list[str]:
 def listing(visit: Visit) -> Response:
     """Drafts and sent issues."""
     with visit.reading() as work:
-        sent, more = a_page_of(visit, work)
+        sent, more = a_page_of(visit, work, for_organisers=True)
         return visit.page(
             "organiser/issues.html",
             drafts=issues.drafts(work.session),

@@ -7,8 +7,9 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import UnitOfWork
+from mail import reasons
 from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
-from newsletters import issues, second_pair
+from newsletters import issues, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
 from web.organiser.issues import find, refused
@@ -51,7 +52,7 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                issues.send(work, number, visit.version or None, by=visit.viewer_id)
+                sending.send(work, number, visit.version or None, by=visit.viewer_id)
     except Refusal as refusal:
         return refused(visit, refusal)
     return visit.redirect(f"/organise/issues/{number}/progress")
@@ -79,18 +80,22 @@ def progress(visit: Visit) -> Response:
         issue = find(visit, work)
         if issue.state == IssueState.DRAFT:
             return visit.redirect(f"/organise/issues/{issue.id}")
-        mailings = issues.mailings_of(work.session, issue)
-        phase = phase_of({mailing.state for mailing in mailings})
+        mailings = sending.mailings_of(work.session, issue)
+        counts = sending.status(work.session, issue)
+        phase = sending.phase_of(mailings, counts, work.now)
+        is_settled = phase in ("unclear", MailingState.FINISHED)
         return visit.page(
             "organiser/progress.html",
             issue=issue,
-            counts=issues.status(work.session, issue),
+            mailings=mailings,
+            counts=counts,
             phase=phase,
-            **{f"is_{state}": phase == state for state in MailingState},
+            reasons=reasons.standing(work.session, [one.id for one in mailings]),
             names=DELIVERY_NAMES,
             always_shown=ALWAYS_SHOWN,
-            notes=[mailing for mailing in mailings if mailing.note],
-            problems=issues.problems_of(work.session, issue),
+            may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
+            joined_since=sending.joined_since(work, issue) if is_settled else 0,
+            is_preparing=any(one.frozen_at is None for one in mailings),
         )
 
 
@@ -98,42 +103,59 @@ def progress_json(visit: Visit) -> Response:
     """The same numbers for the script that keeps the page current."""
     with visit.reading() as work:
         issue = find(visit, work)
-        mailings = issues.mailings_of(work.session, issue)
-        counts = issues.status(work.session, issue)
-    return visit.json({**counts, "phase": phase_of({mailing.state for mailing in mailings})})
+        mailings = sending.mailings_of(work.session, issue)
+        counts = sending.status(work.session, issue)
+        why = reasons.standing(work.session, [one.id for one in mailings])
+        phase = sending.phase_of(mailings, counts, work.now)
+    return visit.json({**counts, "phase": phase, "waits": len(why)})
 
 
 def pause(visit: Visit) -> Response:
     """Pause the sending of an issue; what has gone out has gone out."""
-    return _change(visit, issues.pause)
+    return _change(visit, sending.pause)
 
 
 def resume(visit: Visit) -> Response:
     """Go on with the sending of a paused issue."""
-    return _change(visit, issues.resume)
+    return _change(visit, sending.resume)
 
 
 def cancel(visit: Visit) -> Response:
     """Cancel what has not gone out of an issue."""
-    return _change(visit, issues.cancel)
+    return _change(visit, sending.cancel)
 
 
 def count_unknown(visit: Visit) -> Response:
     """Take what is unknown for accepted."""
-    return _change(visit, partial(issues.decide_unknown, send_again=False))
+    return _change(visit, sending.count_unknown)
 
 
 def repeat_unknown(visit: Visit) -> Response:
     """Send what is unknown again: whoever got it gets it twice."""
-    return _change(visit, partial(issues.decide_unknown, send_again=True))
+    return _change(visit, sending.repeat_unknown)
 
 
-def phase_of(states: set[str]) -> str:
-    """One word for where an issue's mailings stand together."""
-    for state in (MailingState.PAUSED, MailingState.RELEASED, MailingState.CANCELLED):
-        if state in states:
-            return str(state)
-    return str(MailingState.FINISHED)
+def retry_failed(visit: Visit) -> Response:
+    """Send what failed again."""
+    return _change(visit, sending.retry_failed)
+
+
+def send_to_joined(visit: Visit) -> Response:
+    """Send it also to those who joined since."""
+    return _change(visit, sending.send_to_joined)
+
+
+def take_back(visit: Visit) -> Response:
+    """Take it back before it goes out, and go on writing."""
+    number = visit.number("id")
+    return visit.act(
+        partial(find, visit),
+        lambda work, issue: sending.take_back(work, issue, visit.viewer_id),
+        then=lambda _issue, _none: f"/organise/issues/{number}",
+        refused=lambda _work, _issue, _refusal: visit.redirect(
+            f"/organise/issues/{number}/progress?said=goes"
+        ),
+    )
 
 
 def _change(visit: Visit, act: Callable[[UnitOfWork, Issue, int | None], None]) -> Response:

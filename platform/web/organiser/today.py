@@ -11,7 +11,7 @@ from members.consent import NEWSLETTER
 from members.models import Member
 from members.roles import Permission, may
 from members.states import MemberState
-from newsletters import issues
+from newsletters import issues, sending
 from newsletters.archive import sent_issues
 from web import health
 from web.visit import Visit
@@ -24,7 +24,7 @@ def show(visit: Visit) -> Response:
     missing = [visit.text(part) for part in health.missing(visit.installation)]
     with visit.reading() as work:
         today = work.now.date()
-        latest = sent_issues(work.session, limit=3)
+        latest = sent_issues(work, limit=3, for_organisers=True)
         return visit.page(
             "organiser/today.html",
             missing=missing,
@@ -43,7 +43,7 @@ def show(visit: Visit) -> Response:
                 for workshop, count in undecided(work.session)
             ],
             drafts=issues.drafts(work.session) if _may(visit, Permission.WRITE_ISSUES) else [],
-            sent=[(issue, issues.status(work.session, issue)) for issue in latest],
+            sent=[(issue, sending.status(work.session, issue)) for issue in latest],
         )
 
 

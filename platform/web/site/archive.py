@@ -23,10 +23,12 @@ def listing(visit: Visit) -> Response:
     return visit.page("site/archive.html", issues=issues, more=more)
 
 
-def a_page_of(visit: Visit, work: Reading) -> tuple[list[Issue], int]:
+def a_page_of(
+    visit: Visit, work: Reading, *, for_organisers: bool = False
+) -> tuple[list[Issue], int]:
     """One page of issues, and the number before which the next one begins (or 0)."""
     before = visit.asked.number("before")
-    found = sent_issues(work.session, A_PAGE + 1, before)
+    found = sent_issues(work, A_PAGE + 1, before, for_organisers=for_organisers)
     more = (found[A_PAGE - 1].number or 0) if len(found) > A_PAGE else 0
     return found[:A_PAGE], more
 
@@ -34,7 +36,7 @@ def a_page_of(visit: Visit, work: Reading) -> tuple[list[Issue], int]:
 def show(visit: Visit) -> Response:
     """One issue, in the language of the visit if it is written in it."""
     with visit.reading() as work:
-        issue = find_sent(work.session, visit.number("number"))
+        issue = find_sent(work, visit.number("number"))
     if issue is None:
         raise HTTPException(404)
     text = issue.text_in(visit.language) or issue.texts[0]
@@ -45,7 +47,7 @@ def show(visit: Visit) -> Response:
 def feed(visit: Visit) -> Response:
     """The Atom feed of one language (RFC 4287)."""
     with visit.reading() as work:
-        issues = sent_issues(work.session, FEED_LENGTH)
+        issues = sent_issues(work, FEED_LENGTH)
     entries = [
         _entry(visit, issue, text) for issue in issues if (text := issue.text_in(visit.language))
     ]

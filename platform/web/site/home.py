@@ -14,7 +14,7 @@ SHARED = 4
 def show(visit: Visit) -> Response:
     """What this community is, the sign-up, the latest letters and what was shared lately."""
     with visit.reading() as work:
-        latest = sent_issues(work.session, limit=3)
+        latest = sent_issues(work, limit=3)
         shared = search(work.session, Query(), visit.viewer is not None).items[:SHARED]
     return visit.page(
         "site/home.html", issues=latest, shared=shared, kinds=KIND_NAMES, **empty_form(visit)
