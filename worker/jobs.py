@@ -12,8 +12,10 @@ from core import retention
 from core.installation import Installation
 from library import polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
+from mail import absence
 from mail.delivering import Sender
-from members import confirming, sign_up_requests, signing_in
+from mail.events import applying
+from members import confirming, mail_alarms, sign_up_requests, signing_in
 from newsletters import sending
 from workshops.conduct import upkeep as workshop_upkeep
 
@@ -48,6 +50,19 @@ def deliver_mailing(mailing_id: int, lane: int) -> None:
 def freeze_audience(issue_id: int) -> None:
     """Settle who gets an issue."""
     sending.freeze_audience(_parts().installation, issue_id)
+
+
+def read_mail_events() -> None:
+    """Read what SES told."""
+    applying.read_all(_parts().installation)
+
+
+def look_after_mail() -> None:
+    """Queue again what was certainly not sent, and tell the owners what stands in the way."""
+    with _parts().installation.unit_of_work() as work:
+        absence.requeue_absent(work)
+    with _parts().installation.unit_of_work() as work:
+        mail_alarms.tell_of_trouble(work)
 
 
 def settle_sign_ups() -> None:

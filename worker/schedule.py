@@ -17,6 +17,7 @@ from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import gate, recovery, tally
+from mail.events.inbox import READ
 from mail.gate import ClockWatch
 from members.sign_up_requests import SETTLE
 from members.signing_in import LOOK
@@ -28,6 +29,8 @@ RECURRING = {
     Job("worker.jobs.mail_guests", UPKEEP): timedelta(minutes=10),
     Job("worker.jobs.purge", UPKEEP): timedelta(hours=1),
     Job("worker.jobs.remind_authors", UPKEEP): timedelta(hours=1),
+    Job("worker.jobs.look_after_mail", UPKEEP): timedelta(minutes=1),
+    READ: timedelta(minutes=1),
     SETTLE: timedelta(minutes=1),
     LOOK: timedelta(minutes=1),
     LOOK_AFTER: timedelta(minutes=1),

@@ -81,9 +81,7 @@ def upgrade() -> None:
     )
     op.drop_column("mailing", "note")
     op.drop_column("mailing", "resume_at")
-    op.add_column(
-        "delivery", sa.Column("bounce", sa.String(12), nullable=False, server_default="")
-    )
+    op.add_column("delivery", sa.Column("bounce", sa.String(12), nullable=False, server_default=""))
     op.add_column("delivery", sa.Column("called_at", UtcDateTime(), nullable=True))
     op.add_column("delivery", sa.Column("heard_at", UtcDateTime(), nullable=True))
     op.create_index(

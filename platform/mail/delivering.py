@@ -8,7 +8,7 @@ the recipients of its calls in flight unknown, loses nobody, and sends nothing t
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,13 +19,14 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.sql.elements import ColumnElement
 
-from core.actors import Who
 from core.errors import Unavailable
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
-from mail import account, gate, ledger, mailings, obstacles
+from mail import account, gate, ledger
+from mail.brake import Brake
 from mail.flights import Call, Flights
 from mail.ledger import Reserved, StillWanted
+from mail.meter import CALLS, SECONDS, THROTTLED, Meter
 from mail.models import Mailing
 from mail.obstacles import SERVICE_ROAD
 from mail.outcomes import Outcome, Verdict
@@ -33,10 +34,9 @@ from mail.pace import Pace
 from mail.parcels import Content, Packer, UnknownValues
 from mail.posting import DELIVER_SERVICE, deliver_mailing
 from mail.recovery import finish
-from mail.states import MailClass, MailingState
 from mail.suppressing import suppression_keys
 from mail.transport import Transport
-from mail.trouble import FROM_VERDICT, Trouble, stops
+from mail.trouble import Trouble
 
 RUN_TIME = timedelta(seconds=60)
 MOST_RESERVED = 500
@@ -44,7 +44,6 @@ RESERVED_SECONDS = 4
 """At a slow pace a worker takes no more than this, so that four of them stay within a lease."""
 CALL_LEASES = 2
 """A call in flight is given twice the lease (60 s): longer than it can take (5 s + 20 s)."""
-MOST_REFUSED = 5
 LOOK_SECONDS = 0.5
 """How often the sender looks whether it is to stop, while it waits for answers."""
 
@@ -64,6 +63,9 @@ class Sender:
     still_wanted: StillWanted
     stopping: Callable[[], bool] = lambda: False
     flights: Flights = field(default_factory=Flights)
+
+    def __post_init__(self) -> None:
+        self.meter = Meter(self.installation.redis)
 
     def deliver_service(self) -> None:
         """Send all service mail that is due, each message by itself."""
@@ -85,16 +87,13 @@ class _Round:
     worker: str = field(default_factory=lambda: uuid.uuid4().hex)
     waiting: deque[Reserved] = field(default_factory=deque)
     landed: list[Call] = field(default_factory=list)
-    refused: int = 0
-    is_blocked: bool = False
     is_dry: bool = False
-    is_try: bool = False
-    """Something stands in the way, and this worker tries whether it still does."""
     contents: dict[int, Content] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.is_bulk = self.road != SERVICE_ROAD
         self.installation = self.sender.installation
+        self.brake = Brake(self.installation, self.road)
+        self.is_bulk = self.brake.is_bulk
         self.flights = self.sender.flights
         self.packer = Packer(self.installation)
         self.lease = timedelta(seconds=self.installation.settings.lease_seconds)
@@ -103,18 +102,18 @@ class _Round:
     def run(self) -> bool:
         """Send until nothing is due; True if time ran out first, so that there may be more."""
         gate.check(self.installation)
-        if not self._may_begin():
+        if not self.brake.may_begin(self.sender.transport):
             return False
         try:
             self._send()
         except Unavailable as error:
-            self._stop_for(Trouble.LIMITER, str(error))
+            self.brake.stop_for(Trouble.LIMITER, str(error))
         except OperationalError as error:
-            self.is_blocked = True
+            self.brake.is_on = True
             log.warning("sending waits", reason=type(error).__name__)
         finally:
             self._settle()
-        return not self.is_blocked and self._is_over() and not self.sender.stopping()
+        return not self.brake.is_on and self._is_over() and not self.sender.stopping()
 
     def _send(self) -> None:
         while not self._must_stop():
@@ -125,37 +124,15 @@ class _Round:
             self._land(self._take_off())
 
     def _wants_more(self) -> bool:
-        if self.is_dry or (self.is_try and self.flights):
+        if self.is_dry or (self.brake.is_try and self.flights):
             return False
         return len(self.waiting) < self._room() * self._batch()
 
     def _must_stop(self) -> bool:
-        return self.is_blocked or self.sender.stopping() or self._is_over()
+        return self.brake.is_on or self.sender.stopping() or self._is_over()
 
     def _is_over(self) -> bool:
         return self.installation.clock.now() >= self.ends
-
-    def _may_begin(self) -> bool:
-        """Whether the road is free, or this worker is the one to try it now."""
-        with self.installation.reading() as work:
-            obstacle = obstacles.standing(work.session, self.road)
-            mailing = work.session.get(Mailing, self.road) if self.is_bulk else None
-            is_stale = mailing is not None and mailings.is_stale(mailing, work.now)
-        if is_stale:
-            self._stop_for(Trouble.STALE, "")
-            return False
-        return obstacle is None or self._may_try()
-
-    def _may_try(self) -> bool:
-        with self.installation.unit_of_work() as work:
-            self.is_try = obstacles.claim(work, self.road)
-        if not self.is_try:
-            return False
-        # Asking costs nobody a letter: only who answers this is tried with one.
-        fault = self.sender.transport.look().fault
-        if fault is not None:
-            self._stop_for(FROM_VERDICT[fault.verdict], fault.words, fault.code)
-        return fault is None
 
     def _room(self) -> int:
         return self.flights.room(self.sender.pace.a_second(self._rate()) / self._batch())
@@ -164,7 +141,7 @@ class _Round:
         return self.sender.transport.allowance().rate
 
     def _batch(self) -> int:
-        if not self.is_bulk or self.is_try:
+        if not self.is_bulk or self.brake.is_try:
             return 1
         return min(self.sender.transport.most_at_once, self.sender.pace.batch(self._rate()))
 
@@ -175,19 +152,19 @@ class _Round:
             most = self._most_reserved()
             account.note(work, allowance)
             self._finish(work)
-            reserved = [] if self.is_blocked else self._take_out(work, most)
+            reserved = [] if self.brake.is_on else self._take_out(work, most)
             self.waiting.extend(self._drop_unwanted(work, reserved))
             mark = gate.advance(work) if reserved else None
         if mark is not None:
             gate.Witness.of(self.installation).learn(mark)
         self.is_dry = len(reserved) < most
         if self.waiting and allowance.fault is not None:
-            self._stop_for(Trouble.ACCOUNT, allowance.fault.words, allowance.fault.code)
+            self.brake.stop_for(Trouble.ACCOUNT, allowance.fault.words, allowance.fault.code)
         elif self.waiting and allowance.left_today == 0:
-            self._stop_for(Trouble.QUOTA, "")
+            self.brake.stop_for(Trouble.QUOTA, "")
 
     def _most_reserved(self) -> int:
-        if self.is_try:
+        if self.brake.is_try:
             return 1
         by_rate = int(self.sender.pace.a_second(self._rate()) * RESERVED_SECONDS)
         return max(1, min(MOST_RESERVED, by_rate))
@@ -205,8 +182,8 @@ class _Round:
 
     def _due(self, now: datetime) -> ColumnElement[bool]:
         if self.is_bulk:
-            return ledger.mailing_work(self.road, now, self.is_try)
-        return ledger.service_work(now, self.is_try)
+            return ledger.mailing_work(self.road, now, self.brake.is_try)
+        return ledger.service_work(now, self.brake.is_try)
 
     def _drop_unwanted(self, work: UnitOfWork, reserved: list[Reserved]) -> list[Reserved]:
         keys = work.settings.keys
@@ -243,7 +220,7 @@ class _Round:
         chunks: list[list[Reserved]] = []
         delay = LOOK_SECONDS
         room = self._room() - len(self.flights)
-        while self.waiting and len(chunks) < room and not self.is_blocked:
+        while self.waiting and len(chunks) < room and not self.brake.is_on:
             chunk = self._next_chunk()
             if (wait := self.sender.pace.take(len(chunk), self._rate())) > 0:
                 self.waiting.extendleft(reversed(chunk))
@@ -275,11 +252,11 @@ class _Round:
                 work.now,
                 CALL_LEASES * self.lease,
                 self.road,
-                self.is_try,
+                self.brake.is_try,
             )
             self._note_begun(work, everybody[0].mailing_id)
         if not ours and self.is_bulk:
-            self.is_blocked = True  # paused, cancelled, something in the way; or too short a lease
+            self.brake.is_on = True  # paused, cancelled, something in the way; or too short a lease
         for chunk in chunks:
             if mine := [delivery for delivery in chunk if delivery.id in ours]:
                 call = Call(attempt, self.contents[mine[0].mailing_id], mine)
@@ -314,43 +291,12 @@ class _Round:
 
     def _take_in(self, call: Call) -> None:
         self.landed.append(call)
+        self.sender.meter.count(CALLS)
+        self.sender.meter.count(SECONDS, call.seconds)
         if any(outcome.verdict is Verdict.THROTTLED for outcome in call.outcomes):
+            self.sender.meter.count(THROTTLED)
             with suppress(Unavailable):  # who cannot be told cannot be asked either
                 self.sender.pace.slow_down()
-
-    def _react(self, work: UnitOfWork, call: Call) -> None:
-        """What an outcome means for everybody on this road."""
-        found = {outcome.verdict: outcome for outcome in call.outcomes}
-        worst = next((found[verdict] for verdict in FROM_VERDICT if verdict in found), None)
-        worst = worst or self._nobody_is_taken(call, found)
-        if worst is not None:
-            kind = FROM_VERDICT.get(worst.verdict, Trouble.ACCOUNT)
-            self._stand_in_way(work, kind, worst.words, worst.code)
-        elif self.is_try:
-            obstacles.clear(work.session, [self.road])
-            self.is_try = False
-            log.info("mail goes again", road=self.road)
-
-    def _nobody_is_taken(self, call: Call, found: Mapping[Verdict, Outcome]) -> Outcome | None:
-        """One address may be refused. Where all are, one after the other, it is the message."""
-        is_refused = self.is_bulk and found.keys() == {Verdict.REFUSED}
-        self.refused = self.refused + len(call.outcomes) if is_refused else 0
-        return found[Verdict.REFUSED] if self.refused >= MOST_REFUSED else None
-
-    def _stop_for(self, kind: Trouble, words: str, code: str = "") -> None:
-        with self.installation.unit_of_work() as work:
-            self._stand_in_way(work, kind, words, code)
-
-    def _stand_in_way(self, work: UnitOfWork, kind: Trouble, words: str, code: str) -> None:
-        self.is_blocked = True
-        tries = obstacles.place(work, self.road, kind, words, code, was_tried=self.is_try)
-        log.warning("mail waits", road=self.road, kind=kind.value, said=words, tries=tries)
-        mail_class = MailClass.NEWSLETTER if self.is_bulk else MailClass.SERVICE
-        if stops(kind, tries, mail_class):
-            log.error("mailing paused", mailing=self.road, kind=kind.value, said=words)
-            running = (MailingState.RELEASED,)
-            mailings.move(work, [self.road], MailingState.PAUSED, Who.WORKER, running)
-            obstacles.wait_for_a_person(work.session, self.road)
 
     @contextmanager
     def _unit_of_work(self) -> Generator[UnitOfWork]:
@@ -360,7 +306,7 @@ class _Round:
             for call in calls:
                 results = zip(call.deliveries, call.outcomes, strict=True)
                 ledger.record(work.session, call.attempt, results, work.now)
-                self._react(work, call)
+                self.brake.react(work, call)
             yield work
         del self.landed[: len(calls)]
 
@@ -380,9 +326,12 @@ class _Round:
             try:
                 with self._unit_of_work() as work:
                     ledger.give_back(work.session, self.worker, work.now)
-                    if self.is_try and not self.is_blocked:  # there was nothing to try it with
-                        obstacles.clear(work.session, [self.road])
+                    if (
+                        self.brake.is_try and not self.brake.is_on
+                    ):  # there was nothing to try it with
+                        self.brake.release(work)
                     self._finish(work)
+                self.sender.meter.flush()
             except OperationalError:
                 if seconds is None:
                     raise

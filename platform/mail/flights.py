@@ -33,6 +33,7 @@ class Call:
     content: Content
     deliveries: list[Reserved]
     outcomes: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 @dataclass
@@ -76,7 +77,8 @@ class Flights:
             log.exception("a call broke off here")
             lost = Outcome(Verdict.UNKNOWN, f"the call broke off here ({type(error).__name__})")
             call.outcomes = [lost] * len(call.deliveries)
-        self._measure(time.monotonic() - began)
+        call.seconds = time.monotonic() - began
+        self._measure(call.seconds)
 
     def _measure(self, seconds: float) -> None:
         if self.latency is None:

@@ -100,12 +100,16 @@ def clear(session: Session, roads: Sequence[int], *kinds: Trouble) -> None:
     session.execute(gone.where(Obstacle.kind.in_(kinds)) if kinds else gone)
 
 
+LOOKED_AT = (Trouble.BOUNCES, Trouble.COMPLAINTS)
+"""What a person is to look at, also when all has gone out."""
+
+
 def clear_ended(session: Session) -> None:
     """Nothing stands in the way of what goes nowhere any more."""
     goes = (MailingState.RELEASED, MailingState.PAUSED)
     going = select(Mailing.id).where(Mailing.state.in_(goes))
     ended = delete(Obstacle).where(Obstacle.road > SERVICE_ROAD, Obstacle.road.not_in(going))
-    session.execute(ended)
+    session.execute(ended.where(Obstacle.kind.not_in(LOOKED_AT)))
 
 
 def all_standing(session: Session) -> list[Obstacle]:

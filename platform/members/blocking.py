@@ -46,6 +46,7 @@ class Block(StrEnum):
     MAILBOX = "mailbox"
     NETWORK = "network"
     ALL = "all"
+    BOUNCES = "bounces"
     FAULT = "fault"
     NOT_COUNTED = "not counted"
     """The counters do not answer; never kept."""
@@ -57,6 +58,7 @@ REASONS: dict[Block, Message] = {
     Block.MAILBOX: N_("this mailbox has had as many mails as strangers may cause"),
     Block.NETWORK: N_("too many sign-ups from one network"),
     Block.ALL: N_("too many sign-ups in all"),
+    Block.BOUNCES: N_("too many of the latest addresses do not exist"),
     Block.FAULT: N_("something went wrong here; the log says what"),
 }
 PRESSING = (Block.NO_PROOF, Block.ALL)

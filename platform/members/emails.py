@@ -7,6 +7,7 @@ from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from mail.links import Links, OneTimeCode, OpeningLink
 from mail.posting import Email
+from mail.reasons import Reason
 from members.consent import TOPIC_TEXTS
 from members.models import Member
 from members.roles import NO_ROLE, ROLE_NAMES, Role
@@ -174,6 +175,17 @@ def sign_ups_pressed(work: UnitOfWork, owner: Member) -> Email:
     """To owners: so many sign up at once that not everybody gets a mail."""
     page = "/organise/people/sign-ups"
     return _to_team(work, owner, "sign-ups-pressed", _AN_OWNER, sign_ups_url=page)
+
+
+def mail_trouble(work: UnitOfWork, owner: Member, reason: Reason, about: str) -> Email:
+    """For an owner: mail does not go out, why, and what to do about it."""
+    said = {
+        "title": reason.title.text(owner.language),
+        "advice": reason.advice.text(owner.language) if reason.advice else "",
+        "words": reason.words,
+        "about": about,
+    }
+    return _to_team(work, owner, "mail-trouble", _AN_OWNER, mail_url="/organise/mail", **said)
 
 
 def _to_team(work: UnitOfWork, to: Member, name: str, reason: Message, **context: str) -> Email:

@@ -16,6 +16,8 @@ from core.errors import Unavailable
 from core.installation import Installation
 from core.jobs import SERVICE, Job
 from core.unit_of_work import UnitOfWork
+from mail import obstacles
+from mail.obstacles import SIGN_UP_ROAD
 from members import blocking
 from members.blocking import Block, Shown
 from members.evidence import Origin
@@ -141,6 +143,8 @@ def _block(installation: Installation, one: _Kept) -> Block | None:
 def _decide(work: UnitOfWork, wish: SignUp, block: Block | None) -> None:
     if block is Block.NOT_COUNTED:
         block = blocking.counted_limit_met(work, wish)
+    if block is None and obstacles.standing(work.session, SIGN_UP_ROAD) is not None:
+        block = Block.BOUNCES
     if block is None:
         sign_up(work, wish)
         return

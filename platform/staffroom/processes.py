@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from core.errors import SettingsError
 from core.heartbeats import keep_beating, worker_of
+from core.jobs import UPKEEP
 from core.logs import start_logs
 from core.settings import Settings
 from staffroom.composition import install, make_sender, socket_path
@@ -56,11 +57,21 @@ def work_queue(settings: Settings, queue: str) -> None:
     equip(Equipment(installation, make_sender(installation, stopping.is_set)))
     # A client of its own: RQ waits longer on its connections than anybody else should.
     keep_beating(install(settings).redis, worker_of(queue), stopping)
+    if queue == UPKEEP and settings.ses_events_queue:
+        _poll_events(settings, stopping)
     while not stopping.is_set():
         with suppress(RedisError):  # the heartbeat says so, once
             work(queue, installation.redis, stopping)
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
         stopping.wait(RETRY_SECONDS)
+
+
+def _poll_events(settings: Settings, stopping: threading.Event) -> None:
+    """Fetch what SES tells, in a thread of its own: a queue is waited for, jobs are not."""
+    from mail.events.aws import Poller
+
+    poller = Poller(install(settings), stopping)
+    threading.Thread(target=poller.run, name="events", daemon=True).start()
 
 
 def tick(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from starlette.routing import Route
 
 from core.settings import Settings
 from members.roles import Permission
-from web import health, outbox, static
+from web import health, hooks, metrics, outbox, static
 from web.by_link import (
     address,
     answering,
@@ -295,6 +295,8 @@ OUTBOX = (
 )
 
 ALWAYS = (
+    Entry("/metrics", metrics.show),
+    Entry("/hooks/ses", None, hooks.ses, from_anywhere=True, raw=True, largest=hooks.LARGEST),
     Entry("/healthz", quick=health.healthz),
     Entry("/readyz", quick=health.readyz),
     Entry("/static/{name}", quick=static.serve),

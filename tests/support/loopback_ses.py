@@ -8,6 +8,7 @@ Run by itself it is a stand-in for SES: `python -m tests.support.loopback_ses --
 """
 
 import argparse
+import base64
 import json
 import re
 import threading
@@ -17,6 +18,8 @@ from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.policy import default
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -70,6 +73,18 @@ class Account:
     calls: list[str] = field(default_factory=list)
     accepted: int = 0
     throttled: int = 0
+    status: str = "HEALTHY"
+    is_enabled: bool = True
+    account_behaviour: str = ""
+    """How GetAccount misbehaves, for as long as it is set."""
+    always: str = ""
+    """How every call to send misbehaves, for as long as it is set."""
+    flying: int = 0
+    most_flying: int = 0
+    listener: Callable[["Mail"], None] | None = None
+    """Hears of each mail that was taken: whoever plays SNS (see `tests.support.ses_events`)."""
+    suppressed: list[dict[str, str]] = field(default_factory=list)
+    """The account's own list."""
     recent: deque[tuple[float, int]] = field(default_factory=deque)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -146,6 +161,30 @@ def render(template: str, values: dict[str, str]) -> str:
     return _TAG.sub(lambda tag: values[tag[1]], template)
 
 
+def _simple(content: dict[str, Any]) -> tuple[tuple[str, str, str], list[dict[str, str]]]:
+    body = content["Body"]
+    parts = content["Subject"]["Data"], body["Html"]["Data"], body["Text"]["Data"]
+    return parts, content.get("Headers", [])
+
+
+def _raw(content: dict[str, Any]) -> tuple[tuple[str, str, str], list[dict[str, str]]]:
+    """A message that was handed over whole: seven bits, lines of at most 998, all it needs."""
+    data = base64.b64decode(content["Data"])
+    if any(byte > 127 for byte in data) or any(len(line) > 998 for line in data.split(b"\r\n")):
+        raise BadRequest("a raw message has eight bits or too long a line")
+    mail = message_from_bytes(data, policy=default)
+    if missing := [name for name in ("From", "To", "Subject") if not mail[name]]:
+        raise BadRequest(f"a raw message lacks {missing}")
+    found = {kind: _part(mail, kind) for kind in ("html", "plain")}
+    headers = [{"Name": name, "Value": str(value)} for name, value in mail.items()]
+    return (str(mail["Subject"]), found["html"], found["plain"]), headers
+
+
+def _part(mail: Any, kind: str) -> str:
+    part = mail.get_body((kind,))
+    return str(part.get_content()) if part is not None else ""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     account: Account
@@ -153,17 +192,38 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path == ACCOUNT:
-            account = self.account
-            quota = {
-                "Max24HourSend": account.quota,
-                "MaxSendRate": account.rate,
-                "SentLast24Hours": account.used,
-            }
-            self._answer(200, {"SendQuota": quota, "ProductionAccessEnabled": True})
+            if not self._misbehaves_before(self.account.account_behaviour):
+                self._answer(200, self._account())
+        elif self.path.startswith("/v2/email/suppression/addresses"):
+            self._answer(200, {"SuppressedDestinationSummaries": self.account.suppressed})
         else:
             self._answer(200, self._summary())
 
+    def _account(self) -> dict[str, Any]:
+        account = self.account
+        quota = {
+            "Max24HourSend": account.quota,
+            "MaxSendRate": account.rate,
+            "SentLast24Hours": account.used,
+        }
+        return {
+            "SendQuota": quota,
+            "ProductionAccessEnabled": True,
+            "EnforcementStatus": account.status,
+            "SendingEnabled": account.is_enabled,
+        }
+
     def do_POST(self) -> None:
+        with self.account.lock:
+            self.account.flying += 1
+            self.account.most_flying = max(self.account.most_flying, self.account.flying)
+        try:
+            self._post()
+        finally:
+            with self.account.lock:
+                self.account.flying -= 1
+
+    def _post(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == CONTROL:
             self._control(body)
@@ -196,35 +256,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _behaviour(self) -> str:
         with self.account.lock:
-            return self.account.behaviours.popleft() if self.account.behaviours else ""
+            if self.account.behaviours:
+                return self.account.behaviours.popleft()
+            return self.account.always
 
     def _misbehaves_before(self, behaviour: str) -> bool:
         errors = {
             "throttle": (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
             "quota": (400, "LimitExceededException", "Daily message quota exceeded."),
             "500": (500, "InternalServiceErrorException", "oops"),
+            "502": (502, "", ""),
             "suspended": (400, "AccountSuspendedException", "The account is suspended."),
             "rejected": (400, "MessageRejected", "Email address is not verified."),
             "domain": (400, "MailFromDomainNotVerifiedException", "Not verified."),
         }
+        if behaviour.startswith("hang"):
+            time.sleep(float(behaviour.partition(":")[2] or 30))  # and takes nothing
+            self.close_connection = True
+            return True
         if behaviour not in errors:
             return False
         self._error(*errors[behaviour])
         return True
 
     def _one(self, body: dict[str, Any]) -> dict[str, Any]:
-        simple = body["Content"]["Simple"]
-        message_id = self._accept(
-            to=body["Destination"]["ToAddresses"][0],
-            parts=(
-                simple["Subject"]["Data"],
-                simple["Body"]["Html"]["Data"],
-                simple["Body"]["Text"]["Data"],
-            ),
-            headers=simple.get("Headers", []),
-            tags=body.get("EmailTags", []),
-        )
-        return {"MessageId": message_id}
+        content = body["Content"]
+        parts, headers = _raw(content["Raw"]) if "Raw" in content else _simple(content["Simple"])
+        to = body["Destination"]["ToAddresses"][0]
+        return {"MessageId": self._accept(to, parts, headers, body.get("EmailTags", []))}
 
     def _many(self, body: dict[str, Any], behaviour: str) -> dict[str, Any]:
         template = body["DefaultContent"]["Template"]
@@ -282,6 +341,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.account.accepted += 1
             if self.account.keep:
                 self.account.mails.append(mail)
+        if self.account.listener is not None:
+            self.account.listener(mail)
         return message_id
 
     def _control(self, body: dict[str, Any]) -> None:
@@ -297,6 +358,7 @@ class _Handler(BaseHTTPRequestHandler):
             "distinct": len(set(addresses)),
             "calls": len(account.calls),
             "throttled": account.throttled,
+            "most_flying": account.most_flying,
             "invalid": account.invalid[:5],
             "rendering_failures": account.rendering_failures[:5],
         }

@@ -105,6 +105,13 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/new-address": {},
     "members/data-link": {},
     "members/fresh-link": {},
+    "members/mail-trouble": {
+        "title": "The mail service cannot be reached.",
+        "advice": "Ask the operator.",
+        "words": "SES cannot be reached",
+        "about": "A letter",
+        "mail_url": "http://x/organise/mail",
+    },
     "members/sign-ups-pressed": {"sign_ups_url": "http://x/organise/people/sign-ups"},
     "members/welcome": {
         "archive_url": "http://x/newsletter",
