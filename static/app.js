@@ -178,11 +178,12 @@ if (progress) {
       const bar = document.querySelector("progress");
       bar.max = counts.total || 1;
       bar.value = counts.total - left;
-      if (counts.phase !== progress.dataset.phase) return location.reload();
+      const { phase, waits } = progress.dataset;
+      if (counts.phase !== phase || String(counts.waits) !== waits) return location.reload();
     }
     setTimeout(look, 2000);
   };
-  if (progress.dataset.phase === "released") setTimeout(look, 1000);
+  if (["released", "about to go"].includes(progress.dataset.phase)) setTimeout(look, 1000);
 }
 
 // The facilitator's run sheet says which part it is, and how much of it is left.

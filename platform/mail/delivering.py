@@ -21,12 +21,12 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from core.errors import Unavailable
 from core.installation import Installation
+from core.meter import Meter
 from core.unit_of_work import UnitOfWork
 from mail import account, gate, ledger
 from mail.brake import Brake
 from mail.flights import Call, Flights
 from mail.ledger import Reserved, StillWanted
-from mail.meter import CALLS, SECONDS, THROTTLED, Meter
 from mail.models import Mailing
 from mail.obstacles import SERVICE_ROAD
 from mail.outcomes import Outcome, Verdict
@@ -47,6 +47,8 @@ CALL_LEASES = 2
 LOOK_SECONDS = 0.5
 """How often the sender looks whether it is to stop, while it waits for answers."""
 
+CALLS, SECONDS, THROTTLED = "calls", "seconds", "throttled"
+"""What is counted of calls."""
 RETRIES = (0.1, 0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between the tries to write down results when the database is gone."""
 
@@ -156,7 +158,7 @@ class _Round:
             self.waiting.extend(self._drop_unwanted(work, reserved))
             mark = gate.advance(work) if reserved else None
         if mark is not None:
-            gate.Witness.of(self.installation).learn(mark)
+            gate.witness_of(self.installation).learn(mark)
         self.is_dry = len(reserved) < most
         if self.waiting and allowance.fault is not None:
             self.brake.stop_for(Trouble.ACCOUNT, allowance.fault.words, allowance.fault.code)

@@ -7,19 +7,13 @@ witness's, or that comes to a place where no witness knows it, is not the newest
 and a person opens it. So it is when the clock jumps, for then everything seems due, or nothing.
 """
 
-import fcntl
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
-from typing import Any
 
 import structlog
-from redis import Redis
-from redis.exceptions import RedisError
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -27,10 +21,10 @@ from core.database import insert_if_new
 from core.i18n import N_, Message
 from core.installation import Installation
 from core.unit_of_work import UnitOfWork
+from core.witness import Witness
 from mail.models import Gate, Mailing
 
 ONLY = 1
-KEY = "staffroom:ledger-mark"
 BACK = timedelta(minutes=5)
 """The clocks of two machines differ by less."""
 JUMP = timedelta(minutes=10)
@@ -64,55 +58,10 @@ WHY: dict[Closed, Message] = {
 }
 
 
-@dataclass(frozen=True)
-class Witness:
-    """Keeps the highest mark, in a file and in Valkey; either is enough."""
-
-    file: Path
-    redis: Redis
-
-    @classmethod
-    def of(cls, installation: Installation) -> "Witness":
-        """The witness of an installation."""
-        return cls(installation.settings.data_dir / "ledger-mark", installation.redis)
-
-    def highest(self) -> int | None:
-        """The highest mark it has seen; None if it has seen none."""
-        seen = [mark for mark in (self._in_file(), self._in_valkey()) if mark is not None]
-        return max(seen, default=None)
-
-    def learn(self, mark: int) -> None:
-        """Remember a mark. Raises OSError if the file cannot be written."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600), "r+") as kept:
-            fcntl.flock(kept, fcntl.LOCK_EX)
-            if _number(kept.read()) < mark:
-                kept.seek(0)
-                kept.write(f"{mark:012d}\n")
-        try:
-            self.redis.set(KEY, mark)
-        except RedisError:
-            log.debug("the mark is in the file only")
-
-    def _in_file(self) -> int | None:
-        return _number(self.file.read_text("ascii")) if self.file.exists() else None
-
-    def _in_valkey(self) -> int | None:
-        try:
-            kept: Any = self.redis.get(KEY)
-        except RedisError:
-            return None
-        return None if kept is None else _number(str(kept, "ascii"))
-
-
-def _number(kept: str) -> int:
-    return int(kept) if kept.strip().isdecimal() else 0
-
-
-def is_open(now_closed: Session) -> bool:
-    """Whether mail may leave."""
-    closed = select(Gate.id).where(Gate.closed_at.is_not(None))
-    return now_closed.scalar(closed) is None
+def witness_of(installation: Installation) -> Witness:
+    """The witness of an installation."""
+    file = installation.settings.data_dir / "ledger-mark"
+    return Witness(file, installation.redis, "staffroom:ledger-mark")
 
 
 def may_pass() -> ColumnElement[bool]:
@@ -127,7 +76,7 @@ def find(session: Session) -> Gate | None:
 
 def check(installation: Installation) -> None:
     """Look whether this database is the newest; close the gate if not. Harmless to repeat."""
-    witness = Witness.of(installation)
+    witness = witness_of(installation)
     highest = witness.highest()
     with installation.reading() as work:
         gate = find(work.session)

@@ -123,3 +123,16 @@ DELIVERY_NAMES: dict[DeliveryState, Message] = {
     D.SUPPRESSED: N_("left out"),
     D.CANCELLED: N_("cancelled"),
 }
+
+MAILING_NAMES: dict[MailingState, Message] = {
+    M.HELD: N_("held"),
+    M.RELEASED: N_("going out"),
+    M.PAUSED: N_("paused"),
+    M.CANCELLED: N_("cancelled"),
+    M.FINISHED: N_("gone out"),
+}
+CLASS_NAMES: dict[MailClass, Message] = {
+    MailClass.SERVICE: N_("single mail"),
+    MailClass.INVITATION: N_("invitation"),
+    MailClass.NEWSLETTER: N_("letter"),
+}

@@ -15,6 +15,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.models import Delivery, Suppression
 from mail.states import DeliveryState
 
+SIMULATOR = "@simulator.amazonses.com"
 OFTEN = 3
 WITHIN = timedelta(days=30)
 """So many mailings within so long that a mailbox did not take: then it is left alone."""
@@ -72,12 +73,17 @@ def add(work: UnitOfWork, addresses: Sequence[str], why: Why) -> None:
 
     Harmless to repeat.
     """
-    for address in filter(None, addresses):
+    for address in filter(_is_somebodys, addresses):
         key = suppression_key(address, work.settings.keys[0])
         row = {"reason": why, "scope": SCOPES.get(why, Scope.EVERYTHING), "created_at": work.now}
         added = insert_if_new(work.session, Suppression).values(key=key, **row)
         if work.change(added) == 0 and why is not Why.FULL:
             _make_worse(work, key, why)
+
+
+def _is_somebodys(address: str) -> bool:
+    """AWS's simulator bounces and complains so that it can be seen."""
+    return bool(address) and not address.lower().endswith(SIMULATOR)
 
 
 def _make_worse(work: UnitOfWork, key: str, why: Why) -> None:

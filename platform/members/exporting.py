@@ -10,12 +10,12 @@ from typing import TextIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.formulas import safe_cell
 from members.models import Member, MemberLabel, Subscription
 from members.states import SubscriptionState
 
 COLUMNS = ("email", "name", "language", "role", "level", "country", "timezone", "labels", "state",
            "topics", "left topics", "joined", "consented")  # fmt: skip
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 @dataclass
@@ -43,11 +43,6 @@ def export_members(session: Session, out: TextIO) -> int:
         writer.writerow(map(safe_cell, cells))
         count += 1
     return count
-
-
-def safe_cell(text: str) -> str:
-    """A cell that a spreadsheet shows instead of running (OWASP: CSV injection)."""
-    return f"'{text}" if text.startswith(_RISKY) else text
 
 
 def _choices(session: Session) -> Mapping[int, _Choices]:

@@ -3,11 +3,19 @@
 from contributions import audit_words as contributions
 from core.audit import AuditWords
 from library import audit_words as library
+from mail import audit_words as mail
 from members import audit_words as members
 from newsletters import audit_words as newsletters
 from workshops.conduct import audit_words as workshops
 
-PARTS = (members.WORDS, newsletters.WORDS, contributions.WORDS, library.WORDS, workshops.WORDS)
+PARTS = (
+    mail.WORDS,
+    members.WORDS,
+    newsletters.WORDS,
+    contributions.WORDS,
+    library.WORDS,
+    workshops.WORDS,
+)
 
 AUDIT_WORDS = AuditWords(
     acts={act: told for part in PARTS for act, told in part.acts.items()},

@@ -3,18 +3,18 @@
 Exit status 0 on success, 1 on a refusal with one clear line, 2 on wrong usage.
 """
 
-import json
 import sys
-import time
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 from staffroom.feeds_command import feeds
+from staffroom.mail_command import mail
 from staffroom.members_command import members
+from staffroom.newsletter_command import newsletter
 from staffroom.plainly import open_installation, plainly, read_settings
 from staffroom.private_files import begin_private
 from staffroom.workshops_command import workshops
@@ -30,7 +30,9 @@ def staffroom() -> None:
 
 
 staffroom.add_command(feeds)
+staffroom.add_command(mail)
 staffroom.add_command(members)
+staffroom.add_command(newsletter)
 staffroom.add_command(workshops)
 
 
@@ -207,147 +209,3 @@ def organiser_reset_second_factor(email: str) -> None:
             raise click.ClickException(f"{email} is no organiser (see `staffroom organiser add`)")
         team.take_factor_away(work, member.id, None)
     click.echo(f"{email} is signed out everywhere, signs in by mail, and sets up a new one.")
-
-
-@staffroom.group()
-def newsletter() -> None:
-    """Issues of the newsletter."""
-
-
-@newsletter.command("send")
-@click.argument("files", nargs=-1, required=True, type=click.File("rb"))
-@click.option("--audience", type=click.Choice(["all"]), default="all", show_default=True)
-@click.option("--wait", is_flag=True, help="Stay until nothing is left to send.")
-@click.option("--again", is_flag=True, help="Also if the same letter went out within a week.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@plainly
-def newsletter_send(
-    files: tuple[IO[bytes], ...],
-    audience: str,  # noqa: ARG001 - there is one audience so far; click checks the word
-    wait: bool,
-    again: bool,
-    as_json: bool,
-) -> None:
-    """Send an issue from Markdown files with front matter, one for each language."""
-    from newsletters import issues, sending
-    from newsletters.texts import parse_files
-
-    contents = [_text_of(file) for file in files]
-    for file, content in zip(files, contents, strict=True):
-        _check_file(file.name, content)
-    texts = parse_files(contents)
-    installation = open_installation()
-    with installation.unit_of_work() as work:
-        if not again and issues.sent_lately(work, texts):
-            raise click.ClickException(
-                "the same letter went out within a week; to send it once more, add --again"
-            )
-        issue = issues.new_issue(work, texts)
-        by_language = sending.send(work, issue.id)
-    summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
-    if wait:
-        _wait_until_sent(installation, issue.id)
-    if as_json:
-        click.echo(json.dumps(summary))
-    else:
-        numbers = ", ".join(f"{code}: {number}" for code, number in by_language.items())
-        click.echo(
-            f"Issue {issue.number} (id {issue.id}) goes to {summary['total']} people ({numbers})."
-        )
-        if wait:
-            counts = _status(installation, issue.id)
-            click.echo(", ".join(f"{n} {state}" for state, n in counts.items() if n))
-
-
-@newsletter.command("status")
-@click.argument("issue_id", metavar="ID", type=int)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@plainly
-def newsletter_status(issue_id: int, as_json: bool) -> None:
-    """How far an issue got."""
-    counts = _status(open_installation(), issue_id)
-    if as_json:
-        click.echo(json.dumps(counts))
-        return
-    click.echo(_title(open_installation(), issue_id))
-    for state, count in counts.items():
-        click.echo(f"{state:<11}{count:>9,}")
-
-
-STATES = ("queued", "reserved", "sending", "sent", "delivered", "bounced", "complained", "failed")
-
-
-def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
-    from newsletters import sending
-    from newsletters.models import Issue
-
-    with installation.reading() as work:
-        issue = work.session.get(Issue, issue_id)
-        if issue is None:
-            raise click.ClickException(f"there is no issue {issue_id}")
-        counts = sending.status(work.session, issue)
-    counts["failed"] += counts.pop("rejected")
-    order = (*STATES, "unknown", "suppressed", "cancelled", "total")
-    return {state: counts[state] for state in order}
-
-
-def _say_if_nobody_works(installation: "Installation") -> None:
-    from web import health
-
-    parts = [part.text() for part in health.missing(installation)]
-    if parts:
-        click.echo(f"waiting; not running just now: {', '.join(parts)}", err=True)
-
-
-def _wait_until_sent(installation: "Installation", issue_id: int) -> None:
-    _say_if_nobody_works(installation)
-    while True:
-        counts = _status(installation, issue_id)
-        left = counts["queued"] + counts["reserved"] + counts["sending"]
-        if sys.stderr.isatty():
-            click.echo(f"\r{counts['total'] - left:,} of {counts['total']:,} ", nl=False, err=True)
-        if not left:
-            return
-        if note := _pause_note(installation, issue_id):
-            raise click.ClickException(f"issue {issue_id} is paused: {note}")
-        time.sleep(0.5)
-
-
-def _title(installation: "Installation", issue_id: int) -> str:
-    from newsletters.models import Issue
-
-    with installation.reading() as work:
-        issue = work.session.get_one(Issue, issue_id)
-        subject = issue.texts[0].subject if issue.texts else "without a subject"
-    return f"Issue {issue.number}: {subject}" if issue.number else f"A draft: {subject}"
-
-
-def _check_file(name: str, content: str) -> None:
-    from core.errors import Refusal
-    from newsletters.texts import parse_file
-
-    try:
-        parse_file(content)
-    except Refusal as refusal:
-        raise click.ClickException(f"{name}: {refusal.message.text()}") from None
-
-
-def _pause_note(installation: "Installation", issue_id: int) -> str:
-    from mail import reasons
-    from newsletters import sending
-    from newsletters.models import Issue
-
-    with installation.reading() as work:
-        issue = work.session.get_one(Issue, issue_id)
-        mailings = sending.mailings_of(work.session, issue)
-        why = reasons.standing(work.session, [mailing.id for mailing in mailings])
-    if not any(mailing.state == "paused" for mailing in mailings):
-        return ""
-    return why[0].in_one_line if why else "by an organiser"
-
-
-def _text_of(file: IO[bytes]) -> str:
-    try:
-        return file.read().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{file.name} is not UTF-8 text") from None

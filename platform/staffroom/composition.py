@@ -12,10 +12,11 @@ from core.mailboxes import parse_mailbox
 from core.rate_limits import RateLimits, open_storage
 from core.rq_queue import RqQueue
 from core.settings import Settings
+from core.token_bucket import TokenBucket
 from core.tokens import Tokens
 from mail.delivering import Sender
 from mail.outbox import Outbox
-from mail.pace import Pace
+from mail.pace import CLIMB, Pace
 from mail.transport import Rerouted, Transport
 from members.audience import still_wanted
 from staffroom.auditing import AUDIT_WORDS
@@ -60,7 +61,12 @@ def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sen
     transport = make_transport(settings)
     if settings.test_mode_to:
         transport = Rerouted(transport, parse_mailbox(settings.test_mode_to).address)
-    return Sender(installation, transport, Pace(installation.redis), still_wanted, stopping)
+    return Sender(installation, transport, make_pace(installation.redis), still_wanted, stopping)
+
+
+def make_pace(redis: Redis) -> Pace:
+    """The pace that all workers keep together."""
+    return Pace(TokenBucket(redis, "pace", CLIMB))
 
 
 def make_transport(settings: Settings) -> Transport:

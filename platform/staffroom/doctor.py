@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from botocore.exceptions import BotoCoreError, ClientError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.installation import Installation
 from core.unknown_proxies import noted_proxies
 from core.unknown_settings import unknown_in
-from staffroom.composition import make_transport
+from mail import reasons, suppressing
+from mail.ses import outcome_of
+from mail.ses_doctor import SesDoctor, hints, txt_records
 from staffroom.migrating import configuration
 from staffroom.private_files import open_to_others
 
@@ -21,7 +24,6 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
     checks: tuple[tuple[str, Callable[[Installation], str]], ...] = (
         ("database", _database),
         ("Valkey", _valkey),
-        ("mail", _mail),
         ("proxies", _proxies),
         ("files", _files),
         ("settings", _unknown_settings),
@@ -29,6 +31,7 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
     )
     for name, check in checks:
         yield name, check(installation)
+    yield from _mail_findings(installation)
 
 
 def _database(installation: Installation) -> str:
@@ -55,6 +58,8 @@ def facts(installation: Installation) -> Iterator[tuple[str, str]]:
     yield "answers to mails go to", settings.answers_to or settings.sender.header
     if settings.mail == "outbox":
         yield "mail is not sent, it stays in", str(settings.outbox)
+    else:
+        yield from hints(settings, txt_records)
     yield "proxies that are believed", ", ".join(settings.trusted_proxies) or "none"
 
 
@@ -89,12 +94,30 @@ def _files(installation: Installation) -> str:
     return f"others on this machine can read {', '.join(open_ones)}" if open_ones else ""
 
 
-def _mail(installation: Installation) -> str:
-    if installation.settings.mail == "outbox":
-        return ""
-    allowance = make_transport(installation.settings).allowance()
-    if allowance.left_today == 0:
-        return "the day's quota of the SES account is used up"
-    if allowance.rate <= 1:
-        return "SES allows one mail a second: the account is in the sandbox, or does not answer"
+def _mail_findings(installation: Installation) -> Iterator[tuple[str, str]]:
+    """How mail stands here, and every part of the account at AWS."""
+    yield "mail", _what_stands_in_the_way(installation)
+    if installation.settings.mail == "ses":
+        yield from SesDoctor(installation.settings).findings()
+        yield "mail refused by SES", _import_refused(installation)
+
+
+def _what_stands_in_the_way(installation: Installation) -> str:
+    try:
+        with installation.reading() as work:
+            return "; ".join(one.in_one_line for one in reasons.standing(work.session))
+    except SQLAlchemyError:
+        return ""  # said under database
+
+
+def _import_refused(installation: Installation) -> str:
+    """Take over the account's own list: whom SES refuses, we need not write to."""
+    try:
+        refused = list(SesDoctor(installation.settings).suppressed())
+    except (BotoCoreError, ClientError) as error:
+        return f"cannot be looked at: {outcome_of(error).words}"
+    reason = {"COMPLAINT": suppressing.Why.COMPLAINT}
+    with installation.unit_of_work() as work:
+        for address, why in refused:
+            suppressing.add(work, [address], reason.get(why, suppressing.Why.LISTED))
     return ""

@@ -1,7 +1,6 @@
 """`/hooks/ses`: SNS tells by HTTPS what became of mails. Nothing is believed that is not signed."""
 
 import structlog
-from botocore.exceptions import BotoCoreError, ClientError
 from starlette.responses import PlainTextResponse, Response
 
 from mail.events import aws, sns
@@ -34,8 +33,8 @@ def ses(visit: Visit) -> Response:
 def _confirm(envelope: sns.Envelope) -> Response:
     try:
         aws.confirm(envelope.topic, envelope.token)
-    except (BotoCoreError, ClientError) as error:
-        log.warning("a topic cannot be subscribed to", error=type(error).__name__)
+    except aws.NotNow as error:
+        log.warning("a topic cannot be subscribed to", error=str(error))
         return PlainTextResponse("not now\n", 503)  # SNS asks again
     log.info("subscribed to a topic", topic=envelope.topic)
     return PlainTextResponse("ok\n")

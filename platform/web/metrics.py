@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core import meter
 from core.installation import Installation
 from core.jobs import QUEUES
 from core.schedule import Recurring
-from mail import meter
+from mail.delivering import CALLS, SECONDS, THROTTLED
 from mail.models import Delivery, Gate, MailEvent, Obstacle
 from mail.states import OPEN, TROUBLED
 from mail.trouble import Trouble
@@ -78,7 +79,7 @@ class _Numbers(Collector):
         redis = self._installation.redis
         jobs = {name: redis.llen(f"rq:queue:{name}") for name in QUEUES}
         yield _by("staffroom_queue_jobs", "Wake-ups that wait.", "queue", QUEUES, jobs)
-        counted = meter.read(redis)
+        counted = meter.read(redis, list(_COUNTERS))
         for name, help_text in _COUNTERS.items():
             family = CounterMetricFamily(f"staffroom_ses_{name}", help_text)
             family.add_metric([], counted[name])
@@ -86,9 +87,9 @@ class _Numbers(Collector):
 
 
 _COUNTERS = {
-    meter.CALLS: "Calls to send.",
-    meter.SECONDS: "Seconds that they took.",
-    meter.THROTTLED: "Answers that wanted it slower.",
+    CALLS: "Calls to send.",
+    SECONDS: "Seconds that they took.",
+    THROTTLED: "Answers that wanted it slower.",
 }
 
 

@@ -12,18 +12,17 @@ from mail import ledger, reasons, recovery
 from mail.delivering import Sender
 from mail.models import Delivery, Mailing, Suppression
 from mail.outcomes import Outcome, Verdict
-from mail.pace import Pace
 from mail.reasons import Reason
 from mail.ses import Ses, open_client
 from mail.suppressing import suppression_key
 from mail.transport import Rerouted
-from members.audience import still_wanted
 from members.consent import Act
 from members.evidence import Origin
 from members.models import Member
 from members.subscriptions import change_topic
 from newsletters import issues, sending
 from newsletters.texts import parse_files
+from staffroom.composition import make_pace
 from tests.conftest import both_databases
 from tests.support.loopback_ses import Account
 from tests.support.people import ShiftedClock, WorkNow, add_members, letter
@@ -32,20 +31,9 @@ BOTH = (letter("en"), letter("fi", "Kirje", "Muutama sana."))
 
 
 @pytest.fixture
-def sender(
-    installation: Installation, ses: tuple[Account, str], monkeypatch: pytest.MonkeyPatch
-) -> Sender:
+def sender(to_ses: Sender) -> Sender:
     """A sender to the loopback SES."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
-    monkeypatch.setattr("mail.ses.READ_SECONDS", 1)
-    pace = Pace(installation.redis)
-    return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_wanted)
-
-
-@pytest.fixture
-def account(ses: tuple[Account, str]) -> Account:
-    """The account of the loopback SES."""
-    return ses[0]
+    return to_ses
 
 
 def send(installation: Installation, *files: str) -> int:
@@ -465,7 +453,7 @@ def test_without_the_limiter_nothing_is_sent_and_nothing_is_lost(
 ) -> None:
     add_members(installation, 3, "en")
     number = send(installation, BOTH[0])
-    sender.pace = Pace(Redis.from_url("redis://127.0.0.1:9"))
+    sender.pace = make_pace(Redis.from_url("redis://127.0.0.1:9"))
     sender.deliver_mailing(1, 0)
     assert account.calls == []
     assert status(installation, number) == {"queued": 3, "total": 3}

@@ -15,10 +15,7 @@ from mail.delivering import Sender
 from mail.events.applying import read_all
 from mail.events.inbox import Notice, keep
 from mail.models import Delivery, MailEvent, Mailing, Suppression
-from mail.pace import Pace
-from mail.ses import Ses, open_client
 from mail.suppressing import Why, why_suppressed
-from members.audience import still_wanted
 from tests.conftest import both_databases
 from tests.mail.test_delivering import BOTH, send, status, tick
 from tests.support.loopback_ses import Account, Mail
@@ -29,20 +26,9 @@ Run = Callable[[], None]
 
 
 @pytest.fixture
-def sender(
-    installation: Installation, ses: tuple[Account, str], monkeypatch: pytest.MonkeyPatch
-) -> Sender:
+def sender(to_ses: Sender) -> Sender:
     """A sender to the loopback SES."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
-    monkeypatch.setattr("mail.ses.READ_SECONDS", 1)
-    pace = Pace(installation.redis)
-    return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_wanted)
-
-
-@pytest.fixture
-def account(ses: tuple[Account, str]) -> Account:
-    """The account of the loopback SES."""
-    return ses[0]
+    return to_ses
 
 
 _counter = iter(range(1_000_000))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from core.formulas import safe_cell
 from core.settings import Settings
-from members.exporting import safe_cell
 from tests.conftest import KEY, both_databases
 from tests.support.people import letter
 

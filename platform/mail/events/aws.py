@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
@@ -107,14 +108,21 @@ def region_of_queue(url: str) -> str | None:
     return host.split(".")[1] if host.startswith("sqs.") and host.count(".") > 2 else None
 
 
+class NotNow(Exception):
+    """AWS does not answer, or says no. It asks again later."""
+
+
 def confirm(topic: str, token: str) -> None:
-    """Tell SNS that we listen to a topic. Raises BotoCoreError or ClientError.
+    """Tell SNS that we listen to a topic. Raises NotNow.
 
     By the API, in the topic's own region: no address that came with the message is followed.
     """
     unsigned = Config(signature_version=UNSIGNED, connect_timeout=5, read_timeout=10)
-    sns = boto3.client("sns", region_name=topic.split(":")[3], config=unsigned)
-    sns.confirm_subscription(TopicArn=topic, Token=token)
+    try:
+        sns = boto3.client("sns", region_name=topic.split(":")[3], config=unsigned)
+        sns.confirm_subscription(TopicArn=topic, Token=token)
+    except (BotoCoreError, ClientError) as error:
+        raise NotNow(type(error).__name__) from error
 
 
 @lru_cache(maxsize=32)

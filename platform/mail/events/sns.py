@@ -12,7 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -27,8 +26,11 @@ NOTIFICATION = "Notification"
 CONFIRMATION = "SubscriptionConfirmation"
 FAREWELL = "UnsubscribeConfirmation"
 
-_HOST = re.compile(r"sns\.([a-z0-9-]{3,30})\.amazonaws\.com(?:\.cn)?")
-_PATH = re.compile(r"/SimpleNotificationService-[0-9a-f]{8,64}\.pem")
+# The whole address, not a part of it: `…amazonaws.com@evil.example` is another host.
+_CERTIFICATE = re.compile(
+    r"https://sns\.([a-z0-9-]{3,30})\.amazonaws\.com(?:\.cn)?"
+    r"/SimpleNotificationService-[0-9a-f]{8,64}\.pem"
+)
 _SIGNED = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     CONFIRMATION: (
@@ -112,15 +114,10 @@ def _check_age(envelope: _Envelope, now: datetime) -> None:
 
 def certificate_region(url: str) -> str:
     """The region whose SNS a certificate's address belongs to. Raises Forged."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise Forged("a certificate from nowhere") from None
-    host = _HOST.fullmatch(parts.netloc)
-    is_exact = parts.scheme == "https" and not parts.query and not parts.fragment
-    if host is None or not is_exact or not _PATH.fullmatch(parts.path):
+    found = _CERTIFICATE.fullmatch(url)
+    if found is None:
         raise Forged("a certificate that is not SNS's")
-    return host[1]
+    return found[1]
 
 
 def _check_signature(envelope: _Envelope, fields: dict[str, Any], fetch: Fetch) -> None:

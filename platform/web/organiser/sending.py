@@ -95,6 +95,7 @@ def progress(visit: Visit) -> Response:
             always_shown=ALWAYS_SHOWN,
             may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
             joined_since=sending.joined_since(work, issue) if is_settled else 0,
+            said=visit.query("said"),
             is_preparing=any(one.frozen_at is None for one in mailings),
         )
 

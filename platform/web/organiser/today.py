@@ -4,6 +4,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from contributions.desk import waiting_counts
+from mail import reasons
 from members import signing_in
 from members.audience import count_by_language, left_out
 from members.blocking import count_blocked
@@ -28,6 +29,7 @@ def show(visit: Visit) -> Response:
         return visit.page(
             "organiser/today.html",
             missing=missing,
+            mail_waits=reasons.standing(work.session),
             readers=count_by_language(work.session, NEWSLETTER, today),
             left_out=left_out(work.session, NEWSLETTER, today),
             pending=work.session.scalar(

@@ -1,7 +1,8 @@
-"""What the workers count of their calls, added up in Valkey for whoever watches."""
+"""What processes count, added up in Valkey for whoever watches."""
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 
 from redis import Redis
@@ -9,8 +10,6 @@ from redis.exceptions import RedisError
 
 KEY = "staffroom:meter"
 EVERY_SECONDS = 1.0
-CALLS, SECONDS, THROTTLED = "calls", "seconds", "throttled"
-NAMES = (CALLS, SECONDS, THROTTLED)
 
 
 class Meter:
@@ -41,7 +40,7 @@ class Meter:
             pipeline.execute()
 
 
-def read(redis: Redis) -> dict[str, float]:
-    """What all have counted. Raises RedisError."""
-    found = redis.hmget(KEY, list(NAMES))
-    return {name: float(value or 0) for name, value in zip(NAMES, found, strict=True)}
+def read(redis: Redis, names: Sequence[str]) -> dict[str, float]:
+    """What all have counted under these names. Raises RedisError."""
+    found = redis.hmget(KEY, list(names))
+    return {name: float(value or 0) for name, value in zip(names, found, strict=True)}

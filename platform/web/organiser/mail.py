@@ -1,0 +1,242 @@
+"""Mail: the account, what goes out, what waits and why, and what became of each message."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+
+from sqlalchemy import select
+from starlette.exceptions import HTTPException
+from starlette.responses import Response, StreamingResponse
+
+from contributions.models import Contribution, HeldLetter
+from core.actors import Who
+from core.audit import audit
+from core.errors import Refusal
+from core.formulas import safe_cell
+from core.unit_of_work import Reading, UnitOfWork
+from mail import account, gate, holding, mailings, obstacles, overview, reasons, stop_rules
+from mail.models import Mailing
+from mail.overview import Fate, Standing
+from mail.states import (
+    CLASS_NAMES,
+    DELIVERY_NAMES,
+    MAILING_NAMES,
+    OPEN,
+    DeliveryState,
+    MailingState,
+)
+from newsletters.models import Issue, IssueText
+from web.forms import Page, Typed, line
+from web.visit import Visit
+
+THING = "mailing"
+HOME = "/organise/mail"
+NUMBERS = (
+    DeliveryState.SENT,
+    DeliveryState.DELIVERED,
+    DeliveryState.BOUNCED,
+    DeliveryState.COMPLAINED,
+    DeliveryState.FAILED,
+    DeliveryState.UNKNOWN,
+    DeliveryState.SUPPRESSED,
+)
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """To whom, or in which state, somebody looks for mails."""
+
+    q: Annotated[str, line(254)]
+    state: Annotated[str, line(12)]
+    page: Page
+
+
+def show(visit: Visit) -> Response:
+    """How mail stands."""
+    asked = Asked.of(visit.asked)
+    visit.everywhere |= _names()
+    with visit.reading() as work:
+        known = account.known(work.session)
+        going = overview.going(work.session)
+        return visit.page(
+            "organiser/mail.html",
+            account=known[0] if known else None,
+            account_at=known[1] if known else None,
+            closed=reasons.closed(work.session),
+            waits=[(one, _about(work, one.road)) for one in _in_the_way(work)],
+            going=going,
+            gone=overview.gone(work.session),
+            held=[(one, _held_at(work, one)) for one in overview.held(work.session)],
+            single=overview.single_mail(work.session),
+            asked=asked,
+            found=overview.mails_to(work, asked.q.strip()) if asked.q.strip() else [],
+            sign_ups=obstacles.SIGN_UP_ROAD,
+            service=obstacles.SERVICE_ROAD,
+        )
+
+
+def _in_the_way(work: Reading) -> list[reasons.Reason]:
+    return [one for one in reasons.standing(work.session) if one.road != reasons.GATE]
+
+
+def _names() -> dict[str, object]:
+    return {
+        "names": DELIVERY_NAMES,
+        "mailing_names": MAILING_NAMES,
+        "class_names": CLASS_NAMES,
+        "numbers": NUMBERS,
+    }
+
+
+def _about(work: Reading, road: int) -> Standing | None:
+    return overview.find(work.session, road) if road > 0 else None
+
+
+def _held_at(work: Reading, one: Standing) -> str:
+    """Where a held letter is read and changed."""
+    place = (
+        select(Contribution.public_id)
+        .join(HeldLetter, HeldLetter.contribution_id == Contribution.id)
+        .where(HeldLetter.mailing_id == one.id)
+    )
+    public_id = work.session.scalar(place)
+    return f"/organise/contributions/{public_id}" if public_id else f"{HOME}/{one.id}"
+
+
+def mailing(visit: Visit) -> Response:
+    """One mailing: each of its messages, and what became of it."""
+    asked = Asked.of(visit.asked)
+    visit.everywhere |= _names()
+    with visit.reading() as work:
+        one = _find(visit, work)
+        found, has_more = overview.deliveries_of(work.session, one.id, asked.state, asked.page)
+        content = work.session.get_one(Mailing, one.id)
+        return visit.page(
+            "organiser/mailing.html",
+            mailing=one,
+            text=content.text if one.state is MailingState.HELD else "",
+            issue_id=_issue_of(work, one.id),
+            found=found,
+            asked=asked,
+            states=[*(state for state in DeliveryState if one.counts[state] and state not in OPEN)],
+            reasons=reasons.standing(work.session, [one.id]),
+            **visit.pages_beside(asked.page, has_more=has_more),
+        )
+
+
+def _issue_of(work: Reading, mailing_id: int) -> int | None:
+    of_it = select(Issue.id).join(IssueText, IssueText.issue_id == Issue.id)
+    return work.session.scalar(of_it.where(IssueText.mailing_id == mailing_id))
+
+
+def as_csv(visit: Visit) -> Response:
+    """The same as a file."""
+    asked = Asked.of(visit.asked)
+    with visit.unit_of_work() as work:
+        one = _find(visit, work)
+        audit(work, visit.viewer_id, "export", THING, one.id)
+    name = f"mailing-{one.id}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    rows = _rows(visit, one.id, asked.state)
+    return StreamingResponse(rows, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _rows(visit: Visit, mailing_id: int, state: str) -> Iterator[bytes]:
+    """Lines of a file that Excel reads as UTF-8, and of which it runs nothing."""
+    yield b"\xef\xbb\xbf" + _line(["address", "state", "reason", "attempts", "changed at"])
+    with visit.reading() as work:
+        for fate in overview.all_deliveries_of(work.session, mailing_id, state):
+            yield _line(_cells(fate))
+
+
+def _cells(fate: Fate) -> list[str]:
+    shown = "" if fate.is_forgotten else fate.address
+    return [shown, fate.state, fate.words, str(fate.attempts), f"{fate.changed_at:%Y-%m-%d %H:%M}"]
+
+
+def _line(cells: list[str]) -> bytes:
+    kept = io.StringIO()
+    csv.writer(kept).writerow([safe_cell(cell) for cell in cells])
+    return kept.getvalue().encode()
+
+
+def open_gate(visit: Visit) -> Response:
+    """Let mail out again, after somebody has looked."""
+    with visit.unit_of_work() as work:
+        if gate.open_again(work):
+            audit(work, visit.viewer_id, "open", "gate", 1)
+            mailings.wake(work, [one.id for one in overview.going(work.session)])
+    return visit.redirect(f"{HOME}?said=opened")
+
+
+def mail_sign_ups(visit: Visit) -> Response:
+    """Mail those again who sign up."""
+    with visit.unit_of_work() as work:
+        stop_rules.mail_sign_ups_again(work)
+        audit(work, visit.viewer_id, "mail sign-ups", "gate", 1)
+    return visit.redirect(HOME)
+
+
+def pause(visit: Visit) -> Response:
+    """Stop one mailing for now."""
+
+    def act(work: UnitOfWork, ids: list[int]) -> None:
+        mailings.move(work, ids, MailingState.PAUSED, Who.ORGANISER)
+
+    return _act(visit, "pause", act)
+
+
+def resume(visit: Visit) -> Response:
+    """Go on with one mailing, whatever stood in its way."""
+    return _act(visit, "resume", mailings.resume)
+
+
+def cancel(visit: Visit) -> Response:
+    """Never send what waits of one mailing."""
+    return _act(visit, "cancel", partial(mailings.cancel, by=Who.ORGANISER))
+
+
+def retry(visit: Visit) -> Response:
+    """Send again what failed."""
+    return _act(visit, "retry failed", mailings.retry_failed)
+
+
+def count_unknown(visit: Visit) -> Response:
+    """Take what nobody knows about for accepted."""
+    return _act(visit, "count unknown", mailings.count_unknown)
+
+
+def repeat_unknown(visit: Visit) -> Response:
+    """Send again what nobody knows about."""
+    return _act(visit, "repeat unknown", mailings.repeat_unknown)
+
+
+def release(visit: Visit) -> Response:
+    """Let a held mail go."""
+    return _act(visit, "release", lambda work, ids: holding.release(work, ids[0]))
+
+
+def drop(visit: Visit) -> Response:
+    """Never send a held mail."""
+    return _act(visit, "drop", lambda work, ids: holding.drop(work, ids[0]))
+
+
+def _act(visit: Visit, name: str, act: Callable[[UnitOfWork, list[int]], object]) -> Response:
+    with visit.unit_of_work() as work:
+        one = _find(visit, work)
+        try:
+            act(work, [one.id])
+        except Refusal:
+            raise HTTPException(409) from None
+        audit(work, visit.viewer_id, name, THING, one.id)
+    return visit.redirect(f"{HOME}/{one.id}")
+
+
+def _find(visit: Visit, work: Reading) -> Standing:
+    one = overview.find(work.session, visit.number("id"))
+    if one is None:
+        raise HTTPException(404)
+    return one
