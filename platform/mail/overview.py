@@ -37,6 +37,16 @@ class Standing:
         """How many wait."""
         return sum(self.counts[state] for state in OPEN)
 
+    @property
+    def is_going(self) -> bool:
+        """Whether it goes out, or would if nothing stood in its way."""
+        return self.state is MailingState.RELEASED
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody, or a rule, stopped it."""
+        return self.state is MailingState.PAUSED
+
 
 _COLUMNS = (
     Mailing.id,

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from core.actors import Who
 from core.i18n import N_
 from core.persons import Erasure, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
 from mail.mailings import cancel_those
-from mail.models import Delivery, Mailing
+from mail.models import Delivery, MailEvent, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.retention import end_service_mail, forget_recipients
 from mail.states import DeliveryState, MailClass
@@ -37,6 +37,8 @@ def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
     single = Mailing.id.in_(own), Mailing.mail_class == MailClass.SERVICE
     emptied = {"subject": "", "html": "", "text": "", "calendar": ""}
     work.session.execute(update(Mailing).where(*single).values(**emptied))
+    told = select(Delivery.id).where(_theirs(person))
+    work.session.execute(delete(MailEvent).where(MailEvent.delivery_id.in_(told)))
     by_address = Delivery.address.in_(person.addresses), Delivery.recipient_id.is_(None)
     work.session.execute(update(Delivery).where(*by_address).values(recipient_id=person.id))
     forget_recipients(work, [person.id])

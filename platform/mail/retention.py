@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from core.actors import Who
 from core.i18n import N_
 from core.retention import Ground, Rule
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from mail.models import Delivery, Mailing
+from mail.models import Delivery, MailEvent, Mailing
 from mail.outbox import OUTBOX_FILES
 from mail.states import DELIVERIES, OPEN, DeliveryState, MailClass, MailingState
 from mail.suppressing import suppression_key
@@ -19,6 +19,7 @@ THIRTEEN_MONTHS = timedelta(days=396)
 RETRIED = timedelta(days=7)
 """So long an organiser may send again what is unknown or has failed."""
 OUTBOX_KEPT = timedelta(days=30)
+EVENTS_KEPT = timedelta(days=30)
 AT_ONCE = 2000
 FORGOTTEN = "hmac:"
 """What the address of a delivery begins with that is only a fingerprint any more."""
@@ -89,6 +90,13 @@ def empty_outbox(work: UnitOfWork) -> int:
     return len(old)
 
 
+def forget_events(work: UnitOfWork) -> int:
+    """What SES told, as it came: what follows from it is in the ledger."""
+    old = MailEvent.received_at <= work.now - EVENTS_KEPT
+    some = select(MailEvent.id).where(old).order_by(MailEvent.id).limit(AT_ONCE)
+    return work.change(delete(MailEvent).where(MailEvent.id.in_(some)))
+
+
 RULES = (
     Rule(
         "service-mail",
@@ -107,6 +115,14 @@ RULES = (
         THIRTEEN_MONTHS,
         forget_old_addresses,
         N_("after that a fingerprint stays, and the numbers"),
+    ),
+    Rule(
+        "mail-events",
+        N_("What the mail service tells of mails: which address took one, which did not, and why"),
+        N_("To find out why a letter did not come, and to write no more to where no mailbox is"),
+        Ground.INTEREST,
+        EVENTS_KEPT,
+        forget_events,
     ),
     Rule(
         "outbox",

@@ -48,6 +48,7 @@ def newsletter_send(
             )
         issue = issues.new_issue(work, texts)
         by_language = sending.send(work, issue.id)
+    sending.freeze_audience(installation, issue.id)
     summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
     if wait:
         _wait_until_sent(installation, issue.id)

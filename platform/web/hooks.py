@@ -1,11 +1,22 @@
 """`/hooks/ses`: SNS tells by HTTPS what became of mails. Nothing is believed that is not signed."""
 
+from dataclasses import dataclass
+
 import structlog
 from starlette.responses import PlainTextResponse, Response
 
 from mail.events import aws, sns
 from mail.events.inbox import Notice, keep
+from web.forms import Text, Typed
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Posted(Typed):
+    """A request that is no form."""
+
+    body: Text
+
 
 LARGEST = sns.LARGEST + 1024
 log = structlog.get_logger()
@@ -14,9 +25,10 @@ log = structlog.get_logger()
 def ses(visit: Visit) -> Response:
     """Keep a notice, and only then say so; what is not from a topic of ours is refused."""
     topics = visit.installation.settings.ses_events_topics
-    body = visit.form["body"]
     try:
-        envelope = sns.open_envelope(body, topics, visit.now, aws.fetch_certificate)
+        envelope = sns.open_envelope(
+            Posted.of(visit.form).body, topics, visit.now, aws.fetch_certificate
+        )
     except sns.Forged as forged:
         log.warning("a notice is refused", reason=str(forged), network=visit.network)
         return PlainTextResponse("refused\n", 403)

@@ -198,7 +198,7 @@ def test_an_organiser_is_added_with_a_link_that_works_once(
     assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
 
 
-WELL = "database: ok\nValkey: ok\nmail: ok\nproxies: ok\nfiles: ok\nsettings: ok\nprivacy: ok\n"
+WELL = "database: ok\nValkey: ok\nproxies: ok\nfiles: ok\nsettings: ok\nprivacy: ok\nmail: ok\n"
 FACTS = (
     "answers to mails go to: Learning Conversations <letters@staffroom.example>\n"
     "proxies that are believed: 127.0.0.1, ::1\n"

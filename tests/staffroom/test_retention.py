@@ -41,6 +41,7 @@ ENDED_BY = {
     "delivery": "delivery-addresses",
     "joined_member": "members",
     "invitation": "invitations", "issue": "discarded-drafts", "issue_text": "discarded-drafts",
+    "mail_event": "mail-events",
     "mailing": "service-mail", "member": "members", "member_label": "members",
     "nomination": "nominations", "organiser": "members", "passkey": "second-factors",
     "recovery_codes": "second-factors", "private_note": "facilitators-notes",
@@ -52,7 +53,8 @@ ENDED_BY = {
 }  # fmt: skip
 SAYS_NOTHING_OF_ANYBODY = {
     "deletion", "feed", "ground_rules", "interest", "library_item", "library_item_topic",
-    "library_words", "recurring", "told", "held_notice", "area", "workshop",
+    "library_words", "recurring", "obstacle", "told", "mail_gate", "mail_account",
+    "held_notice", "area", "workshop",
     # What was learned and taken on together stays; who wrote it goes with the member.
     "double_loop_answer", "joint_action", "learning_point",
 }  # fmt: skip

@@ -465,7 +465,9 @@ def test_who_subscribed_under_the_other_address_gets_the_letter_that_waits(
         mine = Subscription.member_id == kept
         work.session.execute(update(Subscription).where(mine).values(
             state="unsubscribed", changed_at=BEGIN - timedelta(days=1)))  # fmt: skip
-        sending.send(work, issues.new_issue(work, parse_files([letter("en")])).id)
+        number = issues.new_issue(work, parse_files([letter("en")])).id
+        sending.send(work, number)
+    sending.freeze_audience(editor.installation, number)
     _join(editor, kept, OLD)
     run_jobs()
     assert [mail.to for mail in editor.outbox() if mail.subject == "A letter"] == [OLD]

@@ -43,9 +43,8 @@ class Poller:
         self._stopping = stopping
         self._was_silent = False
         config = Config(read_timeout=READ_SECONDS, connect_timeout=5)
-        self._sqs: Any = boto3.client(
-            "sqs", region_name=region_of_queue(self._queue), config=config
-        )
+        region = region_of_queue(self._queue) or os.environ.get("AWS_REGION")
+        self._sqs: Any = boto3.client("sqs", region_name=region, config=config)
 
     def run(self) -> None:
         """Poll until told to stop. What does not answer is asked again; it is said once."""

@@ -16,6 +16,7 @@ from core.actors import Who
 from core.audit import audit
 from core.errors import Refusal
 from core.formulas import safe_cell
+from core.i18n import N_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from mail import account, gate, holding, mailings, obstacles, overview, reasons, stop_rules
 from mail.models import Mailing
@@ -121,10 +122,33 @@ def mailing(visit: Visit) -> Response:
             issue_id=_issue_of(work, one.id),
             found=found,
             asked=asked,
-            states=[*(state for state in DeliveryState if one.counts[state] and state not in OPEN)],
+            tabs=_tabs(one, asked.state),
             reasons=reasons.standing(work.session, [one.id]),
             **visit.pages_beside(asked.page, has_more=has_more),
         )
+
+
+@dataclass(frozen=True)
+class _Tab:
+    """The deliveries in one state, and how many there are."""
+
+    state: str
+    words: Message
+    count: int
+    is_chosen: bool
+
+
+def _tabs(one: Standing, chosen: str) -> list[_Tab]:
+    """All, those that wait, and each state that there is."""
+    found = [_Tab("", N_("All"), one.counts["total"], not chosen)]
+    if one.left:
+        waiting = DELIVERY_NAMES[DeliveryState.QUEUED]
+        found.append(_Tab("open", waiting, one.left, chosen == "open"))
+    for state in DeliveryState:
+        if one.counts[state] and state not in OPEN:
+            words = DELIVERY_NAMES[state]
+            found.append(_Tab(state, words, one.counts[state], chosen == state))
+    return found
 
 
 def _issue_of(work: Reading, mailing_id: int) -> int | None:
