@@ -22,6 +22,7 @@ WANTED_EVENTS = frozenset(
     ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY")
 )
 SECONDS = 5
+PAGE = 1000
 Problem = str
 """What is wrong and what to do about it, in one line; empty if all is well."""
 
@@ -50,10 +51,14 @@ class SesDoctor:
 
     def suppressed(self) -> Iterator[tuple[str, str]]:
         """The account's own list: each address, BOUNCE or COMPLAINT. Raises what boto3 does."""
-        pages = self._ses.get_paginator("list_suppressed_destinations")
-        for page in pages.paginate():
+        more: dict[str, str] = {}
+        while True:
+            page = self._ses.list_suppressed_destinations(PageSize=PAGE, **more)
             for one in page.get("SuppressedDestinationSummaries", []):
                 yield one["EmailAddress"], one["Reason"]
+            if not page.get("NextToken"):
+                return
+            more = {"NextToken": page["NextToken"]}
 
     @cached_property
     def _ses(self) -> Any:

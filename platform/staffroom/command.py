@@ -141,17 +141,27 @@ def migrate() -> None:
 
 
 @staffroom.command()
+@click.option("--simulate", is_flag=True, help="Send to AWS's simulator and wait for what is told.")
+@click.option("--policy", "wants_policy", is_flag=True, help="Print the IAM policy that we need.")
 @plainly
-def doctor() -> None:
+def doctor(simulate: bool, wants_policy: bool) -> None:
     """Check settings, database, Valkey and the mail account, and say what is wrong."""
-    from staffroom.doctor import facts, findings
+    from mail.ses_doctor import policy
+    from staffroom.doctor import facts, findings, simulated
 
-    is_well, installation = True, open_installation()
+    installation = open_installation()
+    if wants_policy:
+        click.echo(policy(installation.settings))
+        return
+    is_well = True
     for name, problem in findings(installation):
         click.echo(f"{name}: {problem or 'ok'}")
         is_well = is_well and not problem
     for name, fact in facts(installation):
         click.echo(f"{name}: {fact}")
+    for name, problem in simulated(installation) if simulate else ():
+        click.echo(f"{name}: {problem or 'ok'}")
+        is_well = is_well and not problem
     sys.exit(0 if is_well else 1)
 
 

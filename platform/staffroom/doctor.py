@@ -1,6 +1,7 @@
 """`staffroom doctor`: looks at every part that an installation needs and says what is wrong."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 from alembic.runtime.migration import MigrationContext
@@ -12,11 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.installation import Installation
 from core.unknown_proxies import noted_proxies
 from core.unknown_settings import unknown_in
-from mail import reasons, suppressing
+from mail import reasons, simulator, suppressing
 from mail.ses import outcome_of
 from mail.ses_doctor import SesDoctor, hints, txt_records
+from mail.states import OPEN
 from staffroom.migrating import configuration
 from staffroom.private_files import open_to_others
+
+SIMULATED_SECONDS = 120
 
 
 def findings(installation: Installation) -> Iterator[tuple[str, str]]:
@@ -121,3 +125,32 @@ def _import_refused(installation: Installation) -> str:
         for address, why in refused:
             suppressing.add(work, [address], reason.get(why, suppressing.Why.LISTED))
     return ""
+
+
+def simulated(
+    installation: Installation, wait: Callable[[float], None] = time.sleep
+) -> Iterator[tuple[str, str]]:
+    """Send to AWS's mailbox simulator, and wait until it is told what became of each."""
+    if installation.settings.mail != "ses":
+        yield "simulator", "needs STAFFROOM_MAIL=ses"
+        return
+    with installation.unit_of_work() as work:
+        mailings = simulator.begin(work)
+    missing = dict.fromkeys(mailings, "")
+    for _ in range(SIMULATED_SECONDS):
+        with installation.reading() as work:
+            missing = simulator.missing(work, mailings)
+        if not missing:
+            break
+        wait(1)
+    for name in mailings:
+        yield f"simulator {name}", _not_told(missing[name]) if name in missing else ""
+
+
+def _not_told(state: str) -> str:
+    if state in OPEN:
+        return "has not gone out: are `staffroom worker --queue service` and `tick` running?"
+    return (
+        f"is still “{state}” after {SIMULATED_SECONDS} s: nothing was told of it. Look at the "
+        "lines about events, queue and topic, and at docs/ses.md"
+    )

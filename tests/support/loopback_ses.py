@@ -23,6 +23,7 @@ from email.policy import default
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
@@ -85,6 +86,10 @@ class Account:
     """Hears of each mail that was taken: whoever plays SNS (see `tests.support.ses_events`)."""
     suppressed: list[dict[str, str]] = field(default_factory=list)
     """The account's own list."""
+    is_sandbox: bool = False
+    identities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Configuration sets by name, each with its `destinations`."""
     recent: deque[tuple[float, int]] = field(default_factory=deque)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -195,9 +200,25 @@ class _Handler(BaseHTTPRequestHandler):
             if not self._misbehaves_before(self.account.account_behaviour):
                 self._answer(200, self._account())
         elif self.path.startswith("/v2/email/suppression/addresses"):
-            self._answer(200, {"SuppressedDestinationSummaries": self.account.suppressed})
+            has_begun = "NextToken" in self.path
+            page = self.account.suppressed[1:] if has_begun else self.account.suppressed[:1]
+            more = {} if has_begun else {"NextToken": "more"}
+            self._answer(200, {"SuppressedDestinationSummaries": page, **more})
+        elif self.path.startswith("/v2/email/"):
+            self._thing(*self.path.removeprefix("/v2/email/").split("/"))
         else:
             self._answer(200, self._summary())
+
+    def _thing(self, kind: str, name: str, part: str = "") -> None:
+        """An identity or a configuration set."""
+        known = self.account.identities if kind == "identities" else self.account.sets
+        found = known.get(unquote(name))
+        if found is None:
+            self._error(404, "NotFoundException", f"{name} does not exist.")
+        elif part:
+            self._answer(200, {"EventDestinations": found["destinations"]})
+        else:
+            self._answer(200, {key: one for key, one in found.items() if key != "destinations"})
 
     def _account(self) -> dict[str, Any]:
         account = self.account
@@ -208,7 +229,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         return {
             "SendQuota": quota,
-            "ProductionAccessEnabled": True,
+            "ProductionAccessEnabled": not account.is_sandbox,
             "EnforcementStatus": account.status,
             "SendingEnabled": account.is_enabled,
         }

@@ -105,6 +105,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/new-address": {},
     "members/data-link": {},
     "members/fresh-link": {},
+    "mail/simulated": {},
     "members/mail-trouble": {
         "title": "The mail service cannot be reached.",
         "advice": "Ask the operator.",

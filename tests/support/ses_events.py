@@ -128,6 +128,9 @@ class Queue:
     waiting: deque[tuple[str, str]] = field(default_factory=deque)
     handed_out: dict[str, str] = field(default_factory=dict)
     deleted: int = 0
+    policy: str = "{}"
+    subscribed: tuple[str, ...] = ()
+    """The endpoints that the topic tells, as SNS lists them."""
     fails: int = 0
     """So many next calls answer 500."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -162,7 +165,11 @@ class _Handler(BaseHTTPRequestHandler):
     queue: Queue
 
     def do_POST(self) -> None:
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        posted = self.rfile.read(int(self.headers["Content-Length"]))
+        if "X-Amz-Target" not in self.headers:
+            self._list_subscriptions()
+            return
+        body = json.loads(posted)
         action = self.headers["X-Amz-Target"].rpartition(".")[2]
         if self.queue.fails:
             self.queue.fails -= 1
@@ -174,7 +181,25 @@ class _Handler(BaseHTTPRequestHandler):
             done = [{"Id": one["Id"]} for one in body["Entries"]]
             self._answer(200, {"Successful": done, "Failed": []})
         else:
-            self._answer(200, {"Attributes": {"Policy": "{}"}})
+            self._answer(200, {"Attributes": {"Policy": self.queue.policy}})
+
+    def _list_subscriptions(self) -> None:
+        """SNS speaks XML."""
+        members = "".join(
+            f"<member><TopicArn>{TOPIC}</TopicArn><Protocol>x</Protocol><Owner>1</Owner>"
+            f"<SubscriptionArn>{TOPIC}:1</SubscriptionArn><Endpoint>{one}</Endpoint></member>"
+            for one in self.queue.subscribed
+        )
+        name = "ListSubscriptionsByTopic"
+        content = (
+            f'<{name}Response xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><{name}Result>'
+            f"<Subscriptions>{members}</Subscriptions></{name}Result></{name}Response>"
+        ).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def _answer(self, status: int, body: dict[str, Any]) -> None:
         content = json.dumps(body).encode()

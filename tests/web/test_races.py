@@ -22,7 +22,7 @@ from tests.support.people import add_members, letter
 AT_ONCE = 8
 
 
-def _claim_nothing(_work: object, issue: Issue, _is_still_right: object) -> None:
+def _claim_nothing(_work: object, issue: Issue, _is_right: object, **_written: object) -> None:
     issue.state = "sent"
 
 
