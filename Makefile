@@ -6,9 +6,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 # Thousands of small databases: in memory where there is room, for no test pulls the plug of the machine.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "TMPDIR=/dev/shm "}')
+KILLS ?= 100
 DATES ?= 2027-02-01 2027-03-28 2028-02-29 2029-12-31 2031-06-15
 
-.PHONY: help run demo test test-dates check bench format lint types imports migrations translations sizes catalogue clean
+.PHONY: help run demo test chaos test-dates check bench format lint types imports migrations translations sizes catalogue clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +17,7 @@ help:
 	@echo "make demo       the same with people and letters made up, in a folder of its own"
 	@echo "make check      form, types, imports, migrations, catalogues, sizes"
 	@echo "make test       all tests (ARGS=\"-k words\" for some)"
+	@echo "make chaos      a hundred kills on each database, and everything else that can go wrong"
 	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
 	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
 	@echo "make format     put the sources into form"
@@ -30,6 +32,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.tests
 	$(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+chaos: $(VENV)/.tests
+	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest -p no:randomly tests/chaos $(ARGS)
 
 test-dates: $(VENV)/.tests
 	for day in $(DATES); do MACHINE_DATE=$$day $(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS) || exit 1; done

@@ -8,15 +8,26 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Boolean, Table, Update, and_, bindparam, exists, literal, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.actors import Who
-from core.database import among, fixed, looked_up
+from core.database import among, fixed, looked_up, sqlite_text
 from core.i18n import N_
 from core.schedule import is_due
 from core.transitions import edge
@@ -212,10 +223,7 @@ _START = (
     .returning(_TABLE.c.id)
 )
 # `unknown` too: our own answer may come after the lease, and it is proof.
-_MAY_END = or_(
-    _TABLE.c.state == literal(str(D.SENDING)),
-    _TABLE.c.state == literal(str(D.UNKNOWN)),
-)
+_MAY_END = or_(*(_TABLE.c.state == literal(str(one)) for one in (D.SENDING, D.UNKNOWN)))
 _NOBODYS: dict[str, None] = {"lease_until": None, "reserved_by": None}
 _RECORD = (
     update(_TABLE)
@@ -230,22 +238,39 @@ _RECORD = (
 )
 
 
-@cache
-def _record_accepted(dialect: str) -> Update:
-    """The usual case, for a whole call in one statement."""
-    is_one, message_id = looked_up(dialect, _TABLE.c.id, "texts", "of")
-    return (
-        update(_TABLE)
-        .where(is_one, _TABLE.c.attempt == bindparam("made"), _MAY_END)
-        .values(
-            state=D.SENT,
-            message_id=message_id,
-            error="",
-            not_before=None,
-            changed_at=bindparam("at"),
-            **_NOBODYS,
-        )
+# Of SQLAlchemy's own handling a row costs as much as the row itself.
+_RECORD_ACCEPTED = f"""
+    UPDATE delivery SET state = '{D.SENT}', message_id = ?, changed_at = ?, error = '',
+    not_before = NULL, lease_until = NULL, reserved_by = NULL
+    WHERE id = ? AND attempt = ? AND (state = '{D.SENDING}' OR state = '{D.UNKNOWN}')
+"""  # noqa: S608 - states only
+_IS_ONE, _MESSAGE_ID = looked_up(_TABLE.c.id, "texts", "of")
+_RECORD_ALL_ACCEPTED = (
+    update(_TABLE)
+    .where(_IS_ONE, _TABLE.c.attempt == bindparam("made"), _MAY_END)
+    .values(
+        state=D.SENT,
+        message_id=_MESSAGE_ID,
+        error="",
+        not_before=None,
+        changed_at=bindparam("at"),
+        **_NOBODYS,
     )
+)
+
+
+def _record_accepted(
+    connection: Connection, accepted: Mapping[int, str], attempt: str, now: datetime
+) -> None:
+    """The usual case. PostgreSQL takes a whole call as one statement; SQLite is twice as fast with
+    one each, for there they cost no way there and back."""
+    if connection.dialect.name == "sqlite":
+        at = sqlite_text(now)
+        rows = [(message, at, number, attempt) for number, message in accepted.items()]
+        connection.exec_driver_sql(_RECORD_ACCEPTED, rows)
+        return
+    values = {"texts": json.dumps(accepted), "of": list(accepted), "made": attempt, "at": now}
+    connection.execute(_RECORD_ALL_ACCEPTED, values)
 
 
 def record(
@@ -264,10 +289,7 @@ def record(
             rows.append(_recorded(delivery, outcome, attempt, now))
     connection = session.connection()
     if accepted:
-        values = {"texts": json.dumps(accepted), "made": attempt, "at": now}
-        if connection.dialect.name != "sqlite":
-            values["of"] = list(accepted)
-        connection.execute(_record_accepted(connection.dialect.name), values)
+        _record_accepted(connection, accepted, attempt, now)
     if rows:
         connection.execute(_RECORD, rows)
 
@@ -287,7 +309,7 @@ def _barred(
     keys: Callable[[str], list[str]],
 ) -> set[int]:
     by_key = {key: delivery.id for delivery in deliveries for key in keys(delivery.address)}
-    listed = select(Suppression.key).where(Suppression.key.in_(by_key))
+    listed = select(Suppression.key).where(among(Suppression.key, list(by_key), Text))
     if mailing.always:
         # What its owner asks for just now is sent, but not to where no mailbox is.
         listed = listed.where(Suppression.reason.in_(NO_MAILBOX))

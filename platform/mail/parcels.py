@@ -7,7 +7,7 @@ from core.installation import Installation
 from mail.ledger import Reserved
 from mail.links import Links
 from mail.models import Mailing
-from mail.personal import complete, tags_in
+from mail.personal import asked_for, tags_in
 from mail.suppressing import suppression_key
 from mail.transport import Message, Parcel
 
@@ -70,8 +70,7 @@ class Packer:
             headers["List-Unsubscribe"] = f"<{leave}>"
         if "never_url" in content.tags:
             values["never_url"] = self._links.never(suppression_key(delivery.address, self._key))
-        full = complete(values)
-        asked = {tag: full[tag] for tag in content.tags if tag in full}
+        asked = asked_for(content.tags, values)
         return Parcel(delivery.id, delivery.address, asked, headers)
 
     def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:

@@ -6,7 +6,7 @@ brace that anybody else wrote is neutralised. The outbox uses the same substitut
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 
 from markupsafe import escape
 
@@ -19,6 +19,7 @@ _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
 BRACE = "brace"
+_ESCAPED = "_html"
 EVERYBODYS = frozenset(
     ("address", BRACE, "greeting", "never_url", "preferences_url", "unsubscribe_url")
 )
@@ -68,6 +69,16 @@ def complete(values: Mapping[str, str]) -> dict[str, str]:
     full = {BRACE: "{", "greeting": "", **values}
     twins = {f"{k}_html": str(escape(v)) for k, v in full.items() if not k.endswith("_url")}
     return full | twins
+
+
+def asked_for(tags: Set[str], values: Mapping[str, str]) -> dict[str, str]:
+    """Of `complete(values)`, what these tags ask for; what nobody has is left out."""
+    full = {BRACE: "{", "greeting": "", **values}
+    found = {tag: full[tag] for tag in tags if tag in full}
+    for tag in tags - found.keys():
+        if tag.endswith(_ESCAPED) and (name := tag.removesuffix(_ESCAPED)) in full:
+            found[tag] = str(escape(full[name]))
+    return found
 
 
 def fill(part: str, values: Mapping[str, str]) -> str:

@@ -141,20 +141,21 @@ def freeze_at_once(work: UnitOfWork, issue: Issue) -> None:
 def _freeze_some(
     work: UnitOfWork, issue_id: int, language: str, after: int, last: int
 ) -> int | None:
-    """Write the next readers into the ledger; the last of them, or None when that is done."""
+    """Write the next readers into the ledger; up to whom, or None when that is done."""
     issue = work.session.get_one(Issue, issue_id)
     text = issue.text_in(language)
     if text is None or text.mailing_id is None:
         return None  # it was taken back meanwhile
-    chosen = _readers_of(work, issue, language).where(Member.id > after, Member.id <= last)
-    some = chosen.order_by(Member.id).limit(AT_ONCE).subquery()
-    freeze(work, text.mailing_id, select(some.c.id, some.c.email_ascii, some.c.own))
-    reached = work.session.scalar(select(func.max(some.c.id)))
-    if reached is None or reached >= last:
-        close_audience(work, text.mailing_id)
-        finish(work.session, work.now, [text.mailing_id])
-        return None
-    return int(reached)
+    # A range of ids, not ORDER BY and LIMIT: without statistics PostgreSQL would plan that as one
+    # look through all subscriptions for each member (seen: 10 s for 10,000).
+    until = after + AT_ONCE
+    some = _readers_of(work, issue, language).where(Member.id > after, Member.id <= until)
+    freeze(work, text.mailing_id, some)
+    if until < last:
+        return until
+    close_audience(work, text.mailing_id)
+    finish(work.session, work.now, [text.mailing_id])
+    return None
 
 
 def _readers_of(work: Reading, issue: Issue, language: str) -> Select[int, str, Any]:
