@@ -12,16 +12,23 @@ from types import FrameType
 
 import structlog
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.executions import Execution
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import OperationalError
 
 from core.rq_queue import wake_key
 
 ALLOWED = "worker.jobs."
+_FORGOTTEN = (InvalidJobOperation, NoSuchJobError)
 WORKER_SECONDS = 30
 MAINTENANCE_SECONDS = 60
+
+
+log = structlog.get_logger()
 
 
 class OwnJob(Job):
@@ -71,8 +78,14 @@ def _request_of(job: Job) -> dict[str, str]:
 
 
 def _says_something_new(record: logging.LogRecord) -> bool:
-    """RQ tells of every try to reach Valkey; our heartbeat says it once."""
-    return "could not connect to Redis" not in record.getMessage()
+    """What RQ says and we do not: that Valkey went away (our heartbeat says it once), or forgot a
+    job (the tick wakes another). A database that does not answer is one line."""
+    kind = record.exc_info[0] if record.exc_info else None
+    if kind is None:
+        return "could not connect to Redis" not in record.getMessage()
+    if issubclass(kind, OperationalError):
+        log.warning("a job waits for the database", error=kind.__name__)
+    return not issubclass(kind, (RedisError, OperationalError, *_FORGOTTEN))
 
 
 def work(queue: str, redis: Redis, stopping: threading.Event) -> bool:

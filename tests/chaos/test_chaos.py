@@ -24,7 +24,7 @@ from tests.support.chaos import BULK_WORKERS, KILLS, OTHERS, Stage, stage, uniqu
 
 KILLS_WANTED = int(os.environ.get("CHAOS_KILLS", "3"))
 SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.randrange(1, 10**6)  # noqa: S311
-PEOPLE_PER_KILL = 350
+PEOPLE_PER_KILL = 450
 
 
 def _sqlite(folder: Path) -> tuple[str, None]:
@@ -148,7 +148,8 @@ def _report(here: Stage, number: int, people: int, kills: int) -> None:
             f"0 lost, 0 twice, {here.counts(number)['bounced']} bounced, 0 unknown at the end; "
             f"at most {here.account.most_flying} calls under way"
         )
-        Path(os.environ.get("CHAOS_REPORT", "/dev/stderr")).open("a").write(f"\n{line}\n")
+        with Path(os.environ.get("CHAOS_REPORT", "/dev/stderr")).open("a") as report:
+            report.write(f"\n{line}\n")
 
 
 def test_sigterm_alone_leaves_nothing_unknown(here: Stage) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 import uuid
 from collections import deque
 from collections.abc import Generator
@@ -21,6 +22,8 @@ from cryptography.x509.oid import NameOID
 from tests.support.loopback_ses import Mail
 
 TOPIC = "arn:aws:sns:eu-north-1:123456789012:mail"
+VISIBILITY = 5.0
+"""Seconds until what was handed out and not deleted comes again."""
 CERTIFICATE_URL = (
     "https://sns.eu-north-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
 )
@@ -126,7 +129,7 @@ class Queue:
     """A queue of SQS on this machine: what was received comes again until it is deleted."""
 
     waiting: deque[tuple[str, str]] = field(default_factory=deque)
-    handed_out: dict[str, str] = field(default_factory=dict)
+    handed_out: dict[str, tuple[str, float]] = field(default_factory=dict)
     deleted: int = 0
     policy: str = "{}"
     subscribed: tuple[str, ...] = ()
@@ -142,9 +145,12 @@ class Queue:
 
     def receive(self, most: int) -> list[dict[str, str]]:
         """Hand out some."""
+        now = time.monotonic()
         with self.lock:
+            overdue = [n for n, (_, at) in self.handed_out.items() if now - at > VISIBILITY]
+            self.waiting.extend((n, self.handed_out.pop(n)[0]) for n in overdue)
             some = [self.waiting.popleft() for _ in range(min(most, len(self.waiting)))]
-            self.handed_out.update(some)
+            self.handed_out |= {n: (body, now) for n, body in some}
         return [{"MessageId": n, "ReceiptHandle": n, "Body": body} for n, body in some]
 
     def delete(self, handles: list[str]) -> None:
@@ -155,7 +161,7 @@ class Queue:
     def return_all(self) -> None:
         """What was handed out and not deleted is there again, as after the visibility time-out."""
         with self.lock:
-            self.waiting.extend(self.handed_out.items())
+            self.waiting.extend((n, body) for n, (body, _) in self.handed_out.items())
             self.handed_out.clear()
 
 

@@ -1,13 +1,14 @@
 """Sending an issue: who will get it before the button, and how far it got after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.unit_of_work import UnitOfWork
-from mail import reasons
+from core.unit_of_work import Reading, UnitOfWork
+from mail import obstacles, reasons
+from mail.models import Mailing
 from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
 from newsletters import issues, second_pair, sending
 from newsletters.models import Issue
@@ -93,7 +94,7 @@ def progress(visit: Visit) -> Response:
             is_going=phase == MailingState.RELEASED,
             is_paused=phase == MailingState.PAUSED,
             is_cancelled=phase == MailingState.CANCELLED,
-            reasons=reasons.standing(work.session, [one.id for one in mailings]),
+            reasons=_why_it_waits(work, mailings),
             names=DELIVERY_NAMES,
             always_shown=ALWAYS_SHOWN,
             may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
@@ -103,13 +104,21 @@ def progress(visit: Visit) -> Response:
         )
 
 
+def _why_it_waits(work: Reading, mailings: Sequence[Mailing]) -> list[reasons.Reason]:
+    """What stands in its way; of what has gone out, only what somebody is to look at."""
+    found = reasons.standing(work.session, [one.id for one in mailings])
+    ended = (MailingState.FINISHED, MailingState.CANCELLED)
+    is_over = all(one.state in ended for one in mailings)
+    return [one for one in found if one.kind in obstacles.LOOKED_AT] if is_over else found
+
+
 def progress_json(visit: Visit) -> Response:
     """The same numbers for the script that keeps the page current."""
     with visit.reading() as work:
         issue = find(visit, work)
         mailings = sending.mailings_of(work.session, issue)
         counts = sending.status(work.session, issue)
-        why = reasons.standing(work.session, [one.id for one in mailings])
+        why = _why_it_waits(work, mailings)
         phase = sending.phase_of(mailings, counts, work.now)
     return visit.json({**counts, "phase": phase, "waits": len(why)})
 
