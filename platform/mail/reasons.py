@@ -1,13 +1,15 @@
 """Why mail waits, in words for the people who look after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.i18n import Message
+from core.i18n import N_, Message
+from core.settings import Settings
 from mail import gate, obstacles
 from mail.gate import Closed
 from mail.models import Obstacle
@@ -66,3 +68,26 @@ def closed(session: Session) -> list[Reason]:
 
 GATE = -2
 """Stands for the gate, through which every road leads."""
+
+
+def contradictions(settings: Settings, facts: Mapping[str, Any] | None) -> list[Message]:
+    """What the settings say that cannot be, or that leaves us without knowledge."""
+    found = []
+    if settings.mail == "ses" and not settings.ses_events_queue and not settings.ses_events_topics:
+        found.append(
+            N_(
+                "Nobody tells us what becomes of mails: bounces and complaints stay unknown, and "
+                "AWS may stop the account. Whoever runs this site sets it up as docs/ses.md says."
+            )
+        )
+    allowed = (facts or {}).get("rate")
+    if settings.ses_rate is not None and allowed is not None and settings.ses_rate > allowed:
+        found.append(
+            N_(
+                "STAFFROOM_SES_RATE says %(wanted)s a second, but the account allows %(allowed)s: "
+                "leave the setting out.",
+                wanted=f"{settings.ses_rate:g}",
+                allowed=f"{allowed:g}",
+            )
+        )
+    return found

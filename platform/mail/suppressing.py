@@ -118,11 +118,15 @@ def why_suppressed(work: Reading, address: str) -> Why | None:
     return None if found is None else Why(found)
 
 
+LIFTABLE = (Why.BOUNCE, Why.FULL, Why.LISTED)
+"""What an organiser may know better."""
+
+
 def lift(work: UnitOfWork, address: str) -> bool:
     """Write to an address again, as an organiser decided who knows better; False if it was free.
 
     What its owner asked for, or complained of, only they take back.
     """
     keys = suppression_keys(address, work.settings.keys)
-    liftable = Suppression.reason.in_([Why.BOUNCE, Why.FULL, Why.LISTED])
+    liftable = Suppression.reason.in_(LIFTABLE)
     return work.change(delete(Suppression).where(Suppression.key.in_(keys), liftable)) > 0

@@ -39,6 +39,7 @@ _TEAM = {
     ("organiser", "take factor away"): N_("Took a second factor away"),
 }
 _PEOPLE = {
+    ("member", "write again"): N_("Let mail go to an address again"),
     ("member", "change address"): N_("Changed an address"),
     ("member", "address taken back"): N_("Took a change of address back"),
     ("member", "renew links"): N_("Made the links in mails new"),

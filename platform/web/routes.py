@@ -222,6 +222,7 @@ ORGANISER = (
     Entry("/organise/people/{id:id}", person.show, access=Permission.SEE_PEOPLE, reads="member"),
     Entry("/organise/people/{id:id}/export", None, person.export, access=Permission.EXPORT_PEOPLE, fresh=True),
     Entry("/organise/people/{id:id}/mail-link", None, person.mail_link, access=Permission.CHANGE_PEOPLE, fresh=True),
+    Entry("/organise/people/{id:id}/write-again", None, person.write_again, access=Permission.CHANGE_PEOPLE, fresh=True),
     Entry("/organise/people/{id:id}/correct", None, person.correct, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),
     Entry("/organise/people/{id:id}/join", None, person.join, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),
     Entry("/organise/people/{id:id}/erase", None, person.erase, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),

@@ -153,6 +153,8 @@ ORGANISER = (
     "/organise/issues",
     "/organise/issues/3",
     "/organise/issues/1/progress",
+    "/organise/mail",
+    "/organise/mail/1",
     "/organise/contributions",
     "/organise/library",
     "/organise/workshops",

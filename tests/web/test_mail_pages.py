@@ -1,28 +1,35 @@
 """On the pages of mail one can follow what became of each message, and decide what nobody knows."""
 
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from core.installation import Installation
-from mail import mailings
+from mail import mailings, tally
 from mail.delivering import Sender
 from mail.events.applying import read_all
 from mail.events.inbox import Notice, keep
 from mail.models import Delivery, Mailing
 from mail.ses import Ses, open_client
 from members.audience import still_wanted
+from members.models import Member
 from members.roles import Role
 from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from staffroom.composition import make_pace
+from staffroom.mail_command import mail
+from tests.conftest import both_databases
 from tests.support.loopback_ses import Account
 from tests.support.people import Browser, ShiftedClock, add_members, letter
 from tests.support.ses_events import bounce, told
+from worker.schedule import Tick
 
 Run = Callable[[], None]
 
@@ -261,3 +268,94 @@ def test_metrics_are_for_named_networks_and_name_nobody(
     ):
         assert line in text
     assert "@" not in text
+
+
+def test_an_organiser_sees_why_somebody_gets_no_mail_and_may_know_better(
+    installation: Installation, owner: Browser, run_jobs: Run, account: Account
+) -> None:
+    add_members(installation, 1, "en")
+    send(installation)
+    run_jobs()
+    tell(installation, bounce(account.mails[0]))
+    with installation.reading() as work:
+        number = work.session.scalar(select(Member.id).where(Member.email == "m0@school.example"))
+    page = owner.get(f"/organise/people/{number}")
+    assert "there is no mailbox at this address" in page.text
+    owner.post(f"/organise/people/{number}/write-again", {"csrf": page.hidden("csrf")})
+    assert "there is no mailbox" not in owner.get(f"/organise/people/{number}").text
+    send(installation, letter("en", "Another"))
+    run_jobs()
+    assert len(account.mails) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"mail": "ses"}, "Nobody tells us what becomes of mails"),
+        ({"ses_rate": 99_999.0}, "the account allows 10000"),
+    ],
+)
+def test_settings_that_contradict_the_account_are_said_in_one_line(
+    installation: Installation,
+    run_jobs: Run,
+    account: Account,
+    changes: dict[str, object],
+    said: str,
+) -> None:
+    add_members(installation, 1, "en")
+    send(installation)
+    run_jobs()
+    settings = installation.settings.model_copy(update=changes)
+    with Browser.of(replace(installation, settings=settings)) as owner:
+        owner.sign_in("owner@example.org", Role.OWNER)
+        assert said in owner.get("/organise/mail").text
+
+
+@both_databases
+def test_a_long_list_is_counted_by_the_tick_and_a_page_only_looks(
+    installation: Installation, run_jobs: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail.tally.LONG", 100)
+    add_members(installation, 130, "en")
+    number = send(installation)
+    Tick(installation).once()
+    counted: list[int] = []
+    count = tally._counted
+
+    def noted(session: Session, ids: Sequence[int]) -> Counter[str]:
+        counted.extend(ids)
+        return count(session, ids)
+
+    monkeypatch.setattr("mail.tally._counted", noted)
+    assert status(installation, number) == {"queued": 130, "total": 130}
+    assert counted == []
+    run_jobs()
+    Tick(installation).once()
+    counted.clear()
+    assert status(installation, number) == {"sent": 130, "total": 130}
+    tell(installation, bounce(account.mails[0]))
+    Tick(installation).once()
+    counted.clear()
+    assert status(installation, number) == {"sent": 129, "bounced": 1, "total": 130}
+    assert counted == []
+
+
+def test_the_command_line_tells_the_same(
+    installation: Installation, run_jobs: Run, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_members(installation, 60, "en")
+    send(installation)
+    run_jobs()
+    tell(installation, bounce(account.mails[0]))
+    account.behaviours.append("close")
+    send(installation, letter("en", "Another"))
+    run_jobs()
+    monkeypatch.setattr("staffroom.mail_command.open_installation", lambda: installation)
+    found = CliRunner().invoke(mail, ["find", account.mails[0].to])
+    assert "gets no mail: there is no mailbox at this address" in found.output
+    assert "bounced (Permanent/General" in found.output
+    assert CliRunner().invoke(mail, ["find", "nobody@x.example"]).exit_code == 1
+    stands = CliRunner().invoke(mail, ["status"])
+    assert stands.exit_code == 1
+    assert "account: HEALTHY, 10000 a second" in stands.output
+    assert "does not say clearly" in stands.output

@@ -113,6 +113,7 @@ class Scene:
                   base, "/organise/workshops", "/certificates/abcdefgh",
                   *(f"{base}{part}" for part in ("/people", cohort, "/change", "/room",
                                                  "/run-sheet"))]  # fmt: skip
+        common += ["/organise/mail", *(f"/organise/mail/{n}" for n in range(1, 12))]
         common += ["/organise/people", *(f"/organise/people/{number}" for number in self.people)]
         link = self.links.get(role)
         extra = [link, f"{link}/event.ics", f"{link}/certificate.pdf"] if link else []

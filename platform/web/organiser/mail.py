@@ -66,6 +66,7 @@ def show(visit: Visit) -> Response:
             "organiser/mail.html",
             account=known[0] if known else None,
             account_at=known[1] if known else None,
+            contradictions=reasons.contradictions(work.settings, known[0] if known else None),
             closed=reasons.closed(work.session),
             waits=[(one, _about(work, one.road)) for one in _in_the_way(work)],
             going=going,

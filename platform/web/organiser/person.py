@@ -13,6 +13,7 @@ from core.errors import Refusal
 from core.i18n import N_, Message
 from core.persons import Erasure, Person, erase_all, join_all, outline_all, tell_all
 from core.unit_of_work import Reading, UnitOfWork
+from mail import suppressing
 from members import address_change, finding, joining, own_links
 from members.models import Member, Organiser
 from members.persons import find_person, person_of
@@ -88,6 +89,16 @@ def mail_link(visit: Visit) -> Response:
     return _act(visit, act, "mailed")
 
 
+def write_again(visit: Visit) -> Response:
+    """Write again to an address that did not exist: somebody knows that it does now."""
+
+    def act(work: UnitOfWork, person: Person) -> None:
+        if suppressing.lift(work, _mailbox(work, person)):
+            audit(work, visit.viewer_id, "write again", "member", person.id)
+
+    return _act(visit, act, "again")
+
+
 def correct(visit: Visit) -> Response:
     """Write another address for them; the old one is told."""
 
@@ -158,13 +169,22 @@ def _find(visit: Visit, work: Reading) -> Person:
     return person_of(work.session, member)
 
 
+def _mailbox(work: Reading, person: Person) -> str:
+    """Their address as mail goes there."""
+    return work.session.get_one(Member, person.id).email_ascii
+
+
 def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
+    why = suppressing.why_suppressed(work, _mailbox(work, person))
     outlined = outline_all(work, person, visit.installation.persons)
     return visit.page(
         "organiser/person.html",
         status=422 if refusal else 200,
         person=person,
         said=visit.query("said"),
+        mailbox=_mailbox(work, person),
+        silence=suppressing.REASONS[why] if why else None,
+        may_be_lifted=why in suppressing.LIFTABLE,
         typed=visit.form if refusal else None,
         form=visit.path.rsplit("/", 1)[-1] if refusal else "",
         error=visit.wrong(refusal),
