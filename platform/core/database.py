@@ -293,7 +293,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         # FULL, not NORMAL: after a power cut a "sending" that was forgotten is a mail sent twice.
         "synchronous=FULL",
         "foreign_keys=ON",
-        "cache_size=-16000",
+        "cache_size=-8000",
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")

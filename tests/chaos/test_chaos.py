@@ -19,6 +19,8 @@ from sqlalchemy import create_engine, text
 
 from mail.absence import requeue_absent
 from mail.suppressing import Why, why_suppressed
+from newsletters import sending
+from newsletters.models import Issue
 from tests.support import chaos
 from tests.support.chaos import BULK_WORKERS, KILLS, OTHERS, Stage, stage, unique
 
@@ -84,11 +86,11 @@ def test_whatever_happens_everybody_gets_it_once_and_everything_is_known_at_the_
         act(here)
         kills += 1
         here.done.append(act.__name__)
+        here.teller.tell_some()
         if disturbances and here.luck.random() < max(0.5, len(OTHERS) / KILLS_WANTED / 2):
             other = disturbances.pop()
             here.done.append(other.__name__)
             other(here)
-            here.teller.tell_some()
         if not disturbances:
             disturbances = here.luck.sample(OTHERS, len(OTHERS))
     here.until(lambda: not here.left(number), "all that waits goes out")
@@ -129,6 +131,7 @@ def _judge_what_is_told(here: Stage, number: int, people: int) -> None:
             requeue_absent(work)
         here.until(lambda: not here.left(number), "what was not sent is sent")
         here.teller.tell_some()
+    _decide_the_rest(here, number)
     here.until(lambda: here.counts(number)["sent"] == 0, "everything that is told is read")
     counts = here.counts(number)
     assert counts["delivered"] + counts["bounced"] == people, f"seed {SEED}: {counts}"
@@ -137,6 +140,20 @@ def _judge_what_is_told(here: Stage, number: int, people: int) -> None:
     with here.installation.reading() as work:
         for address in here.teller.bounced:
             assert why_suppressed(work, address) is Why.BOUNCE
+
+
+def _decide_the_rest(here: Stage, number: int) -> None:
+    """While the clock was wrong too little else went out for silence to prove anything: there an
+    organiser decides, and knows from SES that nobody got it."""
+    rest = here.unknown()
+    assert len(rest) <= 50 * here.account.most_flying * here.done.count("jump")
+    assert not rest & set(here.account.addresses())
+    if rest:
+        with here.installation.unit_of_work() as work:
+            issue = work.session.get_one(Issue, number)
+            sending.repeat_unknown(work, issue, None)
+        here.until(lambda: not here.left(number), "what an organiser sends again is sent")
+        here.teller.tell_some()
 
 
 def _report(here: Stage, number: int, people: int, kills: int) -> None:

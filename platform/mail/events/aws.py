@@ -96,9 +96,15 @@ def notice_of(body: str, topics: tuple[str, ...]) -> Notice | None:
     if not isinstance(fields, dict) or fields.get("Type") != NOTIFICATION:
         return Notice(hashlib.sha256(body.encode()).hexdigest(), body)
     if topics and fields.get("TopicArn") not in topics:
-        log.warning("an event of a foreign topic is left out", topic=str(fields.get("TopicArn")))
+        _say_foreign(str(fields.get("TopicArn"))[:200])
         return None
     return Notice(str(fields.get("MessageId", ""))[:100], str(fields.get("Message", "")))
+
+
+@lru_cache(maxsize=100)
+def _say_foreign(topic: str) -> None:
+    """Once for each: whoever can write to the queue can write much."""
+    log.warning("events of a foreign topic are left out", topic=topic)
 
 
 def region_of_queue(url: str) -> str | None:
