@@ -31,6 +31,7 @@ from sqlalchemy import (
     create_engine,
     event,
     literal,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -235,6 +236,14 @@ def looked_up(
 def sqlite_text(moment: datetime) -> str:
     """A moment as SQLite keeps it, for a statement that is handed to the driver."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def look_over(session: Session, *tables: type[Base]) -> None:
+    """Let PostgreSQL learn what is in these tables, after much came in at once: without statistics
+    it plans a join as one look through everything for each row. (SQLite needs none.)"""
+    if session.get_bind().dialect.name == "postgresql":
+        for table in tables:
+            session.execute(text(f'ANALYZE "{table.__tablename__}"'))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, delete, insert, literal, true, update
 
-from core.database import insert_if_new
+from core.database import insert_if_new, look_over
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
 from core.mailboxes import phrase
@@ -155,6 +155,7 @@ def close_audience(work: UnitOfWork, mailing_id: int) -> None:
     """It is settled who gets a mailing: it may go."""
     open_one = update(Mailing).where(Mailing.id == mailing_id, Mailing.frozen_at.is_(None))
     work.session.execute(open_one.values(frozen_at=work.now, tallied_at=None))
+    look_over(work.session, Delivery)
     for job in lanes(mailing_id, EVERY_LANE):
         work.wake(job)
 

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 
 from core.address_lists import clean_address, name_without_address
 from core.addresses import Address, parse_address
+from core.database import look_over
 from core.errors import Refusal, unknown_language
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Message
 from core.unit_of_work import UnitOfWork
@@ -94,6 +95,8 @@ def import_table(
         with open_work() as work:
             _import_batch(work, batch, into, report)
         progress(len(batch))
+    with open_work() as work:
+        look_over(work.session, Member, Subscription)
     return report
 
 

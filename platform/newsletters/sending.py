@@ -109,11 +109,12 @@ def freeze_audience(installation: Installation, issue_id: int) -> None:
     with installation.reading() as work:
         to_settle = _unsettled(work.session, issue_id)
         last = work.session.scalar(select(func.max(Member.id))) or 0
+        is_again = _has_any(work.session, work.session.get_one(Issue, issue_id))
     for language in to_settle:
         after: int | None = 0
         while after is not None:
             with installation.unit_of_work() as work:
-                after = _freeze_some(work, issue_id, language, after, last)
+                after = _freeze_some(work, issue_id, language, range(after, last), is_again)
 
 
 def _unsettled(session: Session, issue_id: int) -> list[str]:
@@ -135,11 +136,11 @@ def freeze_at_once(work: UnitOfWork, issue: Issue) -> None:
     for language in _unsettled(work.session, issue.id):
         after: int | None = 0
         while after is not None:
-            after = _freeze_some(work, issue.id, language, after, last)
+            after = _freeze_some(work, issue.id, language, range(after, last), is_again=False)
 
 
 def _freeze_some(
-    work: UnitOfWork, issue_id: int, language: str, after: int, last: int
+    work: UnitOfWork, issue_id: int, language: str, ids: range, is_again: bool
 ) -> int | None:
     """Write the next readers into the ledger; up to whom, or None when that is done."""
     issue = work.session.get_one(Issue, issue_id)
@@ -148,23 +149,26 @@ def _freeze_some(
         return None  # it was taken back meanwhile
     # A range of ids, not ORDER BY and LIMIT: without statistics PostgreSQL would plan that as one
     # look through all subscriptions for each member (seen: 10 s for 10,000).
-    until = after + AT_ONCE
-    some = _readers_of(work, issue, language).where(Member.id > after, Member.id <= until)
+    until = ids.start + AT_ONCE
+    people = _readers_of(work, issue, language, is_again)
+    some = people.where(Member.id > ids.start, Member.id <= min(until, ids.stop))
     freeze(work, text.mailing_id, some)
-    if until < last:
+    if until < ids.stop:
         return until
     close_audience(work, text.mailing_id)
     finish(work.session, work.now, [text.mailing_id])
     return None
 
 
-def _readers_of(work: Reading, issue: Issue, language: str) -> Select[int, str, Any]:
-    """Those who get an issue in this language and have not got it in any."""
+def _readers_of(
+    work: Reading, issue: Issue, language: str, is_again: bool
+) -> Select[int, str, Any]:
+    """Those who get an issue in this language; again: and have not got it in any."""
     written = languages_of(issue)
     segment = matching(issue.segment or EVERYBODY, FACTS)
     people = readers(NEWSLETTER, work.now.date(), segment)
     mine = people.where(in_language(language, written, fallback_of(written)))
-    if _has_any(work.session, issue):
+    if is_again:
         mine = mine.where(~_got(issue))
     before_name, alone = emails.greetings(language)
     greeting: ColumnElement[str] = case(
@@ -190,7 +194,7 @@ def joined_since(work: Reading, issue: Issue) -> int:
     """How many would get an issue now who were no readers when it was sent."""
     return sum(
         work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
-        for some in (_readers_of(work, issue, code) for code in languages_of(issue))
+        for some in (_readers_of(work, issue, code, is_again=True) for code in languages_of(issue))
     )
 
 

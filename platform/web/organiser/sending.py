@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
-from mail import obstacles, reasons
+from mail import obstacles, reasons, tally
 from mail.models import Mailing
 from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
 from newsletters import issues, second_pair, sending
@@ -98,10 +98,15 @@ def progress(visit: Visit) -> Response:
             names=DELIVERY_NAMES,
             always_shown=ALWAYS_SHOWN,
             may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
-            joined_since=sending.joined_since(work, issue) if is_settled else 0,
+            joined_since=_joined_since(work, issue, counts) if is_settled else 0,
             said=visit.query("said"),
             is_preparing=any(one.frozen_at is None for one in mailings),
         )
+
+
+def _joined_since(work: Reading, issue: Issue, counts: dict[str, int]) -> int | None:
+    """How many joined since; of a long list not counted just for looking (None)."""
+    return sending.joined_since(work, issue) if counts["total"] <= tally.LONG else None
 
 
 def _why_it_waits(work: Reading, mailings: Sequence[Mailing]) -> list[reasons.Reason]:
