@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.actors import Who
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from mail import obstacles
+from mail import obstacles, tally
 from mail.models import Delivery, Mailing
 from mail.posting import EVERY_LANE, lanes
 from mail.states import DELIVERIES, MAILINGS, MailingState
@@ -64,6 +64,7 @@ def cancel(work: UnitOfWork, ids: Sequence[int], by: Who) -> None:
     """Stop for good: what waits is never sent."""
     move(work, ids, MailingState.CANCELLED, by)
     cancel_waiting(work.session, ids, by, work.now)
+    tally.stir(work, ids)
     obstacles.clear(work.session, ids)
 
 
@@ -106,6 +107,7 @@ def _again(work: UnitOfWork, ids: Sequence[int], source: D) -> int:
 def _settle(work: UnitOfWork, ids: Sequence[int], target: D, source: D, **written: Any) -> int:
     now = {"not_before": None, "changed_at": work.now, **_NOBODYS, **written}
     step = _edge(target, Who.ORGANISER, (source,), **now)
+    tally.stir(work, ids)
     return work.change(step.where(Delivery.mailing_id.in_(ids)))
 
 

@@ -24,13 +24,16 @@ _SECONDS = "seconds"
 Counts = dict[str, int]
 
 
-def counts(session: Session, mailing_ids: Sequence[int]) -> Counts:
-    """How many deliveries of these mailings are in each state, and how many there are."""
+def counts(session: Session, mailing_ids: Sequence[int], *, is_exact: bool = False) -> Counts:
+    """How many deliveries of these mailings are in each state, and how many there are.
+
+    Of long lists as they were counted last; counted just now if it has to be exact.
+    """
     rows = session.execute(select(Mailing.id, Mailing.tally).where(Mailing.id.in_(mailing_ids)))
     found: Counter[str] = Counter()
     short = []
     for mailing_id, tally in rows:
-        if tally and tally["total"] > LONG:
+        if tally and tally["total"] > LONG and not is_exact:
             found.update({state: tally.get(state, 0) for state in DeliveryState})
         else:
             short.append(mailing_id)

@@ -255,9 +255,9 @@ def mailings_of(session: Session, issue: Issue) -> list[Mailing]:
     return list(session.scalars(select(Mailing).where(Mailing.id.in_(ids)).order_by(Mailing.id)))
 
 
-def status(session: Session, issue: Issue) -> dict[str, int]:
-    """How many of the issue's deliveries are in each state."""
-    return tally.counts(session, mailing_ids(issue))
+def status(session: Session, issue: Issue, *, is_exact: bool = False) -> dict[str, int]:
+    """How many of the issue's deliveries are in each state; see `mail.tally`."""
+    return tally.counts(session, mailing_ids(issue), is_exact=is_exact)
 
 
 def pause(work: UnitOfWork, issue: Issue, by: int | None) -> None:

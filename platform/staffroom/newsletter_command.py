@@ -93,7 +93,7 @@ def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
         issue = work.session.get(Issue, issue_id)
         if issue is None:
             raise click.ClickException(f"there is no issue {issue_id}")
-        counts = sending.status(work.session, issue)
+        counts = sending.status(work.session, issue, is_exact=True)
     counts["failed"] += counts.pop("rejected")
     order = (*STATES, "unknown", "suppressed", "cancelled", "total")
     return {state: counts[state] for state in order}
@@ -133,7 +133,7 @@ def _is_over(installation: "Installation", issue_id: int) -> bool:
     with installation.reading() as work:
         issue = work.session.get_one(Issue, issue_id)
         found = sending.mailings_of(work.session, issue)
-        counts = sending.status(work.session, issue)
+        counts = sending.status(work.session, issue, is_exact=True)
     left = counts["queued"] + counts["reserved"] + counts["sending"]
     if sys.stderr.isatty():
         click.echo(f"\r{counts['total'] - left:,} of {counts['total']:,} ", nl=False, err=True)

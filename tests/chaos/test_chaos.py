@@ -78,6 +78,8 @@ def test_whatever_happens_everybody_gets_it_once_and_everything_is_known_at_the_
 ) -> None:
     people = max(1_200, PEOPLE_PER_KILL * KILLS_WANTED)
     number = here.send(people)
+    if KILLS_WANTED > 20:  # a kill takes some seconds: the list must last that long
+        here.account.rate = PEOPLE_PER_KILL / 4
     kills, disturbances = 0, list(OTHERS)
     here.luck.shuffle(disturbances)
     while here.left(number) > 150 and kills < KILLS_WANTED:
@@ -93,6 +95,7 @@ def test_whatever_happens_everybody_gets_it_once_and_everything_is_known_at_the_
             other(here)
         if not disturbances:
             disturbances = here.luck.sample(OTHERS, len(OTHERS))
+    here.account.rate = 5_000.0
     here.until(lambda: not here.left(number), "all that waits goes out")
     _judge_the_sending(here, number, people, kills)
     _judge_what_is_told(here, number, people)
