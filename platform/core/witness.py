@@ -29,6 +29,13 @@ class Witness:
         seen = [mark for mark in (self._in_file(), self._in_valkey()) if mark is not None]
         return max(seen, default=None)
 
+    def answers(self) -> bool:
+        """Whether Valkey can be asked: without it, knowing of no mark says nothing."""
+        try:
+            return bool(self.redis.ping())
+        except RedisError:
+            return False
+
     def learn(self, mark: int) -> None:
         """Remember a mark. Raises OSError if the file cannot be written."""
         self.file.parent.mkdir(parents=True, exist_ok=True)

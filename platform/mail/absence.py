@@ -14,8 +14,8 @@ from core.actors import Who
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from mail import tally
-from mail.models import Delivery
-from mail.states import ACCEPTED, DELIVERIES
+from mail.models import Delivery, MailEvent
+from mail.states import ACCEPTED, DELIVERIES, FORGOTTEN
 from mail.states import DeliveryState as D
 
 SILENT = timedelta(hours=1)
@@ -37,19 +37,27 @@ def is_proof(others: int, heard: int) -> bool:
 
 
 def requeue_absent(work: UnitOfWork) -> int:
-    """Queue again what was certainly not sent; returns how many."""
+    """Queue again what was certainly not sent; returns how many.
+
+    Only where events come by a queue, which keeps them for days: SNS gives up on a page that does
+    not answer after minutes, and then silence says nothing. And only once all that came is read.
+    """
+    if not work.settings.ses_events_queue or _has_unread(work.session):
+        return 0
     since, until = work.now - TOO_OLD, work.now - SILENT
     unknown = work.session.execute(
         select(Delivery.id, Delivery.mailing_id, Delivery.called_at)
         .where(
             Delivery.state == D.UNKNOWN,
             Delivery.heard_at.is_(None),
+            Delivery.address.not_like(f"{FORGOTTEN}%"),
             Delivery.called_at.between(since, until),
         )
         .order_by(Delivery.called_at)
         .limit(AT_ONCE)
     ).all()
-    proven = {at for at in {row.called_at for row in unknown} if _is_proven(work.session, at)}
+    calls = {row.called_at for row in unknown}
+    proven = {at for at in calls if _is_proven(work.session, at, work.now)}
     absent = [row for row in unknown if row.called_at in proven]
     if absent:
         step = edge(
@@ -63,9 +71,16 @@ def requeue_absent(work: UnitOfWork) -> int:
     return len(absent)
 
 
-def _is_proven(session: Session, at: datetime) -> bool:
-    """Whether SES told of everything that it took in those minutes."""
+def _has_unread(session: Session) -> bool:
+    return (
+        session.scalar(select(MailEvent.id).where(MailEvent.read_at.is_(None)).limit(1)) is not None
+    )
+
+
+def _is_proven(session: Session, at: datetime, now: datetime) -> bool:
+    """Whether SES told of everything that it took in those minutes, and not just now."""
     near = Delivery.called_at.between(at - NEAR, at + NEAR)
     taken = near, Delivery.state.in_([str(state) for state in ACCEPTED])
-    heard = session.scalars(select(Delivery.heard_at.is_not(None)).where(*taken)).all()
-    return is_proof(len(heard), sum(heard))
+    heard = session.scalars(select(Delivery.heard_at).where(*taken)).all()
+    in_time = [one for one in heard if one is not None and one < now - NEAR]
+    return is_proof(len(heard), len(in_time))

@@ -20,7 +20,7 @@ from mail.obstacles import SERVICE_ROAD
 from mail.outcomes import Outcome, Verdict
 from mail.states import MailClass, MailingState
 from mail.transport import Transport
-from mail.trouble import FROM_VERDICT, Trouble, stops
+from mail.trouble import FROM_VERDICT, PATIENCE, Trouble, stops
 
 MOST_REFUSED = 5
 """One address may be refused. Where so many are, one after the other, it is the message."""
@@ -78,7 +78,7 @@ class Brake:
 
     def release(self, work: UnitOfWork) -> None:
         """The road is free."""
-        obstacles.clear(work.session, [self.road])
+        obstacles.clear(work.session, [self.road], *PATIENCE)
         self.is_try = False
 
     def _nobody_is_taken(self, call: Call, found: Mapping[Verdict, Outcome]) -> Outcome | None:

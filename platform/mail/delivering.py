@@ -10,7 +10,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -34,6 +34,7 @@ from mail.pace import Pace
 from mail.parcels import Content, Packer, UnknownValues
 from mail.posting import DELIVER_SERVICE, deliver_mailing
 from mail.recovery import finish
+from mail.ses_answers import advice
 from mail.suppressing import suppression_keys
 from mail.transport import Transport
 from mail.trouble import Trouble
@@ -156,9 +157,6 @@ class _Round:
             self._finish(work)
             reserved = [] if self.brake.is_on else self._take_out(work, most)
             self.waiting.extend(self._drop_unwanted(work, reserved))
-            mark = gate.advance(work) if reserved else None
-        if mark is not None:
-            gate.witness_of(self.installation).learn(mark)
         self.is_dry = len(reserved) < most
         if self.waiting and allowance.fault is not None:
             self.brake.stop_for(Trouble.ACCOUNT, allowance.fault.words, allowance.fault.code)
@@ -257,6 +255,8 @@ class _Round:
                 self.brake.is_try,
             )
             self._note_begun(work, everybody[0].mailing_id)
+            mark = gate.advance(work)
+        gate.witness_of(self.installation).learn(mark)  # before a call: see `mail.gate`
         if not ours and self.is_bulk:
             self.brake.is_on = True  # paused, cancelled, something in the way; or too short a lease
         for chunk in chunks:
@@ -277,10 +277,14 @@ class _Round:
             parcels = self.packer.pack(call.content, call.deliveries)
         except UnknownValues as error:
             words = f"the message asks for unknown values: {error}"
-            return [Outcome(Verdict.FAULT, words)] * len(call.deliveries)
+            verdict = Verdict.FAULT if self.is_bulk else Verdict.REFUSED
+            return [Outcome(verdict, words)] * len(call.deliveries)
         if self.is_bulk:
             return self.sender.transport.send_many(call.content.message, parcels, call.attempt)
-        return [self.sender.transport.send_one(call.content.message, parcels[0], call.attempt)]
+        outcome = self.sender.transport.send_one(call.content.message, parcels[0], call.attempt)
+        # A fault that nobody knows is that of this one mail: it must not stand in all others' way.
+        is_its_own = outcome.verdict is Verdict.FAULT and advice(outcome.code) is None
+        return [replace(outcome, verdict=Verdict.TRANSIENT) if is_its_own else outcome]
 
     def _land(self, seconds: float) -> None:
         """Take in the calls that have ended; waits for the first, but no longer than that."""
@@ -316,6 +320,10 @@ class _Round:
         if self.contents:
             finish(work.session, work.now, list(self.contents))
 
+    def _is_idle(self, work: UnitOfWork) -> bool:
+        """There was nothing to try the road with, and nothing waits on it."""
+        return not ledger.has_open(work.session, self.road)
+
     def _settle(self) -> None:
         """Wait for the calls in flight, write their results, give back what was not started.
 
@@ -328,9 +336,7 @@ class _Round:
             try:
                 with self._unit_of_work() as work:
                     ledger.give_back(work.session, self.worker, work.now)
-                    if (
-                        self.brake.is_try and not self.brake.is_on
-                    ):  # there was nothing to try it with
+                    if self.brake.is_try and not self.brake.is_on and self._is_idle(work):
                         self.brake.release(work)
                     self._finish(work)
                 self.sender.meter.flush()

@@ -84,6 +84,9 @@ def check(installation: Installation) -> None:
             return
     with installation.unit_of_work() as work:
         gate = find(work.session) or _first(work, highest)
+        highest = witness.highest()  # others may have begun meanwhile
+        if highest is None and not witness.answers():
+            return
         why = _suspicion(gate, highest, work.now)
         if why is not None:
             close(work, why)
@@ -109,7 +112,7 @@ def _first(work: UnitOfWork, highest: int | None) -> Gate:
 
 def _suspicion(gate: Gate, highest: int | None, now: datetime) -> Closed | None:
     if highest is None:
-        return Closed.MOVED if gate.mark > 0 else None
+        return Closed.MOVED if gate.mark > 1 else None
     if highest > gate.mark:
         return Closed.RESTORED
     return Closed.CLOCK if gate.seen_at > now + BACK else None

@@ -93,6 +93,15 @@ def is_rested(now: datetime) -> ColumnElement[bool]:
     return or_(Delivery.not_before.is_(None), is_due(Delivery.not_before, now, LONGEST_REST))
 
 
+def has_open(session: Session, road: int) -> bool:
+    """Whether anything on a road waits for us."""
+    of_it = Delivery.mailing_id == road
+    if road == SERVICE_ROAD:
+        service = Mailing.mail_class == MailClass.SERVICE, Mailing.state == RELEASED
+        of_it = Delivery.mailing_id.in_(select(Mailing.id).where(*service))
+    return session.scalar(select(Delivery.id).where(IS_OPEN, of_it).limit(1)) is not None
+
+
 def reserve(
     session: Session,
     work: ColumnElement[bool],
@@ -206,7 +215,7 @@ _START = (
         among(_TABLE.c.id, "of"),
         _TABLE.c.state == str(D.RESERVED),  # bound: the ids are the better index
         _TABLE.c.reserved_by == bindparam("mine"),
-        exists().where(Mailing.id == _TABLE.c.mailing_id, Mailing.state == RELEASED),
+        exists().where(Mailing.id == _TABLE.c.mailing_id, Mailing.state == RELEASED, may_pass()),
         or_(
             bindparam("is_try", type_=Boolean),
             ~exists().where(Obstacle.road == bindparam("on_road")),

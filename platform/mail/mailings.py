@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, update
+from sqlalchemy import ColumnElement, Update, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -12,8 +12,8 @@ from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from mail import obstacles, tally
 from mail.models import Delivery, Mailing
-from mail.posting import EVERY_LANE, lanes
-from mail.states import DELIVERIES, MAILINGS, MailingState
+from mail.posting import DELIVER_SERVICE, EVERY_LANE, lanes
+from mail.states import DELIVERIES, FORGOTTEN, MAILINGS, MailClass, MailingState
 from mail.states import DeliveryState as D
 
 FRESH = timedelta(hours=24)
@@ -24,7 +24,7 @@ _NOBODYS: dict[str, None] = {"lease_until": None, "reserved_by": None}
 def is_stale(mailing: Mailing, now: datetime) -> bool:
     """Whether a mailing was to go out long ago and has not begun."""
     due = max(filter(None, (mailing.released_at, mailing.begins_at)), default=now)
-    is_going = mailing.state == MailingState.RELEASED
+    is_going = mailing.state == MailingState.RELEASED and mailing.mail_class != MailClass.SERVICE
     return is_going and mailing.begun_at is None and due < now - FRESH
 
 
@@ -46,16 +46,24 @@ def move(
 
 def wake(work: UnitOfWork, ids: Sequence[int]) -> None:
     """Wake the workers for these mailings."""
-    for mailing_id in ids:
-        work.jobs.extend(lanes(mailing_id, EVERY_LANE))
+    classes = select(Mailing.id, Mailing.mail_class).where(Mailing.id.in_(ids))
+    for mailing_id, mail_class in work.session.execute(classes):
+        if mail_class == MailClass.SERVICE:
+            work.wake(DELIVER_SERVICE)
+        else:
+            work.jobs.extend(lanes(mailing_id, EVERY_LANE))
 
 
 def resume(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """A person says go on: with what was paused, and with what waits for a person."""
+    """A person says go on: with what was paused, and with what waits for a person.
+
+    What bounced until now was looked at: from here on it is counted anew.
+    """
     obstacles.clear(work.session, ids)
     paused = (MailingState.PAUSED,)
     move(work, ids, MailingState.RELEASED, Who.ORGANISER, paused, released_at=work.now)
-    fresh = update(Mailing).where(Mailing.id.in_(ids), Mailing.state == MailingState.RELEASED)
+    going = Mailing.state.in_([MailingState.RELEASED, MailingState.FINISHED])
+    fresh = update(Mailing).where(Mailing.id.in_(ids), going)
     work.session.execute(fresh.values(released_at=work.now))
     wake(work, ids)
 
@@ -96,7 +104,14 @@ def retry_failed(work: UnitOfWork, ids: Sequence[int]) -> int:
 
 def _again(work: UnitOfWork, ids: Sequence[int], source: D) -> int:
     """Whoever tries again begins to count anew; a mailing that was done is opened for it."""
-    settled = _settle(work, ids, D.QUEUED, source, error="", attempts=0, heard_at=None)
+    # What was emptied, or whose address is only a fingerprint any more, cannot be sent.
+    whole = Mailing.text != "", Mailing.state != MailingState.CANCELLED
+    can_go = (
+        Delivery.mailing_id.in_(select(Mailing.id).where(Mailing.id.in_(ids), *whole)),
+        Delivery.address.not_like(f"{FORGOTTEN}%"),
+    )
+    anew = {"error": "", "attempts": 0, "heard_at": None}
+    settled = _settle(work, ids, D.QUEUED, source, *can_go, **anew)
     if settled:
         finished = (MailingState.FINISHED,)
         move(work, ids, MailingState.RELEASED, Who.ORGANISER, finished)
@@ -104,11 +119,18 @@ def _again(work: UnitOfWork, ids: Sequence[int], source: D) -> int:
     return settled
 
 
-def _settle(work: UnitOfWork, ids: Sequence[int], target: D, source: D, **written: Any) -> int:
+def _settle(
+    work: UnitOfWork,
+    ids: Sequence[int],
+    target: D,
+    source: D,
+    *where: ColumnElement[bool],
+    **written: Any,
+) -> int:
     now = {"not_before": None, "changed_at": work.now, **_NOBODYS, **written}
     step = _edge(target, Who.ORGANISER, (source,), **now)
     tally.stir(work, ids)
-    return work.change(step.where(Delivery.mailing_id.in_(ids)))
+    return work.change(step.where(Delivery.mailing_id.in_(ids), *where))
 
 
 def _edge(target: D, by: Who, only_from: Collection[D] | None = None, **written: Any) -> Update:

@@ -22,6 +22,8 @@ SERVICE_ROAD = 0
 SIGN_UP_ROAD = -1
 """New sign-ups: what would cause their confirmations."""
 
+FOR_A_PERSON = (Trouble.ACCOUNT, *(kind for kind in Trouble if kind not in PATIENCE))
+"""What has to be looked at has the last word."""
 LONGEST_REST = timedelta(hours=1)
 """Nothing waits longer without being tried again."""
 TRIED_FOR = timedelta(seconds=60)
@@ -61,10 +63,15 @@ def place(
     added = insert_if_new(work.session, Obstacle).values(road=road, since=work.now, tries=0, **row)
     if work.session.execute(added.returning(Obstacle.road)).first() is not None:
         return 0
-    known = work.session.get_one(Obstacle, road, populate_existing=True)
-    if not was_tried:
+    known = work.session.get(Obstacle, road, populate_existing=True)
+    if known is None:  # somebody cleared it between the two statements
+        return place(work, road, kind, words, code, was_tried=was_tried)
+    is_worse = kind in FOR_A_PERSON and known.kind not in FOR_A_PERSON
+    if not was_tried and not is_worse:
         return known.tries
-    known.tries += 1
+    if is_worse:
+        known.told_at = None
+    known.tries += was_tried
     known.kind, known.code, known.words = kind, code[:60], words
     known.next_try_at = _after(work.now, kind, known.tries)
     work.session.flush()

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from core.unit_of_work import Reading
 from mail import tally
 from mail.models import Delivery, Mailing
-from mail.retention import FORGOTTEN
-from mail.states import OPEN, DeliveryState, MailClass, MailingState
+from mail.states import FORGOTTEN, OPEN, DeliveryState, MailClass, MailingState
 from mail.suppressing import suppression_keys
 
 A_PAGE = 100

@@ -13,6 +13,7 @@ from core.settings import Settings
 from mail import gate, obstacles
 from mail.gate import Closed
 from mail.models import Obstacle
+from mail.obstacles import SIGN_UP_ROAD
 from mail.ses_answers import advice
 from mail.trouble import TITLES, Trouble
 
@@ -36,11 +37,17 @@ class Reason:
         return " ".join(filter(None, parts))
 
 
+_SIGN_UPS = N_(
+    "Too many of the latest addresses that signed up do not exist: more than 3 of 100. AWS would "
+    "stop the account, so those who sign up now are kept until somebody has looked."
+)
+
+
 def _of(obstacle: Obstacle) -> Reason:
     return Reason(
         obstacle.road,
         obstacle.kind,
-        TITLES[Trouble(obstacle.kind)],
+        _SIGN_UPS if obstacle.road == SIGN_UP_ROAD else TITLES[Trouble(obstacle.kind)],
         advice(obstacle.code),
         obstacle.words,
         obstacle.since,

@@ -25,7 +25,7 @@ from mail.mailings import cancel_waiting
 from mail.models import Delivery, Mailing
 from mail.obstacles import SERVICE_ROAD, clear_ended, may_be_tried
 from mail.posting import DELIVER_SERVICE, EVERY_LANE, lanes
-from mail.states import DELIVERIES, MAILINGS, MailClass, MailingState
+from mail.states import DELIVERIES, FORGOTTEN, MAILINGS, MailClass, MailingState
 from mail.states import DeliveryState as D
 
 LONGEST_LEASE = timedelta(hours=1)
@@ -45,6 +45,7 @@ def recover(session: Session, now: datetime) -> None:
     session.execute(
         again.where(
             Delivery.attempts < HARMLESS_REPEATS,
+            Delivery.address.not_like(f"{FORGOTTEN}%"),
             or_(*(_has_rested(tried, wait, now) for tried, wait in enumerate(HARMLESS_WAITS, 1))),
             Delivery.mailing_id.in_(repeatable),
         )

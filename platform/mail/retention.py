@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
@@ -12,7 +13,7 @@ from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from mail.models import Delivery, MailEvent, Mailing
 from mail.outbox import OUTBOX_FILES
-from mail.states import DELIVERIES, OPEN, DeliveryState, MailClass, MailingState
+from mail.states import DELIVERIES, FORGOTTEN, OPEN, DeliveryState, MailClass, MailingState
 from mail.suppressing import suppression_key
 
 THIRTEEN_MONTHS = timedelta(days=396)
@@ -21,8 +22,6 @@ RETRIED = timedelta(days=7)
 OUTBOX_KEPT = timedelta(days=30)
 EVENTS_KEPT = timedelta(days=30)
 AT_ONCE = 2000
-FORGOTTEN = "hmac:"
-"""What the address of a delivery begins with that is only a fingerprint any more."""
 
 
 def end_service_mail(work: UnitOfWork) -> int:
@@ -71,7 +70,11 @@ def _forget(work: UnitOfWork, which: ColumnElement[bool]) -> int:
     for number, address in found:
         print_of = f"{FORGOTTEN}{suppression_key(address, newest)}"
         forgotten = update(Delivery).where(Delivery.id == number)
-        work.session.execute(forgotten.values(address=print_of, recipient_id=None, values={}))
+        # The other side's words go too: they name the address.
+        nothing: dict[str, Any] = {"recipient_id": None, "values": {}, "error": ""}
+        work.session.execute(forgotten.values(address=print_of, **nothing))
+    told = MailEvent.delivery_id.in_([number for number, _ in found])
+    work.session.execute(delete(MailEvent).where(told))
     return len(found)
 
 

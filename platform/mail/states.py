@@ -78,6 +78,9 @@ class MailClass(StrEnum):
     NEWSLETTER = "newsletter"
 
 
+FORGOTTEN = "hmac:"
+"""What the address of a delivery begins with that is only a fingerprint any more."""
+
 _SERVICE, _WORKER = Who.MAIL_SERVICE, Who.WORKER
 DELIVERIES = StateTable(
     edges=DELIVERY_EDGES,

@@ -6,7 +6,7 @@ SES reviews an account at 5 % bounces or 0.1 % complaints, and pauses it at 10 %
 from collections.abc import Sequence
 
 import structlog
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -52,14 +52,16 @@ def look_at(work: UnitOfWork, mailing_ids: Sequence[int]) -> None:
         mailing = work.session.get_one(Mailing, mailing_id)
         if mailing.mail_class == MailClass.SERVICE:
             continue
-        if (trouble := verdict(*_numbers(work.session, mailing_id))) is not None:
+        if (trouble := verdict(*_numbers(work.session, mailing))) is not None:
             _stop(work, mailing, trouble)
     if mailing_ids:
         _look_at_confirmations(work)
 
 
-def _numbers(session: Session, mailing_id: int) -> tuple[int, int, int]:
-    of_it = Delivery.mailing_id == mailing_id
+def _numbers(session: Session, mailing: Mailing) -> tuple[int, int, int]:
+    """Of what went out since somebody let it go, or has looked at it."""
+    since = mailing.released_at or mailing.created_at
+    of_it = and_(Delivery.mailing_id == mailing.id, Delivery.called_at >= since)
     gone_for_good = Delivery.state == D.BOUNCED, Delivery.bounce == "permanent"
 
     def count(*which: object) -> int:
@@ -72,7 +74,8 @@ def _numbers(session: Session, mailing_id: int) -> tuple[int, int, int]:
 
 def _stop(work: UnitOfWork, mailing: Mailing, trouble: Trouble) -> None:
     """Pause it if it still goes. One that is done waits for somebody who has looked."""
-    if obstacles.standing(work.session, mailing.id) is not None:
+    known = obstacles.standing(work.session, mailing.id)
+    if known is not None and known.kind in obstacles.FOR_A_PERSON:
         return
     obstacles.place(work, mailing.id, trouble, "", was_tried=False)
     log.error("mailing stopped", mailing=mailing.id, kind=trouble.value)

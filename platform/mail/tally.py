@@ -73,6 +73,8 @@ def _is_due(tally: Counts | None, at: datetime | None, now: datetime) -> bool:
 
 def count(work: UnitOfWork, mailing_id: int) -> None:
     """Count one mailing and keep the numbers."""
+    # Whoever closes it meanwhile waits: else what we counted before would be called its last word.
+    work.session.execute(select(Mailing.id).where(Mailing.id == mailing_id).with_for_update())
     began = time.monotonic()
     found = _counted(work.session, [mailing_id])
     kept = {**found, "total": found.total(), _SECONDS: round(time.monotonic() - began, 3)}

@@ -110,7 +110,8 @@ def freeze_audience(installation: Installation, issue_id: int) -> None:
         to_settle = _unsettled(work.session, issue_id)
         last = work.session.scalar(select(func.max(Member.id))) or 0
         is_again = _has_any(work.session, work.session.get_one(Issue, issue_id))
-    for language in to_settle:
+    for n, language in enumerate(to_settle):
+        is_again = is_again or n > 0  # somebody may change their language just now
         after: int | None = 0
         while after is not None:
             with installation.unit_of_work() as work:

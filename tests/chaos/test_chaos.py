@@ -129,6 +129,7 @@ def _judge_what_is_told(here: Stage, number: int, people: int) -> None:
     for _ in range(20):
         if not here.unknown():
             break
+        time.sleep(1)  # what came last is read
         with here.installation.unit_of_work() as work:
             work.now += timedelta(hours=2)
             requeue_absent(work)

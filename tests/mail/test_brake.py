@@ -259,3 +259,25 @@ def test_who_signs_in_while_letters_wait_gets_a_code(
         signing_in.ask(work, parse_address("m0@school.example"), "browser")
     run_jobs()
     assert account.addresses() == ["m0@school.example"]
+
+
+def test_a_try_that_shows_nothing_leaves_everything_as_it_was(
+    installation: Installation,
+    run_jobs: Run,
+    account: Account,
+    clock: ShiftedClock,
+    sender: Sender,
+) -> None:
+    """As where a worker is told to stop before it has called."""
+    add_members(installation, 60, "en")
+    account.behaviours.append("500")
+    send(installation, BOTH[0])
+    run_jobs()
+    clock.forward(minutes=1)
+    sender.stopping = lambda: True
+    sender.deliver_mailing(1, 0)
+    assert waits(installation) == ["unclear"]
+    assert len(account.calls) == 1
+    sender.stopping = lambda: False
+    go_on(installation, run_jobs, clock, 1, minutes=2)
+    assert waits(installation) == []

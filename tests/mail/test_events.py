@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -184,10 +185,14 @@ def test_silence_is_proof_only_if_everything_else_was_told_of(
     run_jobs()
     assert status(installation, issue) == {"sent": 50, "unknown": 12, "total": 62}
     _settled_neighbours(installation, account, 50 - silent)
-    with installation.unit_of_work() as work:
+    queue = {"ses_events_queue": "https://sqs.eu-north-1.amazonaws.com/1/mail"}
+    heard = replace(installation, settings=installation.settings.model_copy(update=queue))
+    with heard.unit_of_work() as work:
         assert requeue_absent(work) == 0  # an hour has not passed
     clock.forward(hours=2)
     with installation.unit_of_work() as work:
+        assert requeue_absent(work) == 0  # SNS gives up on a page: silence says nothing there
+    with heard.unit_of_work() as work:
         assert requeue_absent(work) == (0 if silent else 12)
     tick(installation)
     run_jobs()
@@ -397,3 +402,88 @@ def test_ses_refusing_an_address_of_its_own_list_counts_as_no_bounce_of_ours(
         assert reasons.standing(work.session) == []
         assert work.session.scalar(select(func.count()).select_from(Suppression)) == 9
     assert why(installation, account.mails[0].to) is Why.LISTED
+
+
+@both_databases
+def test_what_no_database_takes_holds_up_no_event(
+    installation: Installation, run_jobs: Run, account: Account
+) -> None:
+    add_members(installation, 2, "en")
+    send(installation, BOTH[0])
+    run_jobs()
+    odd = bounce(account.mails[0])
+    odd["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "550 \0 \ud800 no such user"
+    tell(installation, odd, told(account.mails[1], "Delivery"))
+    assert [state_of(installation, mail) for mail in account.mails] == ["bounced", "delivered"]
+
+
+def test_a_mailing_that_somebody_has_looked_at_goes_on_and_counts_anew(
+    installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
+) -> None:
+    from mail import mailings
+
+    add_members(installation, 100, "en")
+    send(installation, BOTH[0])
+    run_jobs()
+    tell(installation, *(bounce(mail) for mail in account.mails[:9]))
+    clock.forward(minutes=1)
+    with installation.unit_of_work() as work:
+        mailings.resume(work, [1])
+    tell(installation, bounce(account.mails[9]))
+    with installation.reading() as work:
+        assert reasons.standing(work.session) == []
+
+
+def test_what_is_erased_is_gone_from_what_ses_said(
+    installation: Installation, run_jobs: Run, account: Account
+) -> None:
+    from mail.retention import forget_recipients
+
+    add_members(installation, 1, "en")
+    send(installation, BOTH[0])
+    run_jobs()
+    odd = bounce(account.mails[0])
+    odd["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "550 <m0@school.example> unknown"
+    tell(installation, odd)
+    with installation.unit_of_work() as work:
+        forget_recipients(work, [work.session.scalar(select(Delivery.recipient_id)) or 0])
+    with installation.reading() as work:
+        assert work.session.scalars(select(MailEvent.body)).all() == []
+        assert work.session.scalars(select(Delivery.error)).all() == [""]
+
+
+def test_a_single_mail_that_failed_is_sent_again_as_what_it_was(
+    installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
+) -> None:
+    from core.addresses import parse_address
+    from mail import mailings
+    from members import signing_in
+
+    add_members(installation, 1, "en")
+    account.behaviours.append("rejected")
+    with installation.unit_of_work() as work:
+        signing_in.ask(work, parse_address("m0@school.example"), "browser")
+    run_jobs()
+    clock.forward(hours=30)
+    with installation.unit_of_work() as work:
+        assert mailings.retry_failed(work, [1]) == 1
+    run_jobs()
+    assert account.calls == ["SendEmail", "SendEmail"]
+    assert account.addresses() == ["m0@school.example"]
+
+
+def test_one_single_mail_that_cannot_be_sent_stands_in_nobodys_way(
+    installation: Installation, run_jobs: Run, account: Account
+) -> None:
+    from core.addresses import parse_address
+    from members import signing_in
+
+    add_members(installation, 2, "en")
+    account.behaviours.append("odd")
+    with installation.unit_of_work() as work:
+        for n in range(2):
+            signing_in.ask(work, parse_address(f"m{n}@school.example"), "browser")
+    run_jobs()
+    assert len(account.mails) == 1
+    with installation.reading() as work:
+        assert reasons.standing(work.session) == []

@@ -98,6 +98,8 @@ def test_a_database_that_comes_to_a_new_place_is_taken_for_a_backup(
     add_members(installation, 2, "en")
     send(installation, BOTH[0])
     gate.check(installation)
+    with installation.unit_of_work() as work:
+        gate.advance(work)
     (installation.settings.data_dir / "ledger-mark").unlink()
     installation.redis.flushdb()
     run_jobs()

@@ -287,6 +287,7 @@ class _Handler(BaseHTTPRequestHandler):
             "quota": (400, "LimitExceededException", "Daily message quota exceeded."),
             "500": (500, "InternalServiceErrorException", "oops"),
             "502": (502, "", ""),
+            "odd": (400, "SomethingOddException", "This one cannot be sent."),
             "suspended": (400, "AccountSuspendedException", "The account is suspended."),
             "rejected": (400, "MessageRejected", "Email address is not verified."),
             "domain": (400, "MailFromDomainNotVerifiedException", "Not verified."),

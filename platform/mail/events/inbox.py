@@ -25,7 +25,7 @@ def keep(work: UnitOfWork, source: str, notices: Iterable[Notice]) -> None:
         {
             "notice": notice.id[:100],
             "source": source,
-            "body": notice.body,
+            "body": notice.body.replace("\0", ""),  # PostgreSQL keeps none
             "received_at": work.now,
             "meaning": "",
         }

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from core.characters import scrub
 from mail.states import DeliveryState
 
 LARGEST = 256 * 1024
@@ -145,7 +146,7 @@ def read(body: str) -> Event:
     if len(body.encode()) > LARGEST:
         raise BrokenEvent("too large")
     try:
-        record = _Record.model_validate(json.loads(body))
+        record = _Record.model_validate(_scrubbed(json.loads(body)))
     except (ValueError, RecursionError, ValidationError) as error:
         raise BrokenEvent(type(error).__name__) from None
     kind = record.event_type or record.notification_type
@@ -158,6 +159,17 @@ def read(body: str) -> Event:
         "attempt": next(iter(record.mail.tags.get("attempt", ())), ""),
     }
     return Event(**known | _about(told, record))
+
+
+def _scrubbed(said: Any) -> Any:
+    """Without what no database takes: what a foreign mail server said is in it."""
+    if isinstance(said, str):
+        return scrub(said)
+    if isinstance(said, list):
+        return [_scrubbed(one) for one in said]
+    if isinstance(said, dict):
+        return {scrub(name): _scrubbed(one) for name, one in said.items()}
+    return said
 
 
 def _number(tags: Mapping[str, Sequence[str]], name: str) -> int | None:

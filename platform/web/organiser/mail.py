@@ -125,8 +125,14 @@ def mailing(visit: Visit) -> Response:
             asked=asked,
             tabs=_tabs(one, asked.state),
             reasons=reasons.standing(work.session, [one.id]),
+            is_to_look_at=_is_to_look_at(work, one),
             **visit.pages_beside(asked.page, has_more=has_more),
         )
+
+
+def _is_to_look_at(work: Reading, one: Standing) -> bool:
+    obstacle = obstacles.standing(work.session, one.id)
+    return obstacle is not None and obstacle.kind in obstacles.LOOKED_AT
 
 
 @dataclass(frozen=True)
@@ -252,6 +258,8 @@ def drop(visit: Visit) -> Response:
 def _act(visit: Visit, name: str, act: Callable[[UnitOfWork, list[int]], object]) -> Response:
     with visit.unit_of_work() as work:
         one = _find(visit, work)
+        if one.state is MailingState.HELD and not _held_at(work, one).startswith(HOME):
+            raise HTTPException(409)  # a letter of the desk is read, and let go, there
         try:
             act(work, [one.id])
         except Refusal:
