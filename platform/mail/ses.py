@@ -16,6 +16,7 @@ import boto3
 import orjson
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
+from botocore.parsers import ResponseParserError
 
 from core.errors import SettingsError
 from mail.composing import compose
@@ -30,6 +31,8 @@ from mail.wire import WIRE_ASCII
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
+FAILURES = (BotoCoreError, ClientError, ResponseParserError)
+"""Everything that boto3 raises of a call; an answer that cannot be read is no BotoCoreError."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 ACCOUNT_SECONDS = 60
@@ -173,14 +176,14 @@ class Ses:
     ) -> Outcome | dict[str, Any]:
         try:
             answer: dict[str, Any] = operation(**request)
-        except (ClientError, BotoCoreError) as error:
+        except FAILURES as error:
             return outcome_of(error)
         return answer
 
     def _ask(self) -> Allowance:
         try:
             answer: Mapping[str, Any] = self._client.get_account()
-        except (BotoCoreError, ClientError) as error:
+        except FAILURES as error:
             last_known = self._known[1] if self._known else CAUTIOUS
             outcome = outcome_of(error)
             # Who may not ask for the account may still send.
@@ -225,7 +228,7 @@ def _shut(answer: Mapping[str, Any]) -> Outcome | None:
     return None
 
 
-def outcome_of(error: ClientError | BotoCoreError) -> Outcome:
+def outcome_of(error: Exception) -> Outcome:
     """What an exception of a call means; see `mail.ses_answers`."""
     if isinstance(error, ClientError):
         said = error.response.get("Error", {})

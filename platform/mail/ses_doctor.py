@@ -12,11 +12,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from core.settings import Settings
 from mail.events.aws import region_of_queue
-from mail.ses import outcome_of
+from mail.ses import FAILURES, outcome_of
 
 WANTED_EVENTS = frozenset(
     ("SEND", "REJECT", "BOUNCE", "COMPLAINT", "DELIVERY", "RENDERING_FAILURE", "DELIVERY_DELAY")
@@ -46,7 +46,7 @@ class SesDoctor:
         for name, check in checks:
             try:
                 yield name, check()
-            except (BotoCoreError, ClientError) as error:
+            except FAILURES as error:
                 yield name, f"cannot be looked at: {outcome_of(error).words}"
 
     def suppressed(self) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from botocore.exceptions import BotoCoreError, ClientError
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,7 +13,7 @@ from core.installation import Installation
 from core.unknown_proxies import noted_proxies
 from core.unknown_settings import unknown_in
 from mail import reasons, simulator, suppressing
-from mail.ses import outcome_of
+from mail.ses import FAILURES, outcome_of
 from mail.ses_doctor import SesDoctor, hints, txt_records
 from mail.states import OPEN
 from staffroom.migrating import configuration
@@ -118,7 +117,7 @@ def _import_refused(installation: Installation) -> str:
     """Take over the account's own list: whom SES refuses, we need not write to."""
     try:
         refused = list(SesDoctor(installation.settings).suppressed())
-    except (BotoCoreError, ClientError) as error:
+    except FAILURES as error:
         return f"cannot be looked at: {outcome_of(error).words}"
     reason = {"COMPLAINT": suppressing.Why.COMPLAINT}
     with installation.unit_of_work() as work:

@@ -21,7 +21,6 @@ from mail.absence import requeue_absent
 from mail.suppressing import Why, why_suppressed
 from newsletters import sending
 from newsletters.models import Issue
-from tests.support import chaos
 from tests.support.chaos import BULK_WORKERS, KILLS, OTHERS, Stage, stage, unique
 
 KILLS_WANTED = int(os.environ.get("CHAOS_KILLS", "3"))
@@ -171,14 +170,3 @@ def _report(here: Stage, number: int, people: int, kills: int) -> None:
         )
         with Path(os.environ.get("CHAOS_REPORT", "/dev/stderr")).open("a") as report:
             report.write(f"\n{line}\n")
-
-
-def test_sigterm_alone_leaves_nothing_unknown(here: Stage) -> None:
-    here.account.rate = 300.0
-    number = here.send(900)
-    for _ in range(3):
-        _go_on(here, number, 60)
-        chaos.end_a_worker(here)
-    here.until(lambda: not here.left(number), "all goes out")
-    assert here.counts(number)["unknown"] == 0
-    assert len(set(here.account.addresses())) == len(here.account.mails) == 900

@@ -127,3 +127,27 @@ def test_a_queue_that_does_not_answer_is_asked_again_until_it_does(
 )
 def test_a_queues_address_names_its_region(url: str, region: str | None) -> None:
     assert region_of_queue(url) == region
+
+
+def test_whatever_breaks_the_poller_goes_on(
+    installation: Installation, poller: Poller, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail.events.aws.RETRY_SECONDS", 0.01)
+    queue.put(EVENT)
+    once, broken = poller.once, iter([True])
+
+    def breaks(wait: int = 0) -> int:
+        if next(broken, False):
+            raise RuntimeError("nobody thought of this")
+        return once(wait)
+
+    monkeypatch.setattr(poller, "once", breaks)
+    thread = threading.Thread(target=poller.run, daemon=True)
+    thread.start()
+    for _ in range(200):
+        if kept(installation):
+            break
+        thread.join(0.05)
+    poller._stopping.set()
+    thread.join(30)
+    assert kept(installation) == [EVENT]

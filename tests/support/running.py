@@ -37,7 +37,8 @@ class Running:
             settings["STAFFROOM_BASE_URL"] = self.base
         self.log = data / "said.txt"
         self.cookies: list[Any] = []
-        environment = {**os.environ, "STAFFROOM_TICK_SECONDS": "0.5", **settings}
+        quick = {"STAFFROOM_TICK_SECONDS": "0.5", "STAFFROOM_UNDO_SECONDS": "1"}
+        environment = {**os.environ, **quick, **settings}
         words = [command, "--data", str(data), "--port", str(port)]
         with self.log.open("w") as out:
             self.process = subprocess.Popen(

@@ -37,11 +37,12 @@ from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
-    "Add|Address|Answer|Browser|Cancelled|Certificate|Contributions|From|No|Place|State|Topic|When|Consultation|Country|Facilitator|Files|Forum|Hello,|Hotseat|Kind|Language|"
-    "Library|Links|Maybe|Name|Newer|Newsletter|Older|Outbox|People|Places|Privacy|Publish|Role|Save|Saved.|Search|Show|Since|"
-    "Subject|Subscribe|Title|What|Workshop|Workshops|Yes|all|everything|invited|somebody|waiting".split(
-        "|"
-    )
+    "Add|Address|All|Answer|Browser|Cancelled|Certificate|Consultation|Contributions|"
+    "Country|Facilitator|Files|Forum|From|Hello,|Hotseat|Kind|Language|Library|Links|Mail|"
+    "Maybe|Name|Newer|Newsletter|No|Older|Outbox|Pause|Paused|People|Place|Places|Privacy|"
+    "Publish|Reason|Role|Save|Saved.|Search|Show|Since|State|Subject|Subscribe|Title|Topic|"
+    "Waiting|What|When|Workshop|Workshops|Yes|accepted|all|bounced|cancelled|complained|"
+    "delivered|everything|failed|invited|paused|somebody|unknown|waiting".split("|")
 )
 """Single words that stand in several places and mean the same in each: looked at one by one."""
 

@@ -14,12 +14,12 @@ import httpcore2
 import structlog
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.installation import Installation
 from mail.events.inbox import Notice, keep
 from mail.events.sns import NOTIFICATION
+from mail.ses import FAILURES
 
 AT_ONCE = 10
 """What SQS hands out at the most."""
@@ -52,7 +52,7 @@ class Poller:
             try:
                 self.once()
                 self._say(None)
-            except (BotoCoreError, ClientError, SQLAlchemyError) as error:
+            except Exception as error:  # noqa: BLE001 - a poller that ends tells nobody
                 self._say(error)
                 self._stopping.wait(RETRY_SECONDS)
 
@@ -78,7 +78,12 @@ class Poller:
 
     def _say(self, error: Exception | None) -> None:
         if error is not None and not self._was_silent:
-            log.warning("events cannot be fetched", error=type(error).__name__)
+            is_known = isinstance(error, (*FAILURES, SQLAlchemyError))
+            log.warning(
+                "events cannot be fetched",
+                error=type(error).__name__,
+                exc_info=None if is_known else error,
+            )
         if error is None and self._was_silent:
             log.warning("events can be fetched again")
         self._was_silent = error is not None
@@ -126,7 +131,7 @@ def confirm(topic: str, token: str) -> None:
     try:
         sns = boto3.client("sns", region_name=topic.split(":")[3], config=unsigned)
         sns.confirm_subscription(TopicArn=topic, Token=token)
-    except (BotoCoreError, ClientError) as error:
+    except FAILURES as error:
         raise NotNow(type(error).__name__) from error
 
 
