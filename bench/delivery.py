@@ -12,19 +12,15 @@ import httpx2
 from sqlalchemy import func, select
 
 from bench.ground import Ground, ground, process, usage
+from bench.newsletter import import_people, send_letter
 from mail.events.applying import read_all
 from mail.events.aws import Poller
 from mail.models import Delivery, MailEvent
-from members.importing import Import, import_table
-from members.tables import table_of
-from newsletters import issues, sending
+from newsletters import sending
 from newsletters.models import Issue
-from newsletters.texts import parse_files
 from tests.support.loopback_ses import Mail
 from tests.support.ses_events import Queue, loopback_sqs, told
 
-BODY = "Some **words** that a letter has, [a link](https://example.org/x), and more.\n\n" * 40
-FILE = f"---\nlanguage: en\nsubject: A letter\npreheader: In short\n---\n{BODY}"
 LATENCY = 0.05
 SLOW_PEOPLE = 40_000
 LISTMONK = 957
@@ -66,7 +62,7 @@ HEADER = (
 def measure(database: str) -> Figures:
     """Each in turn, on a fresh installation."""
     with ground(database) as here:
-        _import(here, SLOW_PEOPLE)
+        import_people(here, SLOW_PEOPLE)
         with process(here.environment, "staffroom", "worker", "--queue", "bulk") as worker:
             time.sleep(2.5)
             slow, in_flight = _slow(here)
@@ -76,31 +72,17 @@ def measure(database: str) -> Figures:
     return Figures(database, slow, in_flight, used, throttled, polled, read, peak)
 
 
-def _import(here: Ground, people: int) -> None:
-    table = ((n, {"email": f"m{n}@school.example"}) for n in range(people))
-    import_table(here.installation.unit_of_work, table_of(table), Import("bench", "newsletter"))
-
-
 def _control(here: Ground, **changes: object) -> dict[str, int]:
     answer = httpx2.post(f"{here.ses_url}/_control", json=changes)
     summary: dict[str, int] = answer.json()
     return summary
 
 
-def _send(here: Ground) -> int:
-    with here.installation.unit_of_work() as work:
-        number = issues.new_issue(work, parse_files([FILE])).id
-        sending.send(work, number)
-        work.jobs.clear()
-    sending.freeze_audience(here.installation, number)
-    return number
-
-
 def _slow(here: Ground) -> tuple[float, int]:
     _control(here, latency=LATENCY, most_flying=0)
     before = _control(here)["accepted"]
     began = time.perf_counter()
-    _send(here)
+    send_letter(here)
     while _control(here)["accepted"] - before < SLOW_PEOPLE:
         time.sleep(0.02)
     seconds = time.perf_counter() - began
@@ -116,7 +98,7 @@ def _strict(here: Ground) -> tuple[float, int]:
             words = ("staffroom", "worker", "--queue", "bulk")
             stack.enter_context(process(here.environment, *words))
         time.sleep(3)
-        number = _send(here)
+        number = send_letter(here)
         time.sleep(WARM_SECONDS)
         before = _control(here)["accepted"]
         time.sleep(STRICT_SECONDS)

@@ -24,8 +24,10 @@ from core.rate_limits import RateLimits
 from core.settings import Settings, load_settings
 from core.unit_of_work import UnitOfWork
 from mail.delivering import Sender
+from mail.ses import Ses, open_client
+from members.audience import still_wanted
 from members.roles import Role
-from staffroom.composition import install, make_sender
+from staffroom.composition import install, make_pace, make_sender
 from staffroom.migrating import migrate
 from tests.support import authors
 from tests.support.loopback_ses import Account, loopback_ses
@@ -280,6 +282,23 @@ def ses() -> Iterator[tuple[Account, str]]:
     account = Account()
     with loopback_ses(account) as url:
         yield account, url
+
+
+@pytest.fixture
+def account(ses: tuple[Account, str]) -> Account:
+    """The account of the loopback SES."""
+    return ses[0]
+
+
+@pytest.fixture
+def to_ses(
+    installation: Installation, ses: tuple[Account, str], monkeypatch: pytest.MonkeyPatch
+) -> Sender:
+    """A sender to the loopback SES."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
+    monkeypatch.setattr("mail.ses.READ_SECONDS", 1)
+    pace = make_pace(installation.redis)
+    return Sender(installation, Ses(open_client(), "bulk-set"), pace, still_wanted)
 
 
 __all__ = ["TestClient", "both_databases"]

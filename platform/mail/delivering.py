@@ -256,13 +256,24 @@ class _Round:
             )
             self._note_begun(work, everybody[0].mailing_id)
             mark = gate.advance(work)
-        gate.witness_of(self.installation).learn(mark)  # before a call: see `mail.gate`
         if not ours and self.is_bulk:
             self.brake.is_on = True  # paused, cancelled, something in the way; or too short a lease
-        for chunk in chunks:
-            if mine := [delivery for delivery in chunk if delivery.id in ours]:
-                call = Call(attempt, self.contents[mine[0].mailing_id], mine)
-                self.flights.launch(call, partial(self._transmit, call))
+        mine = ([delivery for delivery in chunk if delivery.id in ours] for chunk in chunks)
+        calls = [Call(attempt, self.contents[some[0].mailing_id], some) for some in mine if some]
+        self._launch(calls, mark)
+
+    def _launch(self, calls: Sequence[Call], mark: int) -> None:
+        """Make the calls, once the witness knows of them (see `mail.gate`); else none is made."""
+        try:
+            gate.witness_of(self.installation).learn(mark)
+        except OSError as error:
+            words = f"the witness of the ledger cannot be written: {error.strerror}"
+            for call in calls:
+                call.outcomes = [Outcome(Verdict.UNREACHABLE, words)] * len(call.deliveries)
+                self._take_in(call)
+            return
+        for call in calls:
+            self.flights.launch(call, partial(self._transmit, call))
 
     def _note_begun(self, work: UnitOfWork, mailing_id: int) -> None:
         mailing = self.contents[mailing_id].mailing

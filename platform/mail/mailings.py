@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -54,26 +54,28 @@ def wake(work: UnitOfWork, ids: Sequence[int]) -> None:
             work.jobs.extend(lanes(mailing_id, EVERY_LANE))
 
 
-def resume(work: UnitOfWork, ids: Sequence[int]) -> None:
-    """A person says go on: with what was paused, and with what waits for a person.
+def resume(work: UnitOfWork, ids: Sequence[int]) -> int:
+    """A person says go on: with what was paused, or waits for a person; returns how many.
 
-    What bounced until now was looked at: from here on it is counted anew.
+    What bounced until now was looked at: from here on it is counted anew. What passes by itself
+    stays in the way of what goes: a second click must not release the brake.
     """
-    obstacles.clear(work.session, ids)
-    paused = (MailingState.PAUSED,)
-    move(work, ids, MailingState.RELEASED, Who.ORGANISER, paused, released_at=work.now)
-    going = Mailing.state.in_([MailingState.RELEASED, MailingState.FINISHED])
-    fresh = update(Mailing).where(Mailing.id.in_(ids), going)
+    waits = or_(Mailing.state == MailingState.PAUSED, obstacles.waits_for_a_person(Mailing.id))
+    those = list(work.session.scalars(select(Mailing.id).where(Mailing.id.in_(ids), waits)))
+    obstacles.clear(work.session, those)
+    fresh = update(Mailing).where(Mailing.id.in_(those))
     work.session.execute(fresh.values(released_at=work.now))
-    wake(work, ids)
+    move(work, those, MailingState.RELEASED, Who.ORGANISER, (MailingState.PAUSED,))
+    return len(those)
 
 
-def cancel(work: UnitOfWork, ids: Sequence[int], by: Who) -> None:
-    """Stop for good: what waits is never sent."""
-    move(work, ids, MailingState.CANCELLED, by)
+def cancel(work: UnitOfWork, ids: Sequence[int], by: Who) -> int:
+    """Stop for good: what waits is never sent. Returns how many were stopped."""
+    stopped = move(work, ids, MailingState.CANCELLED, by)
     cancel_waiting(work.session, ids, by, work.now)
     tally.stir(work, ids)
     obstacles.clear(work.session, ids)
+    return stopped
 
 
 def cancel_waiting(session: Session, mailing_ids: Sequence[int], by: Who, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from core.database import insert_if_new
 from core.schedule import is_due
@@ -39,6 +40,11 @@ def is_free(road: ColumnElement[int] | int, now: datetime) -> ColumnElement[bool
     """The condition under which mail may be taken out on a road, be it for a try."""
     in_time = ~is_due(Obstacle.next_try_at, now, LONGEST_REST)
     return ~exists().where(Obstacle.road == road, or_(Obstacle.next_try_at.is_(None), in_time))
+
+
+def waits_for_a_person(road: SQLCoreOperations[int]) -> ColumnElement[bool]:
+    """The condition under which something stands in a road that only a person takes away."""
+    return exists().where(Obstacle.road == road, Obstacle.kind.in_(FOR_A_PERSON))
 
 
 def standing(session: Session, road: int) -> Obstacle | None:

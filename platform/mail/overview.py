@@ -1,6 +1,6 @@
 """How mail stands, for the people who look after it: what goes, what waits, what became of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -162,13 +162,6 @@ def mails_to(work: Reading, address: str, limit: int = A_PAGE) -> list[Fate]:
     theirs = func.lower(Delivery.address).in_([address.lower(), *prints])
     newest = _fates(theirs).order_by(Delivery.id.desc()).limit(limit)
     return [_fate(row) for row in work.session.execute(newest)]
-
-
-def mails_of(session: Session, member_ids: Sequence[int], limit: int = A_PAGE) -> list[Fate]:
-    """What went to these members, the newest first."""
-    theirs = Delivery.recipient_id.in_(member_ids)
-    newest = _fates(theirs).order_by(Delivery.id.desc()).limit(limit)
-    return [_fate(row) for row in session.execute(newest)]
 
 
 def _in_state(state: str) -> list[ColumnElement[bool]]:

@@ -263,38 +263,39 @@ def status(session: Session, issue: Issue, *, is_exact: bool = False) -> dict[st
 
 def pause(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Stop sending for now: within seconds."""
-    audit(work, by, "pause", THING, issue.id)
-    mailings.move(work, mailing_ids(issue), MailingState.PAUSED, Who.ORGANISER)
+    paused = mailings.move(work, mailing_ids(issue), MailingState.PAUSED, Who.ORGANISER)
+    _note(work, issue, by, "pause", paused)
 
 
 def resume(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Go on sending."""
-    audit(work, by, "resume", THING, issue.id)
-    mailings.resume(work, mailing_ids(issue))
+    _note(work, issue, by, "resume", mailings.resume(work, mailing_ids(issue)))
 
 
 def cancel(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """Stop sending for good; what has gone out has gone out."""
-    audit(work, by, "cancel", THING, issue.id)
-    mailings.cancel(work, mailing_ids(issue), Who.ORGANISER)
+    _note(work, issue, by, "cancel", mailings.cancel(work, mailing_ids(issue), Who.ORGANISER))
 
 
 def count_unknown(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """An organiser takes what nobody knows about for accepted."""
-    audit(work, by, "count unknown", THING, issue.id)
-    mailings.count_unknown(work, mailing_ids(issue))
+    _note(work, issue, by, "count unknown", mailings.count_unknown(work, mailing_ids(issue)))
 
 
 def repeat_unknown(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """An organiser sends what nobody knows about again."""
-    audit(work, by, "repeat unknown", THING, issue.id)
-    mailings.repeat_unknown(work, mailing_ids(issue))
+    _note(work, issue, by, "repeat unknown", mailings.repeat_unknown(work, mailing_ids(issue)))
 
 
 def retry_failed(work: UnitOfWork, issue: Issue, by: int | None) -> None:
     """An organiser sends what failed again."""
-    audit(work, by, "retry failed", THING, issue.id)
-    mailings.retry_failed(work, mailing_ids(issue))
+    _note(work, issue, by, "retry failed", mailings.retry_failed(work, mailing_ids(issue)))
+
+
+def _note(work: UnitOfWork, issue: Issue, by: int | None, act: str, happened: int) -> None:
+    """What a second click did not do is not written down."""
+    if happened:
+        audit(work, by, act, THING, issue.id)
 
 
 def phase_of(found: Sequence[Mailing], counts: dict[str, int], now: datetime) -> str:

@@ -51,6 +51,7 @@ def newsletter_send(
     sending.freeze_audience(installation, issue.id)
     summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}
     if wait:
+        _say_how_to_take_it_back(installation, issue.id)
         _wait_until_sent(installation, issue.id)
     if as_json:
         click.echo(json.dumps(summary))
@@ -102,9 +103,17 @@ def _status(installation: "Installation", issue_id: int) -> dict[str, int]:
 def _say_if_nobody_works(installation: "Installation") -> None:
     from web import health
 
-    parts = [part.text() for part in health.missing(installation)]
+    parts = [part.text() for part in health.missing_for_command(installation)]
     if parts:
         click.echo(f"waiting; not running just now: {', '.join(parts)}", err=True)
+
+
+def _say_how_to_take_it_back(installation: "Installation", issue_id: int) -> None:
+    settings = installation.settings
+    if settings.undo_seconds:
+        where = f"{settings.base_url}/organise/issues/{issue_id}/progress"
+        minute = f"{settings.undo_seconds} s"
+        click.echo(f"it goes out in {minute}; until then it can be taken back: {where}", err=True)
 
 
 def _wait_until_sent(installation: "Installation", issue_id: int) -> None:

@@ -4,7 +4,7 @@ Both answer also when everything else hangs: each part is asked in a thread of i
 that has not answered in time is said not to.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -49,7 +49,15 @@ PART_NAMES: dict[str, Message] = {
 
 def missing(installation: Installation) -> list[Message]:
     """The parts that are not there, for a page; called from a view's thread."""
-    found = anyio.from_thread.run(standing, installation)
+    return _missing_of(anyio.from_thread.run(standing, installation))
+
+
+def missing_for_command(installation: Installation) -> list[Message]:
+    """The same for a command, which has no loop of events."""
+    return _missing_of(anyio.run(standing, installation))
+
+
+def _missing_of(found: Mapping[str, bool]) -> list[Message]:
     return [PART_NAMES[part] for part, is_there in found.items() if not is_there]
 
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from core.addresses import parse_address
 from core.installation import Installation
+from core.witness import Witness
 from mail import reasons
 from mail.delivering import Sender
 from mail.models import Mailing
@@ -281,3 +282,44 @@ def test_a_try_that_shows_nothing_leaves_everything_as_it_was(
     sender.stopping = lambda: False
     go_on(installation, run_jobs, clock, 1, minutes=2)
     assert waits(installation) == []
+
+
+def test_a_second_click_on_going_on_does_not_release_the_brake(
+    installation: Installation, run_jobs: Run, account: Account
+) -> None:
+    """As from a tab that still shows the button of a while ago."""
+    add_members(installation, 60, "en")
+    account.behaviours.append("500")
+    issue = send(installation, BOTH[0])
+    run_jobs()
+    with installation.unit_of_work() as work:
+        sending.resume(work, work.session.get_one(Issue, issue), None)
+    run_jobs()
+    assert waits(installation) == ["unclear"]
+    assert len(account.calls) == 1
+
+
+@both_databases
+def test_where_the_witness_cannot_be_written_no_call_is_made_and_nothing_is_unknown(
+    installation: Installation,
+    run_jobs: Run,
+    account: Account,
+    clock: ShiftedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_members(installation, 60, "en")
+    issue = send(installation, BOTH[0])
+    tick(installation)
+
+    def full(_witness: Witness, _mark: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(Witness, "learn", full)
+        run_jobs()
+    assert account.calls == []
+    assert status(installation, issue) == {"queued": 60, "total": 60}
+    with installation.reading() as work:
+        assert "No space left" in reasons.standing(work.session)[0].words
+    go_on(installation, run_jobs, clock, 1, minutes=1)
+    assert status(installation, issue) == {"sent": 60, "total": 60}

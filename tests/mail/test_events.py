@@ -32,6 +32,14 @@ def sender(to_ses: Sender) -> Sender:
     return to_ses
 
 
+def letter_to(installation: Installation, run_jobs: Run, people: int) -> int:
+    """A letter goes to so many people; returns the issue."""
+    add_members(installation, people, "en")
+    issue = send(installation, BOTH[0])
+    run_jobs()
+    return issue
+
+
 _counter = iter(range(1_000_000))
 
 
@@ -59,9 +67,7 @@ def why(installation: Installation, address: str) -> Why | None:
 def test_each_event_moves_its_delivery_and_says_why(
     installation: Installation, run_jobs: Run, account: Account, key: str
 ) -> None:
-    add_members(installation, 7, "en")
-    issue = send(installation, BOTH[0])
-    run_jobs()
+    issue = letter_to(installation, run_jobs, 7)
     a, b, c, d, e, f, g = account.mails
     tell(
         installation,
@@ -94,9 +100,7 @@ def test_the_end_is_the_same_in_any_order_and_with_everything_twice(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
     orders = list(permutations(["Send", "Delivery", "Bounce", "Complaint"]))
-    add_members(installation, len(orders), "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, len(orders))
     for mail, order in zip(account.mails, orders, strict=True):
         made = {"Bounce": bounce(mail), "Complaint": complaint(mail)}
         for kind in order:
@@ -204,9 +208,7 @@ def test_silence_is_proof_only_if_everything_else_was_told_of(
 def test_a_dead_address_is_written_to_once(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
-    add_members(installation, 2, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 2)
     dead = account.mails[0]
     tell(installation, bounce(dead))
     issue = send(installation, BOTH[1])
@@ -221,9 +223,7 @@ def test_not_even_a_sign_in_goes_to_where_no_mailbox_is_but_one_who_complained_g
     from core.addresses import parse_address
     from members import signing_in
 
-    add_members(installation, 2, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 2)
     dead, angry = account.mails
     tell(installation, bounce(dead), complaint(angry))
     with installation.unit_of_work() as work:
@@ -254,9 +254,7 @@ def test_a_mailbox_that_is_full_three_times_in_a_month_is_left_alone_until_it_ta
 def test_not_spam_means_nothing_bad(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    add_members(installation, 1, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 1)
     tell(installation, complaint(account.mails[0], "not-spam"))
     assert state_of(installation, account.mails[0]) == "sent"
     assert why(installation, account.mails[0].to) is None
@@ -267,9 +265,7 @@ def test_not_spam_means_nothing_bad(
 def test_more_than_five_in_a_hundred_that_bounce_stop_a_mailing(
     installation: Installation, run_jobs: Run, account: Account, bad: int
 ) -> None:
-    add_members(installation, 100, "en")
-    issue = send(installation, BOTH[0])
-    run_jobs()
+    issue = letter_to(installation, run_jobs, 100)
     with installation.unit_of_work() as work:
         work.session.execute(update(Mailing).values(state="released"))
     tell(installation, *(bounce(mail) for mail in account.mails[:bad]))
@@ -287,9 +283,7 @@ def test_two_complaints_of_a_hundred_stop_a_mailing_and_the_owners_are_told(
     from members.organisers import add_organiser
     from members.roles import Role
 
-    add_members(installation, 100, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 100)
     with installation.unit_of_work() as work:
         add_organiser(work, parse_address("owner@example.org"), Role.OWNER)
     tell(installation, complaint(account.mails[0]))
@@ -361,9 +355,7 @@ NONSENSE = (
 def test_nonsense_is_kept_marked_and_holds_up_nothing(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    add_members(installation, 1, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 1)
     with installation.unit_of_work() as work:
         keep(work, "queue", [Notice(f"x{n}", body) for n, body in enumerate(NONSENSE)])
     tell(installation, told(account.mails[0], "Delivery"))
@@ -380,9 +372,7 @@ def test_nonsense_is_kept_marked_and_holds_up_nothing(
 def test_an_event_for_another_mailing_or_call_changes_nothing(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    add_members(installation, 1, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 1)
     mail = account.mails[0]
     foreign = Mail("x@other.example", "", "", "", {}, {**mail.tags, "mailing": "99"}, "other")
     older = Mail(mail.to, "", "", "", {}, {**mail.tags, "attempt": "an-earlier-one"}, "other")
@@ -393,9 +383,7 @@ def test_an_event_for_another_mailing_or_call_changes_nothing(
 def test_ses_refusing_an_address_of_its_own_list_counts_as_no_bounce_of_ours(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    add_members(installation, 100, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 100)
     listed = [bounce(mail, "Permanent", "OnAccountSuppressionList") for mail in account.mails[:9]]
     tell(installation, *listed)
     with installation.reading() as work:
@@ -408,9 +396,7 @@ def test_ses_refusing_an_address_of_its_own_list_counts_as_no_bounce_of_ours(
 def test_what_no_database_takes_holds_up_no_event(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    add_members(installation, 2, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 2)
     odd = bounce(account.mails[0])
     odd["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "550 \0 \ud800 no such user"
     tell(installation, odd, told(account.mails[1], "Delivery"))
@@ -422,9 +408,7 @@ def test_a_mailing_that_somebody_has_looked_at_goes_on_and_counts_anew(
 ) -> None:
     from mail import mailings
 
-    add_members(installation, 100, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 100)
     tell(installation, *(bounce(mail) for mail in account.mails[:9]))
     clock.forward(minutes=1)
     with installation.unit_of_work() as work:
@@ -439,9 +423,7 @@ def test_what_is_erased_is_gone_from_what_ses_said(
 ) -> None:
     from mail.retention import forget_recipients
 
-    add_members(installation, 1, "en")
-    send(installation, BOTH[0])
-    run_jobs()
+    letter_to(installation, run_jobs, 1)
     odd = bounce(account.mails[0])
     odd["bounce"]["bouncedRecipients"][0]["diagnosticCode"] = "550 <m0@school.example> unknown"
     tell(installation, odd)

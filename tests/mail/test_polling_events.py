@@ -105,6 +105,12 @@ def test_a_queue_that_does_not_answer_is_asked_again_until_it_does(
     monkeypatch.setattr("mail.events.aws.RETRY_SECONDS", 0.01)
     queue.fails = 9  # boto3 itself asks three times
     queue.put(EVENT)
+    _run_until_kept(installation, poller)
+    assert kept(installation) == [EVENT]
+
+
+def _run_until_kept(installation: Installation, poller: Poller) -> None:
+    """The poller runs until something is kept, and ends when it is told to."""
     thread = threading.Thread(target=poller.run, daemon=True)
     thread.start()
     for _ in range(600):
@@ -113,7 +119,6 @@ def test_a_queue_that_does_not_answer_is_asked_again_until_it_does(
         thread.join(0.05)
     poller._stopping.set()
     thread.join(30)
-    assert kept(installation) == [EVENT]
     assert not thread.is_alive()
 
 
@@ -142,12 +147,5 @@ def test_whatever_breaks_the_poller_goes_on(
         return once(wait)
 
     monkeypatch.setattr(poller, "once", breaks)
-    thread = threading.Thread(target=poller.run, daemon=True)
-    thread.start()
-    for _ in range(200):
-        if kept(installation):
-            break
-        thread.join(0.05)
-    poller._stopping.set()
-    thread.join(30)
+    _run_until_kept(installation, poller)
     assert kept(installation) == [EVENT]

@@ -220,3 +220,24 @@ def _command(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+def test_the_commands_of_the_readme_send_a_letter_and_wait_for_it(data: Path) -> None:
+    letter, people = data / "issue.en.md", data / "members.csv"
+    letter.write_text("---\nlanguage: en\nsubject: Hello\npreheader: In short\n---\nWords.\n")
+    people.write_text("email,name\nanna@example.org,Anna\n")
+    environment = {**os.environ, "STAFFROOM_DATA_DIR": str(data), "STAFFROOM_UNDO_SECONDS": "1"}
+
+    def command(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "staffroom", *words], env=environment, cwd=data,
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+
+    with running(data) as machine:
+        machine.until(lambda: httpx2.get(f"{machine.base}/readyz").status_code == 200)
+        assert command("members", "import", str(people), "--source", "fair").returncode == 0
+        sent = command("newsletter", "send", str(letter), "--wait")
+        assert (sent.returncode, "1 sent, 1 total" in sent.stdout) == (0, True), sent.stderr
+        assert f"taken back: {machine.base}/organise/issues/1/progress" in sent.stderr
+        assert "Traceback" not in sent.stderr

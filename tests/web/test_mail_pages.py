@@ -10,20 +10,18 @@ from click.testing import CliRunner
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from core.audit import AuditEntry
 from core.installation import Installation
 from mail import mailings, tally
 from mail.delivering import Sender
 from mail.events.applying import read_all
 from mail.events.inbox import Notice, keep
 from mail.models import Delivery, Mailing
-from mail.ses import Ses, open_client
-from members.audience import still_wanted
 from members.models import Member
 from members.roles import Role
 from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
-from staffroom.composition import make_pace
 from staffroom.mail_command import mail
 from tests.conftest import both_databases
 from tests.support.loopback_ses import Account
@@ -35,19 +33,9 @@ Run = Callable[[], None]
 
 
 @pytest.fixture
-def account(ses: tuple[Account, str]) -> Account:
-    """The account of the loopback SES."""
-    return ses[0]
-
-
-@pytest.fixture
-def sender(
-    installation: Installation, ses: tuple[Account, str], monkeypatch: pytest.MonkeyPatch
-) -> Sender:
+def sender(to_ses: Sender) -> Sender:
     """A sender to the loopback SES."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", ses[1])
-    pace = make_pace(installation.redis)
-    return Sender(installation, Ses(open_client(), "set"), pace, still_wanted)
+    return to_ses
 
 
 @pytest.fixture
@@ -359,3 +347,18 @@ def test_the_command_line_tells_the_same(
     assert stands.exit_code == 1
     assert "account: HEALTHY, 10000 a second" in stands.output
     assert "does not say clearly" in stands.output
+
+
+def test_a_second_click_is_not_written_down_as_a_second_act(
+    installation: Installation, owner: Browser, run_jobs: Run, account: Account
+) -> None:
+    add_members(installation, 4, "en")
+    number = send(installation)
+    for path in ("/organise/mail/1", f"/organise/issues/{number}"):
+        for name in ("pause", "resume", "cancel", "retry"):
+            act(owner, f"{path}/{name}")
+            act(owner, f"{path}/{name}")
+    with installation.reading() as work:
+        done = select(AuditEntry.act).where(AuditEntry.thing.in_(["mailing", "issue"]))
+        acts = list(work.session.scalars(done.order_by(AuditEntry.id)))
+    assert acts == ["send", "pause", "resume", "cancel"]

@@ -223,5 +223,5 @@ def _addresses(recipients: Sequence[_Recipient]) -> tuple[str, ...]:
 
 def _words(kind: str, recipients: Sequence[_Recipient]) -> str:
     first = recipients[0] if recipients else _Recipient()
-    said = " ".join(filter(None, (kind, first.status, first.diagnostic_code)))
-    return said[:LONGEST_WORDS]
+    said = f"{kind} {first.status} {first.diagnostic_code}".split()
+    return " ".join(said)[:LONGEST_WORDS]

@@ -14,7 +14,6 @@ from starlette.responses import Response, StreamingResponse
 from contributions.models import Contribution, HeldLetter
 from core.actors import Who
 from core.audit import audit
-from core.errors import Refusal
 from core.formulas import safe_cell
 from core.i18n import N_, Message
 from core.unit_of_work import Reading, UnitOfWork
@@ -35,15 +34,6 @@ from web.visit import Visit
 
 THING = "mailing"
 HOME = "/organise/mail"
-NUMBERS = (
-    DeliveryState.SENT,
-    DeliveryState.DELIVERED,
-    DeliveryState.BOUNCED,
-    DeliveryState.COMPLAINED,
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.SUPPRESSED,
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +48,6 @@ class Asked(Typed):
 def show(visit: Visit) -> Response:
     """How mail stands."""
     asked = Asked.of(visit.asked)
-    visit.everywhere |= _names()
     with visit.reading() as work:
         known = account.known(work.session)
         going = overview.going(work.session)
@@ -77,6 +66,10 @@ def show(visit: Visit) -> Response:
             found=overview.mails_to(work, asked.q.strip()) if asked.q.strip() else [],
             sign_ups=obstacles.SIGN_UP_ROAD,
             service=obstacles.SERVICE_ROAD,
+            is_opened=visit.query("said") == "opened",
+            names=DELIVERY_NAMES,
+            mailing_names=MAILING_NAMES,
+            class_names=CLASS_NAMES,
         )
 
 
@@ -84,34 +77,27 @@ def _in_the_way(work: Reading) -> list[reasons.Reason]:
     return [one for one in reasons.standing(work.session) if one.road != reasons.GATE]
 
 
-def _names() -> dict[str, object]:
-    return {
-        "names": DELIVERY_NAMES,
-        "mailing_names": MAILING_NAMES,
-        "class_names": CLASS_NAMES,
-        "numbers": NUMBERS,
-    }
-
-
 def _about(work: Reading, road: int) -> Standing | None:
     return overview.find(work.session, road) if road > 0 else None
 
 
-def _held_at(work: Reading, one: Standing) -> str:
-    """Where a held letter is read and changed."""
-    place = (
-        select(Contribution.public_id)
-        .join(HeldLetter, HeldLetter.contribution_id == Contribution.id)
-        .where(HeldLetter.mailing_id == one.id)
+def _desk_of(work: Reading, mailing_id: int) -> str | None:
+    """The contribution whose held letter a mailing is: it is read, changed and let go there."""
+    place = select(Contribution.public_id).join(
+        HeldLetter, HeldLetter.contribution_id == Contribution.id
     )
-    public_id = work.session.scalar(place)
-    return f"/organise/contributions/{public_id}" if public_id else f"{HOME}/{one.id}"
+    return work.session.scalar(place.where(HeldLetter.mailing_id == mailing_id))
+
+
+def _held_at(work: Reading, one: Standing) -> str:
+    """Where a held mail is read."""
+    desk = _desk_of(work, one.id)
+    return f"/organise/contributions/{desk}" if desk else f"{HOME}/{one.id}"
 
 
 def mailing(visit: Visit) -> Response:
     """One mailing: each of its messages, and what became of it."""
     asked = Asked.of(visit.asked)
-    visit.everywhere |= _names()
     with visit.reading() as work:
         one = _find(visit, work)
         found, has_more = overview.deliveries_of(work.session, one.id, asked.state, asked.page)
@@ -126,6 +112,9 @@ def mailing(visit: Visit) -> Response:
             tabs=_tabs(one, asked.state),
             reasons=reasons.standing(work.session, [one.id]),
             is_to_look_at=_is_to_look_at(work, one),
+            names=DELIVERY_NAMES,
+            mailing_names=MAILING_NAMES,
+            class_names=CLASS_NAMES,
             **visit.pages_beside(asked.page, has_more=has_more),
         )
 
@@ -214,8 +203,8 @@ def mail_sign_ups(visit: Visit) -> Response:
 def pause(visit: Visit) -> Response:
     """Stop one mailing for now."""
 
-    def act(work: UnitOfWork, ids: list[int]) -> None:
-        mailings.move(work, ids, MailingState.PAUSED, Who.ORGANISER)
+    def act(work: UnitOfWork, ids: list[int]) -> int:
+        return mailings.move(work, ids, MailingState.PAUSED, Who.ORGANISER)
 
     return _act(visit, "pause", act)
 
@@ -255,16 +244,13 @@ def drop(visit: Visit) -> Response:
     return _act(visit, "drop", lambda work, ids: holding.drop(work, ids[0]))
 
 
-def _act(visit: Visit, name: str, act: Callable[[UnitOfWork, list[int]], object]) -> Response:
+def _act(visit: Visit, name: str, act: Callable[[UnitOfWork, list[int]], int]) -> Response:
     with visit.unit_of_work() as work:
         one = _find(visit, work)
-        if one.state is MailingState.HELD and not _held_at(work, one).startswith(HOME):
+        if one.state is MailingState.HELD and _desk_of(work, one.id):
             raise HTTPException(409)  # a letter of the desk is read, and let go, there
-        try:
-            act(work, [one.id])
-        except Refusal:
-            raise HTTPException(409) from None
-        audit(work, visit.viewer_id, name, THING, one.id)
+        if act(work, [one.id]):
+            audit(work, visit.viewer_id, name, THING, one.id)
     return visit.redirect(f"{HOME}/{one.id}")
 
 
