@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.audit import AuditWords, Kind, told
 from core.i18n import N_
 from mail.models import Mailing
+from mail.personal import as_written
 
 _ACTS = {
     ("mailing", "pause"): N_("Paused a mailing"),
@@ -26,7 +27,7 @@ _ACTS = {
 
 def _mailings(session: Session, ids: Collection[int]) -> Mapping[int, str]:
     rows = session.execute(select(Mailing.id, Mailing.subject).where(Mailing.id.in_(ids)))
-    return {number: subject or f"#{number}" for number, subject in rows}
+    return {number: as_written(subject) or f"#{number}" for number, subject in rows}
 
 
 def _gate(_session: Session, ids: Collection[int]) -> Mapping[int, str]:

@@ -1,7 +1,7 @@
 """How mail stands, for the people who look after it: what goes, what waits, what became of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.unit_of_work import Reading
 from mail import tally
 from mail.models import Delivery, Mailing
+from mail.personal import as_written
 from mail.states import FORGOTTEN, OPEN, DeliveryState, MailClass, MailingState
 from mail.suppressing import suppression_keys
 
@@ -63,7 +64,7 @@ def _standing(session: Session, which: Select[*tuple[object, ...]]) -> list[Stan
     return [
         Standing(
             row.id,
-            row.subject,
+            as_written(row.subject),
             row.kind,
             MailClass(row.mail_class),
             row.language,
@@ -187,4 +188,4 @@ def _fates(*which: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
 
 def _fate(row: object) -> Fate:
     fate = Fate(*row)  # type: ignore[misc]
-    return Fate(**{**vars(fate), "state": DeliveryState(fate.state)})
+    return replace(fate, state=DeliveryState(fate.state), subject=as_written(fate.subject))

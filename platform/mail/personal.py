@@ -81,6 +81,11 @@ def asked_for(tags: Set[str], values: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+def as_written(subject: str) -> str:
+    """A stored subject as somebody wrote it: a brace is a value only for SES."""
+    return subject.replace(f"{{{{{BRACE}}}}}", "{")
+
+
 def fill(part: str, values: Mapping[str, str]) -> str:
     """A stored part with its values put in: what SES does, done here. Raises KeyError."""
     return _TAG.sub(lambda tag: values[tag[1]], part)

@@ -11,6 +11,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.mailings import cancel_those
 from mail.models import Delivery, MailEvent, Mailing
 from mail.outbox import OUTBOX_FILES, read
+from mail.personal import as_written
 from mail.retention import end_service_mail, forget_recipients
 from mail.states import DeliveryState, MailClass
 
@@ -26,7 +27,7 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
         .order_by(Delivery.id)
     )
     return [
-        {"subject": subject, "state": state, "at": at.isoformat(), "address": address}
+        {"subject": as_written(subject), "state": state, "at": at.isoformat(), "address": address}
         for subject, state, at, address in rows
     ]
 

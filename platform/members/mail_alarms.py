@@ -6,6 +6,7 @@ from core.unit_of_work import UnitOfWork
 from mail import gate, reasons
 from mail.keys import delivery_key
 from mail.models import Mailing, Obstacle
+from mail.personal import as_written
 from mail.posting import post
 from mail.reasons import Reason
 from mail.trouble import Trouble, told_after
@@ -30,5 +31,5 @@ def _tell(work: UnitOfWork, reason: Reason) -> None:
     mailing = work.session.get(Mailing, reason.road) if reason.road > 0 else None
     for owner in owners(work.session):
         key = delivery_key("mail-trouble", reason.road, owner.id, int(reason.since.timestamp()))
-        about = mailing.subject if mailing is not None else ""
+        about = as_written(mailing.subject) if mailing is not None else ""
         post(work, emails.mail_trouble(work, owner, reason, about), owner.recipient, key)

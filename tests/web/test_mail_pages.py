@@ -362,3 +362,18 @@ def test_a_second_click_is_not_written_down_as_a_second_act(
         done = select(AuditEntry.act).where(AuditEntry.thing.in_(["mailing", "issue"]))
         acts = list(work.session.scalars(done.order_by(AuditEntry.id)))
     assert acts == ["send", "pause", "resume", "cancel"]
+
+
+def test_a_subject_is_shown_as_it_was_written_also_with_braces_and_markup(
+    installation: Installation, owner: Browser, run_jobs: Run, account: Account
+) -> None:
+    title = "<b>{{ address }}</b> {once}"
+    add_members(installation, 1, "en")
+    send(installation, letter("en", title))
+    run_jobs()
+    act(owner, "/organise/mail/1/cancel")
+    pages = ("/organise/mail", "/organise/mail/1", "/organise/mail?q=m0@school.example")
+    for path in pages:
+        page = owner.get(path)
+        assert title in page.words("main")
+        assert "<b>" not in page.text
