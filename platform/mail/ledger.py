@@ -34,7 +34,7 @@ from core.transitions import edge
 from mail.gate import may_pass
 from mail.models import Delivery, Mailing, Obstacle, Suppression
 from mail.obstacles import LONGEST_REST, SERVICE_ROAD, is_free
-from mail.outcomes import Outcome, Verdict, next_state, rests, wait_before_next
+from mail.outcomes import Outcome, Verdict, counts, next_state, rests, wait_before_next
 from mail.states import DELIVERIES, OPEN, MailClass, MailingState
 from mail.states import DeliveryState as D
 from mail.suppressing import NO_MAILBOX, Scope
@@ -239,6 +239,7 @@ _RECORD = (
     .where(_TABLE.c.id == bindparam("row"), _TABLE.c.attempt == bindparam("made"), _MAY_END)
     .values(
         state=bindparam("to"),
+        attempts=bindparam("tries"),
         error=bindparam("words"),
         not_before=bindparam("rest_until"),
         changed_at=bindparam("at"),
@@ -351,13 +352,14 @@ def _suppress(session: Session, ids: Sequence[int], error: str, now: datetime) -
 def _recorded(
     delivery: Reserved, outcome: Outcome, attempt: str, now: datetime
 ) -> dict[str, object]:
-    attempts = delivery.attempts + 1
+    attempts = delivery.attempts + counts(outcome)
     to = next_state(outcome, attempts)
     waits = to is D.QUEUED and rests(outcome)
     return {
         "row": delivery.id,
         "made": attempt,
         "to": str(to),
+        "tries": attempts,
         "words": outcome.words,
         "rest_until": now + wait_before_next(attempts) if waits else None,
         "at": now,

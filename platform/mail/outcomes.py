@@ -51,6 +51,11 @@ def next_state(outcome: Outcome, attempts: int) -> DeliveryState:
     return _STATES.get(outcome.verdict, DeliveryState.QUEUED)
 
 
+def counts(outcome: Outcome) -> bool:
+    """Whether it was a try of this one delivery: what concerns everybody uses up nobody's tries."""
+    return outcome.verdict in _TRIES or outcome.verdict in _STATES
+
+
 def rests(outcome: Outcome) -> bool:
     """Whether the delivery itself waits. What concerns everybody stands in the way of all."""
     return outcome.verdict in _TRIES

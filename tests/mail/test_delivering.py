@@ -168,6 +168,11 @@ def test_entries_that_ses_refuses_or_delays_are_told_apart(
     assert reason == "about message_rejected"
 
 
+def tries(installation: Installation) -> list[int]:
+    with installation.reading() as work:
+        return list(work.session.scalars(select(Delivery.attempts)))
+
+
 def test_throttling_means_that_nothing_was_sent_and_it_is_tried_again(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
@@ -177,10 +182,12 @@ def test_throttling_means_that_nothing_was_sent_and_it_is_tried_again(
     run_jobs()
     assert account.calls == ["SendBulkEmail"]  # and nobody repeated it behind our back
     assert status(installation, issue) == {"queued": 3, "total": 3}
+    assert tries(installation) == [0, 0, 0]  # it was nobody's fault: their tries are still theirs
     clock.forward(seconds=10)
     tick(installation)
     run_jobs()
     assert len(account.mails) == 3
+    assert tries(installation) == [1, 1, 1]
 
 
 def test_a_call_refused_as_a_whole_is_taken_apart_to_find_whom_it_was_about(

@@ -1,7 +1,7 @@
 """What SES tells afterwards reaches the ledger, in whichever order, and stops what must stop."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from core.installation import Installation
-from mail import ledger, reasons
+from core.unit_of_work import UnitOfWork
+from mail import ledger, reasons, suppressing
 from mail.delivering import Sender
 from mail.events.applying import read_all
 from mail.events.inbox import Notice, keep
@@ -469,3 +470,31 @@ def test_one_single_mail_that_cannot_be_sent_stands_in_nobodys_way(
     assert len(account.mails) == 1
     with installation.reading() as work:
         assert reasons.standing(work.session) == []
+
+
+@both_databases
+def test_an_event_that_cannot_be_applied_keeps_no_other_from_being_read(
+    installation: Installation,
+    run_jobs: Run,
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    letter_to(installation, run_jobs, 3)
+    poison = account.mails[1].to
+    add = suppressing.add
+
+    def breaks(work: UnitOfWork, addresses: Sequence[str], reason: Why) -> None:
+        if poison in addresses:
+            raise ValueError("whatever a stranger has thought of")
+        add(work, addresses, reason)
+
+    monkeypatch.setattr(suppressing, "add", breaks)
+    tell(installation, *(bounce(mail) for mail in account.mails))
+    assert [state_of(installation, mail) for mail in account.mails] == [
+        "bounced",
+        "sent",
+        "bounced",
+    ]
+    with installation.reading() as work:
+        meanings = select(MailEvent.meaning).order_by(MailEvent.id)
+        assert list(work.session.scalars(meanings)) == ["applied", "broken", "applied"]

@@ -47,10 +47,14 @@ def kept(installation: Installation) -> list[str]:
 def test_what_lies_in_the_queue_is_kept_and_taken_out(
     installation: Installation, poller: Poller, queue: Queue, clock: ShiftedClock
 ) -> None:
-    for n in range(25):
+    for n in range(225):
         queue.put(json.dumps(envelope(f"{EVENT}{' ' * n}", clock.now())))
-    assert [poller.once(0) for _ in range(4)] == [10, 10, 5, 0]
-    assert len(kept(installation)) == queue.deleted == 25
+    assert [poller.once(0) for _ in range(3)] == [
+        200,
+        25,
+        0,
+    ]  # ten at a time, until one is not full
+    assert len(kept(installation)) == queue.deleted == 225
 
 
 @both_databases

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mail.outcomes import MOST_ATTEMPTS, Outcome, Verdict, next_state, wait_before_next
+from mail.outcomes import MOST_ATTEMPTS, Outcome, Verdict, counts, next_state, wait_before_next
 from mail.states import DELIVERIES, DELIVERY_EDGES, MAILING_EDGES, DeliveryState, MailingState
 
 
@@ -33,3 +33,27 @@ def test_what_is_not_sent_waits_longer_each_time_but_not_for_ever() -> None:
 def test_an_outage_never_makes_a_delivery_fail() -> None:
     assert next_state(Outcome(Verdict.UNREACHABLE), 10_000) is DeliveryState.QUEUED
     assert next_state(Outcome(Verdict.TRANSIENT), MOST_ATTEMPTS) is DeliveryState.FAILED
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        v
+        for v in Verdict
+        if v.name in {"THROTTLED", "UNREACHABLE", "QUOTA_USED", "FAULT", "NOT_TRIED"}
+    ],
+)
+def test_what_concerns_everybody_uses_up_nobodys_tries(verdict: Verdict) -> None:
+    assert not counts(Outcome(verdict))
+
+
+@pytest.mark.parametrize(
+    "verdict",
+    [
+        v
+        for v in Verdict
+        if v.name in {"ACCEPTED", "TRANSIENT", "FAILED_ONCE", "REFUSED", "UNKNOWN"}
+    ],
+)
+def test_what_concerns_one_delivery_is_a_try_of_it(verdict: Verdict) -> None:
+    assert counts(Outcome(verdict))

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import structlog
 from sqlalchemy import Table, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy.exc import OperationalError
 
 from core.database import among
 from core.installation import Installation
@@ -51,19 +52,47 @@ class _Kept:
 
 
 def read_all(installation: Installation) -> None:
-    """Read everything that waits in the inbox, some at a time."""
+    """Read everything that waits in the inbox, some at a time.
+
+    One that cannot be applied, for whatever reason, keeps no other from being read.
+    """
     has_more = True
     while has_more:
-        with installation.unit_of_work() as work:
-            has_more = read_some(work)
+        try:
+            with installation.unit_of_work() as work:
+                has_more = read_some(work, AT_ONCE)
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what a stranger sent may break anything
+            log.warning("events are read one by one", reason=type(error).__name__)
+            _read_one_by_one(installation)
 
 
-def read_some(work: UnitOfWork) -> bool:
-    """Read the oldest; whether there were as many as are read at once."""
+def _read_one_by_one(installation: Installation) -> None:
+    for _ in range(AT_ONCE):
+        try:
+            with installation.unit_of_work() as work:
+                has_more = read_some(work, 1)
+        except OperationalError:
+            raise
+        except Exception:
+            log.exception("an event cannot be applied")
+            with installation.unit_of_work() as work:
+                _mark(work, [_Kept(row, None) for row, _ in _oldest(work, 1)])
+        else:
+            if not has_more:
+                return
+
+
+def _oldest(work: UnitOfWork, most: int) -> Sequence[Any]:
     waiting = select(MailEvent.id, MailEvent.body).where(_is_unread(work.now))
-    rows = work.session.execute(
-        waiting.order_by(MailEvent.id).limit(AT_ONCE).with_for_update(skip_locked=True)
-    ).all()
+    oldest = waiting.order_by(MailEvent.id).limit(most)
+    return work.session.execute(oldest.with_for_update(skip_locked=True)).all()
+
+
+def read_some(work: UnitOfWork, most: int) -> bool:
+    """Read the oldest, so many at the most; whether there were as many."""
+    rows = _oldest(work, most)
     events = {row_id: _read(body) for row_id, body in rows}
     found = _find(work, [event for event in events.values() if event is not None])
     kept = [_match(row, event, found) for row, event in events.items()]
@@ -71,7 +100,7 @@ def read_some(work: UnitOfWork) -> bool:
     _suppress(work, kept)
     _mark(work, kept)
     look_at(work, sorted({one.delivery.mailing_id for one in kept if _is_bad(one)}))
-    return len(rows) == AT_ONCE
+    return len(rows) == most
 
 
 def _is_unread(now: datetime) -> Any:

@@ -23,6 +23,7 @@ from mail.ses import FAILURES
 
 AT_ONCE = 10
 """What SQS hands out at the most."""
+HANDFULS = 20
 LONG_POLL = 10
 READ_SECONDS = 20
 RETRY_SECONDS = 5.0
@@ -57,20 +58,41 @@ class Poller:
                 self._stopping.wait(RETRY_SECONDS)
 
     def once(self, wait: int = LONG_POLL) -> int:
-        """Take one handful; returns how many. Raises what boto3 and SQLAlchemy raise."""
-        answer = self._sqs.receive_message(
-            QueueUrl=self._queue, MaxNumberOfMessages=AT_ONCE, WaitTimeSeconds=wait
-        )
-        messages = answer.get("Messages", [])
+        """Take what waits, some handfuls at a time; returns how many messages.
+
+        Raises what boto3 and SQLAlchemy raise.
+        """
+        handfuls = self._receive(wait)
+        messages = [message for handful in handfuls for message in handful]
         if messages:
             with self._installation.unit_of_work() as work:
                 keep(work, "queue", self._notices(messages))
-            entries = [
-                {"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]}
-                for n, one in enumerate(messages)
-            ]
-            self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
+        for handful in filter(None, handfuls):
+            self._delete(handful)
         return len(messages)
+
+    def _receive(self, wait: int) -> list[list[dict[str, Any]]]:
+        """One handful, and more while they are full: a commit for each would cost the most.
+
+        What is fetched and not kept comes again, so it is no more than takes a moment.
+        """
+        found: list[list[dict[str, Any]]] = []
+        while len(found) < HANDFULS and not self._stopping.is_set():
+            answer = self._sqs.receive_message(
+                QueueUrl=self._queue,
+                MaxNumberOfMessages=AT_ONCE,
+                WaitTimeSeconds=0 if found else wait,
+            )
+            found.append(answer.get("Messages", []))
+            if len(found[-1]) < AT_ONCE:
+                break
+        return found
+
+    def _delete(self, messages: Sequence[dict[str, Any]]) -> None:
+        entries = [
+            {"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(messages)
+        ]
+        self._sqs.delete_message_batch(QueueUrl=self._queue, Entries=entries)
 
     def _notices(self, messages: Sequence[dict[str, Any]]) -> list[Notice]:
         found = [notice_of(one.get("Body", ""), self._topics) for one in messages]
