@@ -6,13 +6,14 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import delivery, library, newsletter, sign_up, workshops
+from bench import delivery, library, newsletter, people, sign_up, workshops
 
 PARTS = {
     "delivery": delivery,
     "sign-up": sign_up,
     "library": library,
     "workshops": workshops,
+    "people": people,
 }
 
 
@@ -22,9 +23,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=3, help="of ours and both loops in turn")
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    parser.add_argument(
-        "--only", choices=["newsletter", "delivery", "sign-up", "library", "workshops"]
-    )
+    parser.add_argument("--only", choices=["newsletter", *PARTS])
     chosen = parser.parse_args()
     print(f"{datetime.now(UTC):%Y-%m-%d}, {_machine()}\n", flush=True)
     if chosen.only in (None, "newsletter"):

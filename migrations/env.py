@@ -11,6 +11,7 @@ import core.stored_files
 import library.models
 import mail.models
 import members.models
+import members.saved_segments
 import members.second_factor.tables
 import newsletters.models
 import workshops.model.interest
@@ -31,6 +32,7 @@ MODELS = (
     library.models,
     mail.models,
     members.models,
+    members.saved_segments,
     members.second_factor.tables,
     newsletters.models,
     workshops.model.interest,
@@ -38,6 +40,7 @@ MODELS = (
     workshops.model.told,
     workshops.model.reflection_tables,
 )
+FULL_TEXT = ("library_words", "ix_library_words", "member_words")
 ONE_AT_A_TIME = 7_203_114
 
 
@@ -48,7 +51,7 @@ def _is_ours(it: object, name: str | None, kind: str, *_: object) -> bool:
     """
     if isinstance(it, ForeignKeyConstraint):
         return it.column_keys != ["seat_id"]
-    return not (kind in ("table", "index") and (name or "").startswith("library_words"))
+    return not (kind in ("table", "index") and (name or "").startswith(FULL_TEXT))
 
 
 def migrate(connection: Connection) -> None:

@@ -246,3 +246,44 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-on-its-way]")) delete form.dataset.onItsWay;
 });
+
+// A list is found as one types: what changes is fetched and put in its place.
+for (const form of document.querySelectorAll("[data-live]")) {
+  let timer = 0;
+  let asked = 0;
+  const look = async () => {
+    const mine = ++asked;
+    const fields = [...new FormData(form)].filter(([, value]) => value);
+    const address = `${form.getAttribute("action")}?${new URLSearchParams(fields)}`;
+    const answer = await fetch(address).catch(() => null);
+    if (!answer?.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.querySelector(form.dataset.live);
+    if (!found || mine !== asked) return;
+    document.querySelector(form.dataset.live).replaceWith(found);
+    form.querySelector("[data-live-said]").textContent = found.querySelector("[data-sum]").textContent.trim();
+    history.replaceState(null, "", address);
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 200);
+  });
+}
+
+// "/" goes to the search of a list; the arrows go down its names and up again.
+document.addEventListener("keydown", (event) => {
+  const search = document.querySelector("[data-slash]");
+  if (!search || event.ctrlKey || event.metaKey || event.altKey) return;
+  const isTyping = event.target.matches("input, textarea, select");
+  if (event.key === "/" && !isTyping) {
+    event.preventDefault();
+    search.select();
+  }
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const names = [search, ...document.querySelectorAll("[data-names] a")];
+  const at = names.indexOf(document.activeElement);
+  if (step && at >= 0 && names[at + step]) {
+    event.preventDefault();
+    names[at + step].focus();
+  }
+});

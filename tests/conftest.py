@@ -26,6 +26,7 @@ from core.unit_of_work import UnitOfWork
 from mail.delivering import Sender
 from mail.ses import Ses, open_client
 from members.audience import still_wanted
+from members.models import Member, folded
 from members.roles import Role
 from staffroom.composition import install, make_pace, make_sender
 from staffroom.migrating import migrate
@@ -205,6 +206,14 @@ def _check_the_audit_is_told(installation: Installation) -> None:
     assert acts <= installation.audit_words.acts.keys()
 
 
+def _check_everybody_can_be_found(installation: Installation) -> None:
+    """Whatever wrote a name or an address, the words by which they are found are those."""
+    with installation.reading() as work:
+        some = work.session.scalars(select(Member).order_by(Member.id.desc()).limit(50))
+        for one in some:
+            assert one.folded == folded(one.name or one.typed_name, one.email)
+
+
 @pytest.fixture
 def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installation]:
     """A fresh installation whose wake-ups are kept, and run by `run_jobs`."""
@@ -213,6 +222,7 @@ def installation(settings: Settings, clock: ShiftedClock) -> Iterator[Installati
     built = replace(install(settings, clock), queue=WorkNow())
     yield built
     _check_the_audit_is_told(built)
+    _check_everybody_can_be_found(built)
     built.database.engine.dispose()
     built.redis.close()
 

@@ -1,11 +1,14 @@
 """What contributions know of members, for choosing whom to write to."""
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
 from contributions.co_author_states import CoAuthorState
+from contributions.kinds import FORMS, Kind
 from contributions.models import CoAuthor, Contribution
 from contributions.states import State
-from core.i18n import N_
+from core.i18n import N_, Message
+from members import facts as of_members
 from members.segments import Fact, Facts, Words
 
 CONTRIBUTED = "contributed"
@@ -25,4 +28,19 @@ def _contributed(kinds: Words) -> Select[int]:
     return select(authors.union(co_authors).subquery().c[0])
 
 
-FACTS: Facts = {CONTRIBUTED: Fact(N_("Has sent something in"), _contributed)}
+def _kind_names(_session: Session, kinds: Words) -> dict[str, str | Message]:
+    return {kind: FORMS[Kind(kind)].name for kind in kinds if kind in set(Kind)}
+
+
+FACTS: Facts = {
+    **of_members.FACTS,
+    CONTRIBUTED: Fact(
+        N_("Has sent something in"),
+        _contributed,
+        N_("who have sent something in"),
+        N_("who have sent nothing in"),
+        N_("who have sent in: %(what)s"),
+        N_("who have never sent in: %(what)s"),
+        _kind_names,
+    ),
+}

@@ -30,7 +30,9 @@ from sqlalchemy import (
     cast,
     create_engine,
     event,
+    func,
     literal,
+    select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -39,7 +41,7 @@ from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlalchemy.sql.functions import FunctionElement
@@ -231,6 +233,15 @@ def looked_up(
     """
     document: BindParameter[str] = bindparam(texts, type_=Text())
     return among(column, ids), cast(document, JSONB).op("->>")(cast(column, Text))
+
+
+def distinct(session: Session, column: InstrumentedAttribute[str]) -> list[str]:
+    """The values of a column that an index begins with: one step in it for each, however many rows
+    there are."""
+    found = select(func.min(column).label("value")).cte("found", recursive=True)
+    after = select(func.min(column)).where(column > found.c.value).scalar_subquery()
+    found = found.union_all(select(after).where(found.c.value.is_not(None)))
+    return list(session.scalars(select(found.c.value).where(found.c.value.is_not(None))))
 
 
 def sqlite_text(moment: datetime) -> str:

@@ -19,7 +19,7 @@ from mail.keys import delivery_key
 from mail.posting import Recipient, post
 from mail.retention import forget_recipients
 from members import emails
-from members.models import AddressChange, Member
+from members.models import AddressChange, Member, folded
 from members.own_links import THING, as_number, renew_links
 from members.sessions import end_sessions
 from members.states import MemberState
@@ -174,6 +174,7 @@ def _put(work: UnitOfWork, member: Member, address: Address, awaited: ColumnElem
     _free(work, others, awaited)
     is_free = ~exists().where(*others).correlate(None)
     written = {"email": address.shown, "email_ascii": address.ascii, "email_key": address.key}
+    written["folded"] = folded(member.name or member.typed_name, address.shown)
     moved = update(Member).where(Member.id == member.id, is_free).values(**written)
     done = work.session.execute(moved.returning(Member.id).execution_options(
         synchronize_session=False)).one_or_none()  # fmt: skip

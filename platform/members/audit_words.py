@@ -51,6 +51,11 @@ _PEOPLE = {
     ("member", "export"): N_("Exported everything about somebody"),
     ("people", "export"): N_("Exported the list of members: %(people)s"),
     ("people", "import"): N_("Imported a list of members: %(people)s"),
+    ("people", "label"): N_("Labelled %(people)s people: %(label)s"),
+    ("people", "unlabel"): N_("Took a label off %(people)s people: %(label)s"),
+    ("segment", "save"): N_("Kept a segment: %(name)s"),
+    ("segment", "forget"): N_("Forgot a segment: %(name)s"),
+    ("segment", "bring back"): N_("Brought a segment back: %(name)s"),
 }
 _READING = {
     ("member", "read"): N_("Looked at everything about somebody"),

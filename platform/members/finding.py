@@ -1,25 +1,120 @@
-"""Finding people by a part of their address or name."""
+"""Finding people as an organiser looks for them: by a part of a name, address or label, and by what
+is known of them. What is asked is a value, so that a list, a count and a file ask the same."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import false, literal_column, table, true
 
-from members.models import Member
+from core.database import among, distinct
+from core.i18n import N_
+from core.word_index import has_words, plain_words_of
+from members.models import Member, MemberLabel
+from members.segments import EVERYBODY, Facts, Segment, matching
 
 PAGE = 50
+INDEX = "member_words"
 
 
-def find(session: Session, words: str, page: int) -> tuple[Sequence[Member], bool]:
-    """A page of those whom each of the words fits, the newest first; and whether there are more."""
-    fitting = [
-        or_(
-            Member.email_key.contains(word.lower(), autoescape=True),
-            func.lower(Member.email).contains(word.lower(), autoescape=True),
-            func.lower(Member.name).contains(word.lower(), autoescape=True),
-        )
-        for word in words.split()
-    ]
-    rows = select(Member).where(*fitting).order_by(Member.id.desc())
+class Order(StrEnum):
+    """In which order people stand in a list."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    NAME = "name"
+
+
+ORDER_NAMES = {
+    Order.NEWEST: N_("The newest first"),
+    Order.OLDEST: N_("The oldest first"),
+    Order.NAME: N_("By name"),
+}
+_COLUMNS = {
+    Order.NEWEST: (Member.id.desc(),),
+    Order.OLDEST: (Member.id,),
+    Order.NAME: (Member.folded, Member.id),
+}
+
+
+@dataclass(frozen=True)
+class Search:
+    """Whom somebody looks for: words that fit, and a segment."""
+
+    words: str = ""
+    segment: Segment = EVERYBODY
+
+    @property
+    def is_for_everybody(self) -> bool:
+        """Whether nothing is asked at all."""
+        return not self.words.strip() and self.segment == EVERYBODY
+
+
+def fitting(session: Session, search: Search, facts: Facts, today: date) -> ColumnElement[bool]:
+    """The condition under which a member is found."""
+    return and_(true(), *_named(session, search.words), matching(search.segment, facts, today))
+
+
+def page_of(
+    session: Session, condition: ColumnElement[bool], order: Order, page: int
+) -> tuple[Sequence[Member], bool]:
+    """A page of those who were found, and whether there are more."""
+    rows = select(Member).where(condition).order_by(*_COLUMNS[order])
     found = session.scalars(rows.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     return found[:PAGE], len(found) > PAGE
+
+
+def count(session: Session, condition: ColumnElement[bool]) -> int:
+    """How many were found."""
+    return session.scalar(select(func.count()).select_from(Member).where(condition)) or 0
+
+
+def ids(condition: ColumnElement[bool]) -> Select[int]:
+    """Selects the ids of those who were found, in order of joining."""
+    return select(Member.id).where(condition).order_by(Member.id)
+
+
+def labels_of(session: Session, members: Sequence[int]) -> dict[int, list[str]]:
+    """The labels of some people."""
+    rows = select(MemberLabel.member_id, MemberLabel.label)
+    theirs = rows.where(among(MemberLabel.member_id, members)).order_by(MemberLabel.label)
+    found: dict[int, list[str]] = {}
+    for member_id, label in session.execute(theirs):
+        found.setdefault(member_id, []).append(label)
+    return found
+
+
+def labels(session: Session) -> list[str]:
+    """Every label that somebody has."""
+    return distinct(session, MemberLabel.label)
+
+
+def _named(session: Session, typed: str) -> list[ColumnElement[bool]]:
+    """Each word stands in the name, in the address, or begins a word of a label."""
+    words = plain_words_of(typed)
+    if typed.strip() and not words:
+        return [false()]  # nothing but marks: nobody is called that
+    known = [(label, plain_words_of(label)) for label in labels(session)] if words else []
+    conditions, in_names = [], []
+    for word in words:
+        having = [label for label, own in known if any(one.startswith(word) for one in own)]
+        if having:
+            # A union, not OR: only so are both found by their own index.
+            labelled = select(MemberLabel.member_id).where(MemberLabel.label.in_(having))
+            called = select(Member.id).where(_in_index(session, [word]))
+            conditions.append(Member.id.in_(called.union(labelled)))
+        else:
+            in_names.append(word)
+    return [*conditions, *([_in_index(session, in_names)] if in_names else [])]
+
+
+def _in_index(session: Session, words: list[str]) -> ColumnElement[bool]:
+    has_all = has_words(session, INDEX, Member.folded, words)
+    if session.get_bind().dialect.name != "sqlite":
+        return has_all
+    row: ColumnElement[int] = literal_column("rowid")
+    rows = select(row).select_from(table(INDEX)).where(has_all)
+    return Member.id.in_(rows)

@@ -9,11 +9,13 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import NEVER_REUSED, Base, one_of
+from core.word_index import plain_words_of
 from mail.posting import Recipient
 from members.roles import Role
 from members.states import MemberState, SubscriptionState
@@ -32,6 +34,10 @@ class Member(Base):
             sqlite_where=text("state = 'pending'"),
             postgresql_where=text("state = 'pending'"),
         ),
+        Index("ix_member_folded", "folded", "id"),
+        Index("ix_member_role", "role"),
+        Index("ix_member_level", "level"),
+        Index("ix_member_country", "country"),
         NEVER_REUSED,
     )
 
@@ -43,6 +49,8 @@ class Member(Base):
     """As they say, or as an organiser does."""
     typed_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """As somebody typed it who may be anybody: in no mail, and theirs once they confirm."""
+    folded: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Their name and address as plain words, to be found and ordered by (see `members.finding`)."""
     language: Mapped[str] = mapped_column(String(5))
     state: Mapped[str] = mapped_column(String(10))
     token_version: Mapped[int] = mapped_column(default=1)
@@ -69,10 +77,23 @@ class Member(Base):
         return self.state == MemberState.CONFIRMED
 
 
+def folded(called: str, email: str) -> str:
+    """Who somebody is, in plain words: the name first, so that it is their place in a list."""
+    return " ".join(plain_words_of(f"{called} {email}"))
+
+
+@event.listens_for(Member, "before_insert")
+@event.listens_for(Member, "before_update")
+def _fold(_mapper: object, _connection: object, member: Member) -> None:
+    """Whoever writes by a statement of their own says it there."""
+    member.folded = folded(member.name or member.typed_name or "", member.email)
+
+
 class MemberLabel(Base):
     """An organiser's own word about a member."""
 
     __tablename__ = "member_label"
+    __table_args__ = (Index("ix_member_label_label", "label", "member_id"),)
 
     member_id: Mapped[int] = mapped_column(
         ForeignKey("member.id", ondelete="CASCADE"), primary_key=True

@@ -8,7 +8,7 @@ from core.actors import Who
 from core.addresses import Address
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from members.models import Member
+from members.models import Member, folded
 from members.states import MEMBERS, MemberState
 
 LONGEST_SOURCE = 200
@@ -34,6 +34,7 @@ def new_record(
         "email_key": address.key,
         "name": name,
         "typed_name": typed_name,
+        "folded": folded(name or typed_name, address.shown),
         "language": language,
         "state": MemberState.CONFIRMED if is_confirmed else MemberState.PENDING,
         "token_version": 1,
@@ -58,6 +59,7 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
     waiting, at = (MemberState.PENDING,), work.now
     # What a stranger typed is a name only once its owner has seen the mail that it led to.
     typed = Member.typed_name if by is Who.MEMBER else ""
+    now_called = member.name or (member.typed_name if by is Who.MEMBER else "")
     step = edge(
         Member.state,
         MEMBERS,
@@ -67,6 +69,7 @@ def prove_address(work: UnitOfWork, member: Member, by: Who = Who.MEMBER) -> boo
         confirmed_at=at,
         name=func.coalesce(func.nullif(Member.name, ""), typed),
         typed_name="",
+        folded=folded(now_called, member.email),
     )
     proved = step.where(Member.id == member.id).returning(Member)
     work.session.flush()

@@ -6,18 +6,41 @@ What upper floors know (who took part, who sent something in) they hand in as fa
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.database import fixed
-from core.i18n import Message
+from core.i18n import N_, Message
+from members.consent import TOPICS
 from members.models import Member, MemberLabel, Subscription
-from members.states import SubscriptionState
+from members.states import MemberState, SubscriptionState
 
 Words = frozenset[str]
 NONE: Words = frozenset()
+
+
+class Standing(StrEnum):
+    """How somebody stands to our letters."""
+
+    READING = "reading"
+    PAUSED = "paused"
+    LEFT = "left"
+    PENDING = "pending"
+
+
+STANDING_NAMES = {
+    Standing.READING: N_("gets something"),
+    Standing.PAUSED: N_("wants no mail for a while"),
+    Standing.LEFT: N_("has left everything"),
+    Standing.PENDING: N_("has not confirmed"),
+}
+
+
+def _no_names(_session: Session, _values: Words) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -28,6 +51,14 @@ class Fact:
     """How a form asks for it."""
     holds_of: Callable[[Words], Select[int]]
     """Selects the ids of those of whom it is true, of one of these values if there are any."""
+    is_so: Message
+    """As a part of a sentence: *who came to a workshop*."""
+    is_not: Message
+    of_some: Message | None = None
+    """The same of some values, which stand at `%(what)s`."""
+    of_none: Message | None = None
+    names: Callable[[Session, Words], Mapping[str, str | Message]] = _no_names
+    """What the values are called."""
 
 
 Facts = Mapping[str, Fact]
@@ -56,6 +87,7 @@ class Segment:
     labels: Words = NONE
     topics: Words = NONE
     """Topics they are subscribed to."""
+    standings: Words = NONE
     joined_since: date | None = None
     joined_before: date | None = None
     wishes: frozenset[Wish] = frozenset()
@@ -76,14 +108,14 @@ class Segment:
         return cls(**named, wishes=frozenset(wishes))
 
 
-_WORDS = ("languages", "roles", "levels", "countries", "labels", "topics")
+_WORDS = ("languages", "roles", "levels", "countries", "labels", "topics", "standings")
 _DATES = ("joined_since", "joined_before")
 
 
 EVERYBODY = Segment()
 
 
-def matching(segment: Segment, facts: Facts) -> ColumnElement[bool]:
+def matching(segment: Segment, facts: Facts, today: date) -> ColumnElement[bool]:
     """The condition under which a member is in a segment. Raises KeyError for an unknown fact."""
     conditions = [
         *_among(Member.language, segment.languages),
@@ -100,6 +132,8 @@ def matching(segment: Segment, facts: Facts) -> ColumnElement[bool]:
         conditions.append(Member.id.in_(labelled))
     if segment.topics:
         conditions.append(Member.id.in_(_subscribers(segment.topics)))
+    if segment.standings:
+        conditions.append(or_(*(_stands(one, today) for one in sorted(segment.standings))))
     return and_(true(), *conditions)
 
 
@@ -129,6 +163,18 @@ def _in_order(wishes: frozenset[Wish]) -> list[Wish]:
 def _is_so(wish: Wish, fact: Fact) -> ColumnElement[bool]:
     ids = fact.holds_of(wish.values)
     return Member.id.in_(ids) if wish.is_so else Member.id.not_in(ids)
+
+
+def _stands(standing: str, today: date) -> ColumnElement[bool]:
+    is_member = Member.state == MemberState.CONFIRMED
+    is_away = and_(Member.paused_until.is_not(None), Member.paused_until > today)
+    reads = Member.id.in_(_subscribers(frozenset(TOPICS)))
+    return {
+        Standing.READING: and_(is_member, reads, not_(is_away)),
+        Standing.PAUSED: and_(is_member, is_away),
+        Standing.LEFT: and_(is_member, not_(reads)),
+        Standing.PENDING: Member.state == MemberState.PENDING,
+    }[Standing(standing)]
 
 
 def _subscribers(topics: Words) -> Select[int]:

@@ -94,7 +94,8 @@ class Audience:
 
 def audience_of(work: Reading, issue: Issue, segment: Segment = EVERYBODY) -> Audience:
     """Who of a segment would get the issue if it were sent now."""
-    today, chosen = work.now.date(), matching(segment, FACTS)
+    today = work.now.date()
+    chosen = matching(segment, FACTS, today)
     readers = count_by_language(work.session, NEWSLETTER, today, chosen)
     written = languages_of(issue)
     letters = dict.fromkeys(written, 0)

@@ -166,7 +166,7 @@ def _readers_of(
 ) -> Select[int, str, Any]:
     """Those who get an issue in this language; again: and have not got it in any."""
     written = languages_of(issue)
-    segment = matching(issue.segment or EVERYBODY, FACTS)
+    segment = matching(issue.segment or EVERYBODY, FACTS, work.now.date())
     people = readers(NEWSLETTER, work.now.date(), segment)
     mine = people.where(in_language(language, written, fallback_of(written)))
     if is_again:

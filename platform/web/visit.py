@@ -140,8 +140,9 @@ class Visit:
         """The addresses of the pages before and after this one of a list; empty where none is."""
 
         def there(number: int) -> str:
-            said = {name: self.asked[name] for name in self.asked.fields if self.asked[name]}
-            return f"{self.url(self.path)}?{urlencode({**said, 'page': number})}"
+            fields = self.asked.fields.items()
+            said = [(name, one) for name, all_ in fields if name != "page" for one in all_ if one]
+            return f"{self.url(self.path)}?{urlencode([*said, ('page', number)])}"
 
         return {
             "fewer": there(page - 1) if page > 1 else "",

@@ -420,7 +420,9 @@ def test_a_filter_invites_only_those_who_said_that_we_may(installation: Installa
     import_table(installation.unit_of_work, table_of(people[:1]), Import("x", "workshops"))
     import_table(installation.unit_of_work, table_of(people[1:]), Import("x", "newsletter"))
     with installation.reading() as work:
-        chosen = choosing.by_segment(work.session, Segment(roles=frozenset({"teacher"})))
+        chosen = choosing.by_segment(
+            work.session, Segment(roles=frozenset({"teacher"})), work.now.date()
+        )
     assert list(chosen.people.values()) == ["yes@example.org"]
     assert [(one.who, one.reason) for one in chosen.left_out] == [
         ("no@example.org", choosing.NEVER_AGREED)

@@ -62,9 +62,9 @@ def _acts(installation: Installation) -> list[str]:
 def test_somebody_is_found_by_a_part_of_name_or_address(editor: Browser) -> None:
     add_members(editor.installation, 60, "en")
     with editor.installation.unit_of_work() as work:
-        named = update(Member).where(Member.email == "m7@school.example")
-        work.session.execute(named.values(name="Aino Mäkelä"))
-    for words in ("Aino", "mäk", "M7@", "school aino"):
+        named = select(Member).where(Member.email == "m7@school.example")
+        work.session.scalars(named).one().name = "Aino Mäkelä"
+    for words in ("Aino", "mäk", "MAKEL", "M7@", "school aino", "m7@school.example"):
         found = editor.get(f"{PEOPLE}?q={words}")
         assert "Aino Mäkelä" in found.text, words
         assert len(found.each("tr")) == 2, words
@@ -477,9 +477,9 @@ def test_who_subscribed_under_the_other_address_gets_the_letter_that_waits(
 def test_a_name_is_found_in_any_of_our_letters(editor: Browser) -> None:
     add_members(editor.installation, 1, "en")
     with editor.installation.unit_of_work() as work:
-        work.session.execute(
-            update(Member).where(Member.email == "m0@school.example").values(name="Åsa ÖHMAN")
-        )
+        work.session.scalars(
+            select(Member).where(Member.email_key == "m0@school.example")
+        ).one().name = "Åsa ÖHMAN"
     for words in ("öhman", "Öhman", "åsa", "ÅSA ö"):
         assert "Åsa ÖHMAN" in editor.get(f"{PEOPLE}?q={words}").text, words
 

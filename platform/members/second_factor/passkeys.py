@@ -7,18 +7,11 @@ nothing is stored to show a page, each is good once, and for ten minutes.
 import json
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import webauthn
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from core.settings import Settings
 from core.tokens import BrokenToken, ExpiredToken, Purpose
@@ -26,11 +19,21 @@ from core.unit_of_work import Reading, UnitOfWork
 from members.models import Member
 from members.second_factor.tables import Passkey
 
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 MOST = 10
 LONGEST_ANSWER = 20_000
 """Characters that a browser may answer."""
 
 Verified = TypeVar("Verified")
+
+
+def _library() -> ModuleType:
+    """Loaded where a key is made or shown: workers, which never do, are spared its five MB."""
+    import webauthn
+
+    return webauthn
 
 
 def are_possible(settings: Settings) -> bool:
@@ -55,7 +58,8 @@ def challenge(work: Reading, session_id: int, proofs: int) -> str:
 
 def options_to_add(work: Reading, member: Member, challenge: str) -> str:
     """What the browser is told, as JSON, to make a key."""
-    options = webauthn.generate_registration_options(
+    structs = _library().helpers.structs
+    options = _library().generate_registration_options(
         rp_id=work.settings.host,
         rp_name=work.settings.community_name,
         user_id=str(member.id).encode(),
@@ -63,32 +67,32 @@ def options_to_add(work: Reading, member: Member, challenge: str) -> str:
         user_display_name=member.name or member.email,
         challenge=challenge.encode(),
         exclude_credentials=_named(of(work, member.id)),
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.DISCOURAGED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.DISCOURAGED,
+            user_verification=structs.UserVerificationRequirement.PREFERRED,
         ),
     )
-    return webauthn.options_to_json(options)
+    return str(_library().options_to_json(options))
 
 
 def options_to_show(work: Reading, member_id: int, challenge: str) -> str:
     """What the browser is told, as JSON, to show one of the keys."""
-    options = webauthn.generate_authentication_options(
+    options = _library().generate_authentication_options(
         rp_id=work.settings.host,
         challenge=challenge.encode(),
         allow_credentials=_named(of(work, member_id)),
     )
-    return webauthn.options_to_json(options)
+    return str(_library().options_to_json(options))
 
 
 def add(work: UnitOfWork, member_id: int, challenge: str, answer: str, device: str) -> bool:
     """Keep a new key; False if the answer is none to this challenge, or the key is known."""
-    verified = _verified(work, webauthn.verify_registration_response, challenge, answer)
+    verified = _verified(work, _library().verify_registration_response, challenge, answer)
     if verified is None or len(of(work, member_id)) >= MOST:
         return False
     passkey = Passkey(
         member_id=member_id,
-        credential=bytes_to_base64url(verified.credential_id),
+        credential=_library().helpers.bytes_to_base64url(verified.credential_id),
         public_key=verified.credential_public_key,
         sign_count=verified.sign_count,
         device=device,
@@ -108,7 +112,7 @@ def use(work: UnitOfWork, member_id: int, challenge: str, answer: str) -> bool:
     if (passkey := _answering(work, member_id, answer)) is None:
         return False
     verified = _verified(
-        work, webauthn.verify_authentication_response, challenge, answer,
+        work, _library().verify_authentication_response, challenge, answer,
         credential_public_key=passkey.public_key,
         credential_current_sign_count=passkey.sign_count,
     )  # fmt: skip
@@ -134,10 +138,10 @@ def is_good(work: Reading, challenge: str, session_id: int, proofs: int) -> bool
     return parts == [str(session_id), str(proofs)]
 
 
-def _named(passkeys: Sequence[Passkey]) -> list[PublicKeyCredentialDescriptor]:
-    return [
-        PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential)) for one in passkeys
-    ]
+def _named(passkeys: Sequence[Passkey]) -> list["PublicKeyCredentialDescriptor"]:
+    helpers = _library().helpers
+    descriptor = helpers.structs.PublicKeyCredentialDescriptor
+    return [descriptor(id=helpers.base64url_to_bytes(one.credential)) for one in passkeys]
 
 
 def _answering(work: Reading, member_id: int, answer: str) -> Passkey | None:

@@ -1,6 +1,6 @@
 """Choosing people to invite, seeing who is left out and why, and letting the invitations go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
@@ -10,20 +10,20 @@ from zoneinfo import ZoneInfo
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from contributions.facts import CONTRIBUTED
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, known_language
 from core.unit_of_work import Reading, UnitOfWork
-from members.segments import Segment, Wish
-from web.forms import CheckedDay, Form, Id, Text, Ticked, Typed, Words, choice
+from members import saved_segments
+from members.segments import Segment
+from web.forms import CheckedDay, Form, Id, Text, Ticked, Typed, choice
 from web.middleware import LETTER_POLICY
 from web.organiser.one_workshop import found
 from web.organiser.people import refused_page
+from web.organiser.selecting import Selected, segment_of
 from web.visit import Visit
 from workshops.invitation import (
     choosing,
     cohorts,
-    facts,
     sending,
 )
 from workshops.invitation.choosing import Chosen
@@ -39,26 +39,13 @@ MOST_SHOWN = 500
 
 @dataclass(frozen=True)
 class Way(Typed):
-    """How people are chosen: a filter, a list, or an earlier workshop."""
+    """How people are chosen: a filter, a saved segment, a list, or an earlier workshop."""
 
     way: Text
     their_language: Annotated[str, choice(LANGUAGES)]
     earlier: Text
     people: Text
-
-
-@dataclass(frozen=True)
-class Selected(Typed):
-    """A filter of people: each field names one thing or more, or nothing."""
-
-    language: Words
-    role: Words
-    level: Words
-    country: Words
-    label: Words
-    took_part_in: Words
-    contributed: Ticked
-    never_invited: Ticked
+    segment: Id
 
 
 @dataclass(frozen=True)
@@ -192,28 +179,17 @@ def _chosen(visit: Visit, work: UnitOfWork, workshop: Workshop) -> Chosen:
         return choosing.from_file(work, uploads[0].content, language)
     if typed.way == "list":
         return choosing.from_text(work, typed.people, language)
-    return choosing.by_segment(work.session, _segment(Selected.of(visit.form)))
+    return choosing.by_segment(work.session, _segment(visit, work, typed), work.now.date())
 
 
-def _segment(typed: Selected) -> Segment:
-    """Everybody whom a filter selects."""
-    return Segment(
-        languages=typed.language,
-        roles=typed.role,
-        levels=typed.level,
-        countries=typed.country,
-        labels=typed.label,
-        wishes=frozenset(_wishes(typed)),
-    )
-
-
-def _wishes(typed: Selected) -> Iterator[Wish]:
-    if typed.took_part_in:
-        yield Wish(facts.TOOK_PART, typed.took_part_in)
-    if typed.contributed:
-        yield Wish(CONTRIBUTED)
-    if typed.never_invited:
-        yield Wish(facts.INVITED, is_so=False)
+def _segment(visit: Visit, work: Reading, typed: Way) -> Segment:
+    """The filter of the form, or the saved one that it names. Raises Refusal."""
+    if typed.way != "segment":
+        return segment_of(Selected.of(visit.form))
+    saved = saved_segments.find(work.session, typed.segment)
+    if saved is None:
+        raise Refusal(N_("Please choose a segment from the list."), "segment")
+    return saved.asks
 
 
 def _terms(visit: Visit, workshop: Workshop) -> Terms:

@@ -10,13 +10,14 @@ from starlette.responses import Response
 
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
+from members import saved_segments
+from members.finding import labels
 from members.profile import LEVELS, ROLES, countries
 from web.forms import Text, Typed
 from web.organiser.one_workshop import Act, act_on, found
 from web.visit import Visit
 from workshops.invitation import (
     by_organisers,
-    choosing,
     cohorts,
     nominations,
     overview,
@@ -196,7 +197,8 @@ def _page(
         can_give=workshop.stage in HAPPENING
         and workshop.ends_at is not None
         and work.now < workshop.ends_at,
-        labels=choosing.labels(session),
+        labels=labels(session),
+        segments=saved_segments.all_of(session),
         earlier=_earlier(session, workshop),
         held_before=[one for one in _earlier(session, workshop) if _was_held(one, work.now)],
         roles=ROLES,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -14,26 +13,18 @@ from core.i18n import N_, Message
 from core.persons import Erasure, Person, erase_all, join_all, outline_all, tell_all
 from core.unit_of_work import Reading, UnitOfWork
 from mail import suppressing
-from members import address_change, finding, joining, own_links
+from members import address_change, joining, own_links
 from members.models import Member, Organiser
 from members.persons import find_person, person_of
 from members.roles import Role
 from web.everything import LABELS_OF_ANOTHER, as_json, readable
-from web.forms import Page, TheirAddress, Ticked, Typed, line
+from web.forms import TheirAddress, Ticked, Typed
 from web.visit import Visit
 from workshops.invitation import invitations
 
 PEOPLE = "/organise/people"
 OWNERS_ONLY = N_("This person helps to run the community, so only an owner may do this.")
 NOBODY = N_("Nobody has this address.")
-
-
-@dataclass(frozen=True)
-class Asked(Typed):
-    """Whom somebody looks for."""
-
-    q: Annotated[str, line(100)]
-    page: Page
 
 
 @dataclass(frozen=True)
@@ -49,20 +40,6 @@ class Sure(Typed):
 
     is_sure: Ticked
     keep_byline: Ticked
-
-
-def listing(visit: Visit) -> Response:
-    """Everybody, or who is looked for."""
-    asked = Asked.of(visit.asked)
-    with visit.reading() as work:
-        found, has_more = finding.find(work.session, asked.q, asked.page)
-    return visit.page(
-        "organiser/persons.html",
-        found=found,
-        asked=asked,
-        **visit.pages_beside(asked.page, has_more=has_more),
-        is_erased=visit.query("said") == "erased",
-    )
 
 
 def show(visit: Visit) -> Response:

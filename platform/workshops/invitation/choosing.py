@@ -6,6 +6,7 @@ has yet become pending members, who get nothing but the invitation.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from core.unit_of_work import UnitOfWork
 from members import erased
 from members.columns import has_left, language_of, name_of
 from members.consent import WORKSHOPS
-from members.models import Member, MemberLabel, Subscription
+from members.models import Member, Subscription, folded
 from members.records import new_record
 from members.segments import EVERYBODY, Segment, matching
 from members.states import MemberState, SubscriptionState
@@ -67,7 +68,7 @@ class _Found:
     language: str
 
 
-def by_segment(session: Session, segment: Segment) -> Chosen:
+def by_segment(session: Session, segment: Segment, today: date) -> Chosen:
     """Everybody in a segment with a confirmed address. Raises Refusal if that is everybody."""
     if segment == EVERYBODY:
         raise Refusal(N_("Please choose at least one thing to filter by."), "people")
@@ -78,7 +79,7 @@ def by_segment(session: Session, segment: Segment) -> Chosen:
     )
     found = session.execute(
         select(Member.id, Member.name, Member.email, agrees)
-        .where(Member.state == MemberState.CONFIRMED, matching(segment, FACTS))
+        .where(Member.state == MemberState.CONFIRMED, matching(segment, FACTS, today))
         .order_by(Member.id)
         .limit(MOST_ROWS + 1)
     ).all()
@@ -118,11 +119,6 @@ def from_file(work: UnitOfWork, content: bytes, language: str) -> Chosen:
     """A CSV file, as spreadsheets and other systems write it. Raises Refusal."""
     table = read_table(content)
     return _from_rows(work, (_of_row(row, language) for row in table.rows))
-
-
-def labels(session: Session) -> list[str]:
-    """The organisers' own words about members."""
-    return list(session.scalars(select(MemberLabel.label).distinct().order_by(MemberLabel.label)))
 
 
 def one_person(work: UnitOfWork, address: Address, name: str, language: str) -> int:
@@ -213,9 +209,16 @@ def _tell_names(work: UnitOfWork, named: list[_Found]) -> None:
     nameless = Member.state == MemberState.PENDING, Member.name == ""
     this_one = Member.email_key == bindparam("key")
     told = update(Member).where(this_one, *nameless)
-    told = told.values(name=bindparam("told"), language=bindparam("in_language"))
+    told = told.values(
+        name=bindparam("told"), folded=bindparam("plain"), language=bindparam("in_language")
+    )
     rows = [
-        {"key": one.address.key, "told": one.name, "in_language": one.language}
+        {
+            "key": one.address.key,
+            "told": one.name,
+            "in_language": one.language,
+            "plain": folded(one.name, one.address.shown),
+        }
         for one in named
         if one.name
     ]
