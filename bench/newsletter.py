@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from bench.ground import Ground, ground, process, usage
 from mail.models import Delivery, Mailing
-from members.importing import Import, import_table
+from members.importing import import_table
+from members.list_rows import Import
 from members.tables import table_of
 from newsletters import issues, sending
 from newsletters.models import Issue

@@ -10,7 +10,9 @@ import core.schedule
 import core.stored_files
 import library.models
 import mail.models
+import members.imports
 import members.models
+import members.notes
 import members.saved_segments
 import members.second_factor.tables
 import newsletters.models
@@ -32,6 +34,8 @@ MODELS = (
     library.models,
     mail.models,
     members.models,
+    members.imports,
+    members.notes,
     members.saved_segments,
     members.second_factor.tables,
     newsletters.models,

@@ -287,3 +287,7 @@ document.addEventListener("keydown", (event) => {
     names[at + step].focus();
   }
 });
+
+// While a worker is at it, the page looks again by itself.
+const refreshed = document.querySelector("[data-refresh]");
+if (refreshed) setTimeout(() => location.reload(), Number(refreshed.dataset.refresh));

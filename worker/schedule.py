@@ -19,6 +19,7 @@ from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import gate, recovery, tally
 from mail.events.inbox import READ
 from mail.gate import ClockWatch
+from members import imports
 from members.sign_up_requests import SETTLE
 from members.signing_in import LOOK
 from newsletters import sending
@@ -72,6 +73,8 @@ class Tick:
                     work.wake(job)
                 for issue_id in sending.unfrozen(work.session):
                     work.wake(sending.freeze_audience_of(issue_id))
+                for import_id in imports.unfinished(work.session):
+                    work.wake(imports.work_on(import_id))
                 _wake_recurring(work)
                 _beat(work)
         except SQLAlchemyError as error:

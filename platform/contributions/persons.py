@@ -1,6 +1,6 @@
 """What a person sent in, and what becomes of it when they go."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import delete, select, update
@@ -18,8 +18,9 @@ from contributions.models import (
 )
 from contributions.moving import drop_held, source_of
 from contributions.publishing import byline_of
+from contributions.states import EDITORS_WORDS, State
 from core.i18n import N_
-from core.persons import Erasure, Person, PersonalRecords, Row, give
+from core.persons import Erasure, Happening, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
 from library.items import of_source, rename
 
@@ -49,17 +50,17 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     )
 
 
-def outline(work: Reading, person: Person) -> Sequence[Row]:
-    """What they sent in, by name; a draft is nobody's business yet."""
-    own = select(Contribution.kind, Contribution.title, Contribution.state,
-                 Contribution.submitted_at).where(
+def past(work: Reading, person: Person) -> Iterable[Happening]:
+    """What they sent in, and where it stands; a draft is nobody's business yet."""
+    own = select(Contribution).where(
         Contribution.author_id == person.id, Contribution.submitted_at.is_not(None)
-    )  # fmt: skip
-    return [
-        {"kind": kind, "title": title, "state": state, "sent": sent.isoformat()}
-        for kind, title, state, sent in work.session.execute(own.order_by(Contribution.id))
-        if sent is not None
-    ]
+    )
+    for one in work.session.scalars(own):
+        what = N_("Sent in: “%(title)s”", title=one.title)
+        page = f"/organise/contributions/{one.public_id}"
+        yield Happening(
+            one.submitted_at or one.changed_at, what, EDITORS_WORDS[State(one.state)], page
+        )
 
 
 def _told(work: Reading, contribution: Contribution) -> Row:
@@ -162,4 +163,4 @@ _ANSWERS = [str(state) for state in (CoAuthorState.ACCEPTED, CoAuthorState.INVIT
                                      CoAuthorState.DECLINED, CoAuthorState.REMOVED)]  # fmt: skip
 
 
-RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, outline, erase, join)
+RECORDS = PersonalRecords("contributions", N_("Contributions"), tell, erase, join, past)

@@ -149,7 +149,17 @@ class Message:
     def text(self, language: str = DEFAULT_LANGUAGE) -> str:
         """The sentence in `language`, with its values filled in."""
         sentence = gettext(language, self.source)
-        return sentence % dict(self.values) if self.values else sentence
+        said = {name: _said(value, language) for name, value in self.values.items()}
+        return sentence % said if said else sentence
+
+
+def _said(value: object, language: str) -> object:
+    """A value in a sentence: another sentence, and a day, are said in the same language."""
+    if isinstance(value, Message):
+        return value.text(language)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return say_day(value, language)
+    return value
 
 
 def N_(source: str, **values: object) -> Message:  # noqa: N802 - gettext's own name for it

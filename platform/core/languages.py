@@ -6,6 +6,11 @@ Pure. The first row is the default; its catalogue is the source text itself.
 from dataclasses import dataclass
 
 
+def N_(text: str) -> str:  # noqa: N802 - as in `core.i18n`, which stands on this
+    """Mark a text for the catalogue."""
+    return text
+
+
 @dataclass(frozen=True)
 class Language:
     """What is to be known of a language besides its words."""
@@ -18,6 +23,8 @@ class Language:
     """By what else lists from elsewhere call it, beside its names."""
     quotes: str = "“”‘’"
     """Opening and closing, double and single."""
+    speaking: str = ""
+    """Its readers in a sentence: *Finnish-speaking* school leaders."""
     after_z: str = ""
     """Letters that its readers look for after z, in their order."""
     closed: str = ""
@@ -31,6 +38,7 @@ ROWS: tuple[Language, ...] = (
         code="en",
         locale="en_GB",  # British order and spelling: the community writes European English
         in_lists=("eng",),
+        speaking=N_("English-speaking"),
         closed=r"^(do|does|did|is|are|was|were|can|could|will|would|shall|should|have|has|had|may"
         r"|might)\b",
         negative=r"\b(not|never|no one|nobody|nothing|\w+n['’]t)\b",
@@ -39,6 +47,7 @@ ROWS: tuple[Language, ...] = (
         code="fi",
         locale="fi",
         in_lists=("fin",),
+        speaking=N_("Finnish-speaking"),
         quotes="””’’",
         after_z="åäö",
         closed=r"^\w+k[oö]\b",  # it carries -ko or -kö on its first word

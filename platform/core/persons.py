@@ -4,8 +4,9 @@ Each part of the house brings its own records; whoever wants all of them goes th
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -58,17 +59,29 @@ class Erasure:
 
 
 @dataclass(frozen=True)
+class Happening:
+    """Something that happened between somebody and us, for the organisers' timeline."""
+
+    at: datetime
+    what: Message
+    how_it_stands: Message | None = None
+    page: str = ""
+    """A page of ours on which there is more."""
+
+
+@dataclass(frozen=True)
 class PersonalRecords:
     """What one part of the house keeps of people. `erase` and `join` are complete for its part."""
 
     name: str
     title: Message
     tell: Callable[[Reading, Person], Sequence[Row]]
-    outline: Callable[[Reading, Person], Sequence[Row]]
-    """What an organiser needs who helps them; nothing that others wrote for other eyes."""
     erase: Callable[[UnitOfWork, Person, Erasure], None]
     join: Callable[[UnitOfWork, Person, Person], None]
     """Give the first what is of the second, who is the same person."""
+    past: Callable[[Reading, Person], Iterable[Happening]]
+    """What happened, as far as organisers need it to help; nothing that others wrote for other
+    eyes."""
 
 
 def tell_all(work: Reading, person: Person, records: Sequence[PersonalRecords]) -> dict[str, Any]:
@@ -76,11 +89,12 @@ def tell_all(work: Reading, person: Person, records: Sequence[PersonalRecords]) 
     return {one.name: list(one.tell(work, person)) for one in records}
 
 
-def outline_all(
+def past_of(
     work: Reading, person: Person, records: Sequence[PersonalRecords]
-) -> dict[str, Any]:
-    """What organisers see of somebody, by part."""
-    return {one.name: list(one.outline(work, person)) for one in records}
+) -> list[tuple[str, Happening]]:
+    """What happened, by the names of its parts, the newest first."""
+    found = [(one.name, happening) for one in records for happening in one.past(work, person)]
+    return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
 
 def erase_all(

@@ -18,3 +18,8 @@ class TeamSettings(BaseSettings):
         False,
         description="`true`: an issue is sent by somebody else than who changed it last.",
     )
+    written_consent: bool = Field(
+        False,
+        description="`true`: whoever has agreed on paper may be written down without being asked "
+        "by mail once more; where they agreed is kept.",
+    )

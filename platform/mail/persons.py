@@ -1,20 +1,21 @@
 """What the ledger keeps of a person: which mails they got."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from core.actors import Who
 from core.i18n import N_
-from core.persons import Erasure, Person, PersonalRecords, Row, give
+from core.persons import Erasure, Happening, Person, PersonalRecords, Row, give
 from core.unit_of_work import Reading, UnitOfWork
 from mail.mailings import cancel_those
 from mail.models import Delivery, MailEvent, Mailing
 from mail.outbox import OUTBOX_FILES, read
 from mail.personal import as_written
 from mail.retention import end_service_mail, forget_recipients
-from mail.states import DeliveryState, MailClass
+from mail.states import DELIVERY_NAMES, DeliveryState, MailClass
 
+MOST_TOLD = 200
 ARRIVING = DeliveryState.SENT, DeliveryState.DELIVERED
 
 
@@ -30,6 +31,19 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
         {"subject": as_written(subject), "state": state, "at": at.isoformat(), "address": address}
         for subject, state, at, address in rows
     ]
+
+
+def past(work: Reading, person: Person) -> Iterable[Happening]:
+    """Each mail and what became of it."""
+    mails = select(Mailing.subject, Delivery.state, Delivery.created_at).join(
+        Mailing, Mailing.id == Delivery.mailing_id
+    )
+    newest = mails.where(_theirs(person)).order_by(Delivery.id.desc()).limit(MOST_TOLD)
+    for subject, state, at in work.session.execute(newest):
+        named = N_("A mail: “%(subject)s”", subject=as_written(subject))
+        yield Happening(
+            at, named if subject else N_("A mail"), DELIVERY_NAMES[DeliveryState(state)]
+        )
 
 
 def erase(work: UnitOfWork, person: Person, _how: Erasure) -> None:
@@ -81,4 +95,4 @@ def _empty_outbox(work: UnitOfWork, person: Person) -> None:
             path.unlink(missing_ok=True)
 
 
-RECORDS = PersonalRecords("mails", N_("Mails"), tell, tell, erase, join)
+RECORDS = PersonalRecords("mails", N_("Mails"), tell, erase, join, past)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from babel.lists import format_list
 from sqlalchemy.orm import Session
 
-from core.i18n import N_, Message, language_name, row_of, say_day
+from core.i18n import LANGUAGES, N_, Message, language_name, row_of, say_day
 from members.consent import TOPIC_TEXTS
 from members.finding import Search
 from members.profile import LEVELS, countries
@@ -21,7 +21,6 @@ _ROLES = {
     "decision-maker": N_("decision makers or politicians"),
     "other-role": N_("people in other roles"),
 }
-_SPEAKING = {"en": N_("English-speaking"), "fi": N_("Finnish-speaking")}
 _WHO = {
     Standing.READING: N_("who get something"),
     Standing.PAUSED: N_("who want no mail for a while"),
@@ -45,14 +44,20 @@ def _head(segment: Segment, language: str) -> str:
     """Which people, and in brackets where they work."""
     people = _any_of([_named(_ROLES, role, language) for role in sorted(segment.roles)], language)
     said = people or _PEOPLE.text(language)
-    spoken = [_SPEAKING[code].text(language) for code in sorted(segment.languages & set(_SPEAKING))]
-    if spoken and segment.languages <= set(_SPEAKING):
+    if spoken := _spoken(segment, language):
         said = f"{_any_of(spoken, language)} {said}"
     where = [
         *(_named(LEVELS, level, language) for level in sorted(segment.levels)),
         *(countries(language).get(code, code) for code in sorted(segment.countries)),
     ]
     return f"{said} ({_any_of(where, language)})" if where else said
+
+
+def _spoken(segment: Segment, language: str) -> list[str]:
+    """How the readers of its languages are called; nothing if one of them has no such word."""
+    words = [row_of(code).speaking for code in sorted(segment.languages)]
+    known = all(words) and segment.languages <= set(LANGUAGES)
+    return [Message(word).text(language) for word in words] if known else []
 
 
 def _clauses(session: Session, search: Search, facts: Facts, language: str) -> Iterator[str]:
@@ -66,7 +71,7 @@ def _clauses(session: Session, search: Search, facts: Facts, language: str) -> I
 
 
 def _own_clauses(segment: Segment, language: str) -> Iterator[Message]:
-    if not segment.languages <= set(_SPEAKING):
+    if segment.languages and not _spoken(segment, language):
         names = [language_name(code, language) for code in sorted(segment.languages)]
         yield N_("who read %(languages)s", languages=_any_of(names, language))
     if segment.labels:

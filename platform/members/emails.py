@@ -160,6 +160,19 @@ def colleague_erased(work: UnitOfWork, owner: Member, role: Role) -> Email:
     return _to_team(work, owner, "colleague-erased", _AN_OWNER, team_url=TEAM, role=was)
 
 
+def from_organiser(work: UnitOfWork, member: Member, by: Member, subject: str, text: str) -> Email:
+    """A few words that an organiser wrote to one person."""
+    name = by.name or work.settings.community_name
+    return Email(
+        template="members/from-organiser",
+        language=member.language,
+        reason=N_("You get this because %(name)s, who helps to run this community, wrote to you.",
+                  name=name),
+        priority=20,
+        context={"subject": subject, "paragraphs": text.split("\n\n"), "name": name},
+    )  # fmt: skip
+
+
 def new_device(work: UnitOfWork, organiser: Member) -> Email:
     """To an organiser: their address was used in a browser that had not signed in before."""
     return _to_team(work, organiser, "new-device", _AN_ORGANISER, me_url="/me")

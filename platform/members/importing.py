@@ -1,82 +1,26 @@
 """Importing members: tells what became of every row, and never resubscribes anyone."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from core.address_lists import clean_address, name_without_address
-from core.addresses import Address, parse_address
-from core.database import look_over
-from core.errors import Refusal, unknown_language
-from core.i18n import DEFAULT_LANGUAGE, LANGUAGES, N_, Message
-from core.unit_of_work import UnitOfWork
-from mail.models import Suppression
-from mail.suppressing import suppression_keys
-from members import erased, tables
-from members.columns import country_of, has_left, language_of, name_of, role_of, zone_of
+from core.database import insert_if_new, look_over
+from core.i18n import LANGUAGES
+from core.unit_of_work import Reading, UnitOfWork
 from members.consent import TOPIC_TEXTS, TOPICS, Act, text_hash
+from members.judging import FILLED, Judged, judge
+from members.list_rows import Import, Report, Row, checked
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
 from members.records import new_record
-from members.states import MemberState, SubscriptionState
-from members.subscribing import check_name
+from members.states import SubscriptionState
 from members.tables import Table
 
-LONGEST_WORD = 40
 BATCH = 2000
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row that can be imported."""
-
-    number: int
-    address: Address
-    name: str
-    language: str
-    role: str
-    level: str
-    country: str
-    time_zone: str
-    labels: tuple[str, ...]
-    topics: tuple[str, ...]
-    """What to subscribe to."""
-    left: tuple[str, ...] = ()
-    """What was left, by our own export."""
-    is_confirmed: bool = True
-    joined_at: datetime | None = None
-    consented_at: Mapping[str, datetime] = field(default_factory=dict)
-
-    @property
-    def ends_as(self) -> str:
-        """What the report counts it as, if nobody has its address yet."""
-        if not self.is_confirmed:
-            return "unconfirmed"
-        return "new" if self.topics else "left elsewhere"
-
-
-@dataclass
-class Report:
-    """How many rows ended how; those that could not be read, and what was left out of others."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    invalid: list[tuple[int, Refusal]] = field(default_factory=list)
-    notes: list[tuple[int, Message]] = field(default_factory=list)
-    unused: tuple[str, ...] = ()
-    """The columns that nothing was taken from."""
-
-
-@dataclass(frozen=True)
-class Import:
-    """What an import is for: which topic, and where the consent was given."""
-
-    source: str
-    topic: str
 
 
 def import_table(
@@ -90,154 +34,93 @@ def import_table(
     Whoever had left where the table comes from is counted, and subscribed to nothing.
     """
     report = Report(unused=table.unused)
-    rows = _checked(table, into, report)
+    rows = checked(table, into, report)
     while batch := list(islice(rows, BATCH)):
         with open_work() as work:
-            _import_batch(work, batch, into, report)
+            apply(work, judge(work, batch), into, report)
         progress(len(batch))
     with open_work() as work:
         look_over(work.session, Member, Subscription)
     return report
 
 
-def _checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
-    """The rows that can be imported, each address once; the others go into the report."""
-    seen: set[str] = set()
-    for given in table.rows:
-        try:
-            if given.problem is not None:
-                raise given.problem
-            row = _row(given, table.is_ours, into, report)
-        except Refusal as refusal:
-            report.counts["invalid"] += 1
-            report.invalid.append((given.line, refusal))
+def look_through(
+    open_work: Callable[[], AbstractContextManager[Reading]],
+    table: Table,
+    into: Import,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Report:
+    """What an import would come to; nothing is written."""
+    report = Report(unused=table.unused)
+    rows = checked(table, into, report)
+    while batch := list(islice(rows, BATCH)):
+        with open_work() as work:
+            for judged in judge(work, batch):
+                report.count(judged)
+        progress(len(batch))
+    return report
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an import did to one member, so that it can be taken back."""
+
+    member_id: int
+    is_new: bool
+    did: Mapping[str, Any]
+
+
+def apply(work: UnitOfWork, judged: Sequence[Judged], into: Import, report: Report) -> list[Change]:
+    """Do what was judged, and count it. Whoever came or left meanwhile keeps what they have."""
+    new = [one for one in judged if one.member is None and one.ends_as != "suppressed"]
+    ids = _add_members(work, [one.row for one in new], into)
+    late = [one for one in new if one.row.address.key not in ids]
+    if late:  # another import, or they themselves, were quicker: judged anew, as known
+        judged = [one for one in judged if one not in late]
+        judged += judge(work, [one.row for one in late])
+    changes = []
+    for one in judged:
+        report.count(one)
+        if one.ends_as == "suppressed":
             continue
-        if row.address.key in seen:
-            report.counts["duplicates"] += 1
-            continue
-        seen.add(row.address.key)
-        if has_left(given.cells):
-            report.counts["left elsewhere"] += 1
-            continue
-        yield row
+        is_new = one.member is None
+        member_id = ids[one.row.address.key] if one.member is None else one.member.id
+        changes.append((Change(member_id, is_new, _did(one)), one))
+    _write(work, changes, into)
+    return [change for change, one in changes if change.is_new or one.news]
 
 
-def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
-    cells = given.cells
-    address = parse_address(clean_address(cells.get("email", "")))
-    row = Row(
-        number=given.line,
-        address=address,
-        name=check_name(name_without_address(name_of(cells))),
-        language=_language(cells.get("language", "")),
-        role=role_of(cells.get("role", "")),
-        level=cells.get("level", ""),
-        country="",
-        time_zone="",
-        labels=_labels(cells.get("labels", "")),
-        topics=(into.topic,),
-    )
-    row = replace(row, **_optional(given, row, report))
-    return _as_it_was(row, cells, into) if is_ours else row
-
-
-def _language(said: str) -> str:
-    if not said.strip():
-        return DEFAULT_LANGUAGE
-    language = language_of(said)
-    if language is None:
-        raise unknown_language(said, "language")
-    return language
-
-
-def _optional(given: tables.Row, row: Row, report: Report) -> dict[str, Any]:
-    """What may be missing: a word that nobody understands is left out, and the report says so."""
-    found: dict[str, Any] = {}
-    readers = (("country", "country", country_of), ("timezone", "time_zone", zone_of))
-    for column, attribute, read in readers:
-        said = given.cells.get(column, "")
-        value = read(said) if said else ""
-        if value is None:
-            words = N_("“%(said)s” was left out: we do not know it.", said=said[:60])
-            report.notes.append((given.line, words))
-        found[attribute] = value or ""
-    for attribute in ("role", "level"):
-        said = getattr(row, attribute)
-        if len(said) > LONGEST_WORD:
-            words = N_("“%(said)s” was shortened to 40 characters.", said=said[:60])
-            report.notes.append((given.line, words))
-        found[attribute] = said[:LONGEST_WORD].strip()
-    return found
-
-
-def _labels(said: str) -> tuple[str, ...]:
-    """Labels between commas, semicolons or `:::`, in quotation marks or not; ours keep commas."""
-    words = said.replace(":::", ";").replace(",", ";").split(";")
-    plain = (word.strip(' "*').strip()[:60] for word in words)
-    return tuple(dict.fromkeys(word for word in plain if word))
-
-
-def _as_it_was(row: Row, cells: Mapping[str, str], into: Import) -> Row:
-    """What our own export says about somebody: nothing is added to what they had agreed to."""
-    if cells.get("state") not in (MemberState.CONFIRMED, MemberState.PENDING):
-        return row
-    times = (pair.partition("=") for pair in cells.get("consented", "").split())
-    moments = {topic: at for topic, _, said in times if (at := _moment(said))}
-    is_confirmed = cells["state"] == MemberState.CONFIRMED
-    topics = tuple(t for t in TOPICS if is_confirmed and t in cells.get("topics", "").split())
-    left = tuple(t for t in TOPICS if t in cells.get("left topics", "").split())
-    return replace(
-        row,
-        topics=topics,
-        left=left or (() if topics or not is_confirmed else (into.topic,)),
-        is_confirmed=is_confirmed,
-        joined_at=_moment(cells.get("joined", "")),
-        consented_at=moments,
-    )
-
-
-def _moment(said: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _import_batch(work: UnitOfWork, rows: list[Row], into: Import, report: Report) -> None:
-    known = _known(work, rows)
-    barred = _barred(work, rows) | erased.among(work, (row.address for row in rows))
-    wanted = [row for row in rows if row.address.key not in barred]
-    report.counts["suppressed"] += len(rows) - len(wanted)
-    new = [row for row in wanted if row.address.key not in known]
-    ids = dict(zip(_add_members(work, new, into), new, strict=True))
-    report.counts.update(row.ends_as for row in new)
-    _subscribe(work, [(n, t, row) for n, row in ids.items() for t in row.topics], into)
-    _keep_left(work, [(n, t, row) for n, row in ids.items() for t in row.left])
-    _label(work, ids)
-    for row in wanted:
-        if row.address.key in known:
-            report.counts[_update(work, known[row.address.key], row, into)] += 1
-
-
-def _known(work: UnitOfWork, rows: list[Row]) -> dict[str, Member]:
-    keys = [row.address.key for row in rows]
-    found = work.session.scalars(select(Member).where(Member.email_key.in_(keys)))
-    return {member.email_key: member for member in found}
-
-
-def _barred(work: UnitOfWork, rows: list[Row]) -> set[str]:
-    secrets = work.settings.keys
-    keys = {
-        key: row.address.key for row in rows for key in suppression_keys(row.address.ascii, secrets)
+def _did(one: Judged) -> dict[str, Any]:
+    was = {name: getattr(one.row, name) for name in (*FILLED, "language")}
+    return {
+        "was": was if one.member is None else {},
+        "fills": dict(one.fills),
+        "labels": list(one.labels),
+        "topics": list(one.topics),
+        "left": list(one.left),
     }
-    listed = work.session.scalars(select(Suppression.key).where(Suppression.key.in_(keys)))
-    return {keys[key] for key in listed}
 
 
-def _add_members(work: UnitOfWork, rows: list[Row], into: Import) -> list[int]:
+def _write(work: UnitOfWork, changes: Sequence[tuple[Change, Judged]], into: Import) -> None:
+    for _, one in changes:
+        if one.member is not None:
+            for name, value in one.fills.items():
+                setattr(one.member, name, value)
+    work.session.flush()
+    _subscribe(work, [(c.member_id, t, one.row) for c, one in changes for t in one.topics], into)
+    _keep_left(work, [(c.member_id, t, one.row) for c, one in changes for t in one.left])
+    labels = [
+        {"member_id": c.member_id, "label": label} for c, one in changes for label in one.labels
+    ]
+    if labels:
+        added = insert_if_new(work.session, MemberLabel)
+        work.session.connection().execute(added, labels)
+
+
+def _add_members(work: UnitOfWork, rows: Sequence[Row], into: Import) -> dict[str, int]:
+    """The ids of those who were added, by their keys; whoever was there already is not in it."""
     if not rows:
-        return []
+        return {}
     values = [
         new_record(
             row.address,
@@ -251,8 +134,8 @@ def _add_members(work: UnitOfWork, rows: list[Row], into: Import) -> list[int]:
         | {"time_zone": row.time_zone}
         for row in rows
     ]
-    added = insert(Member).returning(Member.id, sort_by_parameter_order=True)
-    return list(work.session.scalars(added, values))
+    added = insert_if_new(work.session, Member).returning(Member.email_key, Member.id)
+    return dict(work.session.execute(added, values).all())
 
 
 def _not_later(moment: datetime | None, now: datetime) -> datetime:
@@ -263,11 +146,11 @@ Choice = tuple[int, str, Row]
 """A member's id, a topic, and the row that speaks of it."""
 
 
-def _subscribe(work: UnitOfWork, choices: list[Choice], into: Import) -> None:
+def _subscribe(work: UnitOfWork, choices: Sequence[Choice], into: Import) -> None:
     """Subscribe members who have never had a say on a topic, with evidence."""
-    if not choices:
+    chosen = _choose(work, choices, SubscriptionState.SUBSCRIBED)
+    if not chosen:
         return
-    _choose(work, choices, SubscriptionState.SUBSCRIBED)
     hashes = {(t, c): text_hash(t, c) for t in TOPICS for c in LANGUAGES}
     work.session.execute(
         insert(ConsentEvent),
@@ -283,52 +166,26 @@ def _subscribe(work: UnitOfWork, choices: list[Choice], into: Import) -> None:
                 "network": "unknown",
                 "at": _not_later(row.consented_at.get(topic), work.now),
             }
-            for n, topic, row in choices
+            for n, topic, row in chosen
         ],
     )
 
 
-def _keep_left(work: UnitOfWork, choices: list[Choice]) -> None:
+def _keep_left(work: UnitOfWork, choices: Sequence[Choice]) -> None:
     """Remember what somebody had left, so that no later import brings it back."""
-    if choices:
-        _choose(work, choices, SubscriptionState.UNSUBSCRIBED)
+    _choose(work, choices, SubscriptionState.UNSUBSCRIBED)
 
 
-def _choose(work: UnitOfWork, choices: list[Choice], state: str) -> None:
-    work.session.execute(
-        insert(Subscription),
-        [
-            {"member_id": n, "topic": topic, "state": state, "reason": "",
-             "changed_at": _not_later(row.consented_at.get(topic), work.now)}
-            for n, topic, row in choices
-        ],
-    )  # fmt: skip
-
-
-def _label(work: UnitOfWork, ids: Mapping[int, Row]) -> None:
-    labels = [{"member_id": n, "label": word} for n, row in ids.items() for word in row.labels]
-    if labels:
-        work.session.execute(insert(MemberLabel), labels)
-
-
-def _update(work: UnitOfWork, member: Member, row: Row, into: Import) -> str:
-    """Fill in what we did not know; what the member said themselves stays."""
-    for name in ("name", "role", "level", "country", "time_zone"):
-        if not getattr(member, name):
-            setattr(member, name, getattr(row, name))
-    for label in row.labels:
-        work.session.merge(MemberLabel(member_id=member.id, label=label))
-    if member.state == MemberState.PENDING:
-        return "unconfirmed"
-    known = _subscriptions(work, member)
-    _subscribe(work, [(member.id, t, row) for t in row.topics if t not in known], into)
-    _keep_left(work, [(member.id, t, row) for t in row.left if t not in known])
-    is_left = any(known.get(topic) == SubscriptionState.UNSUBSCRIBED for topic in row.topics)
-    return "still unsubscribed" if is_left else "updated"
-
-
-def _subscriptions(work: UnitOfWork, member: Member) -> dict[str, str]:
-    rows = work.session.execute(
-        select(Subscription.topic, Subscription.state).where(Subscription.member_id == member.id)
-    )
-    return {str(topic): state for topic, state in rows}
+def _choose(work: UnitOfWork, choices: Sequence[Choice], state: str) -> list[Choice]:
+    """Note what members want; not of a topic of which they have said something meanwhile."""
+    if not choices:
+        return []
+    rows = [
+        {"member_id": n, "topic": topic, "state": state, "reason": "", "was_left": False,
+         "changed_at": _not_later(row.consented_at.get(topic), work.now)}
+        for n, topic, row in choices
+    ]  # fmt: skip
+    added = insert_if_new(work.session, Subscription)
+    noted = added.returning(Subscription.member_id, Subscription.topic)
+    new = set(work.session.execute(noted, rows).all())
+    return [one for one in choices if (one[0], one[1]) in new]

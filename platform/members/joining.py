@@ -19,6 +19,7 @@ from members.models import (
     Organiser,
     Subscription,
 )
+from members.notes import MemberNote
 from members.states import MemberState, SubscriptionState
 
 FILLED = ("name", "role", "level", "country", "time_zone")
@@ -51,6 +52,8 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
         _take_over_wishes(work, kept, other)
         give(work, ConsentEvent.member_id, kept.id, other.id)
     give(work, MemberLabel.member_id, kept.id, other.id, MemberLabel.label)
+    give(work, MemberNote.member_id, kept.id, other.id)
+    give(work, MemberNote.by_id, kept.id, other.id)
     give(work, JoinedMember.kept_id, kept.id, other.id)
     _fill(work, kept, other)
     gone = work.session.get_one(Member, other.id)

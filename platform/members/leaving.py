@@ -73,7 +73,7 @@ def leave(work: UnitOfWork, token: str, origin: Origin) -> str:
     event = (
         change_topic(work, left.member, left.topic, False, Act.WITHDRAWN, origin)
         if left.state is not None
-        else _say_no(work, left.member, left.topic, origin)
+        else say_no(work, left.member, left.topic, origin)
     )
     # What nobody had confirmed is asked for anew, with a mail that asks.
     if event is None or left.state is SubscriptionState.PENDING:
@@ -83,7 +83,7 @@ def leave(work: UnitOfWork, token: str, origin: Origin) -> str:
     return work.tokens.sign(Purpose.UNDO, *parts)
 
 
-def _say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> int | None:
+def say_no(work: UnitOfWork, member: Member, topic: str, origin: Origin) -> int | None:
     """Note that somebody who never asked for it does not want it either."""
     row = {
         "member_id": member.id,

@@ -1,6 +1,6 @@
 """What we keep of a person as a member; who may be erased, and what stays then."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import delete, func, select
@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from core.addresses import Address, parse_address
 from core.audit import acts_of, audit
-from core.i18n import N_
-from core.persons import Erasure, Person, PersonalRecords, Row
+from core.i18n import N_, Message
+from core.persons import Erasure, Happening, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from members import emails, erased, joining, organisers
+from members import emails, erased, joining, notes, organisers
+from members.consent import TOPIC_TEXTS, Act
 from members.models import (
     AddressChange,
     BlockedSignUp,
@@ -59,7 +60,7 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     sessions = session.scalars(select(SignInSession).where(SignInSession.member_id == person.id))
     requests = session.scalars(select(SignInRequest).where(SignInRequest.member_id == person.id))
     return [
-        *outline(work, person),
+        *_record(work, person),
         *({"asked to sign in": one.created_at.isoformat()} for one in requests),
         *({"signed in since": one.created_at.isoformat(), "last used": one.seen_at.isoformat(),
            "browser": one.device} for one in sessions),
@@ -69,7 +70,7 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     ]  # fmt: skip
 
 
-def outline(work: Reading, person: Person) -> Sequence[Row]:
+def _record(work: Reading, person: Person) -> Sequence[Row]:
     """The record, and what was agreed to."""
     session = work.session
     member = session.get_one(Member, person.id)
@@ -91,10 +92,41 @@ def outline(work: Reading, person: Person) -> Sequence[Row]:
         *({"joined with record": one.old_id} for one in joined),
         *({"topic": one.topic, "state": one.state, "reason": one.reason,
            "changed": one.changed_at.isoformat()} for one in subscriptions),
+        *({"note": one.text, "at": one.at.isoformat()} for one in notes.about(session, person.id)),
         *({"consent": one.act, "topic": one.topic, "words": one.text_version,
            "language": one.language, "from": one.source, "network": one.network,
            "at": one.at.isoformat()} for one in consents),
     ]  # fmt: skip
+
+
+_CONSENTS = {
+    Act.REQUESTED: N_("Asked for: %(topic)s (%(from_where)s)"),
+    Act.CONFIRMED: N_("Confirmed: %(topic)s (%(from_where)s)"),
+    Act.IMPORTED: N_("Was imported with: %(topic)s (%(from_where)s)"),
+    Act.CHANGED: N_("Subscribed to: %(topic)s (%(from_where)s)"),
+    Act.WITHDRAWN: N_("Left: %(topic)s (%(from_where)s)"),
+    Act.RESTORED: N_("Took leaving back: %(topic)s (%(from_where)s)"),
+}
+
+
+def past(work: Reading, person: Person) -> Iterable[Happening]:
+    """When they came, what they agreed to and left, under which addresses; organisers' notes."""
+    session = work.session
+    member = session.get_one(Member, person.id)
+    yield Happening(member.created_at, N_("Came to us (%(from_where)s)", from_where=member.source))
+    consents = select(ConsentEvent).where(ConsentEvent.member_id == person.id)
+    for one in session.scalars(consents):
+        said = {"topic": TOPIC_TEXTS[one.topic].name, "from_where": one.source}
+        yield Happening(one.at, Message(_CONSENTS[Act(one.act)].source, said))
+    moves = select(AddressChange).where(
+        AddressChange.member_id == person.id, AddressChange.confirmed_at.is_not(None)
+    )
+    for move in session.scalars(moves):
+        said = {"before": move.old_email, "after": move.new_email}
+        moved = N_("The address changed from %(before)s to %(after)s", **said)
+        yield Happening(move.confirmed_at or move.asked_at, moved)
+    for note in notes.about(session, person.id):
+        yield Happening(note.at, N_("Note: %(text)s", text=note.text))
 
 
 def _factors(work: Reading, member_id: int) -> list[Row]:
@@ -140,4 +172,4 @@ def _tell_owners(work: UnitOfWork, person: Person, how: Erasure) -> None:
     organisers.tell_owners(work, gone, "colleague-erased", write, and_them=False)
 
 
-RECORDS = PersonalRecords("membership", N_("Membership"), tell, outline, erase, joining.join)
+RECORDS = PersonalRecords("membership", N_("Membership"), tell, erase, joining.join, past)

@@ -12,7 +12,16 @@ from core.unit_of_work import UnitOfWork
 from mail import retention as mail
 from mail.models import Delivery
 from mail.retention import forget_recipients
-from members import address_change, blocking, confirming, erased, sessions, signing_in
+from members import (
+    address_change,
+    blocking,
+    confirming,
+    erased,
+    imports,
+    notes,
+    sessions,
+    signing_in,
+)
 from members.models import ConsentEvent, Member, Subscription
 from members.second_factor import authenticator
 
@@ -88,6 +97,23 @@ RULES = (
         None,
         None,
         N_("until you have yourself erased"),
+    ),
+    Rule(
+        "imports",
+        N_("Lists that organisers brought in, and what each did"),
+        N_("To take an import back for a day"),
+        Ground.INTEREST,
+        imports.KEPT,
+        imports.purge,
+    ),
+    Rule(
+        "notes",
+        N_("What organisers noted about you"),
+        N_("To know what was agreed with you"),
+        Ground.INTEREST,
+        notes.UNDO,
+        notes.purge,
+        N_("until they take it away, or you have yourself erased"),
     ),
     Rule(
         "consents",

@@ -10,7 +10,7 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.address_lists import clean, has_address
 from core.characters import scrub
@@ -47,8 +47,53 @@ class Table:
     """Whether it is our own export, whose `state` and `topics` mean what they say."""
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """A file cut into rows, its columns told apart; the rows are read once."""
+
+    header: tuple[str, ...]
+    """The names of the columns, or the first row where nothing names them."""
+    fields: tuple[str, ...]
+    """The field of each column (see `members.columns`); empty where it is used for nothing."""
+    has_header: bool
+    lines: Iterator[tuple[int, list[str], Refusal | None]]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is our own export, whose `state` and `topics` mean what they say."""
+        return {"state", "topics"} <= set(self.fields)
+
+    def table(self) -> Table:
+        """Its rows by field. Raises Refusal if no column holds addresses."""
+        if "email" not in self.fields:
+            raise Refusal(N_("The file needs a header line with a column “email”."), "email")
+        pairs = zip(self.header, self.fields, strict=True)
+        unused = tuple(name.strip() for name, field in pairs if not field and name.strip())
+        return Table(
+            _rows(self.lines, self.fields), unused if self.has_header else (), self.is_ours
+        )
+
+    def read_as(self, fields: Sequence[str]) -> "Sheet":
+        """With other columns, as somebody corrected them; too few or too many are left alone."""
+        fitting = (*fields[: len(self.header)], *self.fields[len(fields) :])
+        if not self.has_header and self._is_heading("email", fitting):
+            next(self.lines, None)
+            return replace(self, fields=fitting, has_header=True)
+        return replace(self, fields=fitting)
+
+    def _is_heading(self, field: str, fields: Sequence[str]) -> bool:
+        """Whether the first row has no address where the others have theirs."""
+        at = fields.index(field) if field in fields else -1
+        return at >= 0 and not has_address(self.header[at])
+
+
 def read_table(content: bytes) -> Table:
     """A file of people. Raises Refusal if it is no text, or names no column of addresses."""
+    return read_sheet(content).table()
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """A file as columns and rows. Raises Refusal if it is no text."""
     if content.startswith(WORKBOOKS):
         raise Refusal(
             N_("This is a workbook. Save it as CSV (in Excel: File, Save as, CSV UTF-8), please."),
@@ -59,12 +104,9 @@ def read_table(content: bytes) -> Table:
     reading = _cells(text, said or _delimiter(text), 1 if said else 0)
     first = next(((line, cells) for line, cells, _ in reading if any(cells)), (1, []))
     fields, has_header = _fields(first[1])
-    if "email" not in fields:
-        raise Refusal(N_("The file needs a header line with a column “email”."), "email")
     again: list[tuple[int, list[str], Refusal | None]] = [] if has_header else [(*first, None)]
-    unused = tuple(n.strip() for n, f in zip(first[1], fields, strict=True) if not f and n.strip())
-    rows = _rows(itertools.chain(again, reading), fields)
-    return Table(rows, unused if has_header else (), {"state", "topics"} <= set(fields))
+    lines = itertools.chain(again, reading)
+    return Sheet(tuple(first[1]), tuple(fields), has_header, lines)
 
 
 def table_of(rows: Iterable[tuple[int, dict[str, str]]]) -> Table:

@@ -18,7 +18,8 @@ from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
 from members.consent import NEWSLETTER, WORKSHOPS, Act
 from members.evidence import Origin
-from members.importing import Import, import_table
+from members.importing import import_table
+from members.list_rows import Import
 from members.models import Member, Subscription
 from members.organisers import add_organiser
 from members.records import new_record

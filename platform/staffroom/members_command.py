@@ -2,17 +2,21 @@
 
 import json
 import sys
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from core.i18n import N_
 from staffroom.plainly import open_installation, plainly
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from core.installation import Installation
     from core.persons import Person
-    from members.importing import Report
+    from members.list_rows import Import, Report
+    from members.tables import Table
 
 
 @click.group()
@@ -24,11 +28,12 @@ def members() -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--source", required=True, help="Where and when these people agreed, in words.")
 @click.option("--topic", type=click.Choice(["newsletter", "workshops"]), default="newsletter")
+@click.option("--dry-run", is_flag=True, help="Only say what would become of each row.")
 @plainly
-def members_import(file: IO[bytes], source: str, topic: str) -> None:
+def members_import(file: IO[bytes], source: str, topic: str, dry_run: bool) -> None:
     """Import members from a CSV file with a header line; never resubscribes anyone."""
-    from core.audit import audit
-    from members.importing import Import, import_table
+    from members.importing import look_through
+    from members.list_rows import Import
     from members.tables import read_table
 
     if not source.strip():
@@ -37,19 +42,35 @@ def members_import(file: IO[bytes], source: str, topic: str) -> None:
     lines = content.count(b"\n")
     table = read_table(content)
     installation = open_installation()
+    into = Import(source, topic)
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
-        report = import_table(installation.unit_of_work, table, Import(source, topic), bar.update)
+        if dry_run:
+            report = look_through(installation.reading, table, into, bar.update)
+        else:
+            report = _bring_in(installation, table, into, bar.update)
         bar.update(lines)
+    _tell_of_rows(report)
+    would = "nothing was written; " if dry_run else ""
+    click.echo(would + ", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
+
+
+def _bring_in(
+    installation: "Installation", table: "Table", into: "Import", progress: Callable[[int], None]
+) -> "Report":
+    from core.audit import audit
+    from members.importing import import_table
+
+    report = import_table(installation.unit_of_work, table, into, progress)
     with installation.unit_of_work() as work:
         taken = report.counts["new"] + report.counts["updated"]
-        audit(work, None, "import", "people", 0, {"people": taken, "source": source[:200]})
-    _tell_of_rows(report)
-    click.echo(", ".join(f"{name}: {report.counts[name]}" for name in IMPORT_ENDS))
+        audit(work, None, "import", "people", 0, {"people": taken, "source": into.source[:200]})
+    return report
 
 
 IMPORT_ENDS = (
     "new",
     "updated",
+    "unchanged",
     "still unsubscribed",
     "left elsewhere",
     "unconfirmed",
@@ -62,6 +83,7 @@ IMPORT_ENDS = (
 def _tell_of_rows(report: "Report") -> None:
     """What could not be read, and what was not taken from what could."""
     told = [(number, refusal.message) for number, refusal in report.invalid] + report.notes
+    told += [(n, N_("Perhaps they meant %(address)s.", address=a)) for n, a in report.typos]
     for number, message in sorted(told, key=lambda pair: pair[0]):
         click.echo(f"line {number}: {message.text()}", err=True)
     if report.unused:

@@ -37,8 +37,12 @@ class Upload:
     @property
     def content(self) -> bytes:
         """Its bytes; of one that is larger than we take, one more than that."""
+        return self.read(LARGEST + 1)
+
+    def read(self, most: int) -> bytes:
+        """So many of its bytes at the most."""
         self.file.seek(0)
-        return self.file.read(LARGEST + 1)
+        return self.file.read(most)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from core.i18n import LANGUAGES, say_date
 from members.columns import language_of
-from members.importing import Import, import_table
+from members.importing import import_table
+from members.list_rows import Import
 from members.models import Member
 from members.profile import countries
 from members.roles import Role

@@ -57,7 +57,7 @@ def test_members_are_imported_told_apart_and_exported(
     assert "invalid: 2, duplicates: 1" in done.stdout
     assert "line 4: This does not look like an e-mail address." in done.stderr
     again = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
-    assert "new: 0, updated: 2" in again.stdout
+    assert "new: 0, updated: 0, unchanged: 2" in again.stdout
     exported = _run(environment, "members", "export")
     rows = list(csv.DictReader(exported.stdout.removeprefix("\ufeff").splitlines()))
     assert [(row["email"], row["name"]) for row in rows] == [

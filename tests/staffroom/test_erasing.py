@@ -21,7 +21,8 @@ from core.tokens import Purpose
 from library.models import Item
 from mail.models import Delivery, Suppression
 from members import address_change, erased
-from members.importing import Import, import_table
+from members.importing import import_table
+from members.list_rows import Import
 from members.models import Member
 from members.persons import find_person, person_of
 from members.roles import Role

@@ -30,6 +30,9 @@ Run = Callable[[], None]
 EVA = "eva@example.org"
 
 ENDED_BY = {
+    "member_note": "notes",
+    "people_import": "imports",
+    "import_change": "imports",
     "address_change": "address-changes",
     "agreement": "registrations", "authenticator": "second-factors",
     "audit_entry": "audit", "blocked_sign_up": "blocked-sign-ups",

@@ -104,6 +104,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/address-changed": {},
     "members/new-address": {},
     "members/data-link": {},
+    "members/from-organiser": {
+        "subject": "About Thursday",
+        "paragraphs": ["Dear Aino,\nyou asked where we meet.", "In the old school, second floor."],
+        "name": "Zoe Quist",
+    },
     "members/fresh-link": {},
     "mail/simulated": {},
     "members/mail-trouble": {

@@ -17,7 +17,8 @@ from core.installation import Installation
 from core.jobs import Job
 from mail.delivering import Sender
 from mail.outbox import OutboxMail, mails
-from members.importing import Import, import_table
+from members.importing import import_table
+from members.list_rows import Import
 from members.organisers import add_organiser
 from members.roles import Role
 from members.sign_up_requests import settle

@@ -412,7 +412,8 @@ def test_own_words_go_out_without_being_saved_and_a_late_day_is_refused(
 
 
 def test_a_filter_invites_only_those_who_said_that_we_may(installation: Installation) -> None:
-    from members.importing import Import, import_table
+    from members.importing import import_table
+    from members.list_rows import Import
     from members.tables import table_of
 
     people = [(1, {"email": "yes@example.org", "role": "teacher"}),

@@ -1,6 +1,6 @@
 """One person: what is kept about them, and what they ask for on the telephone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
@@ -10,21 +10,40 @@ from contributions import guests
 from core.audit import audit
 from core.errors import Refusal
 from core.i18n import N_, Message
-from core.persons import Erasure, Person, erase_all, join_all, outline_all, tell_all
+from core.persons import Erasure, Person, erase_all, join_all, tell_all
 from core.unit_of_work import Reading, UnitOfWork
 from mail import suppressing
 from members import address_change, joining, own_links
 from members.models import Member, Organiser
 from members.persons import find_person, person_of
 from members.roles import Role
-from web.everything import LABELS_OF_ANOTHER, as_json, readable
+from web.everything import as_json
 from web.forms import TheirAddress, Ticked, Typed
+from web.organiser.portrait import portrait
 from web.visit import Visit
 from workshops.invitation import invitations
 
 PEOPLE = "/organise/people"
 OWNERS_ONLY = N_("This person helps to run the community, so only an owner may do this.")
 NOBODY = N_("Nobody has this address.")
+DONE: Mapping[str, Message] = {
+    "corrected": N_("Done: from now on we write to the new address."),
+    "mailed": N_("Done: the link is on its way to them."),
+    "joined": N_("Done: both records are one."),
+    "again": N_("Done: mail goes there again."),
+    "known": N_("Done: it is corrected."),
+    "paused": N_("Done."),
+    "off": N_("Done: they are taken off."),
+    "asked": N_("Done: the question is on its way to them."),
+    "written": N_("Done: your words are on their way to them."),
+    "noted": N_("Noted."),
+    "unnoted": N_("The note is gone."),
+    "labelled": N_("Labelled."),
+    "unlabelled": N_("The label is off."),
+    "added": N_("Written down: they are asked by mail whether it is right."),
+    "let-in": N_("Written down: they are in."),
+    "here": N_("They were here already: this is their page."),
+}
 
 
 @dataclass(frozen=True)
@@ -63,17 +82,17 @@ def mail_link(visit: Visit) -> Response:
     def act(work: UnitOfWork, person: Person) -> None:
         own_links.mail_data_link(work, work.session.get_one(Member, person.id))
 
-    return _act(visit, act, "mailed")
+    return act_on(visit, act, "mailed")
 
 
 def write_again(visit: Visit) -> Response:
     """Write again to an address that did not exist: somebody knows that it does now."""
 
     def act(work: UnitOfWork, person: Person) -> None:
-        if suppressing.lift(work, _mailbox(work, person)):
+        if suppressing.lift(work, member_of(work, person).email_ascii):
             audit(work, visit.viewer_id, "write again", "member", person.id)
 
-    return _act(visit, act, "again")
+    return act_on(visit, act, "again")
 
 
 def correct(visit: Visit) -> Response:
@@ -85,7 +104,7 @@ def correct(visit: Visit) -> Response:
         address = Other.of(visit.form).email
         address_change.correct(work, member, address, visit.my_id, awaited)
 
-    return _act(visit, act, "corrected")
+    return act_on(visit, act, "corrected")
 
 
 def join(visit: Visit) -> Response:
@@ -100,7 +119,7 @@ def join(visit: Visit) -> Response:
         join_all(work, person, other, visit.installation.persons)
         joining.note(work, person, other, visit.my_id)
 
-    return _act(visit, act, "joined")
+    return act_on(visit, act, "joined")
 
 
 def erase(visit: Visit) -> Response:
@@ -111,7 +130,7 @@ def erase(visit: Visit) -> Response:
         how = Erasure(Sure.of(visit.form).keep_byline, visit.my_id)
         erase_all(work, person, how, visit.installation.persons)
 
-    return _act(visit, act, "erased")
+    return act_on(visit, act, "erased")
 
 
 def _check_sure(visit: Visit, otherwise: Message) -> None:
@@ -119,12 +138,19 @@ def _check_sure(visit: Visit, otherwise: Message) -> None:
         raise Refusal(otherwise, "is_sure")
 
 
-def _act(visit: Visit, act: Callable[[UnitOfWork, Person], None], said: str) -> Response:
-    """Do it, if this person is not one whom only an owner may change."""
+def act_on(
+    visit: Visit,
+    act: Callable[[UnitOfWork, Person], None],
+    said: str,
+    *,
+    is_harmless: bool = False,
+    before: Callable[[Reading, Person], None] | None = None,
+) -> Response:
+    """Do it, if it is harmless, or this person is not one whom only an owner may change."""
 
     def guarded(work: UnitOfWork, person: Person) -> None:
-        is_owner = visit.viewer is not None and visit.viewer.role is Role.OWNER
-        if not is_owner and work.session.get(Organiser, person.id) is not None:
+        is_free = is_harmless or visit.me.role is Role.OWNER
+        if not is_free and work.session.get(Organiser, person.id) is not None:
             raise Refusal(OWNERS_ONLY)
         act(work, person)
 
@@ -136,6 +162,7 @@ def _act(visit: Visit, act: Callable[[UnitOfWork, Person], None], said: str) -> 
         guarded,
         then=then,
         refused=lambda work, person, refusal: _page(visit, work, person, refusal),
+        before=before,
     )
 
 
@@ -146,24 +173,18 @@ def _find(visit: Visit, work: Reading) -> Person:
     return person_of(work.session, member)
 
 
-def _mailbox(work: Reading, person: Person) -> str:
-    """Their address as mail goes there."""
-    return work.session.get_one(Member, person.id).email_ascii
+def member_of(work: Reading, person: Person) -> Member:
+    """Their record."""
+    return work.session.get_one(Member, person.id)
 
 
 def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
-    why = suppressing.why_suppressed(work, _mailbox(work, person))
-    outlined = outline_all(work, person, visit.installation.persons)
     return visit.page(
         "organiser/person.html",
         status=422 if refusal else 200,
-        person=person,
-        said=visit.query("said"),
-        mailbox=_mailbox(work, person),
-        silence=suppressing.REASONS[why] if why else None,
-        may_be_lifted=why in suppressing.LIFTABLE,
+        said=DONE.get(visit.query("said")),
         typed=visit.form if refusal else None,
         form=visit.path.rsplit("/", 1)[-1] if refusal else "",
         error=visit.wrong(refusal),
-        **readable(visit, outlined, LABELS_OF_ANOTHER),
+        **portrait(visit, work, person, member_of(work, person)),
     )

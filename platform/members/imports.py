@@ -1,0 +1,342 @@
+"""Lists that organisers bring in through the browser: kept, looked through, done, taken back.
+
+A worker does each of it, batch by batch; how far it came is written in the same commit as what it
+did, so a killed one goes on where it was, and of two at once one finds nothing to do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
+
+from core.actors import Who
+from core.audit import audit
+from core.database import NEVER_REUSED, Base, look_over, one_of
+from core.errors import Refusal, changed_meanwhile
+from core.i18n import N_, Message
+from core.installation import Installation
+from core.jobs import UPKEEP, Job
+from core.text import one_line
+from core.transitions import walk
+from core.unit_of_work import UnitOfWork
+from members import importing, judging, list_rows
+from members.columns import LEAVING, SYNONYMS
+from members.consent import NEWSLETTER, TOPICS
+from members.import_states import IMPORTS, WORKING, ImportState
+from members.importing import BATCH
+from members.list_rows import Import, Report
+from members.models import Member, Subscription
+from members.tables import Sheet, read_sheet
+
+LARGEST = 30 * 1024 * 1024
+LONGEST_SOURCE = 150
+SAMPLES = 4
+MOST_TOLD = 500
+"""So many rows are named, of each kind; the file of the report has all that could not be read."""
+UNDO_WITHIN = timedelta(days=1)
+_NUMBERS = ("rows", "counts", "news", "undone")
+KEPT = timedelta(days=2)
+"""So long the file lies here; what it came to is kept with the audit."""
+THING = "import"
+FIELDS = tuple(SYNONYMS)
+GROUNDS: dict[str, Message] = {
+    "agreed": N_("They have agreed to get this, and we can show it."),
+    "elsewhere": N_("They had subscribed in another system, and we have its list."),
+    "members": N_("They belong to our association, and its rules say that they get it."),
+}
+
+
+class PeopleImport(Base):
+    """One list, what is to be done with it, and what it came to."""
+
+    __tablename__ = "people_import"
+    __table_args__ = (one_of("state", ImportState), NEVER_REUSED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("member.id", ondelete="SET NULL"))
+    name: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    state: Mapped[str] = mapped_column(String(10))
+    columns: Mapped[list[str]] = mapped_column(JSON)
+    """The field of each column, as guessed or corrected."""
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The names of its columns, and some rows to recognise them by."""
+    told: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What it would come to, or came to: numbers, and rows by what is to be said of them."""
+    topic: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(String(200))
+    ground: Mapped[str] = mapped_column(String(20))
+    rows_done: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+    @property
+    def into(self) -> Import:
+        """What it is for."""
+        return Import(self.source, self.topic)
+
+    def may_be_undone(self, now: datetime) -> bool:
+        """Whether it can be taken back."""
+        return (
+            self.state == ImportState.DONE
+            and self.done_at is not None
+            and now - self.done_at < UNDO_WITHIN
+        )
+
+
+class ImportChange(Base):
+    """What an import did to one member, for as long as it can be taken back."""
+
+    __tablename__ = "import_change"
+    __table_args__ = (
+        Index("ix_import_change_import_id", "import_id", "id"),
+        Index("ix_import_change_member_id", "member_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    import_id: Mapped[int] = mapped_column(ForeignKey("people_import.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
+    is_new: Mapped[bool]
+    did: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an organiser says before a list comes in."""
+
+    topic: str
+    source: str
+    ground: str
+
+
+def work_on(import_id: int) -> Job:
+    """The wake-up for whatever a worker has to do with an import."""
+    return Job("worker.jobs.work_on_import", UPKEEP, (import_id,))
+
+
+def find(session: Session, number: int) -> PeopleImport | None:
+    """An import."""
+    return session.get(PeopleImport, number, populate_existing=True)
+
+
+def latest(session: Session, most: int = 20) -> Sequence[PeopleImport]:
+    """The newest ones."""
+    newest = select(PeopleImport).order_by(PeopleImport.id.desc())
+    return session.scalars(newest.limit(most)).all()
+
+
+def unfinished(session: Session) -> list[int]:
+    """Those that a worker has to do something with."""
+    waits = PeopleImport.state.in_([str(state) for state in WORKING])
+    return list(session.scalars(select(PeopleImport.id).where(waits)))
+
+
+def bring(work: UnitOfWork, name: str, content: bytes, by: int | None) -> int:
+    """Keep a list, to be looked through. Raises Refusal if it is empty, too large, or no text."""
+    if not content.strip():
+        raise Refusal(N_("Please choose a file, or paste the table."), "file")
+    if len(content) > LARGEST:
+        said = N_("This file is too large: 30 MB at the most. Please split it.")
+        raise Refusal(said, "file")
+    sheet = read_sheet(content)
+    rows = [cells[:60] for _, cells, problem in islice(sheet.lines, SAMPLES) if problem is None]
+    kept = PeopleImport(
+        by_id=by,
+        name=one_line(name)[:120],
+        content=content,
+        state=ImportState.LOOKING,
+        columns=list(sheet.fields),
+        seen={"header": [one[:60] for one in sheet.header], "has_header": sheet.has_header,
+              "rows": [[cell[:60] for cell in cells] for cells in rows]},
+        told={},
+        topic=NEWSLETTER,
+        source="",
+        ground="",
+        created_at=work.now,
+        changed_at=work.now,
+    )  # fmt: skip
+    work.session.add(kept)
+    work.session.flush()
+    work.wake(work_on(kept.id))
+    return kept.id
+
+
+def set_columns(work: UnitOfWork, kept: PeopleImport, fields: Sequence[str]) -> None:
+    """Say what the columns are; it is looked through anew. Raises Refusal."""
+    chosen = [field if field in SYNONYMS else "" for field in fields][: len(kept.columns)]
+    chosen += kept.columns[len(chosen) :]
+    if chosen.count("email") != 1:
+        raise Refusal(N_("Please say which one column holds the addresses."), "column")
+    doubled = {field for field in chosen if field and chosen.count(field) > 1} - set(LEAVING)
+    if doubled:
+        twice = N_("Two columns cannot both be “%(field)s”.", field=min(doubled))
+        raise Refusal(twice, "column")
+    _move(work, kept, ImportState.LOOKING, Who.ORGANISER, columns=chosen, told={})
+    work.wake(work_on(kept.id))
+
+
+def start(work: UnitOfWork, kept: PeopleImport, terms: Terms, by: int | None) -> None:
+    """Let it come in. Raises Refusal naming the field."""
+    source = one_line(terms.source)
+    if terms.topic not in TOPICS:
+        raise Refusal(N_("Please say what they agreed to get."), "topic")
+    if not source:
+        missing = N_("Please write where and when they agreed: “list at the fair, 12 November”.")
+        raise Refusal(missing, "source")
+    if terms.ground not in GROUNDS:
+        raise Refusal(N_("Please say why we may write to them."), "ground")
+    said = {"topic": terms.topic, "source": source[:LONGEST_SOURCE], "ground": terms.ground}
+    _move(work, kept, ImportState.GOING, Who.ORGANISER, rows_done=0, told={}, **said)
+    detail = {"people": kept.told.get("rows", 0), "source": source, "ground": terms.ground}
+    audit(work, by, "begin", THING, kept.id, detail)
+    work.wake(work_on(kept.id))
+
+
+def drop(work: UnitOfWork, kept: PeopleImport) -> None:
+    """Give it up before anything has come in. A second time changes nothing."""
+    target = ImportState.DROPPED
+    walk(
+        work.session, PeopleImport.state, IMPORTS, target, Who.ORGANISER,
+        PeopleImport.id == kept.id, changed_at=work.now, content=b"",
+    )  # fmt: skip
+
+
+def undo(work: UnitOfWork, kept: PeopleImport, by: int | None) -> None:
+    """Take back what it did to people who have not changed since. Raises Refusal if too late."""
+    if not kept.may_be_undone(work.now):
+        raise Refusal(N_("An import can be taken back for one day."))
+    _move(work, kept, ImportState.UNDOING, Who.ORGANISER)
+    audit(work, by, "undo", THING, kept.id)
+    work.wake(work_on(kept.id))
+
+
+def _move(work: UnitOfWork, kept: PeopleImport, to: ImportState, by: Who, **said: Any) -> None:
+    this = PeopleImport.id == kept.id
+    values = {"changed_at": work.now, **said}
+    if not walk(work.session, PeopleImport.state, IMPORTS, to, by, this, **values):
+        raise changed_meanwhile()
+    work.session.expire(kept)
+
+
+def look(installation: Installation, kept: PeopleImport) -> None:
+    """Find out what it would come to; nothing of it is written but that."""
+    try:
+        table = _sheet(kept).table()
+        report = importing.look_through(installation.reading, table, kept.into)
+        told = as_told(report)
+    except Refusal as refusal:
+        told = {"problem": [refusal.message.source, dict(refusal.message.values)]}
+    with installation.unit_of_work() as work:
+        this = PeopleImport.id == kept.id, PeopleImport.changed_at == kept.changed_at
+        walk(
+            work.session, PeopleImport.state, IMPORTS, ImportState.LOOKED, Who.WORKER, *this,
+            told=told,
+        )  # fmt: skip
+
+
+class Overtaken(Exception):
+    """Another worker is at it: what this one did last is not kept."""
+
+
+def come_in(installation: Installation, kept: PeopleImport) -> None:
+    """Import it, from where it was left. Raises Overtaken."""
+    report = from_told(kept.told)
+    fresh = Report()  # what of the rows cannot be read is counted once, in the end
+    rows = list_rows.checked(_sheet(kept).table(), kept.into, fresh)
+    done = kept.rows_done
+    list(islice(rows, done))
+    while batch := list(islice(rows, BATCH)):
+        with installation.unit_of_work() as work:
+            judged = judging.judge(work, batch)
+            changes = importing.apply(work, judged, kept.into, report)
+            told = as_told(report)
+            if not _went_on(work, kept.id, done, done + len(batch), told):
+                raise Overtaken
+            if changes:
+                values = [{"import_id": kept.id, "member_id": one.member_id, "is_new": one.is_new,
+                           "did": dict(one.did)} for one in changes]  # fmt: skip
+                work.session.execute(insert(ImportChange), values)
+        done += len(batch)
+    report.add_unreadable(fresh)
+    _end(installation, kept.id, done, as_told(report))
+
+
+def _went_on(work: UnitOfWork, number: int, before: int, after: int, told: dict[str, Any]) -> bool:
+    """Whether this worker is the one that came from there to here."""
+    here = PeopleImport.id == number, PeopleImport.rows_done == before
+    step = update(PeopleImport).where(*here, PeopleImport.state == ImportState.GOING)
+    return bool(work.change(step.values(rows_done=after, told=told, changed_at=work.now)))
+
+
+def _end(installation: Installation, number: int, done: int, told: dict[str, Any]) -> None:
+    with installation.unit_of_work() as work:
+        this = PeopleImport.id == number, PeopleImport.rows_done == done
+        ended = walk(
+            work.session, PeopleImport.state, IMPORTS, ImportState.DONE, Who.WORKER, *this,
+            told=told, done_at=work.now, changed_at=work.now,
+        )  # fmt: skip
+        if ended:
+            kept = work.session.get_one(PeopleImport, number)
+            counts = told["counts"]
+            taken = counts.get("new", 0) + counts.get("updated", 0)
+            detail = {"people": taken, "source": kept.source}
+            audit(work, kept.by_id, "import", "people", number, detail)
+            look_over(work.session, Member, Subscription)
+
+
+def _sheet(kept: PeopleImport) -> Sheet:
+    return read_sheet(kept.content).read_as(kept.columns)
+
+
+def as_told(report: Report) -> dict[str, Any]:
+    """A report as it is stored."""
+    return {
+        "rows": sum(report.counts.values()),
+        "counts": dict(report.counts),
+        "news": dict(report.news),
+        "invalid": [[n, r.message.source, _plain(r.message)] for n, r in report.invalid],
+        "notes": [[n, m.source, _plain(m)] for n, m in report.notes[:MOST_TOLD]],
+        "doubled": report.doubled[:MOST_TOLD],
+        "typos": [list(one) for one in report.typos[:MOST_TOLD]],
+        "unused": list(report.unused),
+    }
+
+
+def _plain(message: Message) -> dict[str, str]:
+    return {name: str(value) for name, value in message.values.items()}
+
+
+def from_told(told: dict[str, Any]) -> Report:
+    """The same as it was, to go on with."""
+    report = Report()
+    report.counts.update(told.get("counts", {}))
+    report.news.update(told.get("news", {}))
+    report.typos += [(n, hint) for n, hint in told.get("typos", ())]
+    return report
+
+
+def read_fully(session: Session, number: int) -> PeopleImport | None:
+    """An import with its file."""
+    return session.scalar(
+        select(PeopleImport)
+        .where(PeopleImport.id == number)
+        .options(undefer(PeopleImport.content))
+        .execution_options(populate_existing=True)
+    )
+
+
+def purge(work: UnitOfWork) -> int:
+    """Forget the files, the rows and the way back; the numbers stay. Returns how many."""
+    old = PeopleImport.changed_at <= work.now - KEPT, PeopleImport.content != b""
+    settled = PeopleImport.state.not_in([str(state) for state in WORKING])
+    found = work.session.scalars(select(PeopleImport).where(*old, settled)).all()
+    for kept in found:
+        kept.content, kept.seen = b"", {"header": [], "rows": [], "has_header": True}
+        kept.told = {name: kept.told[name] for name in _NUMBERS if name in kept.told}
+        work.session.execute(delete(ImportChange).where(ImportChange.import_id == kept.id))
+    return len(found)

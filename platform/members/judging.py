@@ -1,0 +1,105 @@
+"""What would become of the rows of a list, as things stand. Reads only."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Text, select
+
+from core.database import among
+from core.unit_of_work import Reading
+from mail.models import Suppression
+from mail.suppressing import suppression_keys
+from members import erased
+from members.finding import labels_of
+from members.list_rows import Row
+from members.models import Member, Subscription
+from members.states import MemberState, SubscriptionState
+
+FILLED = ("name", "role", "level", "country", "time_zone")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What becomes of one row: how it is counted, whom we know by its address, what is new."""
+
+    row: Row
+    ends_as: str
+    member: Member | None = None
+    fills: Mapping[str, str] = field(default_factory=dict)
+    """What we did not know of them."""
+    labels: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether somebody has its address."""
+        return self.member is not None
+
+    @property
+    def news(self) -> tuple[str, ...]:
+        """Of somebody we know: the names of what the row brings."""
+        more = (("labels", self.labels), ("topics", self.topics), ("left topics", self.left))
+        return (*self.fills, *(name for name, said in more if said))
+
+
+def judge(work: Reading, rows: Sequence[Row]) -> list[Judged]:
+    """What becomes of some rows as things stand; a question or two for all of them."""
+    known = _known(work, rows)
+    barred = _barred(work, rows) | erased.among(work, (row.address for row in rows))
+    ids = [member.id for member in known.values()]
+    said, labelled = _said(work, ids), labels_of(work.session, ids)
+    found = []
+    for row in rows:
+        member = known.get(row.address.key)
+        if row.address.key in barred:
+            found.append(Judged(row, "suppressed", member))
+        elif member is None:
+            found.append(_of_unknown(row))
+        else:
+            own = labelled.get(member.id, ())
+            found.append(_of_known(row, member, said.get(member.id, {}), own))
+    return found
+
+
+def _of_unknown(row: Row) -> Judged:
+    return Judged(row, row.ends_as, labels=row.labels, topics=row.topics, left=row.left)
+
+
+def _of_known(row: Row, member: Member, said: Mapping[str, str], labels: Collection[str]) -> Judged:
+    """Fill in what we did not know; what the member said themselves stays."""
+    fills = {n: new for n in FILLED if (new := getattr(row, n)) and not getattr(member, n)}
+    new_labels = tuple(label for label in row.labels if label not in labels)
+    if member.state == MemberState.PENDING:
+        return Judged(row, "unconfirmed", member, fills, new_labels)
+    topics = tuple(topic for topic in row.topics if topic not in said)
+    left = tuple(topic for topic in row.left if topic not in said)
+    is_left = any(said.get(topic) == SubscriptionState.UNSUBSCRIBED for topic in row.topics)
+    judged = Judged(row, "updated", member, fills, new_labels, topics, left)
+    ends_as = "still unsubscribed" if is_left else "updated" if judged.news else "unchanged"
+    return replace(judged, ends_as=ends_as)
+
+
+def _said(work: Reading, ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Where each of some members stands with each topic."""
+    found: dict[int, dict[str, str]] = {}
+    theirs = among(Subscription.member_id, ids)
+    rows = select(Subscription.member_id, Subscription.topic, Subscription.state).where(theirs)
+    for member_id, topic, state in work.session.execute(rows):
+        found.setdefault(member_id, {})[topic] = state
+    return found
+
+
+def _known(work: Reading, rows: Sequence[Row]) -> dict[str, Member]:
+    keys = [row.address.key for row in rows]
+    found = work.session.scalars(select(Member).where(among(Member.email_key, keys, Text)))
+    return {member.email_key: member for member in found}
+
+
+def _barred(work: Reading, rows: Sequence[Row]) -> set[str]:
+    secrets = work.settings.keys
+    keys = {
+        key: row.address.key for row in rows for key in suppression_keys(row.address.ascii, secrets)
+    }
+    listed = select(Suppression.key).where(among(Suppression.key, list(keys), Text))
+    return {keys[key] for key in work.session.scalars(listed)}

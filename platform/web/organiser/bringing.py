@@ -1,0 +1,239 @@
+"""Bringing a list of people in: a file or a pasted table, its columns, a look, and the way back."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response, StreamingResponse
+
+from core.errors import Refusal
+from core.formulas import safe_cell
+from core.i18n import N_, Message
+from core.unit_of_work import Reading, UnitOfWork
+from members import imports
+from members.consent import NEWSLETTER, TOPIC_TEXTS
+from members.import_states import IMPORT_NAMES, WORKING, ImportState
+from members.imports import GROUNDS, PeopleImport, Terms
+from web.forms import Text, Texts, Typed, line
+from web.visit import Visit
+
+IMPORTS = "/organise/people/imports"
+FIELD_NAMES: dict[str, Message] = {
+    "email": N_("E-mail address"),
+    "name": N_("Name"),
+    "first name": N_("First name"),
+    "last name": N_("Last name"),
+    "language": N_("Language"),
+    "role": N_("Role"),
+    "level": N_("Level of education"),
+    "country": N_("Country"),
+    "timezone": N_("Time zone"),
+    "labels": N_("Labels"),
+    "state": N_("Whether they left"),
+    "wants mail": N_("Wants mail"),
+    "refuses mail": N_("Wants no mail"),
+    "left at": N_("When they left"),
+    "topics": N_("Topics"),
+    "left topics": N_("Topics that they left"),
+    "joined": N_("When they joined"),
+    "consented": N_("When they agreed"),
+}
+ENDS: dict[str, tuple[Message, Message]] = {
+    "new": (N_("New people"), N_("They come in and are subscribed.")),
+    "updated": (N_("Known, and more is known now"), N_("Only what was empty is filled in.")),
+    "unchanged": (N_("Known already"), N_("Nothing changes.")),
+    "still unsubscribed": (N_("Have left here"), N_("They stay away: nobody is brought back.")),
+    "left elsewhere": (N_("Have left where the list comes from"), N_("They do not come in.")),
+    "unconfirmed": (N_("Not confirmed"), N_("They come in, and get nothing until they confirm.")),
+    "suppressed": (
+        N_("No mail goes there"),
+        N_("The address came back, or complained, or had itself erased. They do not come in."),
+    ),
+    "duplicates": (N_("In the list again"), N_("The first row counts.")),
+    "invalid": (N_("Cannot be read"), N_("They do not come in. Each is named below.")),
+}
+
+
+@dataclass(frozen=True)
+class Brought(Typed):
+    """A table that was pasted."""
+
+    table: Text
+
+
+@dataclass(frozen=True)
+class Columns(Typed):
+    """What each column is."""
+
+    column: Texts
+
+
+@dataclass(frozen=True)
+class Said(Typed):
+    """What is said before a list comes in."""
+
+    topic: Text
+    source: Annotated[str, line(300)]
+    ground: Text
+
+
+def listing(visit: Visit) -> Response:
+    """The form, and what came in lately."""
+    with visit.reading() as work:
+        return _form(visit, work)
+
+
+def bring(visit: Visit) -> Response:
+    """Keep a file, or what was pasted, to be looked through."""
+    upload = next(iter(visit.form.uploads), None)
+    content = upload.read(imports.LARGEST + 1) if upload else b""
+    content = content or Brought.of(visit.form).table.encode()
+    name = upload.name if upload else visit.text(N_("a pasted table"))
+    return visit.act(
+        lambda _: None,
+        lambda work, _: imports.bring(work, name, content, visit.my_id),
+        then=lambda _, number: f"{IMPORTS}/{number}",
+        refused=lambda work, _, refusal: _form(visit, work, refusal),
+    )
+
+
+def _form(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Response:
+    return visit.page(
+        "organiser/imports.html",
+        status=422 if refusal else 200,
+        imports=[(one, visit.text(IMPORT_NAMES[ImportState(one.state)]))
+                 for one in imports.latest(work.session)],
+        typed=Brought.of(visit.form).table if refusal else "",
+        error=visit.wrong(refusal),
+    )  # fmt: skip
+
+
+def show(visit: Visit) -> Response:
+    """What it would come to, or came to."""
+    with visit.reading() as work:
+        return _page(visit, work, _find(visit, work))
+
+
+def set_columns(visit: Visit) -> Response:
+    """Say what the columns are."""
+    fields = Columns.of(visit.form).column
+    return _act(visit, lambda work, kept: imports.set_columns(work, kept, fields))
+
+
+def start(visit: Visit) -> Response:
+    """Let it come in."""
+    said = Said.of(visit.form)
+    terms = Terms(said.topic, said.source, said.ground)
+    return _act(visit, lambda work, kept: imports.start(work, kept, terms, visit.my_id))
+
+
+def drop(visit: Visit) -> Response:
+    """Give it up."""
+    return _act(visit, imports.drop)
+
+
+def undo(visit: Visit) -> Response:
+    """Take it back."""
+    return _act(visit, lambda work, kept: imports.undo(work, kept, visit.my_id))
+
+
+def report(visit: Visit) -> Response:
+    """Every row of which there is something to say, as a file."""
+    with visit.reading() as work:
+        told = _find(visit, work).told
+    lines = list(_report_lines(visit, told))
+    name = f"import-{visit.number('id')}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _report_lines(visit: Visit, told: dict[str, list[list[object]]]) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf" + _line([visit.text(N_("Row")), visit.text(N_("What is to be said"))])
+    for number, words in _said_of_rows(visit, told):
+        yield _line([str(number), words])
+
+
+def _line(cells: list[str]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written).writerow([safe_cell(cell) for cell in cells])
+    return written.getvalue().encode()
+
+
+def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tuple[int, str]]:
+    """The rows that something is to be said of, in their order."""
+    found = [
+        (int(str(n)), _message(visit, source, values))
+        for n, source, values in (*told.get("invalid", ()), *told.get("notes", ()))
+    ]
+    found += [(int(str(n)), visit.text(N_("This address is in the list twice.")))
+              for n in told.get("doubled", ())]  # fmt: skip
+    found += [
+        (int(str(n)), visit.text(N_("Perhaps they meant %(address)s.", address=hint)))
+        for n, hint in told.get("typos", ())
+    ]
+    return sorted(found)
+
+
+def _message(visit: Visit, source: object, values: object) -> str:
+    kept = values if isinstance(values, dict) else {}
+    return Message(str(source), kept).text(visit.language)
+
+
+def _act(visit: Visit, act: Callable[[UnitOfWork, PeopleImport], None]) -> Response:
+    return visit.act(
+        lambda work: _find(visit, work),
+        act,
+        then=lambda kept, _: f"{IMPORTS}/{kept.id}",
+        refused=lambda work, kept, refusal: _page(visit, work, kept, refusal),
+    )
+
+
+def _find(visit: Visit, work: Reading) -> PeopleImport:
+    kept = imports.find(work.session, visit.number("id"))
+    if kept is None:
+        raise HTTPException(404)
+    return kept
+
+
+def _page(
+    visit: Visit, work: Reading, kept: PeopleImport, refusal: Refusal | None = None
+) -> Response:
+    told, said = kept.told, Said.of(visit.form)
+    problem = told.get("problem")
+    return visit.page(
+        "organiser/import.html",
+        status=422 if refusal else 200,
+        kept=kept,
+        state_name=IMPORT_NAMES[ImportState(kept.state)],
+        is_working=kept.state in WORKING,
+        is_looked=kept.state == ImportState.LOOKED,
+        is_done=kept.state == ImportState.DONE,
+        is_undone=kept.state in (ImportState.UNDOING, ImportState.UNDONE),
+        is_dropped=kept.state == ImportState.DROPPED,
+        is_named=bool(kept.seen.get("has_header")),
+        columns=list(zip(kept.seen["header"], kept.columns, strict=False)),
+        samples=kept.seen["rows"],
+        fields=[(key, visit.text(name)) for key, name in FIELD_NAMES.items()],
+        ends=[(*words, told["counts"][end]) for end, words in ENDS.items()
+              if told.get("counts", {}).get(end)],
+        news=[(visit.text(FIELD_NAMES.get(_field(name), N_("more"))), count)
+              for name, count in told.get("news", {}).items()],
+        rows_said=_said_of_rows(visit, told)[: imports.MOST_TOLD],
+        undone=told.get("undone", {}),
+        total=told.get("rows", 0),
+        unused=told.get("unused", ()),
+        problem_words=_message(visit, *problem) if problem else "",
+        may_be_undone=kept.may_be_undone(work.now),
+        topics=[(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()],
+        grounds=[(key, visit.text(words)) for key, words in GROUNDS.items()],
+        topic=said.topic or NEWSLETTER,
+        typed=said,
+        error=visit.wrong(refusal),
+    )  # fmt: skip
+
+
+def _field(name: str) -> str:
+    return {"time_zone": "timezone"}.get(name, name)

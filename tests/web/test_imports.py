@@ -1,0 +1,389 @@
+"""A list of people comes in through the browser: looked at, done in a job, taken back."""
+
+from collections.abc import Callable
+
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import func, insert, select
+
+from core.installation import Installation
+from members import bringing, importing, imports, judging
+from members.import_states import ImportState
+from members.imports import ImportChange, PeopleImport
+from members.models import ConsentEvent, Member, MemberLabel, Subscription
+from members.roles import Role
+from tests.conftest import both_databases
+from tests.support.people import Browser, ShiftedClock, add_members
+from worker.schedule import Tick
+
+Run = Callable[[], None]
+IMPORTS = "/organise/people/imports"
+EXCEL = (
+    "Sähköposti;Etunimi;Sukunimi;Kieli;Tehtävä;Ryhmät;Huomio\r\n"
+    "aino@oulu.example;Aino;Mäkinen;suomi;Rehtori tai koulun johtaja;Oulu;x\r\n"
+    "BO@turku.example;Bo;Ek;ruotsi?;opettaja;Turku, pilot;\r\n"
+    "kirjoitusvirhe@gmial.com;Kia;;fi;;;\r\n"
+    "ei osoitetta;Nobody;;fi;;;\r\n"
+    "aino@oulu.example;Aino;again;fi;;;\r\n"
+)
+GOES = {"topic": "newsletter", "source": "the fair in Oulu", "ground": "agreed"}
+
+
+@pytest.fixture
+def editor(visitor: Browser) -> Browser:
+    """An editor, signed in a moment ago."""
+    return visitor.sign_in("zoe@desk.example", Role.EDITOR)
+
+
+def bring(editor: Browser, run_jobs: Run, content: str | bytes) -> str:
+    """A list is given, and a worker looks through it; its page."""
+    given = content.encode() if isinstance(content, str) else content
+    page = editor.post(IMPORTS, files={"file": ("people.csv", given, "text/csv")})
+    assert page.status == 200, page.text
+    run_jobs()
+    return str(page.response.url).removeprefix("http://testserver.localhost")
+
+
+def table(page: str) -> dict[str, int]:
+    """The numbers of a page, by what they are of."""
+    rows = LexborHTMLParser(page).css("table tr")
+    cells = [[cell.text(strip=True) for cell in row.css("td")] for row in rows]
+    return {row[0]: int(row[1]) for row in cells if len(row) == 3 and row[1].isdecimal()}
+
+
+def emails(installation: Installation) -> set[str]:
+    with installation.reading() as work:
+        return set(work.session.scalars(select(Member.email))) - {"zoe@desk.example"}
+
+
+def subscribed(installation: Installation) -> set[str]:
+    with installation.reading() as work:
+        own = select(Member.email).join(Subscription, Subscription.member_id == Member.id)
+        return set(work.session.scalars(own.where(Subscription.state == "subscribed")))
+
+
+@both_databases
+def test_a_finnish_spreadsheet_comes_in_after_a_look_at_it(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    page = bring(editor, run_jobs, EXCEL.encode("cp1252"))
+    shown = editor.get(page).text
+    assert emails(installation) == set()  # nothing has come in by looking
+    assert table(shown) == {"New people": 2, "In the list again": 1, "Cannot be read": 2}
+    assert "ruotsi?" in shown
+    assert "Perhaps they meant kirjoitusvirhe@gmail.com" in shown
+    assert "Columns that are not used: Huomio" in shown
+    assert "Etunimi" in shown
+    assert "Aino" in shown
+    done = editor.post(f"{page}/start", GOES)
+    assert "comes in" in done.text
+    run_jobs()
+    assert table(editor.get(page).text)["New people"] == 2
+    assert emails(installation) == {"aino@oulu.example", "kirjoitusvirhe@gmial.com"}
+    with installation.reading() as work:
+        aino = work.session.scalars(select(Member).where(Member.name == "Aino Mäkinen")).one()
+        assert (aino.language, aino.role, aino.source) == (
+            "fi",
+            "school-leader",
+            "the fair in Oulu",
+        )
+        event = work.session.scalars(select(ConsentEvent).where(ConsentEvent.member_id == aino.id))
+        assert [(one.act, one.source) for one in event] == [("imported", "the fair in Oulu")]
+
+
+@both_databases
+def test_every_kind_of_row_is_told_before_and_after_with_the_same_numbers(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 3, "en")
+    with installation.unit_of_work() as work:
+        gone = work.session.get_one(
+            Subscription, (_id(installation, "m1@school.example"), "newsletter")
+        )
+        gone.state = "unsubscribed"
+        from mail import suppressing
+
+        suppressing.add(work, ["dead@school.example"], suppressing.Why.BOUNCE)
+    content = (
+        "email,name,tags,status\n"
+        "m0@school.example,Known Now,choir,\n"
+        "m1@school.example,,,\n"
+        "m2@school.example,,,\n"
+        "dead@school.example,,,\n"
+        "left@school.example,,,unsubscribed\n"
+        "new@school.example,Ann,choir,\n"
+        "new@school.example,,,\n"
+        "nonsense,,,\n"
+    )
+    page = bring(editor, run_jobs, content)
+    before = table(editor.get(page).text)
+    assert before == {
+        "New people": 1,
+        "Known, and more is known now": 1,
+        "Known already": 1,
+        "Have left here": 1,
+        "Have left where the list comes from": 1,
+        "No mail goes there": 1,
+        "In the list again": 1,
+        "Cannot be read": 1,
+    }
+    assert "Name (1), Labels (1)" in editor.get(page).text
+    editor.post(f"{page}/start", GOES)
+    run_jobs()
+    after = editor.get(page).text
+    assert table(after) == before
+    assert subscribed(installation) == {"m0@school.example", "m2@school.example",
+                                        "new@school.example"}  # fmt: skip
+    report = editor.client.get(f"{page}/report.csv").content.decode("utf-8-sig")
+    assert "8," in report
+    assert "9," in report
+
+
+def _id(installation: Installation, email: str) -> int:
+    with installation.reading() as work:
+        return work.session.scalars(select(Member.id).where(Member.email == email)).one()
+
+
+def test_a_pasted_table_and_columns_that_somebody_corrects(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    typed = {"table": "Kontakti\tMuuta\nAino Mäkinen\taino@oulu.example\n"}
+    page = editor.post(IMPORTS, typed)
+    path = str(page.response.url).removeprefix("http://testserver.localhost")
+    run_jobs()
+    looked = editor.get(path).text
+    assert "column “email”" in looked
+    refused = editor.post(f"{path}/columns", {"column": ["name", ""]})
+    assert refused.status == 422
+    assert "which one column holds the addresses" in refused.text
+    editor.post(f"{path}/columns", {"column": ["name", "email"]})
+    run_jobs()
+    assert table(editor.get(path).text) == {"New people": 1}
+    editor.post(f"{path}/start", GOES)
+    run_jobs()
+    assert emails(installation) == {"aino@oulu.example"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"source": " "}, "Please write where and when they agreed"),
+        ({"ground": ""}, "Please say why we may write to them"),
+        ({"topic": "spam"}, "Please say what they agreed to get"),
+    ],
+)
+def test_nothing_comes_in_before_it_is_said_where_they_agreed(
+    editor: Browser, installation: Installation, run_jobs: Run, change: dict[str, str], said: str
+) -> None:
+    page = bring(editor, run_jobs, "email\na@b.example\n")
+    refused = editor.post(f"{page}/start", {**GOES, **change})
+    assert refused.status == 422
+    assert said in refused.text
+    run_jobs()
+    assert emails(installation) == set()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Please choose a file"),
+        (b"PK\x03\x04rest", "This is a workbook"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_sentence(
+    editor: Browser, content: bytes, said: str
+) -> None:
+    refused = editor.post(IMPORTS, files={"file": ("people.xlsx", content, "text/csv")})
+    assert refused.status == 422
+    assert said in refused.text
+
+
+def test_a_file_that_is_too_large_is_refused_in_one_sentence(editor: Browser) -> None:
+    large = b"email\n" + b"a@b.example\n" * (imports.LARGEST // 12 + 1)
+    refused = editor.post(IMPORTS, files={"file": ("people.csv", large, "text/csv")})
+    assert refused.status == 422
+    assert "30 MB at the most" in refused.text
+
+
+@both_databases
+def test_an_import_is_taken_back_but_for_who_did_something_since(
+    editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    add_members(installation, 1, "en")
+    content = "email,name,tags\nm0@school.example,Known,choir\n" + "".join(
+        f"new{n}@x.example,New {n},choir\n" for n in range(4)
+    )
+    page = bring(editor, run_jobs, content)
+    editor.post(f"{page}/start", GOES)
+    run_jobs()
+    touched = _id(installation, "new1@x.example")
+    editor.post(f"/organise/people/{touched}/note", {"note": "Phoned"})
+    editor.post(f"/organise/people/{_id(installation, 'new2@x.example')}/take-off",
+                {"topic": "newsletter"})  # fmt: skip
+    done = editor.post(f"{page}/undo")
+    assert "is being taken back" in done.text
+    run_jobs()
+    shown = editor.get(page).text
+    assert "2 removed, 1 as they were before" in shown
+    assert "2 stay" in shown
+    assert emails(installation) == {"m0@school.example", "new1@x.example", "new2@x.example"}
+    with installation.reading() as work:
+        known = work.session.scalars(
+            select(Member).where(Member.email == "m0@school.example")
+        ).one()
+        assert known.name == ""
+        labels = work.session.scalars(select(MemberLabel.member_id)).all()
+        assert known.id not in labels
+        assert work.session.scalar(select(func.count()).select_from(ImportChange)) == 0
+    again = editor.post(f"{page}/undo")
+    assert again.status == 422
+
+
+def test_after_a_day_it_cannot_be_taken_back_and_the_file_is_forgotten(
+    editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    page = bring(editor, run_jobs, "email\na@b.example\n")
+    editor.post(f"{page}/start", GOES)
+    run_jobs()
+    clock.forward(days=3)
+    with Browser.of(installation) as later:
+        later.sign_in("later@desk.example", Role.EDITOR)
+        assert later.post(f"{page}/undo").status == 422
+        with installation.unit_of_work() as work:
+            assert imports.purge(work) == 1
+        assert table(later.get(page).text) == {"New people": 1}
+    with installation.reading() as work:
+        assert work.session.scalars(select(PeopleImport.content)).one() == b""
+
+
+@both_databases
+def test_a_worker_that_dies_goes_on_where_it_was_and_two_at_once_count_once(
+    editor: Browser, installation: Installation, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BATCH", 10)
+    content = "email\n" + "".join(f"p{n}@x.example\n" for n in range(35))
+    page = bring(editor, run_jobs, content)
+    editor.post(f"{page}/start", GOES)
+    number = int(page.rsplit("/", 1)[1])
+    real, calls = importing.apply, iter(range(100))
+
+    def dies(*given: object) -> object:
+        if next(calls) == 2:
+            raise RuntimeError("the power went")
+        return real(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(importing, "apply", dies)
+    with pytest.raises(RuntimeError):
+        bringing.work_on(installation, number)
+    assert len(emails(installation)) == 20
+    with installation.reading() as work:
+        stale = imports.read_fully(work.session, number)
+        assert stale is not None
+        work.session.expunge(stale)
+    bringing.work_on(installation, number)
+    with pytest.raises(imports.Overtaken):
+        imports.come_in(installation, stale)  # the same job, run a second time at once
+    assert len(emails(installation)) == 35
+    assert table(editor.get(page).text) == {"New people": 35}
+    with installation.reading() as work:
+        assert work.session.scalar(select(func.count()).select_from(ConsentEvent)) == 35
+
+
+@both_databases
+def test_two_imports_of_one_file_at_once_bring_everybody_once(
+    editor: Browser,
+    installation: Installation,
+    run_jobs: Run,
+    at_once: Callable[..., list[object]],
+) -> None:
+    content = "email,name\n" + "".join(f"p{n}@x.example,Name {n}\n" for n in range(200))
+    pages = [bring(editor, run_jobs, content) for _ in range(2)]
+    for page in pages:
+        editor.post(f"{page}/start", GOES)
+    numbers = [int(page.rsplit("/", 1)[1]) for page in pages]
+    at_once(*(lambda n=n: bringing.work_on(installation, n) for n in numbers))
+    with installation.reading() as work:
+        assert {one.state for one in imports.latest(work.session)} == {ImportState.DONE}
+        told = [one.told["counts"] for one in imports.latest(work.session)]
+        assert sum(one.get("new", 0) for one in told) == 200
+        assert sum(one.get("unchanged", 0) for one in told) == 200
+        assert work.session.scalar(select(func.count()).select_from(ConsentEvent)) == 200
+
+
+@both_databases
+def test_who_leaves_while_an_import_runs_stays_away(
+    editor: Browser, installation: Installation, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_members(installation, 1, "en")
+    with installation.unit_of_work() as work:
+        own = work.session.get_one(
+            Subscription, (_id(installation, "m0@school.example"), "newsletter")
+        )
+        work.session.delete(own)
+    page = bring(editor, run_jobs, "email\nm0@school.example\n")
+    editor.post(f"{page}/start", GOES)
+    judge = judging.judge
+
+    def then_leaves(work, rows):  # type: ignore[no-untyped-def]
+        judged = judge(work, rows)
+        left = {"topic": "newsletter", "state": "unsubscribed", "reason": "", "was_left": False}
+        row = {"member_id": _id(installation, "m0@school.example"), "changed_at": work.now, **left}
+        work.session.execute(insert(Subscription).values(**row))
+        return judged
+
+    monkeypatch.setattr(judging, "judge", then_leaves)
+    bringing.work_on(installation, int(page.rsplit("/", 1)[1]))
+    assert subscribed(installation) == set()
+
+
+def test_the_tick_finds_an_import_that_nobody_was_woken_for(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    editor.post(IMPORTS, files={"file": ("people.csv", b"email\na@b.example\n", "text/csv")})
+    installation.queue.jobs.clear()  # type: ignore[attr-defined]
+    Tick(installation).once()
+    run_jobs()
+    with installation.reading() as work:
+        assert work.session.scalars(select(PeopleImport.state)).one() == ImportState.LOOKED
+
+
+def test_it_is_given_up_before_anything_came_in(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    page = bring(editor, run_jobs, "email\na@b.example\n")
+    assert "was given up" in editor.post(f"{page}/drop").text
+    assert editor.post(f"{page}/start", GOES).status == 422
+    run_jobs()
+    assert emails(installation) == set()
+
+
+def test_a_facilitator_and_a_stranger_bring_nothing_in(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    page = bring(editor, run_jobs, "email\na@b.example\n")
+    with Browser.of(installation) as other:
+        for role in (None, Role.FACILITATOR):
+            if role:
+                other.sign_in("facilitator@desk.example", role)
+            for path in (IMPORTS, page, f"{page}/report.csv"):
+                assert other.client.get(path, follow_redirects=False).status_code in (303, 403)
+            for path in ("columns", "start", "drop", "undo"):
+                answer = other.client.post(f"{page}/{path}", data=GOES, follow_redirects=False)
+                assert answer.status_code in (303, 403)
+    run_jobs()
+    assert emails(installation) <= {"facilitator@desk.example"}
+
+
+def test_formulas_and_directions_in_names_stay_text(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    page = bring(
+        editor,
+        run_jobs,
+        'email,name\na@b.example,"=HYPERLINK(""x"")"\nc@d.example,<b>\u202eEve</b>\n',
+    )
+    editor.post(f"{page}/start", GOES)
+    run_jobs()
+    shown = editor.get("/organise/people").text
+    assert "&lt;b&gt;" in shown
+    assert "<b>\u202e" not in shown
