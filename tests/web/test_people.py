@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -12,12 +13,16 @@ from sqlalchemy import select
 from core.addresses import parse_address
 from core.installation import Installation
 from members import saved_segments
-from members.models import Member, MemberLabel
+from members.consent import TOPICS
+from members.models import Member, MemberLabel, Subscription
 from members.records import new_record
 from members.roles import Role
 from members.segments import Segment
+from newsletters import issues
+from newsletters.texts import parse_files
 from tests.conftest import both_databases
-from tests.support.people import Browser, ShiftedClock
+from tests.support import hosts
+from tests.support.people import Browser, ShiftedClock, letter
 
 PEOPLE = "/organise/people"
 KNOWN = (
@@ -240,26 +245,57 @@ def test_an_editor_takes_no_file_and_a_facilitator_sees_nobody(
             assert other.post(f"{PEOPLE}/{path}").status == 403
 
 
+def leaders(installation: Installation) -> int:
+    """A segment, and everybody in the list reads the newsletter and may be invited."""
+    with installation.unit_of_work() as work:
+        asks = Segment(languages=frozenset({"fi"}), roles=frozenset({"school-leader"}))
+        saved_segments.save(work, "Leaders", asks, None)
+        for member in work.session.scalars(select(Member).where(Member.name != "")).all():
+            for topic in TOPICS:
+                row = {"topic": topic, "state": "subscribed", "changed_at": work.now}
+                work.session.add(Subscription(member_id=member.id, **row))
+        [kept] = saved_segments.all_of(work.session)
+        return kept.id
+
+
 @both_databases
-def test_a_workshop_invites_a_segment_as_it_is_then(
+def test_a_workshop_invites_a_segment_and_keeps_its_own_copy(
     editor: Browser, installation: Installation
 ) -> None:
-    from members.consent import WORKSHOPS
-    from members.models import Subscription
-    from tests.support import hosts
-    from workshops.invitation import choosing
+    number, workshop = leaders(installation), hosts.ready(installation)
+    people = f"/organise/workshops/{workshop.public_id}"
+    assert "Leaders" in editor.get(f"{people}/people").text
+    cohort = editor.post(f"{people}/cohorts", {"way": "segment", "segment": str(number)})
+    assert "Aino Mäkinen" in cohort.text
+    assert "Bo Ångström" in cohort.text
+    assert "Cath" not in cohort.text
+    editor.post(f"{PEOPLE}/segments/{number}/forget")
+    path = str(cohort.response.url).removeprefix("http://testserver.localhost")
+    assert "Aino Mäkinen" in editor.get(path).text
+    gone = editor.post(f"{people}/cohorts", {"way": "segment", "segment": str(number)})
+    assert gone.status == 422
+    assert "choose a segment from the list" in gone.text
 
-    del hosts
+
+@both_databases
+def test_a_letter_goes_to_a_segment_as_it_was_when_it_was_sent(
+    editor: Browser, installation: Installation, run_jobs: Callable[[], None]
+) -> None:
+    number = leaders(installation)
     with installation.unit_of_work() as work:
-        leaders = Segment(languages=frozenset({"fi"}), roles=frozenset({"school-leader"}))
-        saved_segments.save(work, "Leaders", leaders, None)
-        for member in work.session.scalars(select(Member).where(Member.name != "")).all():
-            work.session.add(Subscription(member_id=member.id, topic=WORKSHOPS, state="subscribed",
-                                          changed_at=work.now))  # fmt: skip
-    with installation.reading() as work:
-        [saved] = saved_segments.all_of(work.session)
-        chosen = choosing.by_segment(work.session, saved.asks, work.now.date())
-    assert sorted(chosen.people.values()) == ["Aino Mäkinen", "Bo Ångström"]
+        texts = parse_files([letter("en"), letter("fi", "Kirje")])
+        issue = issues.new_issue(work, texts).id
+    page = f"/organise/issues/{issue}/send"
+    assert "Send to 4 people" in editor.get(page).text
+    chosen = editor.get(f"{page}?segment={number}").text
+    assert "Finnish-speaking school leaders" in chosen
+    assert "Send to 2 people" in chosen
+    assert editor.get(f"{page}?segment=999").status == 422
+    editor.post(page, {"segment": str(number)})
+    editor.post(f"{PEOPLE}/segments/{number}/forget")
+    run_jobs()
+    got = {mail.to for mail in editor.outbox() if mail.subject == "Kirje"}
+    assert got == {"aino@oulu.example", "bo@turku.example"}
 
 
 @both_databases

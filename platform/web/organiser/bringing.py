@@ -57,6 +57,10 @@ ENDS: dict[str, tuple[Message, Message]] = {
 }
 
 
+COMING = ("new", "updated", "unconfirmed")
+"""What becomes of those who come in, or of whom more is known then."""
+
+
 @dataclass(frozen=True)
 class Brought(Typed):
     """A table that was pasted."""
@@ -223,7 +227,7 @@ def _page(
               for name, count in told.get("news", {}).items()],
         rows_said=_said_of_rows(visit, told)[: imports.MOST_TOLD],
         undone=told.get("undone", {}),
-        total=told.get("rows", 0),
+        comes=sum(told.get("counts", {}).get(end, 0) for end in COMING),
         unused=told.get("unused", ()),
         problem_words=_message(visit, *problem) if problem else "",
         may_be_undone=kept.may_be_undone(work.now),

@@ -1,20 +1,27 @@
 """Sending an issue: who will get it before the button, and how far it got after."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from starlette.responses import Response
 
 from core.errors import Refusal
+from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
 from mail import obstacles, reasons, tally
 from mail.models import Mailing
 from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
+from members import describing, saved_segments
+from members.finding import Search
+from members.segments import EVERYBODY, Segment
 from newsletters import issues, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
+from web.forms import Form, Id, Typed
 from web.organiser.issues import find, refused
 from web.visit import Visit
+from workshops.invitation.facts import FACTS
 
 ALWAYS_SHOWN = (
     DeliveryState.QUEUED,
@@ -25,6 +32,24 @@ ALWAYS_SHOWN = (
 """What the page of progress counts even while there are none."""
 
 
+@dataclass(frozen=True)
+class Audience(Typed):
+    """The segment that gets it; nothing for all readers."""
+
+    segment: Id
+
+
+def _segment(work: Reading, form: Form) -> tuple[int, Segment]:
+    """The segment that was chosen, as it asks now. Raises Refusal if somebody has forgotten it."""
+    number = Audience.of(form).segment
+    if not number:
+        return 0, EVERYBODY
+    saved = saved_segments.find(work.session, number)
+    if saved is None:
+        raise Refusal(N_("Please choose a segment from the list."), "segment")
+    return number, saved.asks
+
+
 def review(visit: Visit) -> Response:
     """Exactly who would get it now, and the button."""
     with visit.reading() as work:
@@ -33,12 +58,17 @@ def review(visit: Visit) -> Response:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
         try:
             issues.check_ready(issue)
+            number, segment = _segment(work, visit.asked)
         except Refusal as refusal:
             return refused(visit, refusal)
+        saved = saved_segments.all_of(work.session)
         return visit.page(
             "organiser/send.html",
             issue=issue,
-            audience=issues.audience_of(work, issue),
+            audience=issues.audience_of(work, issue, segment),
+            segment=number,
+            segments=[(str(one.id), one.name) for one in saved],
+            sentence=describing.sentence(work.session, Search("", segment), FACTS, visit.language),
             written=issues.languages_of(issue),
             needs_another=second_pair.needs_another(work, issue, visit.viewer_id),
             asked=visit.query("asked"),
@@ -53,7 +83,9 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                sending.send(work, number, visit.version or None, by=visit.viewer_id)
+                _, segment = _segment(work, visit.form)
+                version = visit.version or None
+                sending.send(work, number, version, segment, by=visit.viewer_id)
     except Refusal as refusal:
         return refused(visit, refusal)
     return visit.redirect(f"/organise/issues/{number}/progress")
