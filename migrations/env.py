@@ -15,6 +15,7 @@ import members.models
 import members.notes
 import members.saved_segments
 import members.second_factor.tables
+import members.twins
 import newsletters.models
 import workshops.model.interest
 import workshops.model.reflection_tables
@@ -37,6 +38,7 @@ MODELS = (
     members.imports,
     members.notes,
     members.saved_segments,
+    members.twins,
     members.second_factor.tables,
     newsletters.models,
     workshops.model.interest,

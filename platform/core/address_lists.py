@@ -55,6 +55,8 @@ _NO_NAMES = re.compile(
 
 def clean(text: str) -> str:
     """Text as it was meant: composed letters, plain spaces, nothing that cannot be seen."""
+    if text.isascii() and text.isprintable():
+        return text
     whole = _STRAY_JOINER.sub("", composed(text).translate(_UNSEEN))
     return "".join(" " if c != "\t" and unicodedata.category(c) == "Zs" else c for c in whole)
 

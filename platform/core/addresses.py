@@ -3,6 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -86,10 +87,17 @@ def parse_address(text: str) -> Address:
 
 def typo_hint(address: Address) -> str | None:
     """The address that was perhaps meant (`gmial.com`), or None. A hint never blocks."""
-    if address.domain in WELL_KNOWN_DOMAINS:
-        return None
-    near = get_close_matches(address.domain, WELL_KNOWN_DOMAINS, n=1, cutoff=0.84)
-    return f"{address.shown.rpartition('@')[0]}@{near[0]}" if near else None
+    near = _well_known_near(address.domain)
+    return f"{address.shown.rpartition('@')[0]}@{near}" if near else None
+
+
+@lru_cache(maxsize=1000)
+def _well_known_near(domain: str) -> str:
+    """The well-known domain that was perhaps meant, or nothing."""
+    if domain in WELL_KNOWN_DOMAINS:
+        return ""
+    near = get_close_matches(domain, WELL_KNOWN_DOMAINS, n=1, cutoff=0.84)
+    return near[0] if near else ""
 
 
 def inbox_of(address: Address) -> tuple[str, str] | None:

@@ -62,6 +62,7 @@ _PEOPLE = {
     ("people", "import"): N_("Imported a list of members: %(people)s"),
     ("import", "begin"): N_("Let a list come in: %(people)s rows, %(source)s"),
     ("import", "undo"): N_("Took an import back"),
+    ("member", "two people"): N_("Said of two records that they are two people"),
     ("people", "label"): N_("Labelled %(people)s people: %(label)s"),
     ("people", "unlabel"): N_("Took a label off %(people)s people: %(label)s"),
     ("segment", "save"): N_("Kept a segment: %(name)s"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from babel.lists import format_list
 from sqlalchemy.orm import Session
 
-from core.i18n import LANGUAGES, N_, Message, language_name, row_of, say_day
+from core.i18n import LANGUAGES, N_, Message, language_name, row_of
 from members.consent import TOPIC_TEXTS
 from members.finding import Search
 from members.profile import LEVELS, countries
@@ -35,8 +35,11 @@ def sentence(session: Session, search: Search, facts: Facts, language: str) -> s
     if search.is_for_everybody:
         return EVERYBODY.text(language)
     said = _head(search.segment, language)
-    for clause in _clauses(session, search, facts, language):
+    for clause in _marks(search, language):
         said = N_("%(people)s %(who)s", people=said, who=clause).text(language)
+    for n, clause in enumerate(_clauses(session, search.segment, facts, language)):
+        both = N_("%(people)s and %(who)s") if n else N_("%(people)s %(who)s")
+        said = Message(both.source, {"people": said, "who": clause}).text(language)
     return said[:1].upper() + said[1:]
 
 
@@ -60,34 +63,40 @@ def _spoken(segment: Segment, language: str) -> list[str]:
     return [Message(word).text(language) for word in words] if known else []
 
 
-def _clauses(session: Session, search: Search, facts: Facts, language: str) -> Iterator[str]:
-    segment = search.segment
+def _marks(search: Search, language: str) -> Iterator[str]:
+    """What stands beside them: a label, a part of a name."""
+    if search.segment.labels:
+        labels = _any_of(sorted(search.segment.labels), language)
+        yield N_("labelled %(labels)s", labels=labels).text(language)
+    if search.words.strip():
+        yield N_("with “%(words)s” in name, address or label", words=search.words).text(language)
+
+
+def _clauses(session: Session, segment: Segment, facts: Facts, language: str) -> Iterator[str]:
+    """What they are and have done."""
     for clause in _own_clauses(segment, language):
         yield clause.text(language)
     for wish in sorted(segment.wishes, key=lambda one: (one.fact, not one.is_so)):
         yield _of_wish(session, wish, facts, language)
-    if search.words.strip():
-        yield N_("with “%(words)s” in name, address or label", words=search.words).text(language)
 
 
 def _own_clauses(segment: Segment, language: str) -> Iterator[Message]:
     if segment.languages and not _spoken(segment, language):
         names = [language_name(code, language) for code in sorted(segment.languages)]
         yield N_("who read %(languages)s", languages=_any_of(names, language))
-    if segment.labels:
-        yield N_("labelled %(labels)s", labels=_any_of(sorted(segment.labels), language))
     if segment.topics:
         topics = [
             TOPIC_TEXTS[topic].name.text(language)
             for topic in sorted(segment.topics & TOPIC_TEXTS.keys())
         ]
         yield N_("who get: %(topics)s", topics=_any_of(topics, language))
-    for standing in sorted(segment.standings):
-        yield _WHO[Standing(standing)]
+    if segment.standings:
+        ways = [_WHO[Standing(one)].text(language) for one in sorted(segment.standings)]
+        yield Message("%(ways)s", {"ways": _any_of(ways, language)})
     if segment.joined_since:
-        yield N_("who joined since %(day)s", day=say_day(segment.joined_since, language))
+        yield N_("who joined since %(day)s", day=segment.joined_since)
     if segment.joined_before:
-        yield N_("who joined before %(day)s", day=say_day(segment.joined_before, language))
+        yield N_("who joined before %(day)s", day=segment.joined_before)
 
 
 def _of_wish(session: Session, wish: Wish, facts: Facts, language: str) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Text, delete, select
 
 from core.addresses import Address
+from core.database import among as among_
 from core.database import insert_if_new
 from core.unit_of_work import Reading, UnitOfWork
 from mail.suppressing import suppression_key, suppression_keys
@@ -27,13 +28,13 @@ def remember(work: UnitOfWork, addresses: Collection[str]) -> None:
 def among(work: Reading, addresses: Iterable[Address]) -> set[str]:
     """The keys of those whose address was erased, and who have not come back themselves."""
     by_key = {one.key: one for one in addresses}
-    back = select(Member.email_key).where(Member.email_key.in_(by_key))
+    back = select(Member.email_key).where(among_(Member.email_key, list(by_key), Text))
     gone = by_key.keys() - set(work.session.scalars(back))
     prints = {
         key: one for one in gone for key in suppression_keys(by_key[one].ascii, work.settings.keys)
     }
-    found = work.session.scalars(select(ErasedAddress.key).where(ErasedAddress.key.in_(prints)))
-    return {prints[key] for key in found}
+    known = select(ErasedAddress.key).where(among_(ErasedAddress.key, list(prints), Text))
+    return {prints[key] for key in work.session.scalars(known)}
 
 
 def purge(work: UnitOfWork) -> int:

@@ -7,10 +7,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import insert
-
-from core.database import insert_if_new, look_over
+from core.database import look_over
 from core.i18n import LANGUAGES
+from core.many_rows import insert_new
 from core.unit_of_work import Reading, UnitOfWork
 from members.consent import TOPIC_TEXTS, TOPICS, Act, text_hash
 from members.judging import FILLED, Judged, judge
@@ -76,7 +75,7 @@ def apply(work: UnitOfWork, judged: Sequence[Judged], into: Import, report: Repo
     ids = _add_members(work, [one.row for one in new], into)
     late = [one for one in new if one.row.address.key not in ids]
     if late:  # another import, or they themselves, were quicker: judged anew, as known
-        judged = [one for one in judged if one not in late]
+        judged = [one for one in judged if one.member is not None or one.row.address.key in ids]
         judged += judge(work, [one.row for one in late])
     changes = []
     for one in judged:
@@ -112,15 +111,11 @@ def _write(work: UnitOfWork, changes: Sequence[tuple[Change, Judged]], into: Imp
     labels = [
         {"member_id": c.member_id, "label": label} for c, one in changes for label in one.labels
     ]
-    if labels:
-        added = insert_if_new(work.session, MemberLabel)
-        work.session.connection().execute(added, labels)
+    insert_new(work.session, MemberLabel, labels)
 
 
 def _add_members(work: UnitOfWork, rows: Sequence[Row], into: Import) -> dict[str, int]:
     """The ids of those who were added, by their keys; whoever was there already is not in it."""
-    if not rows:
-        return {}
     values = [
         new_record(
             row.address,
@@ -134,8 +129,8 @@ def _add_members(work: UnitOfWork, rows: Sequence[Row], into: Import) -> dict[st
         | {"time_zone": row.time_zone}
         for row in rows
     ]
-    added = insert_if_new(work.session, Member).returning(Member.email_key, Member.id)
-    return dict(work.session.execute(added, values).all())
+    added = insert_new(work.session, Member, values, ("email_key", "id"))
+    return {row.email_key: row.id for row in added}
 
 
 def _not_later(moment: datetime | None, now: datetime) -> datetime:
@@ -149,11 +144,10 @@ Choice = tuple[int, str, Row]
 def _subscribe(work: UnitOfWork, choices: Sequence[Choice], into: Import) -> None:
     """Subscribe members who have never had a say on a topic, with evidence."""
     chosen = _choose(work, choices, SubscriptionState.SUBSCRIBED)
-    if not chosen:
-        return
     hashes = {(t, c): text_hash(t, c) for t in TOPICS for c in LANGUAGES}
-    work.session.execute(
-        insert(ConsentEvent),
+    insert_new(
+        work.session,
+        ConsentEvent,
         [
             {
                 "member_id": n,
@@ -178,14 +172,11 @@ def _keep_left(work: UnitOfWork, choices: Sequence[Choice]) -> None:
 
 def _choose(work: UnitOfWork, choices: Sequence[Choice], state: str) -> list[Choice]:
     """Note what members want; not of a topic of which they have said something meanwhile."""
-    if not choices:
-        return []
     rows = [
         {"member_id": n, "topic": topic, "state": state, "reason": "", "was_left": False,
          "changed_at": _not_later(row.consented_at.get(topic), work.now)}
         for n, topic, row in choices
     ]  # fmt: skip
-    added = insert_if_new(work.session, Subscription)
-    noted = added.returning(Subscription.member_id, Subscription.topic)
-    new = set(work.session.execute(noted, rows).all())
+    noted = insert_new(work.session, Subscription, rows, ("member_id", "topic"))
+    new = {(row.member_id, row.topic) for row in noted}
     return [one for one in choices if (one[0], one[1]) in new]

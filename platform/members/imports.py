@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, insert, select, update
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from core.actors import Who
@@ -20,6 +20,7 @@ from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
 from core.installation import Installation
 from core.jobs import UPKEEP, Job
+from core.many_rows import insert_new
 from core.text import one_line
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
@@ -260,7 +261,7 @@ def come_in(installation: Installation, kept: PeopleImport) -> None:
             if changes:
                 values = [{"import_id": kept.id, "member_id": one.member_id, "is_new": one.is_new,
                            "did": dict(one.did)} for one in changes]  # fmt: skip
-                work.session.execute(insert(ImportChange), values)
+                insert_new(work.session, ImportChange, values)
         done += len(batch)
     report.add_unreadable(fresh)
     _end(installation, kept.id, done, as_told(report))

@@ -133,6 +133,7 @@ class ConsentEvent(Base):
     __tablename__ = "consent_event"
     __table_args__ = (
         Index("ix_consent_event_member_id", "member_id", "id"),
+        Index("ix_consent_event_act", "act", "at", "member_id"),
         Index(
             "ix_consent_event_requested",
             "at",

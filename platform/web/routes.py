@@ -31,6 +31,7 @@ from web.organiser import (
     bringing,
     cohorts,
     conducting,
+    growth,
     interest,
     issues,
     kept,
@@ -44,6 +45,7 @@ from web.organiser import (
     sign_ups,
     team,
     today,
+    twins,
 )
 from web.organiser import contributions as desk
 from web.organiser import library as shelves
@@ -246,6 +248,8 @@ ORGANISER = (
     Entry("/organise/people/imports/{id:id}/drop", None, bringing.drop, access=Permission.CHANGE_PEOPLE),
     Entry("/organise/people/imports/{id:id}/undo", None, bringing.undo, access=Permission.CHANGE_PEOPLE, fresh=True),
     Entry("/organise/people/imports/{id:id}/report.csv", bringing.report, access=Permission.CHANGE_PEOPLE, reads="page"),
+    Entry("/organise/people/growth", growth.show, access=Permission.SEE_PEOPLE),
+    Entry("/organise/people/twins", twins.show, twins.are_two, access=Permission.CHANGE_PEOPLE, reads="page"),
     Entry("/organise/people/add", adding.show, adding.add, access=Permission.CHANGE_PEOPLE),
     Entry("/organise/people/{id:id}/export", None, person.export, access=Permission.EXPORT_PEOPLE, fresh=True),
     Entry("/organise/people/{id:id}/mail-link", None, person.mail_link, access=Permission.CHANGE_PEOPLE, fresh=True),

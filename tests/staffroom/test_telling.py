@@ -39,8 +39,9 @@ TOLD_BY_WORKSHOPS = {
     "learning_point", "nomination", "private_note", "registration", "rule_suggestion",
     "undertaking", "workshop",
 }  # fmt: skip
-ONLY_FOR_A_DAY_OR_TWO = {"people_import", "import_change"}
-"""So that an import can be taken back. What it did to somebody is in their record, and told."""
+SAYS_NOTHING_MORE = {"not_twins", "people_import", "import_change"}
+"""For a day, how an import is taken back: what it did is in the record, and told. And that two
+records are two people."""
 WHOM = {"member", "registration"}
 
 
@@ -51,7 +52,7 @@ def test_each_table_that_knows_somebody_is_told() -> None:
         if any(key.column.table.name in WHOM for key in table.foreign_keys)
     }
     told = TOLD_BY_MEMBERSHIP | TOLD_BY_CONTRIBUTIONS | TOLD_BY_WORKSHOPS
-    assert known == told | ONLY_FOR_A_DAY_OR_TWO
+    assert known == told | SAYS_NOTHING_MORE
 
 
 @both_databases

@@ -316,7 +316,8 @@ JOINED = {
     ("subscription", "member_id"), ("workshop", "facilitator_id"), ("workshop", "seat_id"),
 }  # fmt: skip
 ENDS_WITH_THE_RECORD = {
-    "address_change", "authenticator", "import_change", "organiser", "passkey", "people_import",
+    "address_change", "authenticator", "import_change", "not_twins", "organiser", "passkey",
+    "people_import",
     "recovery_codes", "sign_in_request", "sign_in_session",
 }  # fmt: skip
 

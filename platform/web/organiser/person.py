@@ -184,6 +184,7 @@ def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None =
         status=422 if refusal else 200,
         said=DONE.get(visit.query("said")),
         typed=visit.form if refusal else None,
+        other=visit.query("other")[:254],
         form=visit.path.rsplit("/", 1)[-1] if refusal else "",
         error=visit.wrong(refusal),
         **portrait(visit, work, person, member_of(work, person)),

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from contributions.desk import waiting_counts
 from mail import reasons
-from members import signing_in
+from members import growth, signing_in
 from members.audience import count_by_language, left_out
 from members.blocking import count_blocked
 from members.consent import NEWSLETTER
@@ -15,6 +15,7 @@ from members.states import MemberState
 from newsletters import issues, sending
 from newsletters.archive import sent_issues
 from web import health
+from web.organiser import growth as growth_page
 from web.visit import Visit
 from workshops.conduct import notices
 from workshops.invitation.overview import undecided
@@ -36,6 +37,8 @@ def show(visit: Visit) -> Response:
                 select(func.count()).where(Member.state == MemberState.PENDING)
             ),
             blocked=count_blocked(work.session),
+            unusual=growth.unusual(work.session, work.now),
+            bars=growth_page.bars(visit, growth.weeks(work.session, today)),
             held_back=signing_in.held_back(work),
             answers_to=_answers_to(visit),
             desk=waiting_counts(work.session),
