@@ -26,7 +26,7 @@ from members.evidence import Origin
 from members.leaving import say_no
 from members.models import Member, Subscription
 from members.profile import Profile, check_profile
-from members.records import prove_address
+from members.records import lock_member, prove_address
 from members.states import SubscriptionState
 from members.subscribing import SignUp, ask_member, check_name, known_or_pending, sign_up
 from members.subscriptions import change_topic, drop_waiting, states_of, topics_of
@@ -44,8 +44,28 @@ class Facts:
     profile: Profile
 
 
-def correct(work: UnitOfWork, member: Member, facts: Facts, by: int) -> None:
-    """Correct what is known of somebody. Raises Refusal naming the field."""
+def print_of(member: Member) -> str:
+    """Tells whether what can be corrected is still as somebody saw it."""
+    known = (member.name, member.language, member.role, member.level, member.country)
+    return hashlib.sha256("\n".join(known).encode()).hexdigest()[:16]
+
+
+def correct(work: UnitOfWork, member: Member, facts: Facts, seen: str, by: int) -> None:
+    """Correct what is known of somebody, as it was when the form was shown.
+
+    Raises Refusal naming the field, or if somebody else has corrected it since.
+    """
+    lock_member(work, member.id)
+    work.session.refresh(member)
+    if seen and seen != print_of(member):
+        raise Refusal(
+            N_(
+                "Somebody has corrected this since you opened the page: now it is “%(name)s”. "
+                "What you typed is still here; look again, and save it if it is right.",
+                name=member.name or member.email,
+            ),
+            "name",
+        )
     name = check_name(facts.name)
     if facts.language not in LANGUAGES:
         raise unknown_language(facts.language, "language")

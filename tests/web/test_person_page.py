@@ -13,6 +13,7 @@ from members.organisers import add_organiser
 from members.roles import Role
 from members.states import SubscriptionState
 from tests.conftest import both_databases
+from tests.support import hosts
 from tests.support.people import Browser, ShiftedClock, link_of
 
 Run = Callable[[], None]
@@ -102,6 +103,22 @@ def test_name_language_and_work_are_corrected(
 
 
 @both_databases
+def test_of_two_who_correct_one_person_the_second_is_told_and_keeps_what_was_typed(
+    editor: Browser, page: str, installation: Installation
+) -> None:
+    seen = editor.get(page).hidden("seen")
+    known = {"name": "Aino Mäkinen", "language": "en", "seen": seen}
+    assert editor.post(f"{page}/known", known).status == 200
+    second = editor.post(f"{page}/known", {**known, "name": "Aino Mäki"})
+    assert second.status == 422
+    assert "now it is “Aino Mäkinen”" in second.text
+    assert 'value="Aino Mäki"' in second.text
+    again = {**known, "name": "Aino Mäki", "seen": second.hidden("seen")}
+    assert editor.post(f"{page}/known", again).status == 200
+    assert "Aino Mäki" in editor.get(page).text
+
+
+@both_databases
 def test_who_has_not_confirmed_is_asked_once_more_but_not_all_the_time(
     editor: Browser, run_jobs: Run, installation: Installation
 ) -> None:
@@ -151,6 +168,44 @@ def test_no_words_go_where_nobody_confirmed_or_no_mail_goes(
     )
     assert refused.status == 422
     assert "not confirmed" in refused.text
+
+
+@both_databases
+def test_somebody_is_invited_to_a_workshop_after_a_look(
+    editor: Browser, page: str, installation: Installation, run_jobs: Run
+) -> None:
+    workshop = hosts.ready(installation)
+    assert workshop.title in editor.get(page).text
+    prepared = editor.post(f"{page}/invite", {"workshop": workshop.public_id})
+    assert "/cohorts/" in str(prepared.response.url)
+    assert "Aino" in prepared.text
+    run_jobs()
+    assert not any("invitation" in mail.subject.lower() for mail in editor.outbox(AINO))
+    refused = editor.post(f"{page}/invite", {"workshop": "nonsense"})
+    assert refused.status == 422
+    assert "choose a workshop" in refused.text
+
+
+@both_databases
+def test_participants_leave_as_a_file_with_what_they_share_and_nothing_else(
+    visitor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    workshop = hosts.ready(installation)
+    hosts.invite(installation, workshop, "Ann <ann@x.example>\nBea <bea@x.example>")
+    run_jobs()
+    hosts.say(visitor, "ann@x.example", "yes", answer_1="=A shared song", shared_1="group")
+    hosts.say(visitor, "bea@x.example", "yes", answer_1="A private song", shared_1="facilitator")
+    file = f"/organise/workshops/{workshop.public_id}/participants.csv"
+    with Browser.of(installation) as other:
+        other.sign_in("zoe@desk.example", Role.EDITOR)
+        assert other.post(file).status == 403
+    owner = visitor.sign_in("owner@desk.example", Role.OWNER)
+    content = owner.client.post(file).content
+    assert content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+    assert "ann@x.example" in text
+    assert "'=A shared song" in text
+    assert "A private song" not in text
 
 
 @both_databases

@@ -1,16 +1,13 @@
 """Bringing a list of people in: a file or a pasted table, its columns, a look, and the way back."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from core.errors import Refusal
-from core.formulas import safe_cell
 from core.i18n import N_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from members import imports
@@ -18,6 +15,7 @@ from members.consent import NEWSLETTER, TOPIC_TEXTS
 from members.import_states import IMPORT_NAMES, WORKING, ImportState
 from members.imports import GROUNDS, PeopleImport, Terms
 from web.forms import Text, Texts, Typed, line
+from web.organiser.taking_along import as_file
 from web.visit import Visit
 
 IMPORTS = "/organise/people/imports"
@@ -148,22 +146,9 @@ def report(visit: Visit) -> Response:
     """Every row of which there is something to say, as a file."""
     with visit.reading() as work:
         told = _find(visit, work).told
-    lines = list(_report_lines(visit, told))
-    name = f"import-{visit.number('id')}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(iter(lines), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _report_lines(visit: Visit, told: dict[str, list[list[object]]]) -> Iterator[bytes]:
-    yield b"\xef\xbb\xbf" + _line([visit.text(N_("Row")), visit.text(N_("What is to be said"))])
-    for number, words in _said_of_rows(visit, told):
-        yield _line([str(number), words])
-
-
-def _line(cells: list[str]) -> bytes:
-    written = io.StringIO()
-    csv.writer(written).writerow([safe_cell(cell) for cell in cells])
-    return written.getvalue().encode()
+    head = (visit.text(N_("Row")), visit.text(N_("What is to be said")))
+    said = ((str(number), words) for number, words in _said_of_rows(visit, told))
+    return as_file([head, *said], f"import-{visit.number('id')}.csv")
 
 
 def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tuple[int, str]]:

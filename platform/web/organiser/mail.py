@@ -1,7 +1,5 @@
 """Mail: the account, what goes out, what waits and why, and what became of each message."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +12,6 @@ from starlette.responses import Response, StreamingResponse
 from contributions.models import Contribution, HeldLetter
 from core.actors import Who
 from core.audit import audit
-from core.formulas import safe_cell
 from core.i18n import N_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from mail import account, gate, holding, mailings, obstacles, overview, reasons, stop_rules
@@ -30,6 +27,7 @@ from mail.states import (
 )
 from newsletters.models import Issue, IssueText
 from web.forms import Page, Typed, line
+from web.organiser.taking_along import MARK, csv_line
 from web.visit import Visit
 
 THING = "mailing"
@@ -166,21 +164,15 @@ def as_csv(visit: Visit) -> Response:
 
 def _rows(visit: Visit, mailing_id: int, state: str) -> Iterator[bytes]:
     """Lines of a file that Excel reads as UTF-8, and of which it runs nothing."""
-    yield b"\xef\xbb\xbf" + _line(["address", "state", "reason", "attempts", "changed at"])
+    yield MARK + csv_line(["address", "state", "reason", "attempts", "changed at"])
     with visit.reading() as work:
         for fate in overview.all_deliveries_of(work.session, mailing_id, state):
-            yield _line(_cells(fate))
+            yield csv_line(_cells(fate))
 
 
 def _cells(fate: Fate) -> list[str]:
     shown = "" if fate.is_forgotten else fate.address
     return [shown, fate.state, fate.words, str(fate.attempts), f"{fate.changed_at:%Y-%m-%d %H:%M}"]
-
-
-def _line(cells: list[str]) -> bytes:
-    kept = io.StringIO()
-    csv.writer(kept).writerow([safe_cell(cell) for cell in cells])
-    return kept.getvalue().encode()
 
 
 def open_gate(visit: Visit) -> Response:

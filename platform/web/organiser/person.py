@@ -64,13 +64,13 @@ class Sure(Typed):
 def show(visit: Visit) -> Response:
     """What an organiser needs who helps one person, and what can be done."""
     with visit.reading() as work:
-        return _page(visit, work, _find(visit, work))
+        return page(visit, work, find(visit, work))
 
 
 def export(visit: Visit) -> Response:
     """All of it as a file, by an owner, for who asks for it and can open no link."""
     with visit.unit_of_work() as work:
-        person = _find(visit, work)
+        person = find(visit, work)
         audit(work, visit.viewer_id, "export", "member", person.id)
         told = tell_all(work, person, visit.installation.persons)
     return as_json(told, f"person-{person.id}.json")
@@ -158,15 +158,16 @@ def act_on(
         return f"{PEOPLE}?said=erased" if said == "erased" else f"{PEOPLE}/{person.id}?said={said}"
 
     return visit.act(
-        lambda work: _find(visit, work),
+        lambda work: find(visit, work),
         guarded,
         then=then,
-        refused=lambda work, person, refusal: _page(visit, work, person, refusal),
+        refused=lambda work, person, refusal: page(visit, work, person, refusal),
         before=before,
     )
 
 
-def _find(visit: Visit, work: Reading) -> Person:
+def find(visit: Visit, work: Reading) -> Person:
+    """Who the page is about. Raises HTTPException."""
     member = work.session.get(Member, visit.number("id"))
     if member is None:
         raise HTTPException(404)
@@ -178,7 +179,8 @@ def member_of(work: Reading, person: Person) -> Member:
     return work.session.get_one(Member, person.id)
 
 
-def _page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
+def page(visit: Visit, work: Reading, person: Person, refusal: Refusal | None = None) -> Response:
+    """Their page; with what was refused."""
     return visit.page(
         "organiser/person.html",
         status=422 if refusal else 200,

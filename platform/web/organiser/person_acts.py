@@ -6,6 +6,8 @@ from typing import Annotated
 from starlette.responses import Response
 
 from core.addresses import parse_address
+from core.errors import Refusal
+from core.i18n import N_
 from core.persons import Person
 from core.unit_of_work import Reading, UnitOfWork
 from members import by_organisers, labelling, notes
@@ -13,8 +15,13 @@ from members.models import Member
 from members.profile import Profile
 from web.forms import CheckedDay, Id, Language, Text, Typed, line
 from web.limits import check_unasked
-from web.organiser.person import act_on, member_of
+from web.organiser.person import act_on, find, member_of, page
+from web.organiser.portrait import INVITES
 from web.visit import Visit
+from workshops.invitation import cohorts
+from workshops.invitation.cohorts import default_terms
+from workshops.model.tables import Cohort, Workshop
+from workshops.planning import planning
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Known(Typed):
     role: Text
     level: Text
     country: Text
+    seen: Text
+    """What it was when the form was shown."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Words(Typed):
     topic: Text
     subject: Text
     text: Text
+    workshop: Text
 
 
 def correct_known(visit: Visit) -> Response:
@@ -55,7 +65,7 @@ def correct_known(visit: Visit) -> Response:
         typed = Known.of(visit.form)
         profile = Profile(typed.role, typed.level, typed.country)
         facts = by_organisers.Facts(typed.name, typed.language, profile)
-        by_organisers.correct(work, member_of(work, person), facts, visit.my_id)
+        by_organisers.correct(work, member_of(work, person), facts, typed.seen, visit.my_id)
 
     return act_on(visit, act, "known")
 
@@ -148,3 +158,26 @@ def take_label_off(visit: Visit) -> Response:
         labelling.take_off(work, Member.id == person.id, old, visit.my_id)
 
     return act_on(visit, act, "unlabelled", is_harmless=True)
+
+
+def invite(visit: Visit) -> Response:
+    """Prepare an invitation to a workshop for them; it goes once somebody has looked at it."""
+
+    def act(work: UnitOfWork, person: Person) -> Cohort:
+        workshop = planning.find(work.session, Words.of(visit.form).workshop)
+        if workshop is None or workshop.stage not in INVITES:
+            raise Refusal(N_("Please choose a workshop from the list."), "workshop")
+        who, terms = {person.id: person.name or person.email}, default_terms(workshop, work.now)
+        return cohorts.prepare(work, workshop, who, terms, visit.my_id)
+
+    def then(_: Person, cohort: Cohort) -> str:
+        with visit.reading() as work:
+            workshop = work.session.get_one(Workshop, cohort.workshop_id)
+            return f"/organise/workshops/{workshop.public_id}/cohorts/{cohort.id}"
+
+    return visit.act(
+        lambda work: find(visit, work),
+        act,
+        then=then,
+        refused=lambda work, person, refusal: page(visit, work, person, refusal),
+    )

@@ -9,14 +9,19 @@ from core.unit_of_work import Reading
 from mail import suppressing
 from members import labelling, notes, receiving
 from members.audit_words import names_of
+from members.by_organisers import print_of
 from members.finding import labels
 from members.models import Member
 from members.profile import LEVELS, ROLES, countries
+from members.roles import Permission
 from members.states import SubscriptionState
 from members.subscriptions import topics_of
 from web.visit import Visit
+from workshops.model.stages import TAKING, Stage
+from workshops.planning import planning
 
 MOST_SHOWN = 300
+INVITES = (Stage.READY, *TAKING)
 
 
 def portrait(visit: Visit, work: Reading, person: Person, member: Member) -> dict[str, Any]:
@@ -28,6 +33,7 @@ def portrait(visit: Visit, work: Reading, person: Person, member: Member) -> dic
         "person": person,
         "member": member,
         "mailbox": member.email_ascii,
+        "seen": print_of(member),
         "silence": suppressing.REASONS[why] if why else None,
         "may_be_lifted": why in suppressing.LIFTABLE,
         "receives": receiving.receives(work, member),
@@ -44,6 +50,7 @@ def portrait(visit: Visit, work: Reading, person: Person, member: Member) -> dic
         "roles": _with(ROLES, member.role),
         "levels": _with(LEVELS, member.level),
         "countries": countries(visit.language),
+        "workshops": _to_invite_to(visit, work),
     }
 
 
@@ -60,3 +67,14 @@ def _at_work(visit: Visit, member: Member) -> str:
     )
     country = countries(visit.language).get(member.country, member.country)
     return ", ".join(filter(None, (role, level, country)))
+
+
+def _to_invite_to(visit: Visit, work: Reading) -> list[tuple[str, str]]:
+    """The workshops to which they may be invited from here."""
+    if not visit.may(Permission.PLAN_WORKSHOPS):
+        return []
+    return [
+        (one.public_id, one.title)
+        for one in planning.planned(work.session)
+        if one.stage in INVITES and (one.starts_at is None or one.starts_at > work.now)
+    ]

@@ -14,6 +14,7 @@ from workshops.model.stages import Stage
 from workshops.model.tables import Cohort, Invitation, Nomination, Registration, Workshop
 
 _WORKSHOP: dict[str, Message] = {
+    "export": N_("Took the people of a workshop as a file"),
     "begin": N_("Began to plan a workshop"),
     "rewrite": N_("Changed the plan of a workshop"),
     "accept duties": N_("Took on to facilitate"),
