@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, ForeignKeyConstraint, text
 
+import contributions.inquiries
 import contributions.models
 import core.audit
 import core.retention
@@ -27,6 +28,7 @@ from staffroom.migrating import upgrading
 
 # Importing them makes their tables known.
 MODELS = (
+    contributions.inquiries,
     contributions.models,
     core.audit,
     core.retention,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from contributions.models import Contribution
 from contributions.states import Action
-from core.audit import AuditWords, Kind, Told
+from core.audit import AuditWords, Kind, Told, told
 from core.i18n import N_, Message
 
 _STEPS: dict[str, Message] = {
@@ -42,6 +42,13 @@ _STEPS: dict[str, Message] = {
 }
 
 
+_INQUIRIES = {
+    ("inquiry", "answer"): N_("Answered what somebody wrote to us"),
+    ("inquiry", "put away"): N_("Put away what somebody wrote to us"),
+    ("inquiry", "take out"): N_("Took out again what somebody wrote to us"),
+}
+
+
 def _titles(session: Session, ids: Collection[int]) -> Mapping[int, str]:
     rows = select(Contribution.id, Contribution.title).where(Contribution.id.in_(ids))
     return dict(session.execute(rows).all())
@@ -49,7 +56,11 @@ def _titles(session: Session, ids: Collection[int]) -> Mapping[int, str]:
 
 WORDS = AuditWords(
     acts={
-        ("contribution", str(act)): Told(Kind.CONTRIBUTIONS, words) for act, words in _STEPS.items()
+        **{
+            ("contribution", str(act)): Told(Kind.CONTRIBUTIONS, words)
+            for act, words in _STEPS.items()
+        },
+        **told(Kind.CONTRIBUTIONS, _INQUIRIES),
     },
     names={"contribution": _titles},
 )

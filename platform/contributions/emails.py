@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from contributions.models import CoAuthor, Contribution, ContributionMessage
 from contributions.states import Letter
-from core.i18n import N_, Message
+from core.i18n import N_, Message, say_date
 from core.tokens import Purpose
 from core.unit_of_work import UnitOfWork
 from library.models import Item
@@ -122,16 +123,37 @@ def follow_up(work: UnitOfWork, contribution: Contribution, editor: Member) -> E
     return _about("follow-up", work, contribution, editor, ASKED, more)
 
 
-def desk_digest(work: UnitOfWork, editor: Member, new: int, agreed: int, title: str = "") -> Email:
+def desk_digest(
+    work: UnitOfWork, editor: Member, new: int, agreed: int, title: str = "", asked: int = 0
+) -> Email:
     """What came to the desk, and what its authors have agreed to, since yesterday.
 
     With a title, of this one alone.
     """
     links = Links.of(work.settings, work.tokens)
-    more = {"new": new, "agreed": agreed, "title": title,
+    more = {"new": new, "agreed": agreed, "title": title, "asked": asked,
             "desk_url": links.to("/organise/contributions", editor.language)}  # fmt: skip
     reason = N_("You get this because you are an editor of this community.")
     return _email("desk-digest", editor, reason, more)
+
+
+def inquiry(work: UnitOfWork, editor: Member) -> Email:
+    """To an editor: somebody wrote to us. What it says is read on the desk."""
+    links = Links.of(work.settings, work.tokens)
+    url = links.to("/organise/messages", editor.language)
+    return _email("inquiry", editor, ASKED, {"desk_url": url})
+
+
+def inquiry_answer(work: UnitOfWork, language: str, asked_at: datetime, text: str) -> Email:
+    """To whoever wrote to us: what an editor answers. Holds nothing that they typed."""
+    day = say_date(asked_at, language, work.settings.time_zone)
+    return Email(
+        template="contributions/inquiry-answer",
+        language=language,
+        reason=N_("You get this because somebody wrote to us with this address."),
+        context={"day": day, "paragraphs": text.split("\n\n")},
+        priority=30,
+    )
 
 
 def _about(

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from contributions.attachments import detach_all, files_of
 from contributions.co_author_states import CoAuthorState
+from contributions.inquiries import INQUIRY_NAMES, Inquiry, InquiryState
 from contributions.kinds import Byline
 from contributions.models import (
     CoAuthor,
@@ -31,6 +32,10 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
     """Everything that they sent in, with its thread and the names of its files."""
     return (
         [_told(work, one) for one in _own(work, person)]
+        + [
+            {"wrote to us": one.text, "our answer": one.answer, "at": one.at.isoformat()}
+            for one in _inquiries(work, person)
+        ]
         + [
             {"co-author of": title, "named as": name, "state": state}
             for title, name, state in work.session.execute(
@@ -61,6 +66,10 @@ def past(work: Reading, person: Person) -> Iterable[Happening]:
         yield Happening(
             one.submitted_at or one.changed_at, what, EDITORS_WORDS[State(one.state)], page
         )
+    for inquiry in _inquiries(work, person):
+        stands = INQUIRY_NAMES[InquiryState(inquiry.state)]
+        page = f"/organise/messages?state={inquiry.state}"
+        yield Happening(inquiry.at, N_("Wrote to us"), stands, page)
 
 
 def _told(work: Reading, contribution: Contribution) -> Row:
@@ -81,6 +90,12 @@ def _told(work: Reading, contribution: Contribution) -> Row:
     }
 
 
+def _inquiries(work: Reading, person: Person) -> Sequence[Inquiry]:
+    """What was written with an address of theirs."""
+    theirs = or_(Inquiry.member_id == person.id, Inquiry.email_key.in_(person.keys))
+    return work.session.scalars(select(Inquiry).where(theirs).order_by(Inquiry.id)).all()
+
+
 def _own(work: Reading, person: Person) -> Sequence[Contribution]:
     own = select(Contribution).where(Contribution.author_id == person.id)
     return work.session.scalars(own.order_by(Contribution.id)).all()
@@ -88,6 +103,8 @@ def _own(work: Reading, person: Person) -> Sequence[Contribution]:
 
 def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     """What is published stays, with their name or as of a former member; all else goes."""
+    theirs = or_(Inquiry.member_id == person.id, Inquiry.email_key.in_(person.keys))
+    work.session.execute(delete(Inquiry).where(theirs))
     for contribution in _own(work, person):
         if contribution.is_published:
             _let_go(work, contribution, how)
@@ -141,6 +158,7 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     give(work, CoAuthor.member_id, kept.id, other.id, CoAuthor.contribution_id)
     give(work, Leaning.member_id, kept.id, other.id, Leaning.contribution_id)
     give(work, HeldLetter.member_id, kept.id, other.id)
+    give(work, Inquiry.member_id, kept.id, other.id)
     for table in (ContributionMessage, ContributionText):
         give(work, table.member_id, kept.id, other.id)
     own = select(Contribution.id).where(Contribution.author_id == kept.id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from contributions import guests, upkeep
+from contributions import guests, inquiries, upkeep
 from contributions.models import (
     Contribution,
     ContributionFile,
@@ -56,6 +56,14 @@ def end_drafts(work: UnitOfWork) -> int:
 
 
 RULES = (
+    Rule(
+        "inquiries",
+        N_("What you wrote to us, and our answer"),
+        N_("To answer, and to know later what was said"),
+        Ground.WISH,
+        inquiries.KEPT,
+        inquiries.end_old,
+    ),
     Rule(
         "undelivered",
         N_("What was sent in with an address that nobody confirmed"),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
-from contributions import emails
+from contributions import emails, inquiries
 from contributions.kinds import Kind
 from contributions.models import Contribution, ContributionFile
 from contributions.moving import THING
@@ -74,12 +74,13 @@ def desk_digest(work: UnitOfWork) -> int:
             .group_by(Contribution.state)
         ).all()
     )
-    if not counts:
+    asked = inquiries.count_between(work.session, since.astimezone(UTC), until.astimezone(UTC))
+    if not counts and not asked:
         return 0
     told = editors(work.session, at_once=False)
     for editor in told:
         new, agreed = counts.get(State.SUBMITTED, 0), counts.get(State.AGREED, 0)
-        email = emails.desk_digest(work, editor, new, agreed)
+        email = emails.desk_digest(work, editor, new, agreed, asked=asked)
         key = delivery_key("desk", f"{local:%Y%m%d}", editor.id)
         post(work, email, editor.recipient, key)
     return len(told)

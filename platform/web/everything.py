@@ -34,6 +34,7 @@ LABELS: Mapping[str, Message] = {
     "certificate": N_("Certificate"), "learned": N_("What I learned"),
     "involves": N_("Whom I will involve"), "invited to": N_("Invited to"),
     "answer": N_("Your answer"), "named": N_("Named"), "for": N_("For"), "by you": N_("By you"),
+    "wrote to us": N_("You wrote to us"), "our answer": N_("Our answer"),
     "kind": N_("Kind"), "content": N_("Content"), "sent": N_("Sent in"),
     "messages": N_("Messages"), "files": N_("Files"), "co-author of": N_("Co-author of"),
     "named as": N_("Named as"), "title": N_("Title"),

@@ -32,6 +32,7 @@ from web.organiser import (
     cohorts,
     conducting,
     growth,
+    inquiries,
     interest,
     issues,
     kept,
@@ -61,6 +62,7 @@ from web.site import (
     privacy,
     subscribing,
     workshops,
+    write_in,
 )
 
 register_url_convertor("id", IdConvertor())
@@ -74,6 +76,7 @@ SITE = (
     Entry("/", home.show),
     Entry("/about", home.about),
     Entry("/privacy", privacy.show),
+    Entry("/write-to-us", write_in.show, write_in.send),
     Entry("/subscribe", subscribing.show, subscribing.submit, from_anywhere=True, delay=subscribing.delay),
     Entry("/embed", subscribing.embed),
     Entry("/api/subscriptions", None, subscribing.submit_json, preflight=subscribing.preflight, from_anywhere=True, raw=True),
@@ -225,6 +228,10 @@ ORGANISER = (
     Entry("/organise/team/{id:id}/sessions/{session:id}", None, team.end_session, access=TEAM, fresh=True),
     Entry("/organise/audit", audit.show, access=Permission.SEE_AUDIT),
     Entry("/organise/kept", kept.show, access=Permission.SEE_PEOPLE),
+    Entry("/organise/messages", inquiries.listing, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
+    Entry("/organise/messages/{id:id}/answer", None, inquiries.answer, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
+    Entry("/organise/messages/{id:id}/put-away", None, inquiries.put_away, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
+    Entry("/organise/messages/{id:id}/take-out", None, inquiries.take_out, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
     Entry("/organise/people", people_list.listing, access=Permission.SEE_PEOPLE, reads="page"),
     Entry("/organise/people/label", None, people_list.label, access=Permission.CHANGE_PEOPLE, reads="page", fields=1000),
     Entry("/organise/people/segments", people_list.segments, people_list.save_segment, access=Permission.CHANGE_PEOPLE, reads="page", fields=1000),

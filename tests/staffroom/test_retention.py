@@ -30,6 +30,7 @@ Run = Callable[[], None]
 EVA = "eva@example.org"
 
 ENDED_BY = {
+    "inquiry": "inquiries",
     "member_note": "notes",
     "people_import": "imports",
     "import_change": "imports",

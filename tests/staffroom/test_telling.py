@@ -33,7 +33,12 @@ TOLD_BY_MEMBERSHIP = {
     "member_note", "organiser", "passkey",
     "recovery_codes", "sign_in_request", "sign_in_session", "subscription",
 }  # fmt: skip
-TOLD_BY_CONTRIBUTIONS = {"contribution", "contribution_co_author", "contribution_leaning"}
+TOLD_BY_CONTRIBUTIONS = {
+    "inquiry",
+    "contribution",
+    "contribution_co_author",
+    "contribution_leaning",
+}
 TOLD_BY_WORKSHOPS = {
     "agreement", "check_in", "check_out", "interest", "invitation", "joint_action",
     "learning_point", "nomination", "private_note", "registration", "rule_suggestion",

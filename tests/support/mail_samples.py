@@ -103,6 +103,11 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "members/new-device": {"moment": "1 May 2026, 10:00", "me_url": "http://x/me"},
     "members/address-changed": {},
     "members/new-address": {},
+    "contributions/inquiry": {"desk_url": "http://x/organise/messages"},
+    "contributions/inquiry-answer": {
+        "day": "12 November 2026",
+        "paragraphs": ["Dear Aino,\nyes, you may bring a colleague."],
+    },
     "members/data-link": {},
     "members/from-organiser": {
         "subject": "About Thursday",
@@ -128,6 +133,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "title": "",
         "new": 2,
         "agreed": 1,
+        "asked": 1,
         "desk_url": "http://x/organise/2",
     },
     "contributions/deliver": {"deliver_url": "http://x/contribute/deliver/1"},

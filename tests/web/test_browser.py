@@ -145,6 +145,7 @@ PUBLIC = (
     "/contribute/interviewee",
     "/workshops",
     "/sign-in",
+    "/write-to-us",
     "/embed",
     "/nope",
 )
@@ -156,6 +157,7 @@ ORGANISER = (
     "/organise/mail",
     "/organise/mail/1",
     "/organise/contributions",
+    "/organise/messages",
     "/organise/library",
     "/organise/workshops",
     "/organise/interest",

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from starlette.responses import Response
 
+from contributions import inquiries
 from contributions.desk import waiting_counts
 from mail import reasons
 from members import growth, signing_in
@@ -42,6 +43,7 @@ def show(visit: Visit) -> Response:
             held_back=signing_in.held_back(work),
             answers_to=_answers_to(visit),
             desk=waiting_counts(work.session),
+            messages=inquiries.waiting(work.session),
             told=notices.all_held(work),
             undecided=[
                 (workshop.public_id, workshop.title, count)
