@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, delete, func, select
+from sqlalchemy import ForeignKey, Index, String, Text, delete, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from contributions import emails
@@ -18,7 +18,7 @@ from contributions.people import editors
 from core.actors import Who
 from core.addresses import Address
 from core.audit import audit
-from core.database import NEVER_REUSED, Base, one_of
+from core.database import NEVER_REUSED, Base, insert_if_new, one_of
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
 from core.state_tables import StateTable
@@ -28,6 +28,7 @@ from core.unit_of_work import UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import Recipient, post
 from mail.suppressing import why_suppressed
+from members.models import AddressChange
 from members.subscribing import check_name
 
 LONGEST = 5000
@@ -120,26 +121,26 @@ def checked(written: Written) -> Written:
 def write_in(work: UnitOfWork, written: Written) -> None:
     """Put it on the desk, once, and tell the editors. Raises Refusal naming the field."""
     written = checked(written)
-    known = select(Inquiry.id).where(Inquiry.form_key == written.form_key)
-    if work.session.scalar(known) is not None:
-        return
-    inquiry = Inquiry(
-        member_id=written.member_id,
-        email=written.address.shown,
-        email_ascii=written.address.ascii,
-        email_key=written.address.key,
-        name=check_name(written.name),
-        language=written.language,
-        text=plain_lines(written.text).strip(),
-        state=InquiryState.WAITING,
-        form_key=written.form_key,
-        at=work.now,
-        changed_at=work.now,
-    )
-    work.session.add(inquiry)
-    work.session.flush()
+    row = {
+        "member_id": written.member_id,
+        "email": written.address.shown,
+        "email_ascii": written.address.ascii,
+        "email_key": written.address.key,
+        "name": check_name(written.name),
+        "language": written.language,
+        "text": plain_lines(written.text).strip(),
+        "state": InquiryState.WAITING,
+        "answer": "",
+        "form_key": written.form_key,
+        "at": work.now,
+        "changed_at": work.now,
+    }
+    added = insert_if_new(work.session, Inquiry).values(**row).returning(Inquiry.id)
+    number = work.session.scalar(added)
+    if number is None:
+        return  # it has arrived already
     for editor in editors(work.session, at_once=True):
-        key = delivery_key("inquiry", inquiry.id, editor.id)
+        key = delivery_key("inquiry", number, editor.id)
         post(work, emails.inquiry(work, editor), editor.recipient, key)
 
 
@@ -201,5 +202,14 @@ def _move(work: UnitOfWork, inquiry: Inquiry, to: InquiryState, **said: str) -> 
 
 
 def end_old(work: UnitOfWork) -> int:
-    """Forget what was written a year ago; returns how much."""
+    """Forget what was written a year ago; returns how much.
+
+    And know by their record who has moved to another address: that one is forgotten sooner.
+    """
+    moved = AddressChange.confirmed_at.is_not(None)
+    same = func.lower(AddressChange.old_email) == Inquiry.email_key
+    whose = select(func.max(AddressChange.member_id)).where(moved, same).scalar_subquery()
+    is_known = exists().where(moved, same).correlate(Inquiry)
+    alone = update(Inquiry).where(Inquiry.member_id.is_(None), is_known)
+    work.session.execute(alone.values(member_id=whose).execution_options(synchronize_session=False))
     return work.change(delete(Inquiry).where(Inquiry.changed_at <= work.now - KEPT))

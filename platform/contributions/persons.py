@@ -159,6 +159,8 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     give(work, Leaning.member_id, kept.id, other.id, Leaning.contribution_id)
     give(work, HeldLetter.member_id, kept.id, other.id)
     give(work, Inquiry.member_id, kept.id, other.id)
+    theirs = Inquiry.member_id.is_(None), Inquiry.email_key.in_(other.keys)
+    work.session.execute(update(Inquiry).where(*theirs).values(member_id=kept.id))
     for table in (ContributionMessage, ContributionText):
         give(work, table.member_id, kept.id, other.id)
     own = select(Contribution.id).where(Contribution.author_id == kept.id)

@@ -95,6 +95,8 @@ def take_off(work: UnitOfWork, member: Member, topic: str, by: int) -> None:
     elif state is SubscriptionState.PENDING:
         theirs = Subscription.member_id == member.id, Subscription.topic == topic
         drop_waiting(work, Who.MEMBER, *theirs)
+        if topic == WORKSHOPS:  # of which no word at all would mean that they may be invited
+            say_no(work, member, topic, origin)
     elif not change_topic(work, member, topic, False, Act.WITHDRAWN, origin):
         return
     audit(work, by, "unsubscribe", THING, member.id, {"topic": topic})

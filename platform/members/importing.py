@@ -8,7 +8,8 @@ from itertools import islice
 from typing import Any
 
 from core.database import look_over
-from core.i18n import LANGUAGES
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_
 from core.many_rows import insert_new
 from core.unit_of_work import Reading, UnitOfWork
 from members.consent import TOPIC_TEXTS, TOPICS, Act, text_hash
@@ -20,6 +21,7 @@ from members.states import SubscriptionState
 from members.tables import Table
 
 BATCH = 2000
+MOST_LOOKED_AT = 300_000
 
 
 def import_table(
@@ -49,13 +51,15 @@ def look_through(
     into: Import,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
-    """What an import would come to; nothing is written."""
+    """What an import would come to; nothing is written. Raises Refusal if there are too many."""
     report = Report(unused=table.unused)
     rows = checked(table, into, report)
     while batch := list(islice(rows, BATCH)):
         with open_work() as work:
             for judged in judge(work, batch):
                 report.count(judged)
+        if sum(report.counts.values()) > MOST_LOOKED_AT:
+            raise Refusal(N_("At most 300,000 rows at once, please: split the list."), "file")
         progress(len(batch))
     return report
 

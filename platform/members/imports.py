@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import structlog
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column, undefer
 
 from core.actors import Who
 from core.audit import audit
@@ -26,7 +28,7 @@ from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from members import importing, judging, list_rows
 from members.columns import LEAVING, SYNONYMS
-from members.consent import NEWSLETTER, TOPICS
+from members.consent import TOPICS
 from members.import_states import IMPORTS, WORKING, ImportState
 from members.importing import BATCH
 from members.list_rows import Import, Report
@@ -38,6 +40,7 @@ LONGEST_SOURCE = 150
 SAMPLES = 4
 MOST_TOLD = 500
 """So many rows are named, of each kind; the file of the report has all that could not be read."""
+EMPTY: dict[str, Any] = {"header": [], "rows": [], "has_header": True}
 UNDO_WITHIN = timedelta(days=1)
 _NUMBERS = ("rows", "counts", "news", "undone")
 KEPT = timedelta(days=2)
@@ -49,6 +52,9 @@ GROUNDS: dict[str, Message] = {
     "elsewhere": N_("They had subscribed in another system, and we have its list."),
     "members": N_("They belong to our association, and its rules say that they get it."),
 }
+
+
+log = structlog.get_logger()
 
 
 class PeopleImport(Base):
@@ -110,7 +116,6 @@ class ImportChange(Base):
 class Terms:
     """What an organiser says before a list comes in."""
 
-    topic: str
     source: str
     ground: str
 
@@ -126,8 +131,8 @@ def find(session: Session, number: int) -> PeopleImport | None:
 
 
 def latest(session: Session, most: int = 20) -> Sequence[PeopleImport]:
-    """The newest ones."""
-    newest = select(PeopleImport).order_by(PeopleImport.id.desc())
+    """The newest ones, without what is told of their rows."""
+    newest = select(PeopleImport).order_by(PeopleImport.id.desc()).options(defer(PeopleImport.told))
     return session.scalars(newest.limit(most)).all()
 
 
@@ -137,7 +142,7 @@ def unfinished(session: Session) -> list[int]:
     return list(session.scalars(select(PeopleImport.id).where(waits)))
 
 
-def bring(work: UnitOfWork, name: str, content: bytes, by: int | None) -> int:
+def bring(work: UnitOfWork, name: str, content: bytes, topic: str, by: int | None) -> int:
     """Keep a list, to be looked through. Raises Refusal if it is empty, too large, or no text."""
     if not content.strip():
         raise Refusal(N_("Please choose a file, or paste the table."), "file")
@@ -145,7 +150,6 @@ def bring(work: UnitOfWork, name: str, content: bytes, by: int | None) -> int:
         said = N_("This file is too large: 30 MB at the most. Please split it.")
         raise Refusal(said, "file")
     sheet = read_sheet(content)
-    rows = [cells[:60] for _, cells, problem in islice(sheet.lines, SAMPLES) if problem is None]
     kept = PeopleImport(
         by_id=by,
         name=one_line(name)[:120],
@@ -153,9 +157,9 @@ def bring(work: UnitOfWork, name: str, content: bytes, by: int | None) -> int:
         state=ImportState.LOOKING,
         columns=list(sheet.fields),
         seen={"header": [one[:60] for one in sheet.header], "has_header": sheet.has_header,
-              "rows": [[cell[:60] for cell in cells] for cells in rows]},
+              "rows": _samples(sheet)},
         told={},
-        topic=NEWSLETTER,
+        topic=_checked_topic(topic),
         source="",
         ground="",
         created_at=work.now,
@@ -167,8 +171,23 @@ def bring(work: UnitOfWork, name: str, content: bytes, by: int | None) -> int:
     return kept.id
 
 
-def set_columns(work: UnitOfWork, kept: PeopleImport, fields: Sequence[str]) -> None:
-    """Say what the columns are; it is looked through anew. Raises Refusal."""
+def _samples(sheet: Sheet) -> list[list[str]]:
+    """Some rows, each as wide as the header, whatever the file has."""
+    wide = len(sheet.header)
+    rows = (cells for _, cells, problem in sheet.lines if problem is None and any(cells))
+    return [
+        [cell[:60] for cell in [*cells, *[""] * wide][:wide]] for cells in islice(rows, SAMPLES)
+    ]
+
+
+def _checked_topic(topic: str) -> str:
+    if topic not in TOPICS:
+        raise Refusal(N_("Please say what they agreed to get."), "topic")
+    return topic
+
+
+def set_columns(work: UnitOfWork, kept: PeopleImport, fields: Sequence[str], topic: str) -> None:
+    """Say what the columns are, and what for; it is looked through anew. Raises Refusal."""
     chosen = [field if field in SYNONYMS else "" for field in fields][: len(kept.columns)]
     chosen += kept.columns[len(chosen) :]
     if chosen.count("email") != 1:
@@ -177,33 +196,51 @@ def set_columns(work: UnitOfWork, kept: PeopleImport, fields: Sequence[str]) -> 
     if doubled:
         twice = N_("Two columns cannot both be “%(field)s”.", field=min(doubled))
         raise Refusal(twice, "column")
-    _move(work, kept, ImportState.LOOKING, Who.ORGANISER, columns=chosen, told={})
+    _move(
+        work,
+        kept,
+        ImportState.LOOKING,
+        Who.ORGANISER,
+        columns=chosen,
+        topic=_checked_topic(topic),
+        told={},
+    )
     work.wake(work_on(kept.id))
 
 
-def start(work: UnitOfWork, kept: PeopleImport, terms: Terms, by: int | None) -> None:
-    """Let it come in. Raises Refusal naming the field."""
+def version_of(kept: PeopleImport) -> str:
+    """Tells whether it is still what somebody has looked at."""
+    return kept.changed_at.isoformat()
+
+
+def start(work: UnitOfWork, kept: PeopleImport, terms: Terms, seen: str, by: int | None) -> None:
+    """Let it come in, as it was looked at. Raises Refusal naming the field."""
     source = one_line(terms.source)
-    if terms.topic not in TOPICS:
-        raise Refusal(N_("Please say what they agreed to get."), "topic")
+    if seen != version_of(kept) or "counts" not in kept.told:
+        raise Refusal(N_("This list was looked through anew meanwhile. Please look once more."))
     if not source:
         missing = N_("Please write where and when they agreed: “list at the fair, 12 November”.")
         raise Refusal(missing, "source")
     if terms.ground not in GROUNDS:
         raise Refusal(N_("Please say why we may write to them."), "ground")
-    said = {"topic": terms.topic, "source": source[:LONGEST_SOURCE], "ground": terms.ground}
+    rows = kept.told.get("rows", 0)
+    said = {"source": source[:LONGEST_SOURCE], "ground": terms.ground}
     _move(work, kept, ImportState.GOING, Who.ORGANISER, rows_done=0, told={}, **said)
-    detail = {"people": kept.told.get("rows", 0), "source": source, "ground": terms.ground}
+    detail = {"people": rows, "source": source, "ground": terms.ground}
     audit(work, by, "begin", THING, kept.id, detail)
     work.wake(work_on(kept.id))
 
 
 def drop(work: UnitOfWork, kept: PeopleImport) -> None:
     """Give it up before anything has come in. A second time changes nothing."""
-    target = ImportState.DROPPED
+    _drop(work, kept.id, Who.ORGANISER)
+
+
+def _drop(work: UnitOfWork, number: int, by: Who) -> None:
+    """Nothing of it stays but that it was there."""
     walk(
-        work.session, PeopleImport.state, IMPORTS, target, Who.ORGANISER,
-        PeopleImport.id == kept.id, changed_at=work.now, content=b"",
+        work.session, PeopleImport.state, IMPORTS, ImportState.DROPPED, by,
+        PeopleImport.id == number, changed_at=work.now, content=b"", seen=EMPTY, told={},
     )  # fmt: skip
 
 
@@ -217,9 +254,9 @@ def undo(work: UnitOfWork, kept: PeopleImport, by: int | None) -> None:
 
 
 def _move(work: UnitOfWork, kept: PeopleImport, to: ImportState, by: Who, **said: Any) -> None:
-    this = PeopleImport.id == kept.id
+    this = PeopleImport.id == kept.id, PeopleImport.changed_at == kept.changed_at
     values = {"changed_at": work.now, **said}
-    if not walk(work.session, PeopleImport.state, IMPORTS, to, by, this, **values):
+    if not walk(work.session, PeopleImport.state, IMPORTS, to, by, *this, **values):
         raise changed_meanwhile()
     work.session.expire(kept)
 
@@ -245,9 +282,30 @@ class Overtaken(Exception):
 
 
 def come_in(installation: Installation, kept: PeopleImport) -> None:
-    """Import it, from where it was left. Raises Overtaken."""
-    report = from_told(kept.told)
-    fresh = Report()  # what of the rows cannot be read is counted once, in the end
+    """Import it, from where it was left. Raises Overtaken.
+
+    What breaks on a row of it ends it there: it is said, and what came in can be taken back.
+    """
+    report, fresh = from_told(kept.told), Report()
+    try:
+        done = _bring_in(installation, kept, report, fresh)
+    except (OperationalError, Overtaken):
+        raise
+    except Exception as error:
+        log.exception("an import breaks off", number=kept.id)
+        words = N_("It broke off in the middle: %(why)s. What came in can be taken back.",
+                   why=type(error).__name__)  # fmt: skip
+        told = {**as_told(report), "problem": [words.source, dict(words.values)]}
+        with installation.reading() as work:
+            came = select(PeopleImport.rows_done).where(PeopleImport.id == kept.id)
+            done = work.session.scalar(came) or 0
+        _end(installation, kept.id, done, told)
+    else:
+        report.add_unreadable(fresh)  # what cannot be read is counted once, in the end
+        _end(installation, kept.id, done, as_told(report))
+
+
+def _bring_in(installation: Installation, kept: PeopleImport, report: Report, fresh: Report) -> int:
     rows = list_rows.checked(_sheet(kept).table(), kept.into, fresh)
     done = kept.rows_done
     list(islice(rows, done))
@@ -258,13 +316,11 @@ def come_in(installation: Installation, kept: PeopleImport) -> None:
             told = as_told(report)
             if not _went_on(work, kept.id, done, done + len(batch), told):
                 raise Overtaken
-            if changes:
-                values = [{"import_id": kept.id, "member_id": one.member_id, "is_new": one.is_new,
-                           "did": dict(one.did)} for one in changes]  # fmt: skip
-                insert_new(work.session, ImportChange, values)
+            values = [{"import_id": kept.id, "member_id": one.member_id, "is_new": one.is_new,
+                       "did": dict(one.did)} for one in changes]  # fmt: skip
+            insert_new(work.session, ImportChange, values)
         done += len(batch)
-    report.add_unreadable(fresh)
-    _end(installation, kept.id, done, as_told(report))
+    return done
 
 
 def _went_on(work: UnitOfWork, number: int, before: int, after: int, told: dict[str, Any]) -> bool:
@@ -300,7 +356,9 @@ def as_told(report: Report) -> dict[str, Any]:
         "rows": sum(report.counts.values()),
         "counts": dict(report.counts),
         "news": dict(report.news),
-        "invalid": [[n, r.message.source, _plain(r.message)] for n, r in report.invalid],
+        "invalid": [
+            [n, r.message.source, _plain(r.message)] for n, r in report.invalid[:MOST_TOLD]
+        ],
         "notes": [[n, m.source, _plain(m)] for n, m in report.notes[:MOST_TOLD]],
         "doubled": report.doubled[:MOST_TOLD],
         "typos": [list(one) for one in report.typos[:MOST_TOLD]],
@@ -337,7 +395,10 @@ def purge(work: UnitOfWork) -> int:
     settled = PeopleImport.state.not_in([str(state) for state in WORKING])
     found = work.session.scalars(select(PeopleImport).where(*old, settled)).all()
     for kept in found:
-        kept.content, kept.seen = b"", {"header": [], "rows": [], "has_header": True}
+        if kept.state == ImportState.LOOKED:
+            _drop(work, kept.id, Who.TIME)
+            continue
+        kept.content, kept.seen = b"", EMPTY
         kept.told = {name: kept.told[name] for name in _NUMBERS if name in kept.told}
         work.session.execute(delete(ImportChange).where(ImportChange.import_id == kept.id))
     return len(found)

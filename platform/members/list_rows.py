@@ -18,6 +18,9 @@ from members.subscribing import check_name
 from members.tables import Table
 
 LONGEST_WORD = 40
+EARLIEST, LATEST = 1970, 2200
+MOST_NAMED = 10_000
+"""So many rows are named of each kind; the others are counted."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,18 @@ class Report:
     typos: list[tuple[int, str]] = field(default_factory=list)
     """Addresses that were perhaps meant otherwise: the row, and what."""
 
+    def refuse(self, line: int, refusal: Refusal) -> None:
+        """One row that cannot be read; of very many the first are named."""
+        self.counts["invalid"] += 1
+        if len(self.invalid) < MOST_NAMED:
+            self.invalid.append((line, refusal))
+
+    def double(self, line: int) -> None:
+        """One row whose address came before."""
+        self.counts["duplicates"] += 1
+        if len(self.doubled) < MOST_NAMED:
+            self.doubled.append(line)
+
     def add_unreadable(self, other: "Report") -> None:
         """What another has found before anything was judged."""
         self.counts.update(other.counts)
@@ -111,12 +126,10 @@ def checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
                 raise given.problem
             row = _row(given, table.is_ours, into, report)
         except Refusal as refusal:
-            report.counts["invalid"] += 1
-            report.invalid.append((given.line, refusal))
+            report.refuse(given.line, refusal)
             continue
         if row.address.key in seen:
-            report.counts["duplicates"] += 1
-            report.doubled.append(row.number)
+            report.double(row.number)
             continue
         seen.add(row.address.key)
         if has_left(given.cells):
@@ -204,4 +217,5 @@ def _moment(said: str) -> datetime | None:
         moment = datetime.fromisoformat(said)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    is_plausible = moment.tzinfo is not None and EARLIEST <= moment.year <= LATEST
+    return moment if is_plausible else None

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import combinations
 
-from sqlalchemy import ForeignKey, func, or_, select
+from sqlalchemy import ForeignKey, Text, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.addresses import Address, limit_key
@@ -19,7 +20,7 @@ from core.i18n import N_, Message
 from core.unit_of_work import UnitOfWork
 from members.models import Member
 
-MOST = 100
+MOST, MOST_NAMES = 100, 2000
 COMMONEST = 4
 """A name that more people share says nothing."""
 THING = "member"
@@ -74,8 +75,7 @@ def find(session: Session) -> list[Twins]:
 
 
 def _pairs(group: Sequence[int]) -> Iterator[tuple[int, int]]:
-    ordered = sorted(group)
-    return ((ordered[0], other) for other in ordered[1:])
+    return combinations(sorted(group), 2)
 
 
 def _shown(session: Session, pairs: list[tuple[tuple[int, int], Why]]) -> list[Twins]:
@@ -92,7 +92,8 @@ def _by_name(session: Session) -> Iterable[list[int]]:
         .where(Member.name.like("% %"))
         .group_by(name)
         .having(func.count().between(2, COMMONEST))
-        .limit(MOST)
+        .order_by(name)
+        .limit(MOST_NAMES)
         .subquery()
     )
     rows = select(Member.id, name).join(shared, shared.c.name == name).order_by(Member.id)
@@ -105,7 +106,8 @@ def _by_mailbox(session: Session) -> Iterable[list[int]]:
     odd = select(Member.id, Member.email_key).where(or_(Member.email_key.like("%+%"), *gmail))
     found = [(_mailbox(key), number) for number, key in session.execute(odd)]
     plain = select(Member.email_key, Member.id)
-    plain = plain.where(Member.email_key.in_({mailbox for mailbox, _ in found}))
+    mailboxes = sorted({mailbox for mailbox, _ in found})
+    plain = plain.where(among(Member.email_key, mailboxes, Text))
     also = [(key, number) for key, number in session.execute(plain)]
     return _grouped({*found, *also})
 

@@ -19,6 +19,7 @@ from members.import_states import IMPORTS, ImportState
 from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
 from members.states import SubscriptionState
+from members.subscriptions import states_of
 
 AT_ONCE = 500
 _OWN = ("subscription", "consent_event", "member_label", "import_change")
@@ -58,7 +59,7 @@ def _end(work: UnitOfWork, kept: PeopleImport) -> None:
 
 def _undo(work: UnitOfWork, kept: PeopleImport, some: Sequence[ImportChange]) -> Iterator[str]:
     members = _members(work, [change.member_id for change in some])
-    touched = _touched(work, [change.member_id for change in some if change.is_new])
+    touched = _touched(work, kept, [change.member_id for change in some if change.is_new])
     gone = []
     for change in some:
         member = members.get(change.member_id)
@@ -75,8 +76,9 @@ def _undo(work: UnitOfWork, kept: PeopleImport, some: Sequence[ImportChange]) ->
 
 
 def _members(work: UnitOfWork, ids: Sequence[int]) -> Mapping[int, Member]:
-    found = work.session.scalars(select(Member).where(among(Member.id, ids)))
-    return {member.id: member for member in found}
+    """Locked, so that nobody says anything while it is taken back."""
+    some = select(Member).where(among(Member.id, ids)).order_by(Member.id).with_for_update()
+    return {member.id: member for member in work.session.scalars(some)}
 
 
 def _is_changed(work: UnitOfWork, member: Member, did: Mapping[str, Any]) -> bool:
@@ -84,14 +86,25 @@ def _is_changed(work: UnitOfWork, member: Member, did: Mapping[str, Any]) -> boo
     now = {name: getattr(member, name) for name in did["was"]}
     labels = set(labels_of(work.session, [member.id]).get(member.id, ()))
     has_rested = member.paused_until is not None
-    return now != did["was"] or has_rested or labels != set(did["labels"])
+    wishes = states_of(work.session, member.id)
+    brought = {
+        **dict.fromkeys(did["topics"], SubscriptionState.SUBSCRIBED),
+        **dict.fromkeys(did["left"], SubscriptionState.UNSUBSCRIBED),
+    }
+    is_same = now == did["was"] and labels == set(did["labels"]) and wishes == brought
+    return has_rested or not is_same
 
 
-def _touched(work: UnitOfWork, ids: Sequence[int]) -> set[int]:
-    """Of these members, those who appear anywhere but where an import writes, or were mailed."""
-    spoke = ConsentEvent.member_id == Member.id, ConsentEvent.act != Act.IMPORTED
+def _touched(work: UnitOfWork, kept: PeopleImport, ids: Sequence[int]) -> set[int]:
+    """Of these members, those who appear anywhere but where an import writes, or were mailed; and
+    those of whom another list has spoken since."""
+    spoke = (
+        ConsentEvent.member_id == Member.id,
+        or_(ConsentEvent.act != Act.IMPORTED, ConsentEvent.source != kept.source[:200]),
+    )
+    others = ImportChange.member_id == Member.id, ImportChange.import_id != kept.id
     mailed = exists().where(Delivery.recipient_id == Member.id)
-    appears = or_(exists().where(*spoke), mailed, *_elsewhere())
+    appears = or_(exists().where(*spoke), exists().where(*others), mailed, *_elsewhere())
     return set(work.session.scalars(select(Member.id).where(among(Member.id, ids), appears)))
 
 
@@ -111,7 +124,7 @@ def _restore(work: UnitOfWork, kept: PeopleImport, member: Member, did: Mapping[
             setattr(member, name, "")
     theirs = MemberLabel.member_id == member.id, MemberLabel.label.in_(did["labels"])
     work.session.execute(delete(MemberLabel).where(*theirs))
-    for topic in (*did["topics"], *did["left"]):
+    for topic in did["topics"]:  # a "no" that a list told of stays: nobody is written to by undoing
         if _has_last_word(work, kept, member, topic):
             _unsubscribe(work, kept, member, topic)
     return "restored"

@@ -13,7 +13,7 @@ from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
 from members.roles import Role
 from tests.conftest import both_databases
-from tests.support.people import Browser, ShiftedClock, add_members
+from tests.support.people import Browser, Page, ShiftedClock, add_members
 from worker.schedule import Tick
 
 Run = Callable[[], None]
@@ -26,7 +26,7 @@ EXCEL = (
     "ei osoitetta;Nobody;;fi;;;\r\n"
     "aino@oulu.example;Aino;again;fi;;;\r\n"
 )
-GOES = {"topic": "newsletter", "source": "the fair in Oulu", "ground": "agreed"}
+GOES = {"source": "the fair in Oulu", "ground": "agreed"}
 
 
 @pytest.fixture
@@ -42,6 +42,13 @@ def bring(editor: Browser, run_jobs: Run, content: str | bytes) -> str:
     assert page.status == 200, page.text
     run_jobs()
     return str(page.response.url).removeprefix("http://testserver.localhost")
+
+
+def begin(editor: Browser, page: str, **more: str) -> Page:
+    """Let a list come in, as it was looked at just now."""
+    shown = editor.get(page)
+    seen = shown.hidden("seen") if 'name="seen"' in shown.text else ""
+    return editor.post(f"{page}/start", {**GOES, "seen": seen, **more})
 
 
 def table(page: str) -> dict[str, int]:
@@ -75,7 +82,7 @@ def test_a_finnish_spreadsheet_comes_in_after_a_look_at_it(
     assert "Columns that are not used: Huomio" in shown
     assert "Etunimi" in shown
     assert "Aino" in shown
-    done = editor.post(f"{page}/start", GOES)
+    done = begin(editor, page)
     assert "comes in" in done.text
     run_jobs()
     assert table(editor.get(page).text)["New people"] == 2
@@ -128,7 +135,7 @@ def test_every_kind_of_row_is_told_before_and_after_with_the_same_numbers(
         "Cannot be read": 1,
     }
     assert "Name (1), Labels (1)" in editor.get(page).text
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     run_jobs()
     after = editor.get(page).text
     assert table(after) == before
@@ -156,10 +163,12 @@ def test_a_pasted_table_and_columns_that_somebody_corrects(
     refused = editor.post(f"{path}/columns", {"column": ["name", ""]})
     assert refused.status == 422
     assert "which one column holds the addresses" in refused.text
+    doubled = editor.post(f"{path}/columns", {"column": ["name", "name", "email"]})
+    assert doubled.status == 422
     editor.post(f"{path}/columns", {"column": ["name", "email"]})
     run_jobs()
     assert table(editor.get(path).text) == {"New people": 1}
-    editor.post(f"{path}/start", GOES)
+    begin(editor, path)
     run_jobs()
     assert emails(installation) == {"aino@oulu.example"}
 
@@ -169,14 +178,13 @@ def test_a_pasted_table_and_columns_that_somebody_corrects(
     [
         ({"source": " "}, "Please write where and when they agreed"),
         ({"ground": ""}, "Please say why we may write to them"),
-        ({"topic": "spam"}, "Please say what they agreed to get"),
     ],
 )
 def test_nothing_comes_in_before_it_is_said_where_they_agreed(
     editor: Browser, installation: Installation, run_jobs: Run, change: dict[str, str], said: str
 ) -> None:
     page = bring(editor, run_jobs, "email\na@b.example\n")
-    refused = editor.post(f"{page}/start", {**GOES, **change})
+    refused = begin(editor, page, **change)
     assert refused.status == 422
     assert said in refused.text
     run_jobs()
@@ -214,7 +222,7 @@ def test_an_import_is_taken_back_but_for_who_did_something_since(
         f"new{n}@x.example,New {n},choir\n" for n in range(4)
     )
     page = bring(editor, run_jobs, content)
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     run_jobs()
     touched = _id(installation, "new1@x.example")
     editor.post(f"/organise/people/{touched}/note", {"note": "Phoned"})
@@ -243,7 +251,7 @@ def test_after_a_day_it_cannot_be_taken_back_and_the_file_is_forgotten(
     editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     page = bring(editor, run_jobs, "email\na@b.example\n")
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     run_jobs()
     clock.forward(days=3)
     with Browser.of(installation) as later:
@@ -263,17 +271,17 @@ def test_a_worker_that_dies_goes_on_where_it_was_and_two_at_once_count_once(
     monkeypatch.setattr(imports, "BATCH", 10)
     content = "email\n" + "".join(f"p{n}@x.example\n" for n in range(35))
     page = bring(editor, run_jobs, content)
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     number = int(page.rsplit("/", 1)[1])
     real, calls = importing.apply, iter(range(100))
 
     def dies(*given: object) -> object:
         if next(calls) == 2:
-            raise RuntimeError("the power went")
+            raise SystemExit("the power went")
         return real(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "apply", dies)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(SystemExit):
         bringing.work_on(installation, number)
     assert len(emails(installation)) == 20
     with installation.reading() as work:
@@ -299,7 +307,7 @@ def test_two_imports_of_one_file_at_once_bring_everybody_once(
     content = "email,name\n" + "".join(f"p{n}@x.example,Name {n}\n" for n in range(200))
     pages = [bring(editor, run_jobs, content) for _ in range(2)]
     for page in pages:
-        editor.post(f"{page}/start", GOES)
+        begin(editor, page)
     numbers = [int(page.rsplit("/", 1)[1]) for page in pages]
     at_once(*(lambda n=n: bringing.work_on(installation, n) for n in numbers))
     with installation.reading() as work:
@@ -321,7 +329,7 @@ def test_who_leaves_while_an_import_runs_stays_away(
         )
         work.session.delete(own)
     page = bring(editor, run_jobs, "email\nm0@school.example\n")
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     judge = judging.judge
 
     def then_leaves(work, rows):  # type: ignore[no-untyped-def]
@@ -352,7 +360,7 @@ def test_it_is_given_up_before_anything_came_in(
 ) -> None:
     page = bring(editor, run_jobs, "email\na@b.example\n")
     assert "was given up" in editor.post(f"{page}/drop").text
-    assert editor.post(f"{page}/start", GOES).status == 422
+    assert begin(editor, page).status == 422
     run_jobs()
     assert emails(installation) == set()
 
@@ -382,8 +390,131 @@ def test_formulas_and_directions_in_names_stay_text(
         run_jobs,
         'email,name\na@b.example,"=HYPERLINK(""x"")"\nc@d.example,<b>\u202eEve</b>\n',
     )
-    editor.post(f"{page}/start", GOES)
+    begin(editor, page)
     run_jobs()
     shown = editor.get("/organise/people").text
     assert "&lt;b&gt;" in shown
     assert "<b>\u202e" not in shown
+
+
+def test_a_list_with_short_and_empty_lines_is_shown_and_comes_in(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    wide = ",".join(f"c{n}" for n in range(80))
+    for content in ("email,name\n\nann@x.fi\nbob@x.fi,Bob\n", f"email,{wide}\ncy@x.fi\n"):
+        page = bring(editor, run_jobs, content)
+        assert editor.get(page).status == 200
+        begin(editor, page)
+        run_jobs()
+    assert emails(installation) == {"ann@x.fi", "bob@x.fi", "cy@x.fi"}
+
+
+@both_databases
+def test_what_it_comes_to_is_said_of_the_topic_that_is_chosen(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")  # reads the newsletter, and has said nothing of workshops
+    page = bring(editor, run_jobs, "email\nm0@school.example\n")
+    assert table(editor.get(page).text) == {"Known already": 1}
+    editor.post(f"{page}/columns", {"column": ["email"], "topic": "workshops"})
+    run_jobs()
+    shown = editor.get(page).text
+    assert table(shown) == {"Known, and more is known now": 1}
+    assert "They agreed to get: Workshop invitations" in shown
+    begin(editor, page)
+    run_jobs()
+    with installation.reading() as work:
+        topics = set(work.session.scalars(select(Subscription.topic)))
+    assert topics == {"newsletter", "workshops"}
+
+
+def test_only_what_was_looked_at_comes_in(
+    editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    page = bring(editor, run_jobs, "email,name\na@b.example,c@d.example\n")
+    seen = editor.get(page).hidden("seen")
+    clock.forward(seconds=5)
+    editor.post(f"{page}/columns", {"column": ["name", "email"]})
+    run_jobs()
+    refused = editor.post(f"{page}/start", {**GOES, "seen": seen})
+    assert refused.status == 422
+    assert "looked through anew" in refused.text
+    run_jobs()
+    assert emails(installation) == set()
+
+
+@both_databases
+def test_taking_one_list_back_leaves_who_is_in_another(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    first = bring(editor, run_jobs, "email\nann@x.example\nbea@x.example\n")
+    begin(editor, first)
+    run_jobs()
+    second = bring(editor, run_jobs, "email,tags\nann@x.example,choir\n")
+    editor.post(f"{second}/columns", {"column": ["email", "labels"], "topic": "workshops"})
+    run_jobs()
+    begin(editor, second, source="another list")
+    run_jobs()
+    editor.post(f"{first}/undo")
+    run_jobs()
+    assert emails(installation) == {"ann@x.example"}
+    assert "1 stay" in editor.get(first).text
+
+
+@both_databases
+def test_an_import_that_breaks_off_says_so_and_can_be_taken_back(
+    editor: Browser, installation: Installation, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "BATCH", 2)
+    page = bring(editor, run_jobs, "email\n" + "".join(f"p{n}@x.example\n" for n in range(5)))
+    begin(editor, page)
+    real, calls = importing.apply, iter(range(100))
+
+    def breaks(*given: object) -> object:
+        if next(calls) == 1:
+            raise ValueError("a row that nobody has thought of")
+        return real(*given)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(importing, "apply", breaks)
+        run_jobs()
+    shown = editor.get(page).text
+    assert "It broke off in the middle" in shown
+    assert table(shown) == {"New people": 2}
+    editor.post(f"{page}/undo")
+    run_jobs()
+    assert emails(installation) == set()
+
+
+def test_a_list_that_was_given_up_or_left_lying_keeps_nobody(
+    editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    content = "email\nkia@gmial.com\nann@x.example\n"
+    dropped, left = (bring(editor, run_jobs, content) for _ in range(2))
+    editor.post(f"{dropped}/drop")
+    clock.forward(days=3)
+    with installation.unit_of_work() as work:
+        imports.purge(work)
+    editor.sign_in("zoe@desk.example", Role.EDITOR)
+    for page in (dropped, left):
+        shown = editor.get(page).text
+        assert "was given up" in shown
+        assert "gmail" not in shown
+        assert "ann@x.example" not in shown
+    with installation.reading() as work:
+        for one in imports.latest(work.session):
+            assert (one.content, one.told, one.seen["rows"]) == (b"", {}, [])
+
+
+def test_our_own_export_with_impossible_dates_comes_in(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    content = (
+        "email,name,state,topics,left topics,joined,consented\n"
+        "ann@x.example,Ann,confirmed,newsletter,,0001-01-01T00:00:00+05:00,"
+        "newsletter=9999-12-31T23:59:59-12:00\n"
+    )
+    page = bring(editor, run_jobs, content)
+    begin(editor, page)
+    run_jobs()
+    assert emails(installation) == {"ann@x.example"}

@@ -291,7 +291,11 @@ def test_a_letter_goes_to_a_segment_as_it_was_when_it_was_sent(
     assert "Finnish-speaking school leaders" in chosen
     assert "Send to 2 people" in chosen
     assert editor.get(f"{page}?segment=999").status == 422
-    editor.post(page, {"segment": str(number)})
+    shown = editor.get(f"{page}?segment={number}")
+    stale = editor.post(page, {"segment": str(number), "asks": "role=teacher"})
+    assert stale.status == 422
+    assert "changed after you looked at it" in stale.text
+    editor.post(page, {"segment": str(number), "asks": shown.hidden("asks")})
     editor.post(f"{PEOPLE}/segments/{number}/forget")
     run_jobs()
     got = {mail.to for mail in editor.outbox() if mail.subject == "Kirje"}

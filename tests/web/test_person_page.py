@@ -86,6 +86,17 @@ def test_why_they_do_not_get_it_is_said_in_one_line(
 
 
 @both_databases
+def test_who_says_no_before_they_confirm_is_not_invited_either(
+    editor: Browser, page: str, installation: Installation, run_jobs: Run
+) -> None:
+    editor.subscribe(AINO, workshops="1")
+    run_jobs()
+    assert state(installation, "workshops") == SubscriptionState.PENDING
+    editor.post(f"{page}/take-off", {"topic": "workshops"})
+    assert state(installation, "workshops") == SubscriptionState.UNSUBSCRIBED
+
+
+@both_databases
 def test_name_language_and_work_are_corrected(
     editor: Browser, page: str, installation: Installation
 ) -> None:

@@ -83,6 +83,38 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
         assert 'value="mia@school.example"' in page.text
 
 
+@both_databases
+def test_what_an_editor_typed_stays_when_a_colleague_was_quicker(
+    editor: Browser, installation: Installation
+) -> None:
+    write(installation)
+    editor.post(f"{DESK}/1/put-away")
+    editor.post(f"{DESK}/1/take-out")
+    editor.post(f"{DESK}/1/answer", {"answer": "The first answer"})
+    late = editor.post(f"{DESK}/1/answer", {"answer": "A careful second answer"})
+    assert late.status == 422
+    assert "A careful second answer" in late.text
+    assert "The first answer" in late.text
+
+
+@both_databases
+def test_two_presses_at_once_arrive_once(
+    visitor: Browser, installation: Installation, at_once: Callable[..., list[object]]
+) -> None:
+    from contributions.inquiries import Written, write_in
+    from core.addresses import parse_address
+
+    written = Written(parse_address("mia@school.example"), "Mia", "en", "Hello", "one-form")
+
+    def press() -> None:
+        with installation.unit_of_work() as work:
+            write_in(work, written)
+
+    assert at_once(press, press, press) == [None, None, None]
+    with installation.reading() as work:
+        assert len(work.session.scalars(select(Inquiry)).all()) == 1
+
+
 def test_a_robot_and_a_flood_reach_nobody(editor: Browser, installation: Installation) -> None:
     assert "It has arrived" in write(installation, website="x")
     with Browser.of(installation) as somebody:

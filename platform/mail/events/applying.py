@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import Table, Update, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, Update, and_, bindparam, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 
 from core.database import among
@@ -69,23 +69,25 @@ def read_all(installation: Installation) -> None:
 
 
 def _read_one_by_one(installation: Installation) -> None:
-    for _ in range(AT_ONCE):
+    """Whichever breaks is marked, and no other: somebody else may be reading beside us."""
+    with installation.reading() as work:
+        oldest = select(MailEvent.id).where(_is_unread(work.now)).order_by(MailEvent.id)
+        ids = work.session.scalars(oldest.limit(AT_ONCE)).all()
+    for number in ids:
         try:
             with installation.unit_of_work() as work:
-                has_more = read_some(work, 1)
+                _read_these(work, _oldest(work, 1, MailEvent.id == number))
         except OperationalError:
             raise
         except Exception:
-            log.exception("an event cannot be applied")
+            log.exception("an event cannot be applied", number=number)
             with installation.unit_of_work() as work:
-                _mark(work, [_Kept(row, None) for row, _ in _oldest(work, 1)])
-        else:
-            if not has_more:
-                return
+                broken = _oldest(work, 1, MailEvent.id == number)
+                _mark(work, [_Kept(row, None) for row, _ in broken])
 
 
-def _oldest(work: UnitOfWork, most: int) -> Sequence[Any]:
-    waiting = select(MailEvent.id, MailEvent.body).where(_is_unread(work.now))
+def _oldest(work: UnitOfWork, most: int, *which: ColumnElement[bool]) -> Sequence[Any]:
+    waiting = select(MailEvent.id, MailEvent.body).where(_is_unread(work.now), *which)
     oldest = waiting.order_by(MailEvent.id).limit(most)
     return work.session.execute(oldest.with_for_update(skip_locked=True)).all()
 
@@ -93,6 +95,11 @@ def _oldest(work: UnitOfWork, most: int) -> Sequence[Any]:
 def read_some(work: UnitOfWork, most: int) -> bool:
     """Read the oldest, so many at the most; whether there were as many."""
     rows = _oldest(work, most)
+    _read_these(work, rows)
+    return len(rows) == most
+
+
+def _read_these(work: UnitOfWork, rows: Sequence[Any]) -> None:
     events = {row_id: _read(body) for row_id, body in rows}
     found = _find(work, [event for event in events.values() if event is not None])
     kept = [_match(row, event, found) for row, event in events.items()]
@@ -100,7 +107,6 @@ def read_some(work: UnitOfWork, most: int) -> bool:
     _suppress(work, kept)
     _mark(work, kept)
     look_at(work, sorted({one.delivery.mailing_id for one in kept if _is_bad(one)}))
-    return len(rows) == most
 
 
 def _is_unread(now: datetime) -> Any:

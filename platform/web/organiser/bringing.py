@@ -61,23 +61,25 @@ COMING = ("new", "updated", "unconfirmed")
 
 @dataclass(frozen=True)
 class Brought(Typed):
-    """A table that was pasted."""
+    """A table that was pasted, and what its people agreed to get."""
 
     table: Text
+    topic: Text
 
 
 @dataclass(frozen=True)
 class Columns(Typed):
-    """What each column is."""
+    """What each column is, and what its people agreed to get."""
 
     column: Texts
+    topic: Text
 
 
 @dataclass(frozen=True)
 class Said(Typed):
-    """What is said before a list comes in."""
+    """What is said before a list comes in, and which look at it that was."""
 
-    topic: Text
+    seen: Text
     source: Annotated[str, line(300)]
     ground: Text
 
@@ -94,9 +96,10 @@ def bring(visit: Visit) -> Response:
     content = upload.read(imports.LARGEST + 1) if upload else b""
     content = content or Brought.of(visit.form).table.encode()
     name = upload.name if upload else visit.text(N_("a pasted table"))
+    topic = Brought.of(visit.form).topic or NEWSLETTER
     return visit.act(
         lambda _: None,
-        lambda work, _: imports.bring(work, name, content, visit.my_id),
+        lambda work, _: imports.bring(work, name, content, topic, visit.my_id),
         then=lambda _, number: f"{IMPORTS}/{number}",
         refused=lambda work, _, refusal: _form(visit, work, refusal),
     )
@@ -109,6 +112,8 @@ def _form(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Respon
         imports=[(one, visit.text(IMPORT_NAMES[ImportState(one.state)]))
                  for one in imports.latest(work.session)],
         typed=Brought.of(visit.form).table if refusal else "",
+        topics=[(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()],
+        topic=Brought.of(visit.form).topic or NEWSLETTER,
         error=visit.wrong(refusal),
     )  # fmt: skip
 
@@ -121,15 +126,18 @@ def show(visit: Visit) -> Response:
 
 def set_columns(visit: Visit) -> Response:
     """Say what the columns are."""
-    fields = Columns.of(visit.form).column
-    return _act(visit, lambda work, kept: imports.set_columns(work, kept, fields))
+    said = Columns.of(visit.form)
+    return _act(
+        visit,
+        lambda work, kept: imports.set_columns(work, kept, said.column, said.topic or kept.topic),
+    )
 
 
 def start(visit: Visit) -> Response:
     """Let it come in."""
     said = Said.of(visit.form)
-    terms = Terms(said.topic, said.source, said.ground)
-    return _act(visit, lambda work, kept: imports.start(work, kept, terms, visit.my_id))
+    terms = Terms(said.source, said.ground)
+    return _act(visit, lambda work, kept: imports.start(work, kept, terms, said.seen, visit.my_id))
 
 
 def drop(visit: Visit) -> Response:
@@ -191,7 +199,7 @@ def _page(
     visit: Visit, work: Reading, kept: PeopleImport, refusal: Refusal | None = None
 ) -> Response:
     told, said = kept.told, Said.of(visit.form)
-    problem = told.get("problem")
+    problem, columns = told.get("problem"), Columns.of(visit.form).column or kept.columns
     return visit.page(
         "organiser/import.html",
         status=422 if refusal else 200,
@@ -203,7 +211,7 @@ def _page(
         is_undone=kept.state in (ImportState.UNDOING, ImportState.UNDONE),
         is_dropped=kept.state == ImportState.DROPPED,
         is_named=bool(kept.seen.get("has_header")),
-        columns=list(zip(kept.seen["header"], kept.columns, strict=False)),
+        columns=list(zip(kept.seen["header"], columns, strict=False)),
         samples=kept.seen["rows"],
         fields=[(key, visit.text(name)) for key, name in FIELD_NAMES.items()],
         ends=[(*words, told["counts"][end]) for end, words in ENDS.items()
@@ -218,7 +226,9 @@ def _page(
         may_be_undone=kept.may_be_undone(work.now),
         topics=[(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()],
         grounds=[(key, visit.text(words)) for key, words in GROUNDS.items()],
-        topic=said.topic or NEWSLETTER,
+        topic=Columns.of(visit.form).topic or kept.topic,
+        topic_name=TOPIC_TEXTS[kept.topic].name,
+        version=imports.version_of(kept),
         typed=said,
         error=visit.wrong(refusal),
     )  # fmt: skip

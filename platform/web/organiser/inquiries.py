@@ -80,6 +80,8 @@ def _page(
     asked = Asked.of(form)
     state = about.state if about is not None else asked.state
     found, has_more = inquiries.listed(work.session, state, asked.page)
+    if about is not None:  # what was typed about it stays beside it, wherever it is in the list
+        found = [about, *(one for one in found if one.id != about.id)]
     return visit.page(
         "organiser/messages.html",
         status=422 if refusal else 200,

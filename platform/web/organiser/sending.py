@@ -18,8 +18,9 @@ from members.segments import EVERYBODY, Segment
 from newsletters import issues, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
-from web.forms import Form, Id, Typed
+from web.forms import Form, Id, Text, Typed
 from web.organiser.issues import find, refused
+from web.organiser.selecting import query_of
 from web.visit import Visit
 from workshops.invitation.facts import FACTS
 
@@ -34,9 +35,10 @@ ALWAYS_SHOWN = (
 
 @dataclass(frozen=True)
 class Audience(Typed):
-    """The segment that gets it; nothing for all readers."""
+    """The segment that gets it, nothing for all readers; and what it asked for when looked at."""
 
     segment: Id
+    asks: Text
 
 
 def _segment(work: Reading, form: Form) -> tuple[int, Segment]:
@@ -48,6 +50,14 @@ def _segment(work: Reading, form: Form) -> tuple[int, Segment]:
     if saved is None:
         raise Refusal(N_("Please choose a segment from the list."), "segment")
     return number, saved.asks
+
+
+def _as_seen(work: Reading, form: Form) -> Segment:
+    """The same, if it asks for what it did when somebody looked at it. Raises Refusal."""
+    number, segment = _segment(work, form)
+    if number and Audience.of(form).asks != query_of(segment):
+        raise Refusal(N_("The segment was changed after you looked at it. Please look again."))
+    return segment
 
 
 def review(visit: Visit) -> Response:
@@ -67,6 +77,7 @@ def review(visit: Visit) -> Response:
             issue=issue,
             audience=issues.audience_of(work, issue, segment),
             segment=number,
+            asks=query_of(segment),
             segments=[(str(one.id), one.name) for one in saved],
             sentence=describing.sentence(work.session, Search("", segment), FACTS, visit.language),
             written=issues.languages_of(issue),
@@ -83,7 +94,7 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                _, segment = _segment(work, visit.form)
+                segment = _as_seen(work, visit.form)
                 version = visit.version or None
                 sending.send(work, number, version, segment, by=visit.viewer_id)
     except Refusal as refusal:
@@ -95,14 +106,16 @@ def ask_to_send(visit: Visit) -> Response:
     """Ask the others to look at it and to send it."""
     number = visit.number("id")
 
+    segment = Audience.of(visit.form).segment
+
     def ask(work: UnitOfWork, issue: Issue) -> int:
         issues.check_ready(issue)
-        return second_pair.ask_to_send(work, issue, visit.my_id)
+        return second_pair.ask_to_send(work, issue, visit.my_id, segment)
 
     return visit.act(
         partial(find, visit),
         ask,
-        then=lambda _, asked: f"/organise/issues/{number}/send?asked={asked}",
+        then=lambda _, asked: f"/organise/issues/{number}/send?asked={asked}&segment={segment}",
         refused=lambda _work, _issue, refusal: refused(visit, refusal),
     )
 
