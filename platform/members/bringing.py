@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from core.installation import Installation
-from members import imports, undoing
+from members import import_work, undoing
 from members.import_states import ImportState
-from members.imports import Overtaken, PeopleImport
+from members.import_work import Overtaken
+from members.imports import PeopleImport
 
 _DO: Mapping[str, Callable[[Installation, PeopleImport], None]] = {
-    ImportState.LOOKING: imports.look,
-    ImportState.GOING: imports.come_in,
+    ImportState.LOOKING: import_work.look,
+    ImportState.GOING: import_work.come_in,
     ImportState.UNDOING: undoing.take_back,
 }
 
@@ -18,7 +19,7 @@ _DO: Mapping[str, Callable[[Installation, PeopleImport], None]] = {
 def work_on(installation: Installation, import_id: int) -> None:
     """Do what is to be done now."""
     with installation.reading() as work:
-        kept = imports.read_fully(work.session, import_id)
+        kept = import_work.read_fully(work.session, import_id)
         if kept is not None:
             work.session.expunge(kept)
     if kept is not None and kept.state in _DO:

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, insert, select
 
 from core.installation import Installation
-from members import bringing, importing, imports, judging
+from members import bringing, import_work, importing, imports, judging
 from members.import_states import ImportState
 from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
@@ -268,7 +268,7 @@ def test_after_a_day_it_cannot_be_taken_back_and_the_file_is_forgotten(
 def test_a_worker_that_dies_goes_on_where_it_was_and_two_at_once_count_once(
     editor: Browser, installation: Installation, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "BATCH", 10)
+    monkeypatch.setattr(import_work, "BATCH", 10)
     content = "email\n" + "".join(f"p{n}@x.example\n" for n in range(35))
     page = bring(editor, run_jobs, content)
     begin(editor, page)
@@ -285,12 +285,12 @@ def test_a_worker_that_dies_goes_on_where_it_was_and_two_at_once_count_once(
         bringing.work_on(installation, number)
     assert len(emails(installation)) == 20
     with installation.reading() as work:
-        stale = imports.read_fully(work.session, number)
+        stale = import_work.read_fully(work.session, number)
         assert stale is not None
         work.session.expunge(stale)
     bringing.work_on(installation, number)
-    with pytest.raises(imports.Overtaken):
-        imports.come_in(installation, stale)  # the same job, run a second time at once
+    with pytest.raises(import_work.Overtaken):
+        import_work.come_in(installation, stale)  # the same job, run a second time at once
     assert len(emails(installation)) == 35
     assert table(editor.get(page).text) == {"New people": 35}
     with installation.reading() as work:
@@ -465,7 +465,7 @@ def test_taking_one_list_back_leaves_who_is_in_another(
 def test_an_import_that_breaks_off_says_so_and_can_be_taken_back(
     editor: Browser, installation: Installation, run_jobs: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "BATCH", 2)
+    monkeypatch.setattr(import_work, "BATCH", 2)
     page = bring(editor, run_jobs, "email\n" + "".join(f"p{n}@x.example\n" for n in range(5)))
     begin(editor, page)
     real, calls = importing.apply, iter(range(100))
