@@ -11,11 +11,12 @@ from starlette.responses import Response, StreamingResponse
 from core.audit import audit
 from core.errors import Refusal
 from core.unit_of_work import Reading, UnitOfWork
-from members import describing, exporting, finding, labelling, saved_segments
+from members import describing, exporting, finding, growth, labelling, saved_segments
 from members.finding import ORDER_NAMES, Order, Search
 from members.models import Member
 from members.segments import EVERYBODY
 from web.forms import Form, Ids, Page, Text, Ticked, Typed, choice, line
+from web.organiser import growth as growth_page
 from web.organiser.selecting import Selected, fields_of, offered, query_of, segment_of
 from web.visit import Visit
 from workshops.invitation.facts import FACTS
@@ -168,6 +169,7 @@ def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = Non
         all_labels=finding.labels(session),
         groups=offered(visit, session, search.segment),
         segments=[(one.name, query_of(one.asks)) for one in saved_segments.all_of(session)],
+        bars=_bars(visit, work) if search.is_for_everybody and asked.page == 1 else [],
         has_filter=search.segment != EVERYBODY,
         fields=_fields(asked, search),
         asked=asked,
@@ -179,3 +181,8 @@ def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = Non
         typed=visit.form if refusal else None,
         error=visit.wrong(refusal),
     )
+
+
+def _bars(visit: Visit, work: Reading) -> list[growth_page.Bar]:
+    """Who came and left, for whoever looks for nobody in particular."""
+    return growth_page.bars(visit, growth.weeks(work.session, work.now.date()))
