@@ -131,10 +131,14 @@ def _all_or(chosen: ColumnElement[bool] | None) -> ColumnElement[bool]:
     return true() if chosen is None else chosen
 
 
-def left_out(session: Session, topic: str, today: date) -> dict[str, int]:
-    """Who does not get mail on `topic`, and why: unconfirmed, paused, unsubscribed."""
+def left_out(
+    session: Session, topic: str, today: date, chosen: ColumnElement[bool] | None = None
+) -> dict[str, int]:
+    """Who (of a segment) does not get mail on `topic`, and why: unconfirmed, paused,
+    unsubscribed."""
     paused = and_(Member.paused_until.is_not(None), Member.paused_until > today)
-    joined = select(func.count()).join_from(Subscription, Member).where(Subscription.topic == topic)
+    joined = select(func.count()).join_from(Subscription, Member)
+    joined = joined.where(Subscription.topic == topic, _all_or(chosen))
     active = Subscription.state == SubscriptionState.SUBSCRIBED
     return {
         "unconfirmed": session.scalar(joined.where(Subscription.state == "pending")) or 0,

@@ -103,7 +103,7 @@ def audience_of(work: Reading, issue: Issue, segment: Segment = EVERYBODY) -> Au
         fallback = fallback_of(written)
         for language, count in readers.items():
             letters[language if language in written else fallback] += count
-    return Audience(letters, readers, left_out(work.session, NEWSLETTER, today))
+    return Audience(letters, readers, left_out(work.session, NEWSLETTER, today, chosen))
 
 
 def languages_of(issue: Issue) -> list[str]:

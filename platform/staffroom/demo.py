@@ -48,7 +48,7 @@ FAMILIES = (
     "Korhonen Virtanen Mäkinen Nieminen Laine Heikkinen Okafor Jones Svensson Rossi "
     "Novak Tanaka Silva Murphy Weber Dubois Haddad Kaur Nowak Petrov"
 ).split()
-ROLES = ("teacher", "teacher", "teacher", "school leader", "student teacher", "decision maker")
+ROLES = ("teacher", "teacher", "teacher", "school-leader", "student-teacher", "decision-maker")
 COUNTRIES = ("GB", "IE", "SE", "NG", "CA", "NZ", "EE", "DE")
 MEMBERS = 200
 

@@ -8,6 +8,7 @@ from contributions import inquiries
 from core.addresses import parse_address
 from core.unit_of_work import UnitOfWork
 from members import labelling, notes, saved_segments
+from members.consent import Act
 from members.models import ConsentEvent, Member, Subscription
 from members.segments import Segment
 from members.states import SubscriptionState
@@ -42,11 +43,21 @@ def fill_people(work: UnitOfWork) -> None:
 
 
 def _date_the_evidence(work: UnitOfWork) -> None:
-    """They came over the last half-year, and did not all come today."""
+    """They came over the last half-year, and did not all come today; some left later."""
     for member in work.session.scalars(select(Member)).all():
-        at = work.now - timedelta(days=member.id * 37 % 180, hours=2)
-        own = update(ConsentEvent).where(ConsentEvent.member_id == member.id)
-        work.session.execute(own.values(at=at))
+        if member.source != "demo" or not member.is_confirmed:
+            continue
+        came = work.now - timedelta(days=30 + member.id * 37 % 150, hours=2)
+        member.created_at = member.confirmed_at = came
+        theirs = ConsentEvent.member_id == member.id
+        work.session.execute(update(ConsentEvent).where(theirs).values(at=came))
+        left = came + timedelta(days=member.id % 28)
+        gone = update(ConsentEvent).where(theirs, ConsentEvent.act == Act.WITHDRAWN)
+        work.session.execute(gone.values(at=left))
+        own = update(Subscription).where(Subscription.member_id == member.id)
+        is_on = Subscription.state == SubscriptionState.SUBSCRIBED
+        work.session.execute(own.where(is_on).values(changed_at=came))
+        work.session.execute(own.where(~is_on).values(changed_at=left))
 
 
 def _tell_reasons(work: UnitOfWork) -> None:

@@ -290,6 +290,15 @@ def test_a_letter_goes_to_a_segment_as_it_was_when_it_was_sent(
     chosen = editor.get(f"{page}?segment={number}").text
     assert "Finnish-speaking school leaders" in chosen
     assert "Send to 2 people" in chosen
+    with installation.unit_of_work() as work:
+        for name in ("Bo Ångström", "Cath O’Hara"):
+            away = work.session.scalars(select(Member).where(Member.name == name)).one()
+            away.paused_until = work.now.date() + timedelta(days=9)
+    left = LexborHTMLParser(editor.get(f"{page}?segment={number}").text).css("td.number")
+    assert [cell.text(strip=True) for cell in left] == ["0", "1", "0"]  # of the segment alone
+    with installation.unit_of_work() as work:
+        for member in work.session.scalars(select(Member)):
+            member.paused_until = None
     assert editor.get(f"{page}?segment=999").status == 422
     shown = editor.get(f"{page}?segment={number}")
     stale = editor.post(page, {"segment": str(number), "asks": "role=teacher"})
