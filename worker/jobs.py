@@ -15,7 +15,7 @@ from library.fetching import Fetcher, make_fetcher
 from mail import absence
 from mail.delivering import Sender
 from mail.events import applying
-from members import bringing, confirming, mail_alarms, sign_up_requests, signing_in
+from members import confirming, import_work, mail_alarms, sign_up_requests, signing_in
 from newsletters import sending
 from workshops.conduct import upkeep as workshop_upkeep
 
@@ -80,7 +80,7 @@ def look_at_sign_ins() -> None:
 
 def work_on_import(import_id: int) -> None:
     """Look through a list, let it come in, or take it back."""
-    bringing.work_on(_parts().installation, import_id)
+    import_work.work_on(_parts().installation, import_id)
 
 
 def remind_pending() -> None:

@@ -5,7 +5,7 @@ Nobody is ever subscribed here: more mail comes only of what its owner says them
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from core.audit import audit
 from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_
 from core.text import one_line, plain_lines
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import post
 from mail.suppressing import REASONS, why_suppressed
@@ -24,7 +24,7 @@ from members.confirming import send_again
 from members.consent import TOPICS, WORKSHOPS, Act
 from members.evidence import Origin
 from members.leaving import say_no
-from members.models import Member, Subscription
+from members.models import ConsentEvent, Member, Subscription
 from members.profile import Profile, check_profile
 from members.records import lock_member, prove_address
 from members.states import SubscriptionState
@@ -32,6 +32,7 @@ from members.subscribing import SignUp, ask_member, check_name, known_or_pending
 from members.subscriptions import change_topic, drop_waiting, states_of, topics_of
 
 THING = "member"
+PRESSED_TWICE = timedelta(seconds=30)
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_SOURCE = 150, 5000, 150
 
 
@@ -162,10 +163,23 @@ class Newcomer:
     """They have said so in writing, and nobody asks them again."""
 
 
-def known(work: UnitOfWork, address: Address) -> Member | None:
+def known(work: Reading, address: Address) -> Member | None:
     """The member of an address who has confirmed it."""
     member = work.session.scalar(select(Member).where(Member.email_key == address.key))
     return member if member is not None and member.is_confirmed else None
+
+
+def just_added(work: Reading, newcomer: Newcomer) -> Member | None:
+    """Whoever was written down in the same words a moment ago: a button that was pressed twice."""
+    asked = select(ConsentEvent.member_id).where(
+        ConsentEvent.source == _origin(newcomer).source, ConsentEvent.at > work.now - PRESSED_TWICE
+    )
+    same = Member.email_key == newcomer.address.key, Member.id.in_(asked)
+    return work.session.scalar(select(Member).where(*same))
+
+
+def _origin(newcomer: Newcomer) -> Origin:
+    return Origin(f"organiser: {one_line(newcomer.source)}"[:200])
 
 
 def add(work: UnitOfWork, newcomer: Newcomer, by: int) -> Member:
@@ -175,7 +189,7 @@ def add(work: UnitOfWork, newcomer: Newcomer, by: int) -> Member:
     Raises Refusal naming the field.
     """
     _check(work, newcomer)
-    origin = Origin(f"organiser: {one_line(newcomer.source)}"[:200])
+    origin = _origin(newcomer)
     member = known_or_pending(work, newcomer.address, newcomer.language, "", origin)
     member.name = member.name or check_name(newcomer.name)
     work.session.flush()

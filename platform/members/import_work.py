@@ -1,9 +1,11 @@
-"""What a worker does with an import: looks it through, lets it come in.
+"""What a worker does with an import: looks it through, lets it come in, takes it back.
 
 How far it came is written in the same commit as what it did: a killed one goes on where it was, and
 of two at once one finds that it was overtaken.
 """
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
@@ -21,7 +23,7 @@ from core.installation import Installation
 from core.many_rows import insert_new
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from members import importing, judging, list_rows
+from members import importing, judging, list_rows, undoing
 from members.import_states import IMPORTS, ImportState
 from members.importing import BATCH
 from members.imports import MOST_TOLD, ImportChange, PeopleImport
@@ -158,3 +160,21 @@ def read_fully(session: Session, number: int) -> PeopleImport | None:
         .options(undefer(PeopleImport.content))
         .execution_options(populate_existing=True)
     )
+
+
+def work_on(installation: Installation, import_id: int) -> None:
+    """Do what is to be done now, by where it stands; asked twice, it does no more."""
+    with installation.reading() as work:
+        kept = read_fully(work.session, import_id)
+        if kept is not None:
+            work.session.expunge(kept)
+    if kept is not None and kept.state in _DO:
+        with suppress(Overtaken):  # RQ may run a job twice at once: one of them goes on
+            _DO[kept.state](installation, kept)
+
+
+_DO: Mapping[str, Callable[[Installation, PeopleImport], None]] = {
+    ImportState.LOOKING: look,
+    ImportState.GOING: come_in,
+    ImportState.UNDOING: undoing.take_back,
+}

@@ -35,6 +35,7 @@ SAMPLES = 4
 MOST_TOLD = 500
 """So many rows are named, of each kind; the file of the report has all that could not be read."""
 EMPTY: dict[str, Any] = {"header": [], "rows": [], "has_header": True}
+PRESSED_TWICE = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(days=1)
 _NUMBERS = ("rows", "counts", "news", "undone")
 KEPT = timedelta(days=2)
@@ -143,6 +144,8 @@ def bring(work: UnitOfWork, name: str, content: bytes, topic: str, by: int | Non
     if len(content) > LARGEST:
         said = N_("This file is too large: 30 MB at the most. Please split it.")
         raise Refusal(said, "file")
+    if (twin := _just_brought(work, content, by)) is not None:
+        return twin
     sheet = read_sheet(content)
     kept = PeopleImport(
         by_id=by,
@@ -163,6 +166,14 @@ def bring(work: UnitOfWork, name: str, content: bytes, topic: str, by: int | Non
     work.session.flush()
     work.wake(work_on(kept.id))
     return kept.id
+
+
+def _just_brought(work: UnitOfWork, content: bytes, by: int | None) -> int | None:
+    """The same list, brought by the same person a moment ago: a button that was pressed twice."""
+    waits = PeopleImport.state.in_([str(ImportState.LOOKING), str(ImportState.LOOKED)])
+    lately = PeopleImport.created_at > work.now - PRESSED_TWICE, PeopleImport.by_id == by
+    same = select(PeopleImport.id).where(waits, *lately, PeopleImport.content == content)
+    return work.session.scalar(same.order_by(PeopleImport.id.desc()).limit(1))
 
 
 def _samples(sheet: Sheet) -> list[list[str]]:

@@ -12,6 +12,7 @@ from core.errors import Refusal
 from core.i18n import N_
 from core.text import plain_lines
 from core.unit_of_work import Reading, UnitOfWork
+from members.records import lock_member
 
 LONGEST = 2000
 UNDO = timedelta(hours=1)
@@ -46,12 +47,19 @@ def just_forgotten(work: Reading, member_id: int) -> Sequence[MemberNote]:
 
 
 def write(work: UnitOfWork, member_id: int, typed: str, by: int | None) -> None:
-    """Write something down about somebody. Raises Refusal if it says nothing, or is too long."""
+    """Write something down about somebody; the same words twice are one note.
+
+    Raises Refusal if it says nothing, or is too long.
+    """
     text = plain_lines(typed).strip()
     if not text:
         raise Refusal(N_("Please write the note."), "note")
     if len(text) > LONGEST:
         raise Refusal(N_("This note is too long: 2,000 characters at the most."), "note")
+    lock_member(work, member_id)
+    newest = next(iter(about(work.session, member_id)), None)
+    if newest is not None and (newest.text, newest.by_id) == (text, by):
+        return  # pressed twice
     work.session.add(MemberNote(member_id=member_id, by_id=by, text=text, at=work.now))
     audit(work, by, "note", THING, member_id)
 

@@ -7,7 +7,7 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import func, insert, select
 
 from core.installation import Installation
-from members import bringing, import_work, importing, imports, judging
+from members import import_work, importing, imports, judging
 from members.import_states import ImportState
 from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
@@ -282,13 +282,13 @@ def test_a_worker_that_dies_goes_on_where_it_was_and_two_at_once_count_once(
 
     monkeypatch.setattr(importing, "apply", dies)
     with pytest.raises(SystemExit):
-        bringing.work_on(installation, number)
+        import_work.work_on(installation, number)
     assert len(emails(installation)) == 20
     with installation.reading() as work:
         stale = import_work.read_fully(work.session, number)
         assert stale is not None
         work.session.expunge(stale)
-    bringing.work_on(installation, number)
+    import_work.work_on(installation, number)
     with pytest.raises(import_work.Overtaken):
         import_work.come_in(installation, stale)  # the same job, run a second time at once
     assert len(emails(installation)) == 35
@@ -303,13 +303,16 @@ def test_two_imports_of_one_file_at_once_bring_everybody_once(
     installation: Installation,
     run_jobs: Run,
     at_once: Callable[..., list[object]],
+    clock: ShiftedClock,
 ) -> None:
     content = "email,name\n" + "".join(f"p{n}@x.example,Name {n}\n" for n in range(200))
-    pages = [bring(editor, run_jobs, content) for _ in range(2)]
+    first = bring(editor, run_jobs, content)
+    clock.forward(minutes=1)  # sooner it would be a button that was pressed twice
+    pages = [first, bring(editor, run_jobs, content)]
     for page in pages:
         begin(editor, page)
     numbers = [int(page.rsplit("/", 1)[1]) for page in pages]
-    at_once(*(lambda n=n: bringing.work_on(installation, n) for n in numbers))
+    at_once(*(lambda n=n: import_work.work_on(installation, n) for n in numbers))
     with installation.reading() as work:
         assert {one.state for one in imports.latest(work.session)} == {ImportState.DONE}
         told = [one.told["counts"] for one in imports.latest(work.session)]
@@ -340,7 +343,7 @@ def test_who_leaves_while_an_import_runs_stays_away(
         return judged
 
     monkeypatch.setattr(judging, "judge", then_leaves)
-    bringing.work_on(installation, int(page.rsplit("/", 1)[1]))
+    import_work.work_on(installation, int(page.rsplit("/", 1)[1]))
     assert subscribed(installation) == set()
 
 
@@ -490,7 +493,7 @@ def test_a_list_that_was_given_up_or_left_lying_keeps_nobody(
     editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
 ) -> None:
     content = "email\nkia@gmial.com\nann@x.example\n"
-    dropped, left = (bring(editor, run_jobs, content) for _ in range(2))
+    dropped, left = (bring(editor, run_jobs, f"{content}{end}") for end in ("", "bo@x.example\n"))
     editor.post(f"{dropped}/drop")
     clock.forward(days=3)
     with installation.unit_of_work() as work:
@@ -518,3 +521,12 @@ def test_our_own_export_with_impossible_dates_comes_in(
     begin(editor, page)
     run_jobs()
     assert emails(installation) == {"ann@x.example"}
+
+
+@both_databases
+def test_a_list_that_is_pressed_twice_is_one_list(
+    editor: Browser, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    assert bring(editor, run_jobs, EXCEL) == bring(editor, run_jobs, EXCEL)
+    clock.forward(minutes=5)
+    assert bring(editor, run_jobs, EXCEL).endswith("/2")

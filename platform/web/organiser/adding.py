@@ -54,17 +54,19 @@ def add(visit: Visit) -> Response:
             typed.email, typed.name, typed.language, tuple(sorted(typed.topics)), typed.source,
             typed.is_written,
         )  # fmt: skip
-        with visit.unit_of_work() as work:
-            here = by_organisers.known(work, newcomer.address)
+        done = "let-in" if typed.is_written else "added"
+        with visit.reading() as work:
+            twin = by_organisers.just_added(work, newcomer)
+            here = twin or by_organisers.known(work, newcomer.address)
         if here is not None:
-            return visit.redirect(f"{PEOPLE}/{here.id}?said=here")
+            return visit.redirect(f"{PEOPLE}/{here.id}?said={done if twin else 'here'}")
         if not newcomer.is_written:
             check_unasked(visit, "add", newcomer.address, field="email")
-        with visit.unit_of_work() as work:
-            member = by_organisers.add(work, newcomer, visit.my_id)
+        with visit.unit_of_work() as unit:
+            member = by_organisers.add(unit, newcomer, visit.my_id)
     except Refusal as refusal:
         return _page(visit, visit.form, refusal)
-    return visit.redirect(f"{PEOPLE}/{member.id}?said={'let-in' if typed.is_written else 'added'}")
+    return visit.redirect(f"{PEOPLE}/{member.id}?said={done}")
 
 
 def _page(visit: Visit, form: Form, refusal: Refusal | None = None) -> Response:
