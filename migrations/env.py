@@ -3,9 +3,11 @@
 from alembic import context
 from sqlalchemy import Connection, ForeignKeyConstraint, text
 
+import community.parts
 import contributions.inquiries
 import contributions.models
 import core.audit
+import core.community
 import core.retention
 import core.schedule
 import core.stored_files
@@ -28,9 +30,11 @@ from staffroom.migrating import upgrading
 
 # Importing them makes their tables known.
 MODELS = (
+    community.parts,
     contributions.inquiries,
     contributions.models,
     core.audit,
+    core.community,
     core.retention,
     core.schedule,
     core.stored_files,

@@ -5,7 +5,7 @@ that could be stale.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -61,10 +61,10 @@ def known_language(language: str | None) -> str:
     return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def negotiate(accept_language: str) -> str:
-    """The best of our languages for an Accept-Language header; English where none fits."""
-    found = negotiate_locale(_by_weight(accept_language), LANGUAGES, sep="-")
-    return known_language(found)
+def negotiate(accept_language: str, offered: Sequence[str] = LANGUAGES) -> str:
+    """The best of some of our languages for an Accept-Language header; the first if none fits."""
+    found = negotiate_locale(_by_weight(accept_language), offered, sep="-")
+    return found if found is not None and found in offered else offered[0]
 
 
 def _by_weight(accept_language: str) -> list[str]:

@@ -48,6 +48,13 @@ def parse_mailbox(text: str) -> Mailbox:
     return mailbox
 
 
+def takes_no_answers(mailbox: str) -> bool:
+    """Whether it is called `noreply@` or alike."""
+    local = mailbox.lower().rpartition("@")[0].rpartition("<")[2]
+    plain = "".join(char for char in local if char.isalnum())
+    return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
+
+
 def phrase(name: str) -> str:
     """A name as a word of a header: plain, between quotation marks, or as encoded words."""
     if _ATOMS.fullmatch(name) and len(name) <= _QUOTABLE and "=?" not in name:

@@ -17,6 +17,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 
 from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, N_, Message, row_of
+from core.palettes import CLAY, Palette
 from core.text import strip_marks
 from core.typed_links import TypedLinks
 
@@ -31,22 +32,22 @@ ATTRIBUTES = {
 SCHEMES = {"https", "http", "mailto", "tel"}
 
 MAIL_STYLES = {
-    "a": "color:#9a3b1f;text-decoration:underline;overflow-wrap:anywhere",
-    "blockquote": "margin:0 0 20px;padding:2px 0 2px 18px;border-left:3px solid #d9c9ae",
+    "a": "color:{accent};text-decoration:underline;overflow-wrap:anywhere",
+    "blockquote": "margin:0 0 20px;padding:2px 0 2px 18px;border-left:3px solid {line}",
     "code": "font-family:Menlo,Consolas,monospace;font-size:15px",
     "h2": "margin:32px 0 12px;font-size:24px;line-height:1.25;font-weight:bold",
     "h3": "margin:28px 0 10px;font-size:20px;line-height:1.3;font-weight:bold",
     "h4": "margin:24px 0 8px;font-size:18px;line-height:1.3;font-weight:bold",
     "h5": "margin:24px 0 8px;font-size:17px;line-height:1.3;font-weight:bold",
     "h6": "margin:24px 0 8px;font-size:17px;line-height:1.3;font-weight:normal;font-style:italic",
-    "hr": "margin:32px 0;border:0;border-top:1px solid #d9c9ae",
+    "hr": "margin:32px 0;border:0;border-top:1px solid {line}",
     "li": "margin:0 0 8px",
     "ol": "margin:0 0 20px;padding-left:26px",
     "p": "margin:0 0 20px",
     "pre": "margin:0 0 20px;white-space:pre-wrap;overflow-wrap:anywhere",
     "table": "margin:0 0 20px;border-collapse:collapse;width:100%;font-size:16px",
-    "td": "padding:8px 10px 8px 0;border-bottom:1px solid #d9c9ae;vertical-align:top",
-    "th": "padding:8px 10px 8px 0;border-bottom:2px solid #d9c9ae;vertical-align:bottom",
+    "td": "padding:8px 10px 8px 0;border-bottom:1px solid {line};vertical-align:top",
+    "th": "padding:8px 10px 8px 0;border-bottom:2px solid {line};vertical-align:bottom",
     "ul": "margin:0 0 20px;padding-left:26px",
 }
 
@@ -89,9 +90,10 @@ def to_html(markdown: str, language: str = DEFAULT_LANGUAGE, base_url: str = "")
     return _clean(parse(markdown, language, base_url), language, {}, "class")
 
 
-def to_mail_html(markdown: str, language: str, base_url: str) -> str:
+def to_mail_html(markdown: str, language: str, base_url: str, colours: Palette = CLAY) -> str:
     """Clean HTML for a mail, with the styles of the letter written into each element."""
-    styles = {tag: {"style": style} for tag, style in MAIL_STYLES.items()}
+    tones = {"accent": colours.light.accent, "line": colours.light.line}
+    styles = {tag: {"style": style.format(**tones)} for tag, style in MAIL_STYLES.items()}
     return _clean(parse(markdown, language, base_url), language, styles, "align")
 
 

@@ -21,7 +21,7 @@ from pydantic_settings import (
 
 from core.errors import SettingsError
 from core.mail_settings import MailSettings
-from core.mailboxes import Mailbox, parse_mailbox
+from core.mailboxes import Mailbox, parse_mailbox, takes_no_answers
 from core.own_key import IS_KEY, own_key
 from core.privacy_settings import PrivacySettings
 from core.team_settings import TeamSettings
@@ -41,13 +41,6 @@ def _is_of_this_machine(host: str) -> bool:
     except (OSError, ValueError):
         return False
     return address.is_loopback or address.is_unspecified
-
-
-def _takes_no_answers(mailbox: str) -> bool:
-    """Whether it is called `noreply@` or alike."""
-    local = mailbox.lower().rpartition("@")[0].rpartition("<")[2]
-    plain = "".join(char for char in local if char.isalnum())
-    return plain in ("noreply", "donotreply", "dontreply", "eivastausta", "alavastaa", "älävastaa")
 
 
 class Settings(PrivacySettings, TeamSettings, MailSettings):
@@ -98,7 +91,7 @@ class Settings(PrivacySettings, TeamSettings, MailSettings):
     reply_to: str = Field(
         "",
         description="Where answers to mails go: a mailbox that somebody reads. Empty: to the "
-        "sender; production wants it said.",
+        "sender. An owner may write it in the browser instead.",
     )
     test_mode_to: str = Field(
         "", description="Reroutes every mail to this address, and says so on every page."
@@ -237,12 +230,9 @@ class Settings(PrivacySettings, TeamSettings, MailSettings):
                 ("staffroom.example", "staffroom.example>")
             ),
             "REPLY_TO: must be a mailbox that somebody reads, not one that takes no answers": (
-                _takes_no_answers(self.reply_to)
+                takes_no_answers(self.reply_to)
             ),
             "MAIL: must be `ses` in production; the outbox sends nothing": self.mail != "ses",
-            "REPLY_TO: must be set in production, to a mailbox that somebody reads": (
-                not self.reply_to
-            ),
         }
         return [f"{PREFIX}{line}" for line, is_wrong in wrong.items() if is_wrong]
 

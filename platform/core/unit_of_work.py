@@ -5,10 +5,12 @@ It opens and closes at the edge (an endpoint, a job, a command). Services take i
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import CursorResult, UpdateBase
 from sqlalchemy.orm import Session
 
+from core.community import Community, read_community
 from core.jobs import Job
 from core.settings import Settings
 from core.tokens import Tokens
@@ -26,6 +28,11 @@ class Reading:
     now: datetime
     settings: Settings
     tokens: Tokens
+
+    @cached_property
+    def community(self) -> Community:
+        """What the community says of itself: read once."""
+        return read_community(self.session, self.settings)
 
 
 @dataclass

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Select, delete, insert, literal, true, update
 
+from core.community import Community
 from core.database import insert_if_new, look_over
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
 from core.mailboxes import phrase
-from core.settings import Settings
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import DeliveryKey
 from mail.links import Links, PersonalValue
@@ -115,9 +115,9 @@ def write_mailing(
         "html": rendered.html,
         "text": rendered.text,
         "calendar": email.calendar,
-        "headers": standing_headers(work.settings, email),
-        "sender": work.settings.sender.header,
-        "reply_to": work.settings.answers_to,
+        "headers": standing_headers(work.community, email),
+        "sender": work.community.sender.header,
+        "reply_to": work.community.answers_to,
         "priority": email.priority,
         "always": email.always,
         "repeatable": email.repeatable,
@@ -181,15 +181,15 @@ def deliver_to(work: UnitOfWork, mailing_id: int, shares: Sequence[Share]) -> in
     return count
 
 
-def standing_headers(settings: Settings, email: Email) -> dict[str, str]:
+def standing_headers(community: Community, email: Email) -> dict[str, str]:
     """The headers that are the same for every recipient of a message."""
     headers = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     if email.mail_class is MailClass.SERVICE:
         return headers
     if email.archive:
-        headers["List-Archive"] = f"<{settings.base_url}{email.archive}>"
+        headers["List-Archive"] = f"<{community.settings.base_url}{email.archive}>"
     return headers | {
-        "List-Id": f"{phrase(settings.community_name)} <{email.topic}.{settings.host}>",
+        "List-Id": f"{phrase(community.name)} <{email.topic}.{community.settings.host}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Precedence": "bulk",
     }
@@ -199,7 +199,11 @@ def render_email(work: Reading, email: Email) -> Rendered:
     """A message as it would be stored now."""
     links = Links.of(work.settings, work.tokens)
     context = {
-        "community": work.settings.community_name,
+        "community": work.community.name,
+        "tones": work.community.palette.light,
+        "dark": work.community.palette.dark,
+        "logo": work.community.logo,
+        "pictures_url": links.to("/pictures/"),
         "home_url": links.to("/", email.language),
         "privacy_url": links.to("/privacy", email.language),
         "reason": email.reason.text(email.language),

@@ -22,7 +22,7 @@ MOST_OF_A_TITLE = 3
 CONTENT_MARK = "<!-- content -->"
 STYLES = {
     "p": "margin:0 0 18px",
-    "blockquote": "margin:0 0 24px;padding:2px 0 2px 18px;border-left:3px solid #d9c9ae",
+    "blockquote": "margin:0 0 24px;padding:2px 0 2px 18px;border-left:3px solid {{ tones.line }}",
 }
 """What plain elements look like: mail programs read styles only where they stand."""
 _PLAIN = re.compile(f"<({'|'.join(STYLES)})>")

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
+from markupsafe import Markup
+
+from community.texts import CONFIRMATION, WELCOME, OwnText, Spoken, spoken
 from core.i18n import LANGUAGES, N_, Message, language_name, say_moment
 from core.tokens import Purpose
-from core.unit_of_work import UnitOfWork
+from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links, OneTimeCode, OpeningLink
 from mail.posting import Email
 from mail.reasons import Reason
@@ -37,6 +40,7 @@ def confirm_subscription(
         priority=10,
         context={
             "confirm_url": links.to(confirm),
+            **_own_words(work, CONFIRMATION, member.language),
             "sentences": [TOPIC_TEXTS[topic].consent.text(member.language) for topic in topics],
             "elsewhere": {
                 language_name(code, code).capitalize(): f"{links.base_url}/{code}{confirm}"
@@ -44,6 +48,37 @@ def confirm_subscription(
                 if code != member.language
             },
             "not_me_url": links.to(f"/not-me/{work.tokens.sign(Purpose.NOT_ME, *parts)}"),
+        },
+    )
+
+
+def _own_words(work: UnitOfWork, which: OwnText, language: str) -> dict[str, object]:
+    """What the community itself says in a mail."""
+    return _as_said(work, spoken(work, which, language))
+
+
+def _as_said(work: Reading, said: Spoken) -> dict[str, object]:
+    return {
+        "heading": said.heading,
+        "body_html": Markup(said.mail_html(work)),  # noqa: S704 - cleaned by nh3
+        "body_text": said.text(work),
+    }
+
+
+def as_it_would_be(work: Reading, which: OwnText, said: Spoken) -> Email:
+    """A mail with a text that is being written: to look at, not to send. Its links lead home."""
+    links, language = Links.of(work.settings, work.tokens), said.language
+    home = links.to("/", language)
+    asked = [one.consent.text(language) for one in TOPIC_TEXTS.values()]
+    return Email(
+        template=f"members/{'welcome' if which is WELCOME else 'confirm'}",
+        language=language,
+        reason=N_("You get this because this address was written into our sign-up form."),
+        context={
+            **_as_said(work, said),
+            **dict.fromkeys(("archive_url", "preferences_url", "confirm_url", "not_me_url"), home),
+            "sentences": asked,
+            "elsewhere": {},
         },
     )
 
@@ -162,7 +197,7 @@ def colleague_erased(work: UnitOfWork, owner: Member, role: Role) -> Email:
 
 def from_organiser(work: UnitOfWork, member: Member, by: Member, subject: str, text: str) -> Email:
     """A few words that an organiser wrote to one person."""
-    name = by.name or work.settings.community_name
+    name = by.name or work.community.name
     return Email(
         template="members/from-organiser",
         language=member.language,
@@ -253,6 +288,7 @@ def welcome(work: UnitOfWork, member: Member) -> Email:
         reason=N_("You get this once, because you have just confirmed your subscription."),
         priority=30,
         context={
+            **_own_words(work, WELCOME, member.language),
             "archive_url": links.to("/newsletter", member.language),
             "preferences_url": links.preferences(member.id, member.links_version),
         },

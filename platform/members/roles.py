@@ -33,6 +33,7 @@ class Permission(StrEnum):
     EXPORT_PEOPLE = "export people"
     MANAGE_TEAM = "manage team"
     SEE_AUDIT = "see audit"
+    CHANGE_SETTINGS = "change settings"
     EDIT_LIBRARY = "edit library"
     EDIT_CONTRIBUTIONS = "edit contributions"
     SEE_WORKSHOPS = "see workshops"
@@ -49,6 +50,7 @@ PERMISSIONS: dict[Permission, frozenset[Role]] = {
     Permission.EXPORT_PEOPLE: frozenset({Role.OWNER}),
     Permission.MANAGE_TEAM: frozenset({Role.OWNER}),
     Permission.SEE_AUDIT: frozenset({Role.OWNER}),
+    Permission.CHANGE_SETTINGS: frozenset({Role.OWNER}),
     Permission.EDIT_LIBRARY: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.EDIT_CONTRIBUTIONS: frozenset({Role.OWNER, Role.EDITOR}),
     Permission.SEE_WORKSHOPS: frozenset({Role.OWNER, Role.EDITOR, Role.FACILITATOR}),

@@ -73,7 +73,7 @@ def _context(work: Reading, issue: Issue, text: IssueText) -> dict[str, object]:
         "number": issue.number,
         "date": say_date(issue.sent_at or work.now, text.language, work.settings.time_zone),
         "body_html": Markup(  # noqa: S704 - cleaned by nh3
-            to_mail_html(text.body, text.language, work.settings.base_url)
+            to_mail_html(text.body, text.language, work.settings.base_url, work.community.palette)
         ),
         "body_text": to_text(text.body, text.language, work.settings.base_url),
         "browser_url": links.to(path, text.language),

@@ -1,5 +1,6 @@
 """The words of the audit: every part of the house brings those of its acts; this is the table."""
 
+from community import audit_words as community
 from contributions import audit_words as contributions
 from core.audit import AuditWords
 from library import audit_words as library
@@ -15,6 +16,7 @@ PARTS = (
     contributions.WORDS,
     library.WORDS,
     workshops.WORDS,
+    community.WORDS,
 )
 
 AUDIT_WORDS = AuditWords(

@@ -172,7 +172,7 @@ def _materials(work: UnitOfWork) -> None:
                 summary=summary,
                 body_html=to_html(body, language, work.settings.base_url),
                 language=language,
-                byline=work.settings.community_name,
+                byline=work.community.name,
                 licence=Licence.CC_BY,
                 boundary=Boundary.ANYONE,
                 topics=topics,

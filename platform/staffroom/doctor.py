@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.community import Community
 from core.installation import Installation
 from core.unknown_proxies import noted_proxies
 from core.unknown_settings import unknown_in
@@ -31,6 +32,7 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
         ("files", _files),
         ("settings", _unknown_settings),
         ("privacy", _privacy),
+        ("answers", _answers),
     )
     for name, check in checks:
         yield name, check(installation)
@@ -58,12 +60,30 @@ def _valkey(installation: Installation) -> str:
 def facts(installation: Installation) -> Iterator[tuple[str, str]]:
     """What an operator should know, although nothing is wrong with it."""
     settings = installation.settings
-    yield "answers to mails go to", settings.answers_to or settings.sender.header
+    yield "answers to mails go to", _community(installation).mailbox.header
     if settings.mail == "outbox":
         yield "mail is not sent, it stays in", str(settings.outbox)
     else:
         yield from hints(settings, txt_records)
     yield "proxies that are believed", ", ".join(settings.trusted_proxies) or "none"
+
+
+def _answers(installation: Installation) -> str:
+    """In production somebody has said who reads what people answer."""
+    if installation.settings.env != "production" or _community(installation).answers_to:
+        return ""
+    return (
+        "nobody has said where they go: name a mailbox that somebody reads under Settings, "
+        "Letters, or in STAFFROOM_REPLY_TO"
+    )
+
+
+def _community(installation: Installation) -> Community:
+    try:
+        with installation.reading() as work:
+            return work.community
+    except SQLAlchemyError:  # said under the database
+        return Community(installation.settings)
 
 
 def _proxies(installation: Installation) -> str:
@@ -80,10 +100,10 @@ def _proxies(installation: Installation) -> str:
 
 
 def _privacy(installation: Installation) -> str:
-    settings = installation.settings
-    said = {"STAFFROOM_CONTROLLER": settings.controller, "STAFFROOM_HOSTING": settings.hosting}
-    missing = [name for name, value in said.items() if not value.strip()]
-    if settings.env != "production" or not missing:
+    community = _community(installation)
+    missing = [f"STAFFROOM_{name.upper()}" for name in ("controller", "hosting")
+               if not community.said(name).strip()]  # fmt: skip
+    if installation.settings.env != "production" or not missing:
         return ""
     return f"the privacy notice does not say who is responsible or helps: {', '.join(missing)}"
 

@@ -16,6 +16,7 @@ from core.heartbeats import worker_of
 from core.installation import Installation
 from core.jobs import QUEUES
 from core.settings import Settings, running_address
+from core.unit_of_work import UnitOfWork
 from members import signing_in
 from members.organisers import first_owner
 from staffroom.composition import install, make_transport, redis_url, socket_path
@@ -42,10 +43,10 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
             if not settings.redis_url:
                 _check_socket(settings)
                 supervisor.start("valkey", keep_valkey, settings)
-            link = _prepare(settings, fill)
+            name, link = _prepare(settings, fill)
             _await_valkey(settings, supervisor)
             _start_all(supervisor, settings, opened)
-            _announce(settings, host, port, link)
+            _announce(settings, name, host, port, link)
             supervisor.all_came_up()
             return 0 if supervisor.watch() else 1
         finally:
@@ -65,8 +66,8 @@ def _start_all(supervisor: Supervisor, settings: Settings, listener: socket.sock
     supervisor.start("tick", tick, settings)
 
 
-def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
-    """Bring the database up to date; returns the path of a one-time sign-in link.
+def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> tuple[str, str]:
+    """Bring the database up to date; the community's name, and the path of a one-time sign-in link.
 
     In production only while there is no owner: what a console says is kept in logs.
     """
@@ -77,12 +78,16 @@ def _prepare(settings: Settings, fill: Callable[[Installation], None]) -> str:
         migrate(installation.database)
         fill(installation)
         with installation.unit_of_work() as work:
-            owner = first_owner(work)
-            if owner is None:
-                return signing_in.print_first_link(work)
-            return "" if settings.env == "production" else signing_in.print_link(work, owner)
+            return work.community.name, _way_in(work)
     finally:
         _close(installation.database)
+
+
+def _way_in(work: UnitOfWork) -> str:
+    owner = first_owner(work)
+    if owner is None:
+        return signing_in.print_first_link(work)
+    return "" if work.settings.env == "production" else signing_in.print_link(work, owner)
 
 
 def _close(database: Database) -> None:
@@ -90,9 +95,9 @@ def _close(database: Database) -> None:
     database.engine.dispose()
 
 
-def _announce(settings: Settings, host: str, port: int, link: str) -> None:
+def _announce(settings: Settings, name: str, host: str, port: int, link: str) -> None:
     _await_web(host, port)
-    click.echo(f"{settings.community_name} is ready: {settings.base_url}/")
+    click.echo(f"{name} is ready: {settings.base_url}/")
     if link:
         click.echo(f"Sign in as organiser (works once, for a day): {settings.base_url}{link}")
     else:

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from community import parts
+from community import persons as community_of
+from community import retention as community
 from contributions import attachments
 from contributions import persons as contributions_of
 from contributions import retention as contributions
@@ -20,12 +23,13 @@ from workshops.conduct import persons as workshops_of
 from workshops.conduct import retention as workshops
 from workshops.invitation import invitations
 
-FILE_HOLDERS = (attachments.held_files, thumbnails.held_files)
-FILE_READERS = (attachments.may_have, thumbnails.may_have)
+FILE_HOLDERS = (attachments.held_files, thumbnails.held_files, parts.held_files)
+FILE_READERS = (attachments.may_have, thumbnails.may_have, parts.may_have)
 PERSONS = (
     workshops_of.RECORDS,
     contributions_of.RECORDS,
     members_of.RECORDS,
+    community_of.RECORDS,
     mail_of.RECORDS,
 )
 """What is told to a person, and erased: the highest floor first, mail last of all."""
@@ -43,6 +47,7 @@ RETENTION: tuple[Rule, ...] = (
     *workshops.RULES,
     *contributions.RULES,
     *newsletters.RULES,
+    *community.RULES,
     Rule(
         "files",
         N_("Files that belong to nothing any more"),

@@ -69,9 +69,8 @@ def words_of(form: Form, workshop: Workshop) -> Words:
 
 def ics(visit: Visit, work: Reading, entries: list[Entry]) -> Response:
     """A calendar file to download or to look at."""
-    settings = visit.installation.settings
-    links = Links.of(settings, work.tokens)
-    text = calendars.published(settings, links, entries, visit.now, visit.language)
+    links = Links.of(visit.installation.settings, work.tokens)
+    text = calendars.published(visit.community, links, entries, visit.now, visit.language)
     headers = {"Content-Disposition": 'attachment; filename="workshop.ics"'}
     return Response(text.encode(), media_type=ICS, headers=headers)
 

@@ -92,6 +92,7 @@ async def _lifespan(app: Starlette) -> AsyncGenerator[None]:
     # Every thread may hold a database connection, so there are no more threads than those.
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     await anyio.to_thread.run_sync(_note_settings, app.state.installation)
+    await anyio.to_thread.run_sync(_know_community, app)
     threading.Thread(target=_warm, name="compile mails", daemon=True).start()
     yield
     app.state.installation.database.engine.dispose()
@@ -101,6 +102,13 @@ def _note_settings(installation: Installation) -> None:
     """A database that does not answer yet is said by `/readyz`, not by a start that fails."""
     with suppress(SQLAlchemyError), installation.unit_of_work() as work:
         note_settings(work)
+
+
+def _know_community(app: Starlette) -> None:
+    """Pages that ask no database, such as those about errors, bear the community's name too."""
+    installation: Installation = app.state.installation
+    with suppress(SQLAlchemyError), installation.reading() as work:
+        app.state.community = work.community
 
 
 @cache

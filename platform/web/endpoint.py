@@ -42,6 +42,9 @@ QuickView = Callable[[Visit], Awaitable[Response]]
 
 MOST_FIELDS = 60
 LARGEST_FORM = 64 * 1024
+LARGEST_TEXT = 2 * 1024 * 1024
+LARGEST_UPLOAD = 120 * 1024 * 1024
+"""On the disk; more than we take, so that refusals are in our words."""
 THREADS = CONNECTIONS
 """As many as database connections: every one of them may hold one."""
 SLOW_THREADS = 3
@@ -333,11 +336,11 @@ _IN_PROXIES = ("forward", "client-ip", "clientip", "connecting-ip", "original-ho
 
 
 def _viewer(visit: Visit) -> Viewer | None:
+    """Who is signed in; and what the community says of itself now, in the same look."""
     token = visit.request.cookies.get(session_cookie(visit.installation.settings.is_https))
-    if not token:
-        return None
     with visit.reading() as work:
-        viewer = sessions.find_viewer(work, token)
+        visit.request.app.state.community = work.community
+        viewer = sessions.find_viewer(work, token) if token else None
     if viewer is not None and viewer.is_due:
         with visit.unit_of_work() as work:
             sessions.touch(work, viewer.session_id)

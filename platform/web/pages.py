@@ -10,7 +10,6 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from core.i18n import (
-    LANGUAGES,
     language_name,
     prefix_of,
     say_date,
@@ -20,6 +19,7 @@ from core.i18n import (
     translations,
     zones_to_choose,
 )
+from core.palettes import PALETTES, stylesheet
 from core.places import static_files, web_templates
 
 
@@ -41,6 +41,11 @@ def static_index() -> tuple[dict[str, str], dict[str, StaticFile]]:
         names[path.name] = hashed
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         contents[hashed] = StaticFile(content, media_type)
+    for palette in PALETTES:
+        css = stylesheet(palette).encode()
+        hashed = f"palette-{palette.name}.{hashlib.sha256(css).hexdigest()[:12]}.css"
+        names[f"palette-{palette.name}.css"] = hashed
+        contents[hashed] = StaticFile(css, "text/css")
     return names, contents
 
 
@@ -113,7 +118,6 @@ def environment(language: str) -> Environment:
     pages.globals.update(
         static=static_url,
         dot=" · ",
-        languages=LANGUAGES,
         language_name=language_name,
         prefix_of=prefix_of,
         say_date=lambda moment, zone: say_date(moment, language, zone),
@@ -122,14 +126,13 @@ def environment(language: str) -> Environment:
         say_time=lambda moment, zone: say_time(moment, language, zone),
         say=lambda message: message.text(language),
         in_words=lambda table: [(key, words.text(language)) for key, words in table.items()],
-        language_choices=[(code, _capital(language_name(code, language))) for code in LANGUAGES],
         translate=translations(language).gettext,
         zones=zones_to_choose(),
     )
     return pages
 
 
-def _capital(name: str) -> str:
+def capital(name: str) -> str:
     """As a word that stands alone: with a capital letter, as the `capitalize` of templates."""
     return name[:1].upper() + name[1:].lower()
 

@@ -1,10 +1,12 @@
-"""Every URL on one screen: its views, who may come, and what is special about it."""
+"""Every URL: its views, who may come, and what is special about it.
+
+Those of organisers stand in `web.organiser.routes`.
+"""
 
 from starlette.convertors import register_url_convertor
 from starlette.routing import Route
 
 from core.settings import Settings
-from members.roles import Permission
 from web import health, hooks, metrics, outbox, static
 from web.by_link import (
     address,
@@ -20,39 +22,12 @@ from web.by_link import (
     room,
     silence,
 )
-from web.endpoint import Access, Entry, IdConvertor
+from web.endpoint import LARGEST_TEXT, LARGEST_UPLOAD, Access, Entry, IdConvertor
 from web.member import contributions as own
 from web.member import interest as own_interest
 from web.member import me, proving, second_factor, sign_in
 from web.member import preferences as own_preferences
-from web.organiser import (
-    adding,
-    audit,
-    bringing,
-    cohorts,
-    conducting,
-    growth,
-    inquiries,
-    interest,
-    issues,
-    kept,
-    leading,
-    mail,
-    people,
-    people_list,
-    person,
-    person_acts,
-    sending,
-    sign_ups,
-    taking_along,
-    team,
-    today,
-    twins,
-)
-from web.organiser import contributions as desk
-from web.organiser import library as shelves
-from web.organiser import room as facilitators_room
-from web.organiser import workshops as planner
+from web.organiser.routes import ORGANISER
 from web.site import (
     archive,
     contribute,
@@ -67,8 +42,6 @@ from web.site import (
 
 register_url_convertor("id", IdConvertor())
 
-TEXT = 2 * 1024 * 1024
-UPLOAD = 120 * 1024 * 1024  # on the disk; more than we take, so that refusals are in our words
 EVEN = 0.03  # longer than any of the ways takes when nobody else is there
 
 # fmt: off
@@ -105,8 +78,8 @@ SITE = (
     Entry("/contribute/deliver/{token}", answering.show_deliver, answering.deliver),
     Entry("/contribute/answer/{token}", answering.show_answer, answering.answer),
     Entry("/contribute/co-author/{token}", answering.show_co_author, answering.respond_co_author),
-    Entry("/contribute/{kind}", contribute.show, contribute.save, largest=TEXT),
-    Entry("/contribute/{kind}/autosave", None, contribute.autosave, largest=TEXT),
+    Entry("/contribute/{kind}", contribute.show, contribute.save, largest=LARGEST_TEXT),
+    Entry("/contribute/{kind}/autosave", None, contribute.autosave, largest=LARGEST_TEXT),
     Entry("/workshops", workshops.listing),
     Entry("/workshops/{public_id}", workshops.show, workshops.ask),
     Entry("/workshops/{public_id}/event.ics", workshops.calendar_file),
@@ -161,7 +134,7 @@ MEMBER = (
     Entry("/me/contributions/{public_id}/retract", None, own.retract, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/discard", None, own.discard, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/resubmit", None, own.resubmit, access=Access.MEMBER),
-    Entry("/me/contributions/{public_id}/files", None, own.attach, access=Access.MEMBER, largest=UPLOAD, files=20, is_slow=True),
+    Entry("/me/contributions/{public_id}/files", None, own.attach, access=Access.MEMBER, largest=LARGEST_UPLOAD, files=20, is_slow=True),
     Entry("/me/contributions/{public_id}/files/{id:id}/remove", None, own.detach, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors", None, own.invite, access=Access.MEMBER),
     Entry("/me/contributions/{public_id}/co-authors/{id:id}/remove", None, own.uninvite, access=Access.MEMBER),
@@ -179,167 +152,6 @@ MEMBER = (
     Entry("/me/second-factor/passkeys", None, second_factor.add_passkey, access=Access.ORGANISER, fresh=True),
     Entry("/me/second-factor/passkeys/{id:id}/remove", None, second_factor.remove_passkey, access=Access.ORGANISER, fresh=True),
     Entry("/me/second-factor/codes", second_factor.show_codes, second_factor.renew_codes, access=Access.ORGANISER, fresh=True),
-)
-
-WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
-PLAN, TEAM = Permission.PLAN_WORKSHOPS, Permission.MANAGE_TEAM
-LIBRARY, DESK = Permission.EDIT_LIBRARY, Permission.EDIT_CONTRIBUTIONS
-LETTER = 300 * 1024
-LIST = 2 * 1024 * 1024
-
-ORGANISER = (
-    Entry("/organise", today.show, access=Permission.SEE_TODAY),
-    Entry("/organise/issues", issues.listing, issues.create, access=WRITE),
-    Entry("/organise/issues/{id:id}", issues.edit, issues.save, access=WRITE, largest=LETTER),
-    Entry("/organise/issues/{id:id}/autosave", None, issues.autosave, access=WRITE, largest=LETTER),
-    Entry("/organise/issues/{id:id}/preview/{language}", issues.preview, access=WRITE),
-    Entry("/organise/issues/{id:id}/discard", None, issues.discard, access=WRITE),
-    Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
-    Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE),
-    Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND, fresh=True),
-    Entry("/organise/issues/{id:id}/ask-to-send", None, sending.ask_to_send, access=WRITE),
-    Entry("/organise/mail", mail.show, access=Permission.SEE_MAIL, reads="page"),
-    Entry("/organise/mail/gate/open", None, mail.open_gate, access=SEND, fresh=True),
-    Entry("/organise/mail/sign-ups", None, mail.mail_sign_ups, access=SEND, fresh=True),
-    Entry("/organise/mail/{id:id}", mail.mailing, access=Permission.SEE_MAIL, reads="page"),
-    Entry("/organise/mail/{id:id}/deliveries.csv", None, mail.as_csv, access=Permission.EXPORT_PEOPLE, fresh=True),
-    Entry("/organise/mail/{id:id}/pause", None, mail.pause, access=SEND),
-    Entry("/organise/mail/{id:id}/resume", None, mail.resume, access=SEND, fresh=True),
-    Entry("/organise/mail/{id:id}/cancel", None, mail.cancel, access=SEND),
-    Entry("/organise/mail/{id:id}/retry", None, mail.retry, access=SEND, fresh=True),
-    Entry("/organise/mail/{id:id}/unknown/count", None, mail.count_unknown, access=SEND),
-    Entry("/organise/mail/{id:id}/unknown/repeat", None, mail.repeat_unknown, access=SEND, fresh=True),
-    Entry("/organise/mail/{id:id}/release", None, mail.release, access=SEND),
-    Entry("/organise/mail/{id:id}/drop", None, mail.drop, access=SEND),
-    Entry("/organise/issues/{id:id}/progress", sending.progress, access=WRITE),
-    Entry("/organise/issues/{id:id}/progress.json", sending.progress_json, access=WRITE),
-    Entry("/organise/issues/{id:id}/pause", None, sending.pause, access=SEND),
-    Entry("/organise/issues/{id:id}/resume", None, sending.resume, access=SEND, fresh=True),
-    Entry("/organise/issues/{id:id}/cancel", None, sending.cancel, access=SEND),
-    Entry("/organise/issues/{id:id}/take-back", None, sending.take_back, access=SEND),
-    Entry("/organise/issues/{id:id}/retry", None, sending.retry_failed, access=SEND, fresh=True),
-    Entry("/organise/issues/{id:id}/joined", None, sending.send_to_joined, access=SEND, fresh=True),
-    Entry("/organise/issues/{id:id}/unknown/count", None, sending.count_unknown, access=SEND),
-    Entry("/organise/issues/{id:id}/unknown/repeat", None, sending.repeat_unknown, access=SEND, fresh=True),
-    Entry("/organise/team", team.show, team.ask_in, access=TEAM, fresh=True),
-    Entry("/organise/team/{id:id}/role", None, team.change_role, access=TEAM, fresh=True),
-    Entry("/organise/team/{id:id}/let-go", None, team.let_go, access=TEAM, fresh=True),
-    Entry("/organise/team/{id:id}/second-factor", None, team.take_factor_away, access=TEAM, fresh=True),
-    Entry("/organise/team/{id:id}/sessions/{session:id}", None, team.end_session, access=TEAM, fresh=True),
-    Entry("/organise/audit", audit.show, access=Permission.SEE_AUDIT),
-    Entry("/organise/kept", kept.show, access=Permission.SEE_PEOPLE),
-    Entry("/organise/messages", inquiries.listing, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
-    Entry("/organise/messages/{id:id}/answer", None, inquiries.answer, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
-    Entry("/organise/messages/{id:id}/put-away", None, inquiries.put_away, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
-    Entry("/organise/messages/{id:id}/take-out", None, inquiries.take_out, access=Permission.EDIT_CONTRIBUTIONS, reads="page"),
-    Entry("/organise/people", people_list.listing, access=Permission.SEE_PEOPLE, reads="page"),
-    Entry("/organise/people/label", None, people_list.label, access=Permission.CHANGE_PEOPLE, reads="page", fields=1000),
-    Entry("/organise/people/segments", people_list.segments, people_list.save_segment, access=Permission.CHANGE_PEOPLE, reads="page", fields=1000),
-    Entry("/organise/people/segments/{id:id}/forget", None, people_list.forget_segment, access=Permission.CHANGE_PEOPLE),
-    Entry("/organise/people/segments/{id:id}/bring-back", None, people_list.bring_segment_back, access=Permission.CHANGE_PEOPLE),
-    Entry("/organise/people/export", None, people_list.export, access=Permission.EXPORT_PEOPLE, fresh=True, fields=1000),
-    Entry("/organise/people/{id:id}", person.show, access=Permission.SEE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/known", None, person_acts.correct_known, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/pause", None, person_acts.pause, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/take-off", None, person_acts.take_off, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/ask-again", None, person_acts.ask_again, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/write", None, person_acts.write, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/note", None, person_acts.note, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/forget-note", None, person_acts.forget_note, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/bring-note-back", None, person_acts.bring_note_back, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/label", None, person_acts.label, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/unlabel", None, person_acts.take_label_off, access=Permission.CHANGE_PEOPLE, reads="member"),
-    Entry("/organise/people/{id:id}/invite", None, person_acts.invite, access=Permission.PLAN_WORKSHOPS),
-    Entry("/organise/people/imports", bringing.listing, bringing.bring, access=Permission.CHANGE_PEOPLE, largest=UPLOAD, files=1, is_slow=True),
-    Entry("/organise/people/imports/{id:id}", bringing.show, access=Permission.CHANGE_PEOPLE, reads="page"),
-    Entry("/organise/people/imports/{id:id}/columns", None, bringing.set_columns, access=Permission.CHANGE_PEOPLE, fields=2000),
-    Entry("/organise/people/imports/{id:id}/start", None, bringing.start, access=Permission.CHANGE_PEOPLE, fresh=True),
-    Entry("/organise/people/imports/{id:id}/drop", None, bringing.drop, access=Permission.CHANGE_PEOPLE),
-    Entry("/organise/people/imports/{id:id}/undo", None, bringing.undo, access=Permission.CHANGE_PEOPLE, fresh=True),
-    Entry("/organise/people/imports/{id:id}/report.csv", bringing.report, access=Permission.CHANGE_PEOPLE, reads="page"),
-    Entry("/organise/people/growth", growth.show, access=Permission.SEE_PEOPLE),
-    Entry("/organise/people/twins", twins.show, twins.are_two, access=Permission.CHANGE_PEOPLE, reads="page"),
-    Entry("/organise/people/add", adding.show, adding.add, access=Permission.CHANGE_PEOPLE),
-    Entry("/organise/people/{id:id}/export", None, person.export, access=Permission.EXPORT_PEOPLE, fresh=True),
-    Entry("/organise/people/{id:id}/mail-link", None, person.mail_link, access=Permission.CHANGE_PEOPLE, fresh=True),
-    Entry("/organise/people/{id:id}/write-again", None, person.write_again, access=Permission.CHANGE_PEOPLE, fresh=True),
-    Entry("/organise/people/{id:id}/correct", None, person.correct, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),
-    Entry("/organise/people/{id:id}/join", None, person.join, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),
-    Entry("/organise/people/{id:id}/erase", None, person.erase, access=Permission.CHANGE_PEOPLE, fresh=True, reads="member"),
-    Entry("/organise/people/sign-ups", sign_ups.listing, access=Permission.SEE_PEOPLE, reads="page"),
-    Entry("/organise/people/sign-ups/{id:id}/let-in", None, sign_ups.let_in, access=Permission.SEE_PEOPLE),
-    Entry("/organise/people/sign-ups/{id:id}/drop", None, sign_ups.drop, access=Permission.SEE_PEOPLE),
-    Entry("/organise/contributions", desk.inbox, access=DESK),
-    Entry("/organise/contributions/hear", None, desk.choose_to_hear, access=DESK),
-    Entry("/organise/contributions/{public_id}", desk.show, access=DESK, reads="contribution"),
-    Entry("/organise/contributions/{public_id}/edit", desk.edit, desk.revise, access=DESK, largest=TEXT, reads="contribution"),
-    Entry("/organise/contributions/{public_id}/note", None, desk.note, access=DESK),
-    Entry("/organise/contributions/{public_id}/assign", None, desk.assign, access=DESK),
-    Entry("/organise/contributions/{public_id}/lean", None, desk.lean, access=DESK),
-    Entry("/organise/contributions/{public_id}/do/{action}", None, desk.step, access=DESK),
-    Entry("/organise/contributions/{public_id}/letters/{id:id}", None, desk.rewrite, access=DESK),
-    Entry("/organise/contributions/{public_id}/letters/{id:id}/release", None, desk.release, access=DESK),
-    Entry("/organise/contributions/{public_id}/letters/{id:id}/drop", None, desk.drop, access=DESK),
-    Entry("/organise/workshops", planner.listing, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/workshops", None, planner.begin, access=PLAN),
-    Entry("/organise/workshops/from/{public_id}", None, planner.begin_from_topic, access=PLAN),
-    Entry("/organise/workshops/{public_id}", leading.plan, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/workshops/{public_id}", None, planner.save, access=PLAN, fields=100),
-    Entry("/organise/workshops/{public_id}/people", leading.who_comes, access=Permission.SEE_WORKSHOPS, reads="workshop"),
-    Entry("/organise/workshops/{public_id}/participants.csv", None, taking_along.of_workshop, access=Permission.EXPORT_PEOPLE, fresh=True),
-    Entry("/organise/workshops/{public_id}/cohorts", None, cohorts.prepare, access=PLAN, largest=LIST, files=1, is_slow=True),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}", cohorts.show_cohort, cohorts.change_terms, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/time", None, cohorts.give_more_time, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/release", None, cohorts.release, access=PLAN, fresh=True),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/preview/{language}", cohorts.preview, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/test", None, cohorts.send_test, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/drop", None, cohorts.drop, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cohorts/{id:id}/leave-out", None, cohorts.leave_out, access=PLAN),
-    Entry("/organise/workshops/{public_id}/invitations/{id:id}/revoke", None, people.revoke, access=PLAN),
-    Entry("/organise/workshops/{public_id}/invitations/{id:id}/again", None, people.send_again, access=PLAN),
-    Entry("/organise/workshops/{public_id}/places/{id:id}/approve", None, people.approve, access=PLAN),
-    Entry("/organise/workshops/{public_id}/places/{id:id}/give", None, people.give_place, access=PLAN),
-    Entry("/organise/workshops/{public_id}/places/{id:id}/certificate", None, people.correct_certificate, access=PLAN),
-    Entry("/organise/workshops/{public_id}/places/{id:id}/refuse", None, people.refuse, access=PLAN),
-    Entry("/organise/workshops/{public_id}/places/{id:id}/remove", None, people.remove, access=PLAN),
-    Entry("/organise/workshops/{public_id}/nominations/{id:id}/invite", None, people.invite_nominated, access=PLAN),
-    Entry("/organise/workshops/{public_id}/nominations/{id:id}/put-away", None, people.put_away, access=PLAN),
-    Entry("/organise/workshops/{public_id}/change", conducting.show, conducting.change, access=PLAN),
-    Entry("/organise/workshops/{public_id}/plan", None, conducting.rewrite, access=PLAN, fields=100),
-    Entry("/organise/workshops/{public_id}/new-date", None, conducting.set_new_date, access=PLAN),
-    Entry("/organise/workshops/{public_id}/capacity", None, conducting.change_capacity, access=PLAN),
-    Entry("/organise/workshops/{public_id}/open", None, conducting.open_to, access=PLAN),
-    Entry("/organise/workshops/{public_id}/close", None, conducting.close, access=PLAN),
-    Entry("/organise/workshops/{public_id}/reopen", None, conducting.reopen, access=PLAN),
-    Entry("/organise/workshops/{public_id}/postpone", None, conducting.postpone, access=PLAN),
-    Entry("/organise/workshops/{public_id}/cancel", None, conducting.cancel, access=PLAN),
-    Entry("/organise/workshops/{public_id}/complete", None, conducting.complete, access=PLAN),
-    Entry("/organise/workshops/{public_id}/notices", None, conducting.release_notices, access=PLAN, fresh=True),
-    Entry("/organise/workshops/{public_id}/notices/undo", None, conducting.undo, access=PLAN),
-    Entry("/organise/workshops/{public_id}/notices/drop", None, conducting.drop_notices, access=PLAN),
-    Entry("/organise/workshops/{public_id}/follow-up", None, conducting.hold_follow_up, access=PLAN),
-    Entry("/organise/workshops/{public_id}/article", None, conducting.draft_article, access=PLAN),
-    Entry("/organise/workshops/{public_id}/room", facilitators_room.show, access=Permission.SEE_WORKSHOPS, reads="workshop"),
-    Entry("/organise/workshops/{public_id}/room/notes", None, facilitators_room.keep_notes, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/workshops/{public_id}/room/attendance", None, facilitators_room.note_attendance, access=Permission.SEE_WORKSHOPS, fields=600),
-    Entry("/organise/workshops/{public_id}/room/points", None, facilitators_room.add_point, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/workshops/{public_id}/room/actions", None, facilitators_room.add_action, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/interest", interest.show, interest.add, access=PLAN),
-    Entry("/organise/interest/{id:id}/put-away", None, interest.put_away, access=PLAN),
-    Entry("/organise/workshops/{public_id}/ready", None, planner.ready, access=PLAN),
-    Entry("/organise/workshops/{public_id}/call-off", None, planner.call_off, access=PLAN),
-    Entry("/organise/workshops/{public_id}/accept", None, planner.accept, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/workshops/{public_id}/run-sheet", planner.run_sheet, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/library", shelves.overview, access=LIBRARY),
-    Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
-    Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),
-    Entry("/organise/library/items/{id:id}/hide", None, shelves.hide_item, access=LIBRARY),
-    Entry("/organise/library/feeds", None, shelves.add_feed, access=LIBRARY, is_slow=True),
-    Entry("/organise/library/feeds/preview", None, shelves.preview_feed, access=LIBRARY, is_slow=True),
-    Entry("/organise/library/feeds/{id:id}", shelves.show_feed, shelves.change_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/pause", None, shelves.pause_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/resume", None, shelves.resume_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/look", None, shelves.look_now, access=LIBRARY),
 )
 
 OUTBOX = (

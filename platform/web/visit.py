@@ -16,8 +16,9 @@ from starlette.routing import Match
 from core.actors import Actor, Who
 from core.addresses import network_of
 from core.characters import scrub
+from core.community import Community
 from core.errors import Refusal
-from core.i18n import LANGUAGES, Message, negotiate, prefix_of
+from core.i18n import LANGUAGES, Message, language_name, negotiate, prefix_of
 from core.installation import Installation
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
@@ -26,6 +27,7 @@ from members.roles import PERMISSIONS, Permission, may
 from members.sessions import Viewer
 from web import pages
 from web.forms import Form, Id, Text, Typed
+from web.pages import capital
 
 _OWN_PATH = re.compile(r"/(?:organise|me|library|contribute|workshops)(?:/[A-Za-z0-9_/-]*)?")
 
@@ -70,6 +72,7 @@ class Visit:
     """Whether a unit of work is open."""
 
     def __post_init__(self) -> None:
+        self.community = self._community()
         self.language = self._language()
 
     @property
@@ -195,7 +198,7 @@ class Visit:
 
     def speak(self, language: str) -> None:
         """Answer in this language: that of the person a link belongs to."""
-        if "language" not in self.request.scope.get("staffroom", {}):
+        if not self._chosen:
             self.language = language
 
     def switch(self, language: str) -> None:
@@ -206,9 +209,8 @@ class Visit:
     def url(self, path: str) -> str:
         """A page of ours in the language of this visit."""
         # A language chosen in the address stays, also English for who otherwise reads Finnish.
-        chosen = self.request.scope.get("staffroom", {}).get("language")
-        if chosen:
-            return f"/{chosen}{path}"
+        if self._chosen:
+            return f"/{self._chosen}{path}"
         return f"{prefix_of(self.language)}{path}"
 
     def page(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
@@ -253,13 +255,33 @@ class Visit:
         """Ask who this is, and come back."""
         return self.redirect(f"/sign-in?next={quote(self.path)}")
 
+    def _community(self) -> Community:
+        """As it was known last: the endpoint asks anew, pages about errors ask nobody."""
+        known = getattr(self.request.app.state, "community", None)
+        return known or Community(self.installation.settings)
+
     def _language(self) -> str:
-        prefix = self.request.scope.get("staffroom", {}).get("language")
-        if prefix:
-            return str(prefix)
+        if self._chosen:
+            return self._chosen
         if self.viewer is not None:
             return self.viewer.member.language
-        return negotiate(self.request.headers.get("accept-language", ""))
+        return negotiate(self.request.headers.get("accept-language", ""), self.community.languages)
+
+    @property
+    def _chosen(self) -> str:
+        """The language that the address names, if it is one of theirs or offered to all."""
+        prefix = str(self.request.scope.get("staffroom", {}).get("language", ""))
+        own = self.viewer.member.language if self.viewer else ""
+        return prefix if prefix in (own, *self.community.languages) else ""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those that are offered, and this one."""
+        offered = self.community.languages
+        return offered if self.language in offered else (*offered, self.language)
+
+    def _language_choices(self) -> list[tuple[str, str]]:
+        return [(code, capital(language_name(code, self.language))) for code in self.languages]
 
     def _page_path(self) -> str:
         """Where this page can be looked at: of a page that a POST shows, the nearest one above."""
@@ -277,18 +299,21 @@ class Visit:
     def browsers_language(self) -> str:
         """Our language that the browser wants most; that of the page if it says nothing."""
         wanted = self.request.headers.get("accept-language", "")
-        return negotiate(wanted) if wanted else self.language
+        return negotiate(wanted, self.community.languages) if wanted else self.language
 
     def _common(self) -> dict[str, object]:
         settings = self.installation.settings
         query = f"?{self.request.url.query}" if self.request.url.query else ""
         page = self._page_path()
-        twins = {code: f"/{code}{page}".rstrip("/") + query for code in LANGUAGES}
+        twins = {code: f"/{code}{page}".rstrip("/") + query for code in self.languages}
         session = self.viewer.session_id if self.viewer else 0
         return {
             "language": self.language,
             "settings": settings,
-            "community": settings.community_name,
+            "community": self.community.name,
+            "us": self.community,
+            "languages": self.languages,
+            "language_choices": self._language_choices(),
             "url": self.url,
             "path": self.path,
             "twins": twins,

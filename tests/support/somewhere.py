@@ -12,7 +12,8 @@ from newsletters import issues
 from tests.support import hosts
 from tests.support.authors import editor_id, member, submitted
 from web.endpoint import Entry
-from web.routes import ALWAYS, MEMBER, ORGANISER, SITE
+from web.organiser.routes import ORGANISER
+from web.routes import ALWAYS, MEMBER, SITE
 from workshops.model.method import Frame
 from workshops.model.tables import Workshop
 from workshops.planning import areas, planning

@@ -8,7 +8,8 @@ from members.roles import PERMISSIONS, Permission, Role, may
 from newsletters import issues
 from tests.support.people import Browser, add_members
 from web.endpoint import Access, Entry
-from web.routes import ALWAYS, ORGANISER, SITE, entries
+from web.organiser.routes import ORGANISER
+from web.routes import ALWAYS, SITE, entries
 
 WHO: list[Role | None] = [None, *Role]
 

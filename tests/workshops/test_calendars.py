@@ -9,6 +9,7 @@ import vobject
 from icalendar import Calendar
 from sqlalchemy import select
 
+from core.community import Community
 from core.installation import Installation
 from mail.links import Links
 from members.models import Member
@@ -40,7 +41,7 @@ def _mailed(installation: Installation, workshop: Workshop, *, is_cancelled: boo
     links = Links.of(installation.settings, installation.tokens)
     to = Attendee("mia@example.org", 'Mia "M"; Ä,\r\nX')
     entry = Entry(workshop, 4, is_cancelled)
-    return calendars.mailed(installation.settings, links, entry, to, BEGIN, "en")
+    return calendars.mailed(Community(installation.settings), links, entry, to, BEGIN, "en")
 
 
 @every_zone
@@ -93,13 +94,13 @@ def test_what_is_published_names_nobody(installation: Installation) -> None:
         Entry(_workshop(zone, datetime(2027, 4, 14, 18)), 1)  # noqa: DTZ001
         for zone in ZONES
     ]
-    text = calendars.published(installation.settings, links, entries, BEGIN, "fi")
+    text = calendars.published(Community(installation.settings), links, entries, BEGIN, "fi")
     assert "\r\nATTENDEE" not in text
     assert "\r\nORGANIZER" not in text
     assert "METHOD:PUBLISH" in text
     assert len(Calendar.from_ical(text).walk("VEVENT")) == 5
     assert len(Calendar.from_ical(text).walk("VTIMEZONE")) == 5
-    empty = calendars.published(installation.settings, links, [], BEGIN, "en")
+    empty = calendars.published(Community(installation.settings), links, [], BEGIN, "en")
     assert Calendar.from_ical(empty).walk("VEVENT") == []
 
 

@@ -48,7 +48,7 @@ def secret_of(work: Reading, authenticator: Authenticator) -> str:
 def address_of(work: Reading, authenticator: Authenticator, member: Member) -> str:
     """The same as an `otpauth:` address, for its picture."""
     totp = pyotp.TOTP(secret_of(work, authenticator))
-    return totp.provisioning_uri(name=member.email, issuer_name=work.settings.community_name)
+    return totp.provisioning_uri(name=member.email, issuer_name=work.community.name)
 
 
 def confirm(work: UnitOfWork, member_id: int, code: str) -> bool:

@@ -61,7 +61,7 @@ def options_to_add(work: Reading, member: Member, challenge: str) -> str:
     structs = _library().helpers.structs
     options = _library().generate_registration_options(
         rp_id=work.settings.host,
-        rp_name=work.settings.community_name,
+        rp_name=work.community.name,
         user_id=str(member.id).encode(),
         user_name=member.email,
         user_display_name=member.name or member.email,

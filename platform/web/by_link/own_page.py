@@ -184,7 +184,7 @@ def certificate(visit: Visit) -> Response:
         links = Links.of(visit.installation.settings, work.tokens)
     if certified is None:
         raise HTTPException(404)
-    community = visit.installation.settings.community_name
+    community = visit.community.name
     content = certificates.pdf_of(certified, community, links, visit.language)
     name = quote(f"{certified.title}.pdf", safe="")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}

@@ -48,6 +48,7 @@ def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
         "organiser/interest.html",
         status=422 if refusal else 200,
         shown=shown,
+        languages=LANGUAGES,
         numbers=numbers,
         roles=ROLES,
         typed=visit.form if refusal else None,

@@ -160,7 +160,12 @@ def editor(
         status=status,
         issue=issue,
         version=version or issue.version,
-        texts=texts or kept,
+        texts=kept | (texts or {}),
+        languages=[
+            code
+            for code in LANGUAGES
+            if code in visit.community.languages or kept[code] is not None
+        ],
         audience=issues.audience_of(work, issue),
         addresses=typed.addresses or (visit.viewer.member.email if visit.viewer else ""),
         said=said,
@@ -175,9 +180,9 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
         if issue.state != IssueState.DRAFT:
             raise refusal
         typed: dict[str, Written | IssueText] = {
-            code: Written(code, *_words_of(visit.form, code)) for code in LANGUAGES
+            code: Written(code, *_words_of(visit.form, code)) for code in _written_in(visit)
         }
-        has_typed = f"subject_{LANGUAGES[0]}" in visit.form
+        has_typed = bool(typed)
         # The version that was typed on, not today's: saving again must not overwrite a colleague.
         return editor(
             visit,
@@ -190,11 +195,16 @@ def refused(visit: Visit, refusal: Refusal) -> Response:
         )
 
 
+def _written_in(visit: Visit) -> list[str]:
+    """The languages that the form has: one that is not offered any more stays as it was."""
+    return [code for code in LANGUAGES if f"subject_{code}" in visit.form]
+
+
 def _keep(visit: Visit, work: UnitOfWork) -> Issue:
     if not visit.version:
         raise HTTPException(400)
     find(visit, work)
-    typed = [keep_text(code, *_words_of(visit.form, code)) for code in LANGUAGES]
+    typed = [keep_text(code, *_words_of(visit.form, code)) for code in _written_in(visit)]
     return issues.save_draft(work, visit.number("id"), typed, visit.version, visit.viewer_id)
 
 

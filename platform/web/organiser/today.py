@@ -41,7 +41,7 @@ def show(visit: Visit) -> Response:
             unusual=growth.unusual(work.session, work.now),
             bars=growth_page.bars(visit, growth.weeks(work.session, today)),
             held_back=signing_in.held_back(work),
-            answers_to=_answers_to(visit),
+            answers_to=visit.community.mailbox.header,
             desk=waiting_counts(work.session),
             messages=inquiries.waiting(work.session),
             told=notices.all_held(work),
@@ -56,9 +56,3 @@ def show(visit: Visit) -> Response:
 
 def _may(visit: Visit, permission: Permission) -> bool:
     return visit.viewer is not None and may(visit.viewer.role, permission)
-
-
-def _answers_to(visit: Visit) -> str:
-    """The address at which answers to our mails arrive."""
-    settings = visit.installation.settings
-    return settings.answers_to or settings.sender.header

@@ -57,7 +57,7 @@ def feed(visit: Visit) -> Response:
         "site/feed.atom",
         visit.language,
         {
-            "community": visit.installation.settings.community_name,
+            "community": visit.community.name,
             "language": visit.language,
             "entries": entries,
             "updated": updated,

@@ -1,7 +1,12 @@
 """The home page and what stands about us."""
 
+from collections.abc import Mapping
+
 from starlette.responses import Response
 
+from community import arranging, who
+from community.parts import find_all
+from community.texts import ABOUT, HOME, WHO, Spoken, spoken_all
 from library.items import Query, search
 from library.kinds import KIND_NAMES
 from newsletters.archive import sent_issues
@@ -9,18 +14,37 @@ from web.site.subscribing import empty_form
 from web.visit import Visit
 
 SHARED = 4
+NOTHING_ELSE: Mapping[str, Spoken] = {}
 
 
-def show(visit: Visit) -> Response:
-    """What this community is, the sign-up, the latest letters and what was shared lately."""
+def show(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response:
+    """What this community is, the sign-up, and the blocks below it in the community's order.
+
+    `instead` are texts that are being written, by their names.
+    """
     with visit.reading() as work:
         latest = sent_issues(work, limit=3)
         shared = search(work.session, Query(), visit.viewer is not None).items[:SHARED]
+        said = {**spoken_all(work, (HOME, ABOUT, WHO), visit.language), **instead}
+        kept = find_all(work, (arranging.PART, who.PART))
+        texts = {name: (one.heading, one.html(work)) for name, one in said.items()}
+    blocks = arranging.arranged(kept[arranging.PART].value)
     return visit.page(
-        "site/home.html", issues=latest, shared=shared, kinds=KIND_NAMES, **empty_form(visit)
+        "site/home.html",
+        issues=latest,
+        shared=shared,
+        kinds=KIND_NAMES,
+        texts=texts,
+        people=who.shown(kept[who.PART]),
+        blocks=[one.name for one in blocks if not one.is_hidden],
+        **empty_form(visit),
     )
 
 
-def about(visit: Visit) -> Response:
+def about(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response:
     """What a learning conversation is, and who is behind this."""
-    return visit.page("site/about.html")
+    with visit.reading() as work:
+        said = {**spoken_all(work, (ABOUT, WHO), visit.language), **instead}
+        people = who.shown(who.find(work))
+        texts = {name: (one.heading, one.html(work)) for name, one in said.items()}
+    return visit.page("site/about.html", texts=texts, people=people)

@@ -85,7 +85,7 @@ def atom(visit: Visit) -> Response:
         "site/feed.atom",
         visit.language,
         {
-            "community": settings.community_name,
+            "community": visit.community.name,
             "language": visit.language,
             "entries": _entries(visit, found),
             "updated": newest,
@@ -103,7 +103,7 @@ def json_feed(visit: Visit) -> Response:
     entries = _entries(visit, _newest(visit, query))
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": settings.community_name,
+        "title": visit.community.name,
         "home_page_url": f"{settings.base_url}{visit.url('/library')}",
         "feed_url": f"{settings.base_url}{_feed(visit, 'json', query)}",
         "language": visit.language,

@@ -10,14 +10,13 @@ A_YEAR, A_MONTH = 365, 30
 
 def show(visit: Visit) -> Response:
     """Who is responsible, what is kept, why and how long, and what one can demand."""
-    settings = visit.installation.settings
     return visit.page(
         "site/privacy.html",
         rules=visit.installation.retention,
         grounds=GROUND_NAMES,
         span=span_of,
-        contact=settings.privacy_contact or settings.answers_to or settings.sender.header,
-        sends_with_ses=settings.mail == "ses",
+        contact=visit.community.privacy_contact,
+        sends_with_ses=visit.installation.settings.mail == "ses",
     )
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from core.characters import scrub
-from core.mailboxes import parse_mailbox
+from core.community import Community
 from core.settings import Settings
 from mail.links import Links
 from workshops.model.tables import Workshop
@@ -47,23 +47,23 @@ class Entry:
 
 
 def mailed(
-    settings: Settings, links: Links, entry: Entry, to: Attendee, now: datetime, language: str
+    community: Community, links: Links, entry: Entry, to: Attendee, now: datetime, language: str
 ) -> str:
     """What goes along with a mail: exactly one attendee, who has said yes already."""
     method = Method.CANCEL if entry.is_cancelled else Method.REQUEST
-    event = _event(settings, links, entry, now, language)
-    event.add("organizer", _organiser(settings), encode=False)
+    event = _event(community, links, entry, now, language)
+    event.add("organizer", _organiser(community), encode=False)
     event.add("attendee", _attendee(to, entry.is_cancelled), encode=False)
     return _written(method, [event], _moments([entry]))
 
 
 def published(
-    settings: Settings, links: Links, entries: Iterable[Entry], now: datetime, language: str
+    community: Community, links: Links, entries: Iterable[Entry], now: datetime, language: str
 ) -> str:
     """For downloads and feeds: nobody's address is in it."""
     shown = [entry for entry in entries if entry.workshop.starts_at is not None]
-    events = [_event(settings, links, entry, now, language) for entry in shown]
-    return _written(Method.PUBLISH, events, _moments(shown), settings.community_name)
+    events = [_event(community, links, entry, now, language) for entry in shown]
+    return _written(Method.PUBLISH, events, _moments(shown), community.name)
 
 
 def uid_of(settings: Settings, workshop: Workshop) -> str:
@@ -71,14 +71,14 @@ def uid_of(settings: Settings, workshop: Workshop) -> str:
     return f"workshop-{workshop.public_id}@{settings.host}"
 
 
-def _event(settings: Settings, links: Links, entry: Entry, now: datetime, language: str) -> Event:
+def _event(community: Community, links: Links, entry: Entry, now: datetime, language: str) -> Event:
     workshop = entry.workshop
     assert workshop.starts_at is not None  # noqa: S101 - without a time there is nothing to put in
     assert workshop.ends_at is not None  # noqa: S101
     zone = ZoneInfo(workshop.zone)
     url = links.to(f"/workshops/{workshop.public_id}", language)
     event = Event()
-    event.add("uid", uid_of(settings, workshop))
+    event.add("uid", uid_of(community.settings, workshop))
     event.add("dtstamp", now)
     event.add("dtstart", workshop.starts_at.astimezone(zone))
     event.add("dtend", workshop.ends_at.astimezone(zone))
@@ -90,10 +90,9 @@ def _event(settings: Settings, links: Links, entry: Entry, now: datetime, langua
     return event
 
 
-def _organiser(settings: Settings) -> vCalAddress:
-    mailbox = parse_mailbox(settings.reply_to or settings.mail_from)
-    address = vCalAddress(f"mailto:{mailbox.address}")
-    address.params["CN"] = vText(_quotable(settings.community_name))
+def _organiser(community: Community) -> vCalAddress:
+    address = vCalAddress(f"mailto:{community.mailbox.address}")
+    address.params["CN"] = vText(_quotable(community.name))
     return address
 
 

@@ -288,7 +288,7 @@ def _with_calendar(
     file = ""
     is_in = registration.in_calendar or registration.state == RegistrationState.CONFIRMED
     if workshop.starts_at is not None and is_in:
-        file = calendars.mailed(work.settings, site, entry, to, work.now, member.language)
+        file = calendars.mailed(work.community, site, entry, to, work.now, member.language)
     return _place(name, workshop, member, registration, reason, more, calendar=file)
 
 
