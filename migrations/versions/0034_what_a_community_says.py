@@ -20,13 +20,6 @@ def upgrade() -> None:
         sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
-        sa.Column("changed_by_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["changed_by_id"],
-            ["member.id"],
-            name="fk_community_part_changed_by_id",
-            ondelete="SET NULL",
-        ),
     )
     op.create_table(
         "community_file",

@@ -71,7 +71,7 @@ def _mailbox(typed: str, field: str) -> str:
     return address.ascii
 
 
-def privacy(controller: str, contact: str, hosting: str, supervisor: str) -> Value:
+def privacy(controller: str, privacy_contact: str, hosting: str, supervisor: str) -> Value:
     """What the privacy notice says of who is responsible."""
     facts = {"controller": controller, "hosting": hosting, "supervisor": supervisor}
     said = {name: one_line(typed) for name, typed in facts.items()}
@@ -80,7 +80,7 @@ def privacy(controller: str, contact: str, hosting: str, supervisor: str) -> Val
             raise Refusal(
                 N_("This is too long: %(most)s characters at the most.", most=LONGEST_FACT), name
             )
-    return _full(said | {"privacy_contact": _mailbox(contact, "privacy_contact")})
+    return _full(said | {"privacy_contact": _mailbox(privacy_contact, "privacy_contact")})
 
 
 def languages(offered: Sequence[str]) -> Value:

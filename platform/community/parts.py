@@ -62,7 +62,10 @@ def find(work: Reading, name: str) -> Part:
 
 def find_all(work: Reading, names: Collection[str]) -> dict[str, Part]:
     """Some parts, by their names."""
-    rows = work.session.scalars(select(CommunityPart).where(CommunityPart.name.in_(names)))
+    rows = work.session.scalars(
+        select(CommunityPart).where(CommunityPart.name.in_(names)),
+        execution_options={"populate_existing": True},
+    )
     written = {row.name: _part(work, row) for row in rows}
     return {name: written.get(name, Part(name, {})) for name in names}
 
@@ -80,7 +83,7 @@ def change(work: UnitOfWork, name: str, seen: int, value: Value, by: int | None)
     now = find(work, name)
     if now.value == value:
         return
-    if now.version != seen or not _write(work, now, dict(value), by):
+    if now.version != seen or not _write(work, now, dict(value)):
         raise changed_meanwhile()
     _note(work, name, "change", by)
 
@@ -94,18 +97,18 @@ def take_back(work: UnitOfWork, name: str, seen: int, by: int | None) -> None:
     if row is None or row.before is None or row.changed_at <= work.now - UNDO:
         return
     now = _part(work, row)
-    if now.version != seen or not _write(work, now, row.before, by):
+    if now.version != seen or not _write(work, now, row.before):
         raise changed_meanwhile()
     _note(work, name, "take back", by)
 
 
-def _write(work: UnitOfWork, now: Part, value: dict[str, Any], by: int | None) -> bool:
+def _write(work: UnitOfWork, now: Part, value: dict[str, Any]) -> bool:
     """Whether nobody was quicker."""
     words = {"value": value, "before": dict(now.value), "version": now.version + 1,
-             "changed_at": work.now, "changed_by_id": by}  # fmt: skip
+             "changed_at": work.now}  # fmt: skip
     if now.version == 0:
         first = insert_if_new(work.session, CommunityPart).values(name=now.name, **words)
-        return work.change(first) == 1
+        return work.session.scalar(first.returning(CommunityPart.name)) is not None
     this = CommunityPart.name == now.name, CommunityPart.version == now.version
     return work.change(update(CommunityPart).where(*this).values(**words)) == 1
 
@@ -113,7 +116,6 @@ def _write(work: UnitOfWork, now: Part, value: dict[str, Any], by: int | None) -
 def _note(work: UnitOfWork, name: str, act: str, by: int | None) -> None:
     hold_files(work, name)
     audit(work, by, act, THING, 0, {"part": name})
-    work.session.expire_all()
     work.__dict__.pop("community", None)
 
 

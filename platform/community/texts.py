@@ -57,7 +57,7 @@ HOME = OwnText(
 )
 ABOUT = OwnText(
     "about",
-    N_("About"),
+    N_("About us"),
     N_("The page about us"),
     N_("What is a learning conversation?"),
     (

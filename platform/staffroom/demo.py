@@ -31,6 +31,7 @@ from members.tables import table_of
 from newsletters import issues, sending
 from newsletters.texts import Text, parse_file
 from staffroom.demo_library import fill_library
+from staffroom.demo_ourselves import fill_ourselves
 from staffroom.demo_people import fill_people
 from staffroom.demo_workshops import fill_workshops
 
@@ -67,6 +68,7 @@ def fill(installation: Installation) -> None:
         _send_past(work, "1", work.now - timedelta(days=62))
         _send_past(work, "2", work.now - timedelta(days=27))
         issues.new_issue(work, [_text("3", "en"), _text("3", "fi")])
+        fill_ourselves(work)
         fill_people(work)
         fill_library(work)
         fill_workshops(work)

@@ -57,7 +57,7 @@ LABELS_OF_ANOTHER: Mapping[str, Message] = {
     "by you": N_("By them"),
 }  # fmt: skip
 """For an organiser who reads about somebody else."""
-ORDER = ("membership", "contributions", "workshops", "mails")
+ORDER = ("membership", "contributions", "workshops", "community", "mails")
 """Of the parts on a page: who it is first."""
 VALUES: Mapping[tuple[str, str], Mapping[str, Message]] = {
     ("membership", "state"): {

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Select, select
 
+from community import parts
 from contributions import attachments
 from core.installation import Installation
 from core.stored_files import Checked, StoredFile, store, sweep_files
@@ -13,8 +14,11 @@ from library import thumbnails
 from tests.conftest import both_databases
 
 
-def test_contributions_and_the_library_hold_their_files(installation: Installation) -> None:
-    assert set(installation.file_holders) == {attachments.held_files, thumbnails.held_files}
+def test_every_part_of_the_house_holds_its_files(
+    installation: Installation,
+) -> None:
+    holders = {attachments.held_files, thumbnails.held_files, parts.held_files}
+    assert set(installation.file_holders) == holders
 
 
 @both_databases

@@ -10,6 +10,8 @@ import pytest
 from redis import Redis
 from sqlalchemy import false, select
 
+from community import parts, who
+from community.who import Introduction
 from contributions.models import Contribution
 from core.addresses import parse_address
 from core.database import Base
@@ -73,6 +75,10 @@ def _life(visitor: Browser, run_jobs: Run) -> Member:
         her = work.session.scalars(select(Member).where(Member.email_key == KEY)).one()
         issue = issues.new_issue(work, parse_files([letter("en")]))
         sending.send(work, issue.id)
+        shown = Introduction(NAME, {"en": "Sings"}, her.id)
+        for _ in range(2):  # so that she stands in what was said before, too
+            now = who.find(work)
+            parts.change(work, who.PART, now.version, who.put(now, "", shown, None), None)
     workshop = hosts.ready(installation, capacity=1)
     hosts.invite(installation, workshop, f"{NAME} <{ADDRESS}>\nben@example.org")
     run_jobs()
@@ -192,7 +198,7 @@ def test_she_reads_it_takes_it_along_and_goes_by_a_fresh_link(
     for known in (KEY, "With Zelda Quill", "Unfinished", "Zelda Quill answers", "z.txt"):
         assert known.casefold() in page.text.casefold().replace("&#39;", "'")
     taken = json.loads(visitor.get(f"{link}/my-data.json").text)
-    assert set(taken) == {"workshops", "contributions", "membership", "mails"}
+    assert set(taken) == {"workshops", "contributions", "membership", "community", "mails"}
     assert taken["membership"][0]["email"].casefold() == KEY
     assert visitor.client.head(link).status_code == 200
     refused = visitor.post(f"{link}/erase", {"keep_byline": "1"})

@@ -30,6 +30,7 @@ Run = Callable[[], None]
 EVA = "eva@example.org"
 
 ENDED_BY = {
+    "community_part": "said-before", "community_file": "said-before",
     "inquiry": "inquiries",
     "member_note": "notes",
     "people_import": "imports",

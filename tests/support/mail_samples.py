@@ -4,7 +4,14 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
+from core.palettes import CLAY
+
 OWN = {"title": "On listening", "own_url": "http://x/me/contributions/1"}
+OWN_WORDS = {
+    "heading": "A heading",
+    "body_html": Markup("<p>We are glad that you are here, with all your questions.</p>"),
+    "body_text": "We are glad that you are here, with all your questions.",
+}
 WORKSHOP: Mapping[str, object] = {
     "title": "The first minute",
     "whens": ["Wednesday, 17 March 2027, 18:00–19:30 (Helsinki)", "16:00–17:30 (London)"],
@@ -70,7 +77,7 @@ CONFIRM: Mapping[str, object] = {
     "elsewhere": {"Suomi": "http://x/fi/confirm/1"},
 }
 SAMPLES: Mapping[str, Mapping[str, object]] = {
-    "members/confirm": CONFIRM,
+    "members/confirm": {**CONFIRM, **OWN_WORDS},
     "members/confirm-reminder": CONFIRM,
     "members/already-member": {"preferences_url": "http://x/preferences/1"},
     "members/asked-in": {"role": "Editor", "sign_in_page": "http://x/sign-in"},
@@ -125,6 +132,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     },
     "members/sign-ups-pressed": {"sign_ups_url": "http://x/organise/people/sign-ups"},
     "members/welcome": {
+        **OWN_WORDS,
         "archive_url": "http://x/newsletter",
         "preferences_url": "http://x/preferences/1",
     },
@@ -170,6 +178,10 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
 }
 COMMON = {
     "community": "Ääni & <Co>",
+    "tones": CLAY.light,
+    "dark": CLAY.dark,
+    "logo": None,
+    "pictures_url": "http://x/pictures/",
     "home_url": "http://x/",
     "privacy_url": "http://x/privacy",
     "reason": "Because.",

@@ -77,6 +77,7 @@ ANSWERS_ITSELF = re.compile(
     "|/confirm/"  # opens once what only the click may open
     "|/unsubscribe/"  # RFC 8058 wants no redirect
     "|/organise/library/feeds/preview$"  # a look before anything is done
+    "|/organise/settings/texts/.*/preview$"  # the same, in a frame
 )
 """Where a form is answered by a page of its own, and why."""
 

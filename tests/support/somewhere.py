@@ -42,7 +42,9 @@ def somewhere(installation: Installation) -> dict[str, list[str]]:
         "id": ids, "number": ids, "session": ids,
         "public_id": [*sent_in, workshop, *[conversation] * 4, *nonsense],
         "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
-        "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense], "name": nonsense,
+        "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense],
+        "name": ["home", *nonsense],
+        "part": ["names", "letters", "links", *nonsense], "one": nonsense,
         "slug": nonsense, "link": nonsense, "code": nonsense,
     }  # fmt: skip
 

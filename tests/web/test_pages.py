@@ -38,9 +38,10 @@ from web.pages import tidy
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
     "Add|Address|All|Answer|Browser|Cancelled|Certificate|Consultation|Contributions|"
-    "Country|Facilitator|Files|Forum|From|Hello,|Hotseat|Joined|Kind|Label|Labels|Language|"
+    "Country|Facilitator|Files|Forum|From|Hello,|Hotseat|Joined|Kind|Label|Labels|Language|Languages|"
     "Library|Links|Mail|Maybe|Name|Newer|Newsletter|No|Older|Outbox|Pause|Paused|People|Place|Places|Privacy|"
-    "Publish|Reason|Role|Row|Save|Saved.|Search|Show|Since|Source|Standing|State|Subject|Subscribe|Title|Topic|Topics|"
+    "Publish|Reason|Role|Row|Save|Saved.|Search|Settings|Show|Since|Source|Standing|State|Subject|"
+    "Subscribe|Text|Title|Topic|Topics|"
     "Waiting|What|When|Workshop|Workshops|Yes|accepted|all|bounced|cancelled|complained|"
     "delivered|everything|failed|invited|no|paused|somebody|unknown|waiting|yes".split("|")
 )

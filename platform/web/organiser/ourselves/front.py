@@ -1,12 +1,22 @@
 """The order of the first page: each block moved, hidden and shown by a button."""
 
+from dataclasses import dataclass
+
 from starlette.responses import Response
 
 from community import arranging
 from community.parts import Part, Value
-from web.forms import Form
+from web.forms import Form, Text, Typed
 from web.organiser.ourselves.saying import SETTINGS, Page
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Pressed(Typed):
+    """A button, and its block."""
+
+    block: Text
+    does: Text
 
 
 def show(visit: Visit) -> Response:
@@ -25,10 +35,10 @@ def take_back(visit: Visit) -> Response:
 
 
 def _value(form: Form, part: Part) -> Value:
-    name, does = form["block"], form["does"]
-    if does in ("up", "down"):
-        return arranging.moved(part.value, name, -1 if does == "up" else 1)
-    return arranging.shown(part.value, name, does == "show")
+    typed = Pressed.of(form)
+    if typed.does in ("up", "down"):
+        return arranging.moved(part.value, typed.block, -1 if typed.does == "up" else 1)
+    return arranging.shown(part.value, typed.block, typed.does == "show")
 
 
 def _fill(visit: Visit, part: Part, _form: Form | None) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Colours and logo."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
@@ -11,9 +12,17 @@ from core.errors import Refusal
 from core.palettes import CLAY, PALETTES
 from core.stored_files import Checked
 from core.unit_of_work import UnitOfWork
-from web.forms import Form
+from web.forms import Form, Text, Ticked, Typed
 from web.organiser.ourselves.saying import SETTINGS, Page
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Chosen(Typed):
+    """The colours, and whether the logo goes."""
+
+    palette: Text
+    no_logo: Ticked
 
 
 def show(visit: Visit) -> Response:
@@ -42,16 +51,17 @@ def uploaded(visit: Visit) -> Checked | None:
 
 
 def _value(visit: Visit, work: UnitOfWork, part: Part, picture: Checked | None) -> dict[str, Any]:
-    logo = {} if visit.form.ticked("no_logo") else part.value.get("logo", {})
+    typed = Chosen.of(visit.form)
+    logo = {} if typed.no_logo else part.value.get("logo", {})
     if picture is not None:
         logo = keep_picture(work, picture)
-    name = checks.palette(visit.form["palette"] or CLAY.name)
+    name = checks.palette(typed.palette or CLAY.name)
     said = {"palette": "" if name == CLAY.name else name, "logo": logo}
     return {key: value for key, value in said.items() if value}
 
 
 def _fill(_visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
-    chosen = form["palette"] if form else part.value.get("palette", CLAY.name)
+    chosen = Chosen.of(form).palette if form else part.value.get("palette", CLAY.name)
     return {"palettes": PALETTES, "chosen": chosen, "logo": part.value.get("logo")}
 
 

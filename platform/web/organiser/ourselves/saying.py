@@ -64,11 +64,11 @@ class Page:
         )
 
 
-def typed_or_kept(visit: Visit, part: Part, setting: str) -> str:
+def typed_or_kept(visit: Visit, part: Part, setting: str, typed: str) -> str:
     """What a field says; what is kept where the environment says it, for then it has no field."""
     if visit.community.stands_outside(setting):
         return str(part.value.get(setting, ""))
-    return visit.form[setting]
+    return typed
 
 
 def known(pages: dict[str, Page], name: str) -> Page:

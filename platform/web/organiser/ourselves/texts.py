@@ -1,5 +1,7 @@
 """The longer texts, each in each language: written in Markdown, looked at as they will be read."""
 
+from dataclasses import dataclass
+
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -11,12 +13,21 @@ from core.text import one_line, plain_lines
 from core.unit_of_work import Reading
 from mail.posting import render_email
 from members import emails
-from web.forms import Form
+from web.forms import Form, Text, Typed
 from web.middleware import LETTER_POLICY
 from web.organiser.ourselves.saying import SETTINGS, Page
 from web.pages import capital
 from web.site import home
 from web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Written(Typed):
+    """A text as it is being written."""
+
+    heading: Text
+    body: Text
+
 
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; "
@@ -34,8 +45,8 @@ def keep(visit: Visit) -> Response:
     """Keep what was typed; what is word for word our own text is kept as that."""
     which, language = _named(visit)
     default = texts.default_of(which, language, visit.community.name)
-    heading, body = visit.form["heading"], visit.form["body"]
-    return _page(visit).keep(visit, lambda *_: texts.written(heading, body, default))
+    typed = Written.of(visit.form)
+    return _page(visit).keep(visit, lambda *_: texts.written(typed.heading, typed.body, default))
 
 
 def use_default(visit: Visit) -> Response:
@@ -49,19 +60,24 @@ def take_back(visit: Visit) -> Response:
 
 
 def preview(visit: Visit) -> Response:
-    """The page or the mail as it would be read: as it is kept, or as it is being typed."""
+    """The page or the mail as it is read now."""
     which, language = _named(visit)
     with visit.reading() as work:
-        said = _said(visit, work, which, language)
-        return _mail(work, which, said) if which.is_mail else _site(visit, which, said)
+        return _read(visit, work, which, texts.spoken(work, which, language))
 
 
-def _said(visit: Visit, work: Reading, which: OwnText, language: str) -> Spoken:
-    if visit.request.method != "POST":
-        return texts.spoken(work, which, language)
-    heading = one_line(visit.form["heading"])[: texts.LONGEST_HEADING]
-    body = plain_lines(visit.form["body"])[: texts.LONGEST]
-    return Spoken(language, heading, body, is_own=True)
+def preview_typed(visit: Visit) -> Response:
+    """The page or the mail as it would be read, with what is being typed."""
+    which, language = _named(visit)
+    typed = Written.of(visit.form)
+    heading = one_line(typed.heading)[: texts.LONGEST_HEADING]
+    body = plain_lines(typed.body)[: texts.LONGEST]
+    with visit.reading() as work:
+        return _read(visit, work, which, Spoken(language, heading, body, is_own=True))
+
+
+def _read(visit: Visit, work: Reading, which: OwnText, said: Spoken) -> Response:
+    return _mail(work, which, said) if which.is_mail else _site(visit, which, said)
 
 
 def _mail(work: Reading, which: OwnText, said: Spoken) -> Response:
@@ -98,13 +114,14 @@ def _page(visit: Visit) -> Page:
         with visit.reading() as work:
             said = texts.spoken(work, which, language)
             written = texts.languages_with(work, which)
+        typed = Written.of(form) if form and "body" in form else None
         return {
             "text": which,
             "text_language": language,
             "tongues": [(code, capital(language_name(code, visit.language)), written[code])
                         for code in LANGUAGES],
-            "heading": form["heading"] if form and "heading" in form else said.heading,
-            "body": form["body"] if form and "body" in form else said.body,
+            "heading": typed.heading if typed else said.heading,
+            "body": typed.body if typed else said.body,
             "is_own": bool(part.value),
         }  # fmt: skip
 

@@ -59,7 +59,7 @@ def show(visit: Visit) -> Response:
 
 def keep(visit: Visit) -> Response:
     """Describe one anew."""
-    return _keep(visit, _page_of(visit), visit.param("id"))
+    return _keep(visit, _page_of(visit), visit.param("one"))
 
 
 def press(visit: Visit) -> Response:
@@ -119,15 +119,17 @@ def _fill(visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
 def _described(visit: Visit, one: Shown | None, form: Form | None) -> dict[str, object]:
     """The fields of the form about one of them, or about nobody yet."""
     kept = one.roles if one else {}
+    typed = Described.of(form) if form else None
+    member = one.member_id if one and one.member_id else ""
     return {
         "team": [(str(number), name) for number, name in _team(visit).items()],
-        "name": form["name"] if form else one.name if one else "",
-        "member": form["member"] if form else str(one.member_id or "") if one else "",
+        "name": typed.name if typed else one.name if one else "",
+        "member": str(typed.member if typed else member),
         "roles": [
             (
                 code,
                 capital(language_name(code, visit.language)),
-                form[f"role_{code}"] if form else kept.get(code, ""),
+                (form or Form()).get(f"role_{code}", kept.get(code, "")),
             )
             for code in visit.languages
         ],
@@ -136,7 +138,7 @@ def _described(visit: Visit, one: Shown | None, form: Form | None) -> dict[str, 
 
 def _page_of(visit: Visit) -> Page:
     """The page of the one in the address. What is gone meanwhile is found nowhere."""
-    number = visit.param("id")
+    number = visit.param("one")
 
     def fill(visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
         one = next((one for one in who.shown(part) if one.id == number), None)
