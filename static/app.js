@@ -151,7 +151,8 @@ for (const form of document.querySelectorAll("[data-keep]")) {
   };
   form.addEventListener("input", () => { isDirty = true; keep(); });
   form.addEventListener("saved", () => { isDirty = false; keep(); });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.formTarget) return;  // only looked at, in a frame
     isLeaving = true;
     sessionStorage.setItem("sent", form.dataset.keep);
   });
@@ -234,7 +235,7 @@ for (const form of takesJson ? document.querySelectorAll("[data-passkey]") : [])
 
 // A form that is on its way is not sent again by a second click; coming back to the page frees it.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || event.submitter?.formTarget) return;
   const form = event.target;
   if (form.dataset.onItsWay) {
     event.preventDefault();

@@ -323,5 +323,6 @@ class Visit:
             "csrf": self.installation.tokens.sign(Purpose.CSRF, session),
             "zone": settings.time_zone,
             "not_told": None,
+            "is_look": False,
             **self.everywhere,
         }

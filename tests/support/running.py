@@ -36,7 +36,7 @@ class Running:
         if host == "localhost":
             settings["STAFFROOM_BASE_URL"] = self.base
         self.log = data / "said.txt"
-        self.cookies: list[Any] = []
+        self.cookies: dict[str, Any] = {}
         quick = {"STAFFROOM_TICK_SECONDS": "0.5", "STAFFROOM_UNDO_SECONDS": "1"}
         environment = {**os.environ, **quick, **settings}
         words = [command, "--data", str(data), "--port", str(port)]

@@ -11,6 +11,8 @@ from web.visit import Visit
 ALONE = "default-src 'none'; frame-ancestors 'none'; sandbox"
 FOR_ALL = "public, max-age=31536000, immutable"
 FOR_ONE = "private, no-cache"
+SHOWN_TO_ALL = {"Cache-Control": FOR_ALL, "Cross-Origin-Resource-Policy": "cross-origin"}
+"""Mails show them too: in a browser those are pages of another site."""
 
 
 def download(visit: Visit) -> Response:
@@ -25,7 +27,7 @@ def picture(visit: Visit) -> Response:
     file, served = _found(visit)
     if not file.media_type.startswith("image/"):
         raise HTTPException(404)
-    return _answer(file, {"Cache-Control": FOR_ALL if served is Served.TO_ALL else FOR_ONE})
+    return _answer(file, SHOWN_TO_ALL if served is Served.TO_ALL else {"Cache-Control": FOR_ONE})
 
 
 def _found(visit: Visit) -> tuple[StoredFile, Served]:

@@ -37,6 +37,7 @@ def show(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response
         texts=texts,
         people=who.shown(kept[who.PART]),
         blocks=[one.name for one in blocks if not one.is_hidden],
+        is_look=bool(instead),
         **empty_form(visit),
     )
 
@@ -47,4 +48,4 @@ def about(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Respons
         said = {**spoken_all(work, (ABOUT, WHO), visit.language), **instead}
         people = who.shown(who.find(work))
         texts = {name: (one.heading, one.html(work)) for name, one in said.items()}
-    return visit.page("site/about.html", texts=texts, people=people)
+    return visit.page("site/about.html", texts=texts, people=people, is_look=bool(instead))
