@@ -196,6 +196,8 @@ def test_somebody_is_invited_to_a_workshop_after_a_look(
     prepared = editor.post(f"{page}/invite", {"workshop": workshop.public_id})
     assert "/cohorts/" in str(prepared.response.url)
     assert "Aino" in prepared.text
+    twice = editor.post(f"{page}/invite", {"workshop": workshop.public_id})
+    assert str(twice.response.url) == str(prepared.response.url)  # and no second, empty cohort
     run_jobs()
     assert not any("invitation" in mail.subject.lower() for mail in editor.outbox(AINO))
     refused = editor.post(f"{page}/invite", {"workshop": "nonsense"})

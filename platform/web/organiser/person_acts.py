@@ -167,6 +167,9 @@ def invite(visit: Visit) -> Response:
         workshop = planning.find(work.session, Words.of(visit.form).workshop)
         if workshop is None or workshop.stage not in INVITES:
             raise Refusal(N_("Please choose a workshop from the list."), "workshop")
+        waiting = cohorts.prepared_for(work.session, workshop.id, person.id)
+        if waiting is not None:
+            return waiting  # pressed twice, or by a colleague
         who, terms = {person.id: person.name or person.email}, default_terms(workshop, work.now)
         return cohorts.prepare(work, workshop, who, terms, visit.my_id)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -222,6 +222,13 @@ def find(session: Session, workshop_id: int, cohort_id: int) -> Cohort | None:
     """A cohort of this workshop."""
     of_it = (Cohort.id == cohort_id, Cohort.workshop_id == workshop_id, Cohort.state.in_(SHOWN))
     return session.scalar(select(Cohort).where(*of_it))
+
+
+def prepared_for(session: Session, workshop_id: int, member_id: int) -> Cohort | None:
+    """The cohort in which somebody is to be invited, while nothing of it has gone out."""
+    theirs = Invitation.cohort_id == Cohort.id, Invitation.member_id == member_id
+    waiting = Cohort.workshop_id == workshop_id, Cohort.state == CohortState.PREPARED
+    return session.scalar(select(Cohort).join(Invitation, and_(*theirs)).where(*waiting))
 
 
 def left_out_of(cohort: Cohort) -> list[LeftOut]:
