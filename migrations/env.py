@@ -20,6 +20,7 @@ import members.saved_segments
 import members.second_factor.tables
 import members.twins
 import newsletters.models
+import newsletters.pictures
 import workshops.model.interest
 import workshops.model.reflection_tables
 import workshops.model.tables
@@ -47,6 +48,7 @@ MODELS = (
     members.twins,
     members.second_factor.tables,
     newsletters.models,
+    newsletters.pictures,
     workshops.model.interest,
     workshops.model.tables,
     workshops.model.told,

@@ -105,6 +105,13 @@ if (editor) {
   }
 }
 
+// What is put in comes where the cursor was.
+for (const place of document.querySelectorAll("[data-cursor]")) {
+  const text = document.getElementById(place.dataset.cursor);
+  const note = () => { place.value = text.selectionEnd; };
+  for (const event of ["input", "keyup", "mouseup", "blur"]) text.addEventListener(event, note);
+}
+
 // What is typed or chosen stays in this tab until it is sent: through a reload, another language,
 // an ended session. Staff rooms share computers, so it ends with the tab, and at sign-out.
 try { for (const key of Object.keys(localStorage)) if (key.startsWith("contribute-")) localStorage.removeItem(key); } catch { /* none */ }

@@ -8,6 +8,7 @@ explicit allow-list. A link leads somewhere whole, or it is no link.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
@@ -85,16 +86,32 @@ _FOOTNOTES = {
 }
 
 
-def to_html(markdown: str, language: str = DEFAULT_LANGUAGE, base_url: str = "") -> str:
-    """Clean HTML for a page. Links that begin with `/` are those of `base_url`."""
-    return _clean(parse(markdown, language, base_url), language, {}, "class")
+def to_html(
+    markdown: str, language: str = DEFAULT_LANGUAGE, base_url: str = "", top: int = 0
+) -> str:
+    """Clean HTML for a page. Links that begin with `/` are those of `base_url`.
+
+    `top` is the level of the highest heading where the text is a part of a longer one.
+    """
+    return _clean(parse(markdown, language, base_url, top), language, {}, "class")
 
 
-def to_mail_html(markdown: str, language: str, base_url: str, colours: Palette = CLAY) -> str:
+def to_mail_html(
+    markdown: str, language: str, base_url: str, colours: Palette = CLAY, top: int = 0
+) -> str:
     """Clean HTML for a mail, with the styles of the letter written into each element."""
+    tokens = parse(markdown, language, base_url, top)
+    return _clean(tokens, language, _styles(colours), "align")
+
+
+def style_for_mail(html: str, colours: Palette) -> str:
+    """Clean HTML that was made for a page, with the styles of the letter."""
+    return nh3.clean(html, **{**_CLEANING, "set_tag_attribute_values": _styles(colours)})
+
+
+def _styles(colours: Palette) -> dict[str, dict[str, str]]:
     tones = {"accent": colours.light.accent, "line": colours.light.line}
-    styles = {tag: {"style": style.format(**tones)} for tag, style in MAIL_STYLES.items()}
-    return _clean(parse(markdown, language, base_url), language, styles, "align")
+    return {tag: {"style": style.format(**tones)} for tag, style in MAIL_STYLES.items()}
 
 
 def is_empty(markdown: str) -> bool:
@@ -191,24 +208,32 @@ def whole_address(target: str, base_url: str) -> str:
     return target if is_right.get(parts.scheme, False) else ""
 
 
-def parse(markdown: str, language: str, base_url: str) -> list[Token]:
+def highest_heading(markdown: str) -> int:
+    """The level of its highest heading; 0 if it has none."""
+    if is_intricate(markdown):
+        return 0
+    tokens = parser(DEFAULT_LANGUAGE).parse(markdown)
+    return min((int(one.tag[1]) for one in tokens if one.type == "heading_open"), default=0)
+
+
+def parse(markdown: str, language: str, base_url: str, top: int = 0) -> list[Token]:
     """The tokens of a text, with its headings below ours and its links whole."""
     if is_intricate(markdown):
         return MarkdownIt("zero").parse(markdown)
     tokens = parser(language).parse(markdown)
-    _shift_headings(tokens)
+    _shift_headings(tokens, top)
     for token in tokens:
         if token.children:
             token.children = list(_inline(token.children, base_url))
     return tokens
 
 
-def _shift_headings(tokens: Iterable[Token]) -> None:
+def _shift_headings(tokens: Iterable[Token], top: int) -> None:
     """The highest heading of a text is of the second level: the first is the title of the page."""
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    shift = 2 - min((int(token.tag[1]) for token in headings), default=2)
+    shift = 2 - (top or min((int(token.tag[1]) for token in headings), default=2))
     for token in headings:
-        token.tag = f"h{min(int(token.tag[1]) + shift, 6)}"
+        token.tag = f"h{min(max(int(token.tag[1]) + shift, 2), 6)}"
 
 
 def _inline(children: Iterable[Token], base_url: str) -> Iterator[Token]:
@@ -258,6 +283,15 @@ def _dashes(text: str) -> str:
     return _EN_DASH.sub("–", text.replace("---", "—")).replace("...", "…")
 
 
+_CLEANING: dict[str, Any] = {
+    "tags": TAGS,
+    "attributes": {**ATTRIBUTES},
+    "url_schemes": SCHEMES,
+    "url_relative": "deny",
+    "link_rel": "noopener noreferrer",
+}
+
+
 def _clean(
     tokens: list[Token], language: str, styles: Mapping[str, dict[str, str]], aligned_by: str
 ) -> str:
@@ -266,13 +300,6 @@ def _clean(
         if style:  # only cells of tables have one
             token.attrs[aligned_by] = style.partition(":")[2]
     made = parser(language)
-    clean = nh3.clean(
-        made.renderer.render(tokens, made.options, {}),
-        tags=TAGS,
-        attributes={**ATTRIBUTES},
-        set_tag_attribute_values={**styles},
-        url_schemes=SCHEMES,
-        url_relative="deny",
-        link_rel="noopener noreferrer",
-    )
+    rendered = made.renderer.render(tokens, made.options, {})
+    clean = nh3.clean(rendered, **{**_CLEANING, "set_tag_attribute_values": {**styles}})
     return strip_marks(clean)  # an entity in Markdown may have become one

@@ -50,6 +50,14 @@ def remake(content: bytes, widest: int = WIDEST) -> Picture:
     return Picture(parts.content, parts.facts["media_type"], parts.facts["extension"])
 
 
+def size_of(content: bytes) -> tuple[int, int]:
+    """Width and height of a picture that we made."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+        return opened.size
+
+
 def remake_here(content: bytes, widest: int) -> Parts:
     """The same in this process: for the child alone. Raises Unfit."""
     from PIL import Image, ImageOps, UnidentifiedImageError

@@ -19,9 +19,9 @@ NARROWEST = 20
 """However deep a quotation is nested, a line holds so many characters."""
 
 
-def to_text(markdown: str, language: str, base_url: str) -> str:
+def to_text(markdown: str, language: str, base_url: str, top: int = 0) -> str:
     """The same words as plain text."""
-    tree = SyntaxTreeNode(parse(markdown, language, base_url))
+    tree = SyntaxTreeNode(parse(markdown, language, base_url, top))
     lines = _blocks(tree.children, WIDTH)
     return strip_marks("\n".join(lines).strip("\n")) + "\n"
 

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from core.confined import Parts, TooMuch, Unfit, take_apart
 from core.errors import Refusal
 from core.i18n import N_, Message
-from core.pictures import TOO_MANY, WIDEST, remake_here
+from core.pictures import TOO_MANY, WIDEST, remake, remake_here
 from core.stored_files import Checked
 
 LARGEST = 10 * 1024 * 1024
@@ -65,6 +65,18 @@ def check_upload(name: str, content: bytes) -> Checked:
     return Checked(
         kept, found, parts.facts["media_type"], content if is_as_it_was else parts.content
     )
+
+
+def check_picture(name: str, content: bytes, widest: int) -> Checked:
+    """A picture that can be shown, no wider than that. Raises Refusal, or Unavailable.
+
+    Slow: not to be asked within a unit of work.
+    """
+    checked = check_upload(name, content)
+    if not checked.media_type.startswith("image/"):
+        raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
+    made = remake(checked.content, widest)
+    return Checked(checked.shown_name, made.extension, made.media_type, made.content)
 
 
 _TOO_MUCH = N_("“%(name)s” takes more to open than we can give. A smaller file, or a link, works.")

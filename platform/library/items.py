@@ -240,6 +240,11 @@ def mark_used(work: UnitOfWork, item_ids: Collection[int], issue_number: int) ->
     )
 
 
+def forget_used(work: UnitOfWork, issue_number: int) -> None:
+    """An issue was taken back before it went out: it has told about nothing."""
+    work.session.execute(update(Item).where(Item.used_in == issue_number).values(used_in=None))
+
+
 def slug_of(title: str) -> str:
     """The title as a part of an address: plain letters, digits and hyphens."""
     return slugify(title, max_length=LONGEST_SLUG, word_boundary=True) or "item"

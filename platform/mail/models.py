@@ -59,6 +59,10 @@ class Mailing(Base):
     text: Mapped[str] = mapped_column(Text)
     calendar: Mapped[str] = mapped_column(Text, default="", server_default="")
     """An iCalendar object that goes along; empty for most mails."""
+    sections: Mapped[dict[str, dict[str, str]]] = mapped_column(
+        JSON, default=dict, server_default="{}"
+    )
+    """What is not in everybody's copy: html and text by name; a delivery says which it has."""
     headers: Mapped[dict[str, Any]] = mapped_column(JSON)
     sender: Mapped[str] = mapped_column(Text)
     reply_to: Mapped[str] = mapped_column(Text)

@@ -7,7 +7,7 @@ from core.installation import Installation
 from mail.ledger import Reserved
 from mail.links import Links
 from mail.models import Mailing
-from mail.personal import asked_for, tags_in
+from mail.personal import HAS_SECTION, asked_for, sections_of, tags_in
 from mail.suppressing import suppression_key
 from mail.transport import Message, Parcel
 
@@ -70,7 +70,11 @@ class Packer:
             headers["List-Unsubscribe"] = f"<{leave}>"
         if "never_url" in content.tags:
             values["never_url"] = self._links.never(suppression_key(delivery.address, self._key))
-        asked = asked_for(content.tags, values)
+        has = [name for name in mailing.sections if values.pop(name, "") == HAS_SECTION]
+        sections = sections_of(mailing.sections, has)
+        asked = asked_for(content.tags, values) | {
+            tag: words for tag, words in sections.items() if tag in content.tags
+        }
         return Parcel(delivery.id, delivery.address, asked, headers)
 
     def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:

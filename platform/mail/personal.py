@@ -18,6 +18,8 @@ _MARK = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
 _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
+HAS_SECTION = "1"
+"""The value of a delivery that has a section which is not in everybody's copy."""
 BRACE = "brace"
 _ESCAPED = "_html"
 EVERYBODYS = frozenset(
@@ -79,6 +81,15 @@ def asked_for(tags: Set[str], values: Mapping[str, str]) -> dict[str, str]:
         if tag.endswith(_ESCAPED) and (name := tag.removesuffix(_ESCAPED)) in full:
             found[tag] = str(escape(full[name]))
     return found
+
+
+def sections_of(sections: Mapping[str, Mapping[str, str]], has: Collection[str]) -> dict[str, str]:
+    """The values of what is not in everybody's copy: its html and text, or nothing."""
+    values: dict[str, str] = {}
+    for name, section in sections.items():
+        values[name] = section["text"] if name in has else ""
+        values[f"{name}{_ESCAPED}"] = section["html"] if name in has else ""
+    return values
 
 
 def as_written(subject: str) -> str:

@@ -60,6 +60,8 @@ class Email:
     """What is this person's own; see `mail.personal`."""
     personal: Collection[str] = ()
     """The names of what each of many people brings along."""
+    sections: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is not in everybody's copy: html and text by name, under a place of that name."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def write_mailing(
         "html": rendered.html,
         "text": rendered.text,
         "calendar": email.calendar,
+        "sections": {name: dict(section) for name, section in email.sections.items()},
         "headers": standing_headers(work.community, email),
         "sender": work.community.sender.header,
         "reply_to": work.community.answers_to,
@@ -211,7 +214,9 @@ def render_email(work: Reading, email: Email) -> Rendered:
         "is_unasked": email.is_unasked,
         **email.context,
     }
-    return render(email.template, email.language, context, {*email.values, *email.personal})
+    return render(
+        email.template, email.language, context, {*email.values, *email.personal, *email.sections}
+    )
 
 
 def _one(

@@ -105,6 +105,19 @@ def _text(template: str, part: str, language: str) -> Template:
     return _environment(language, escape=False).from_string(body)
 
 
+def fragment(template: str, part: str, language: str, context: Mapping[str, object]) -> str:
+    """A part of a mail that is put into another: `blocks.html` or `blocks.txt` of a template."""
+    return _fragment(template, part, language).render(context)
+
+
+@cache
+def _fragment(template: str, part: str, language: str) -> Template:
+    source = (email_templates() / template / part).read_text("utf-8")
+    is_html = part.endswith(".html")
+    lines = "".join(line.strip() + " " for line in source.splitlines()) if is_html else source
+    return _environment(language, escape=is_html).from_string(lines)
+
+
 @cache
 def _html(template: str, language: str) -> Template:
     return _environment(language, escape=True).from_string(_compiled(template))

@@ -1,10 +1,13 @@
 """The public archive: what has been sent, for everybody to read."""
 
+from markupsafe import Markup
 from sqlalchemy import select
 
 from core.markdown import to_html
 from core.unit_of_work import Reading
+from newsletters.blocks import BlockKind, has_blocks
 from newsletters.models import Issue, IssueText
+from newsletters.showing import ShownBlock, shown_blocks
 from newsletters.states import IssueState
 
 A_PAGE = 50
@@ -29,6 +32,13 @@ def find_sent(work: Reading, number: int) -> Issue | None:
     """The sent issue of that number."""
     sent = Issue.state == IssueState.SENT, Issue.sent_at <= work.now
     return work.session.scalar(select(Issue).where(Issue.number == number, *sent))
+
+
+def page_blocks(work: Reading, text: IssueText) -> list[ShownBlock]:
+    """The body as everybody may read it: what is only for some is not there."""
+    if has_blocks(text.body):
+        return shown_blocks(work, text.body, text.language, is_public=True)
+    return [ShownBlock(BlockKind.TEXT, 1, html=Markup(html_of(text, work.settings.base_url)))]  # noqa: S704
 
 
 def html_of(text: IssueText, base_url: str) -> str:

@@ -1,23 +1,24 @@
 """The mail that carries an issue."""
 
-from markupsafe import Markup
-
 from core.i18n import N_, say_date
-from core.markdown import to_mail_html
-from core.plain_text import to_text
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
 from members.models import Member
+from newsletters.letter_body import Body, body_of
 from newsletters.models import Issue, IssueText
 
 TEST_MARK = "[TEST] "
 
 
-def issue_letter(work: Reading, issue: Issue, text: IssueText) -> Email:
-    """An issue in one language, to everybody who subscribed to the newsletter."""
+def issue_letter(work: Reading, issue: Issue, text: IssueText, *, with_all: bool = False) -> Email:
+    """An issue in one language, to everybody who subscribed to the newsletter.
+
+    To look at `with_all`: also with what not everybody gets.
+    """
+    body = body_of(work, text, with_all=with_all)
     return Email(
         template="newsletters/issue",
         language=text.language,
@@ -25,7 +26,8 @@ def issue_letter(work: Reading, issue: Issue, text: IssueText) -> Email:
         mail_class=MailClass.NEWSLETTER,
         archive="/newsletter",
         topic=NEWSLETTER,
-        context=_context(work, issue, text),
+        context=_context(work, issue, text, body),
+        sections=body.sections,
     )
 
 
@@ -37,7 +39,7 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
         reason=N_("This is a test of a newsletter that has not been sent."),
         priority=50,
         subject_mark=TEST_MARK,
-        context=_context(work, issue, text),
+        context=_context(work, issue, text, body_of(work, text, with_all=True)),
     )
 
 
@@ -63,7 +65,7 @@ def greetings(language: str) -> tuple[str, str]:
     return N_("Hello").text(language), N_("Hello,").text(language)
 
 
-def _context(work: Reading, issue: Issue, text: IssueText) -> dict[str, object]:
+def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[str, object]:
     links = Links.of(work.settings, work.tokens)
     path = f"/newsletter/{issue.number}" if issue.number else "/newsletter"
     return {
@@ -72,9 +74,7 @@ def _context(work: Reading, issue: Issue, text: IssueText) -> dict[str, object]:
         "heading": text.heading,
         "number": issue.number,
         "date": say_date(issue.sent_at or work.now, text.language, work.settings.time_zone),
-        "body_html": Markup(  # noqa: S704 - cleaned by nh3
-            to_mail_html(text.body, text.language, work.settings.base_url, work.community.palette)
-        ),
-        "body_text": to_text(text.body, text.language, work.settings.base_url),
+        "body_html": body.html,
+        "body_text": body.text,
         "browser_url": links.to(path, text.language),
     }

@@ -16,8 +16,11 @@ from core.installation import Installation
 from core.jobs import BULK, Job
 from core.transitions import edge, walk
 from core.unit_of_work import Reading, UnitOfWork
+from library.items import forget_used, mark_used
+from library.models import Item
 from mail import mailings, tally
 from mail.models import Delivery, Mailing
+from mail.personal import HAS_SECTION
 from mail.posting import close_audience, freeze, write_mailing
 from mail.recovery import finish
 from mail.states import MAILINGS, MailingState
@@ -25,7 +28,8 @@ from members.audience import in_language, readers
 from members.consent import NEWSLETTER
 from members.models import Member
 from members.segments import EVERYBODY, Segment, matching
-from newsletters import emails, second_pair
+from newsletters import checking, emails, second_pair
+from newsletters.blocks import items_in, workshops_in
 from newsletters.issues import (
     IS_OPEN,
     THING,
@@ -36,8 +40,11 @@ from newsletters.issues import (
     why_not_saved,
 )
 from newsletters.models import Issue, IssueText
+from newsletters.showing import INVITED, section_name
 from newsletters.states import ISSUES, IssueState
 from workshops.invitation.facts import FACTS
+from workshops.invitation.open_door import knowing
+from workshops.model.tables import Workshop
 
 AT_ONCE = 20_000
 """So many are written into the ledger in one transaction: others wait for it."""
@@ -69,6 +76,7 @@ def send(
     if version not in (None, issue.version):
         raise Refusal(N_("This issue was changed after you looked at it. Please look again."))
     check_ready(issue)
+    checking.check(work, issue)
     second_pair.check(work, issue, by)
     numbers = audience_of(work, issue, segment).by_language
     begins_at = work.now + timedelta(seconds=work.settings.undo_seconds)
@@ -82,9 +90,18 @@ def send(
         letter = emails.issue_letter(work, issue, text)
         released = MailingState.RELEASED
         text.mailing_id = write_mailing(work, letter, released, begins_at, is_frozen=False)
+    _remember_used(work, issue)
     work.wake(freeze_audience_of(issue.id))
     audit(work, by, "send", THING, issue.id, {"people": sum(numbers.values())})
     return numbers
+
+
+def _remember_used(work: UnitOfWork, issue: Issue) -> None:
+    """What an issue has told of is suggested to no later one."""
+    slugs = [slug for text in issue.texts for slug in items_in(text.body)]
+    if slugs and issue.number is not None:
+        ids = work.session.scalars(select(Item.id).where(Item.slug.in_(slugs))).all()
+        mark_used(work, ids, issue.number)
 
 
 def _claim(
@@ -176,9 +193,22 @@ def _readers_of(
         (Member.name == "", literal(alone)),
         else_=literal(f"{before_name} ") + Member.name + literal(","),
     )
-    return mine.with_only_columns(
-        Member.id, Member.email_ascii, json_object("greeting", greeting).label("own")
-    )
+    own = json_object("greeting", greeting, *_has_sections(work, issue, language))
+    return mine.with_only_columns(Member.id, Member.email_ascii, own.label("own"))
+
+
+def _has_sections(work: Reading, issue: Issue, language: str) -> list[Any]:
+    """Names and values of what not everybody gets: a workshop that only the invited know of."""
+    text = issue.text_in(language)
+    targets = workshops_in(text.body) if text else ()
+    some = select(Workshop).where(Workshop.public_id.in_(targets), Workshop.audience == INVITED)
+    pairs: list[Any] = []
+    for workshop in work.session.scalars(some):
+        known: ColumnElement[str] = case(
+            (Member.id.in_(knowing(workshop.id)), literal(HAS_SECTION)), else_=literal("")
+        )
+        pairs += [section_name(workshop.id), known]
+    return pairs
 
 
 def _has_any(session: Session, issue: Issue) -> bool:
@@ -229,6 +259,8 @@ def take_back(work: UnitOfWork, issue: Issue, by: int | None) -> None:
         raise Refusal(N_("It goes out already. What has not gone out yet can be cancelled."))
     for text in issue.texts:
         text.mailing_id = None
+    if issue.number is not None:
+        forget_used(work, issue.number)
     work.session.flush()
     walk(
         work.session,

@@ -9,6 +9,7 @@ from core.errors import Refusal, unknown_language
 from core.i18n import LANGUAGES, N_
 from core.markdown import check_markdown, is_empty, is_intricate
 from core.text import strip_marks
+from newsletters.blocks import check_blocks, texts_of
 
 LONGEST_LINE = 200
 LONGEST_BODY = 60_000
@@ -46,7 +47,9 @@ def check_text(
         raise Refusal(N_("An issue needs a subject."), "subject")
     if is_empty(checked.body):
         raise Refusal(N_("The text of the issue is empty."), "body")
-    check_markdown(body, "body", first_line)
+    check_blocks(body, first_line)
+    for block in texts_of(body):
+        check_markdown(block.markdown, "body", first_line + block.line - 1)
     return checked
 
 

@@ -18,13 +18,19 @@ from mail import persons as mail_of
 from mail import retention as mail
 from members import persons as members_of
 from members import retention as members
+from newsletters import pictures
 from newsletters import retention as newsletters
 from workshops.conduct import persons as workshops_of
 from workshops.conduct import retention as workshops
 from workshops.invitation import invitations
 
-FILE_HOLDERS = (attachments.held_files, thumbnails.held_files, parts.held_files)
-FILE_READERS = (attachments.may_have, thumbnails.may_have, parts.may_have)
+FILE_HOLDERS = (
+    attachments.held_files,
+    thumbnails.held_files,
+    parts.held_files,
+    pictures.held_files,
+)
+FILE_READERS = (attachments.may_have, thumbnails.may_have, parts.may_have, pictures.may_have)
 PERSONS = (
     workshops_of.RECORDS,
     contributions_of.RECORDS,

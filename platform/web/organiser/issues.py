@@ -12,9 +12,10 @@ from core.i18n import LANGUAGES
 from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
-from newsletters import emails, issues
+from newsletters import arranging, emails, issues
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
+from newsletters.suggesting import shelf, suggestions, workshops_to_tell
 from newsletters.texts import Text as Written
 from newsletters.texts import keep_text
 from web.forms import Form, Text, Typed
@@ -86,14 +87,14 @@ def edit(visit: Visit) -> Response:
 
 def save(visit: Visit) -> Response:
     """Keep what is written."""
-    return _act(visit, lambda work, _: _keep(visit, work), "saved")
+    return _act(visit, lambda work, _: keep(visit, work), "saved")
 
 
 def autosave(visit: Visit) -> Response:
     """The same for the script that saves while somebody types."""
     try:
         with visit.unit_of_work() as work:
-            issue = _keep(visit, work)
+            issue = keep(visit, work)
             counts = issues.audience_of(work, issue)
     except Refusal as refusal:
         return visit.json({"error": visit.say(refusal)}, 409)
@@ -119,7 +120,7 @@ def send_test(visit: Visit) -> Response:
     """Send the draft to a few addresses, marked as a test."""
 
     def act(work: UnitOfWork, issue: Issue) -> None:
-        kept = _keep(visit, work) if "version" in visit.form else issue
+        kept = keep(visit, work) if "version" in visit.form else issue
         issues.send_test(work, kept.id, Tested.of(visit.form).addresses)
 
     return _act(visit, act, "tested")
@@ -154,13 +155,14 @@ def editor(
 ) -> Response:
     """The page of the editor, with what is kept or what was typed."""
     kept = {code: issue.text_in(code) for code in LANGUAGES}
+    shown = kept | (texts or {})
     typed = Tested.of(visit.form)
     return visit.page(
         "organiser/issue.html",
         status=status,
         issue=issue,
         version=version or issue.version,
-        texts=kept | (texts or {}),
+        texts=shown,
         languages=[
             code
             for code in LANGUAGES
@@ -170,7 +172,17 @@ def editor(
         addresses=typed.addresses or (visit.viewer.member.email if visit.viewer else ""),
         said=said,
         error=error,
+        parts={code: _parts(text) for code, text in shown.items()},
+        suggestions=[(visit.text(kind), slug, title) for kind, slug, title in suggestions(work)],
+        shelf=shelf(work),
+        workshops=workshops_to_tell(work),
     )
+
+
+def _parts(text: Written | IssueText | None) -> list[tuple[str, str]]:
+    """The parts of a text, as they are moved: what each is known by, and how it begins."""
+    parts = arranging.parts_of(text.body) if text else []
+    return [(arranging.mark_of(part), " ".join(part.split())[:70]) for part in parts]
 
 
 def refused(visit: Visit, refusal: Refusal) -> Response:
@@ -200,7 +212,8 @@ def _written_in(visit: Visit) -> list[str]:
     return [code for code in LANGUAGES if f"subject_{code}" in visit.form]
 
 
-def _keep(visit: Visit, work: UnitOfWork) -> Issue:
+def keep(visit: Visit, work: UnitOfWork) -> Issue:
+    """Keep what was typed, in the version that was seen. Raises Refusal."""
     if not visit.version:
         raise HTTPException(400)
     find(visit, work)
@@ -209,7 +222,7 @@ def _keep(visit: Visit, work: UnitOfWork) -> Issue:
 
 
 def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:
-    letter = render_email(work, emails.issue_letter(work, issue, text))
+    letter = render_email(work, emails.issue_letter(work, issue, text, with_all=True))
     before_name, _ = emails.greetings(text.language)
     name = visit.viewer.member.name if visit.viewer else ""
     values = complete(

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.unit_of_work import Reading
-from newsletters.archive import A_PAGE, find_sent, html_of, sent_issues
+from newsletters.archive import A_PAGE, find_sent, page_blocks, sent_issues
 from newsletters.models import Issue, IssueText
+from newsletters.showing import ShownBlock
 from web import pages
 from web.site.feed_answer import feed_answer
 from web.visit import Visit
@@ -37,20 +37,22 @@ def show(visit: Visit) -> Response:
     """One issue, in the language of the visit if it is written in it."""
     with visit.reading() as work:
         issue = find_sent(work, visit.number("number"))
-    if issue is None:
-        raise HTTPException(404)
-    text = issue.text_in(visit.language) or issue.texts[0]
-    body = Markup(html_of(text, visit.installation.settings.base_url))  # noqa: S704 - nh3
-    return visit.page("site/issue.html", issue=issue, text=text, body=body)
+        if issue is None:
+            raise HTTPException(404)
+        text = issue.text_in(visit.language) or issue.texts[0]
+        blocks = page_blocks(work, text)
+    return visit.page("site/issue.html", issue=issue, text=text, blocks=blocks)
 
 
 def feed(visit: Visit) -> Response:
     """The Atom feed of one language (RFC 4287)."""
     with visit.reading() as work:
         issues = sent_issues(work, FEED_LENGTH)
-    entries = [
-        _entry(visit, issue, text) for issue in issues if (text := issue.text_in(visit.language))
-    ]
+        entries = [
+            _entry(visit, issue, text, page_blocks(work, text))
+            for issue in issues
+            if (text := issue.text_in(visit.language))
+        ]
     updated = issues[0].sent_at if issues else datetime.fromisoformat("2026-01-01T00:00:00Z")
     base = visit.installation.settings.base_url
     xml = pages.render(
@@ -69,7 +71,9 @@ def feed(visit: Visit) -> Response:
     return feed_answer(visit, xml, "application/atom+xml")
 
 
-def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:
+def _entry(
+    visit: Visit, issue: Issue, text: IssueText, blocks: list[ShownBlock]
+) -> dict[str, object]:
     base = visit.installation.settings.base_url
     return {
         "title": text.heading,
@@ -77,7 +81,7 @@ def _entry(visit: Visit, issue: Issue, text: IssueText) -> dict[str, object]:
         "id": f"{base}/newsletter/{issue.number}/{text.language}",
         "at": issue.sent_at,
         "summary": text.preheader,
-        "html": html_of(text, base),
+        "html": pages.render("site/letter.html", visit.language, {"blocks": blocks}),
         "updated": None,
         "byline": "",
         "language": "",

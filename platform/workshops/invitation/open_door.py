@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -43,6 +43,23 @@ def may_know(session: Session, workshop: Workshop, member_id: int | None) -> boo
     invited = invitations.of_member(session, workshop.id, member_id)
     hidden = (InvitationState.PREPARED, InvitationState.REVOKED)
     return invited is not None and invited.state not in hidden
+
+
+def knowing(workshop_id: int) -> Select[int]:
+    """The members who may know of a workshop that is for the invited: see `may_know`."""
+    hidden = [str(InvitationState.PREPARED), str(InvitationState.REVOKED)]
+    invited = select(Invitation.member_id).where(
+        Invitation.workshop_id == workshop_id, Invitation.state.not_in(hidden)
+    )
+    theirs = Registration.workshop_id == workshop_id
+    removed = select(Registration.member_id).where(
+        theirs, Registration.state == RegistrationState.REMOVED, Registration.member_id.is_not(None)
+    )
+    placed = select(Registration.member_id).where(
+        theirs, Registration.state != RegistrationState.REMOVED
+    )
+    may = or_(Member.id.in_(invited), Member.id.in_(placed))
+    return select(Member.id).where(may, Member.id.not_in(removed))
 
 
 def of_member(session: Session, member_id: int) -> list[tuple[Registration, Workshop]]:

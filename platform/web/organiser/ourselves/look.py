@@ -7,11 +7,12 @@ from starlette.responses import Response
 
 from community import checks
 from community.parts import Part
-from community.pictures import check_picture, keep_picture
+from community.pictures import WIDEST, keep_picture
 from core.errors import Refusal
 from core.palettes import CLAY, PALETTES
 from core.stored_files import Checked
 from core.unit_of_work import UnitOfWork
+from core.uploads import check_picture
 from web.forms import Form, Text, Ticked, Typed
 from web.organiser.ourselves.saying import SETTINGS, Page
 from web.visit import Visit
@@ -47,7 +48,7 @@ def take_back(visit: Visit) -> Response:
 def uploaded(visit: Visit) -> Checked | None:
     """The picture that came with a form. Raises Refusal."""
     upload = next(iter(visit.form.uploads), None)
-    return check_picture(upload.name, upload.content) if upload is not None else None
+    return check_picture(upload.name, upload.content, WIDEST) if upload is not None else None
 
 
 def _value(visit: Visit, work: UnitOfWork, part: Part, picture: Checked | None) -> dict[str, Any]:

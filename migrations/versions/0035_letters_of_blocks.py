@@ -1,0 +1,42 @@
+"""Letters of blocks: their pictures, and sections that not everybody gets."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from core.database import UtcDateTime
+
+revision = "0035"
+down_revision = "0034"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """A table of pictures, and a column."""
+    op.create_table(
+        "issue_picture",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("issue_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False, unique=True),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("brought_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issue.id"], name="fk_issue_picture_issue_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_file.id"], name="fk_issue_picture_file_id", ondelete="CASCADE"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_issue_picture_issue_id", "issue_picture", ["issue_id"])
+    with op.batch_alter_table("mailing") as mailing:
+        mailing.add_column(sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
+
+
+def downgrade() -> None:
+    """Take both away."""
+    with op.batch_alter_table("mailing") as mailing:
+        mailing.drop_column("sections")
+    op.drop_table("issue_picture")

@@ -1,0 +1,165 @@
+"""The blocks of an issue: put in, moved and taken out by buttons, each in every language.
+
+Whatever is pressed, what was typed is kept first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.responses import Response
+
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_
+from core.stored_files import Checked
+from core.unit_of_work import Reading, UnitOfWork
+from core.uploads import check_picture
+from library import items
+from newsletters import arranging, issues, pictures
+from newsletters.blocks import BlockKind, line_of
+from newsletters.models import Issue
+from newsletters.texts import keep_text
+from web.forms import Form, Text, Typed
+from web.organiser.issues import find, keep, refused
+from web.visit import Visit
+from workshops.model.stages import TAKING
+from workshops.planning import planning
+
+
+@dataclass(frozen=True)
+class Wanted(Typed):
+    """What is to be put in; words and places have a field for each language."""
+
+    put: Text
+    library: Text
+    workshop: Text
+    button_url: Text
+
+
+@dataclass(frozen=True)
+class Fresh(Typed):
+    """What is suggested, as the address of its button says."""
+
+    fresh: Text
+
+
+@dataclass(frozen=True)
+class Pressed(Typed):
+    """What is to become of a part: `up en 3`."""
+
+    arrange: Text
+
+
+def insert(visit: Visit) -> Response:
+    """Put a block into each language in which something is written, or will be."""
+    try:
+        picture = _uploaded(visit)
+    except Refusal as refusal:
+        return refused(visit, refusal)
+    return _change(visit, lambda work, issue: _lines(visit, work, issue, picture), _put_in)
+
+
+def arrange(visit: Visit) -> Response:
+    """Move a part of a text, or take it out."""
+    does, _, rest = Pressed.of(visit.form).arrange.partition(" ")
+    code, _, mark = rest.partition(" ")
+
+    def change(body: str, _line: str, _at: int) -> str:
+        try:
+            if does == "out":
+                return arranging.without(body, mark)
+            return arranging.moved(body, mark, -1 if does == "up" else 1)
+        except LookupError:
+            raise Refusal(N_("This part was just changed. Please press once more.")) from None
+
+    return _change(visit, lambda *_: {code: ("", 0)} if code in LANGUAGES else {}, change)
+
+
+def _uploaded(visit: Visit) -> Checked | None:
+    upload = next(iter(visit.form.uploads), None)
+    if upload is None or Wanted.of(visit.form).put != "picture":
+        return None
+    return check_picture(upload.name, upload.content, pictures.WIDEST)
+
+
+def _change(
+    visit: Visit,
+    lines: Callable[[UnitOfWork, Issue], dict[str, tuple[str, int]]],
+    change: Callable[[str, str, int], str],
+) -> Response:
+    """Keep what was typed, and change the texts of some languages."""
+
+    def act(work: UnitOfWork, _: Issue) -> None:
+        issue = keep(visit, work)
+        changed = [
+            keep_text(code, text.subject, text.preheader, text.title, change(text.body, line, at))
+            for code, (line, at) in lines(work, issue).items()
+            if (text := issue.text_in(code)) is not None
+        ]
+        issues.save_draft(work, issue.id, changed, issue.version, visit.viewer_id)
+
+    return visit.act(
+        partial(find, visit),
+        act,
+        then=lambda issue, _: f"/organise/issues/{issue.id}?said=saved",
+        refused=lambda _work, _issue, refusal: refused(visit, refusal),
+    )
+
+
+def _put_in(body: str, line: str, at: int) -> str:
+    return arranging.put_in(body, line, at)
+
+
+def _lines(
+    visit: Visit, work: UnitOfWork, issue: Issue, picture: Checked | None
+) -> dict[str, tuple[str, int]]:
+    """The block as it is written in each language, and where. Raises Refusal."""
+    kind, typed, form = Wanted.of(visit.form).put, Wanted.of(visit.form), visit.form
+    codes = [text.language for text in issue.texts]
+    if kind == "picture":
+        if picture is None:
+            raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
+        name = pictures.bring(work, issue.id, picture).name
+        lines = {code: line_of(BlockKind.PICTURES, name, form[f"alt_{code}"]) for code in codes}
+        if not any(form[f"alt_{code}"].strip() for code in codes):
+            raise Refusal(N_("Please write what the picture shows, for those who cannot see it."),
+                          f"alt_{codes[0]}")  # fmt: skip
+    elif kind == "fresh":
+        lines = dict.fromkeys(codes, _item(work, BlockKind.LIBRARY, Fresh.of(visit.asked).fresh))
+    elif kind in ("library", "article"):
+        lines = dict.fromkeys(codes, _item(work, BlockKind(kind), typed.library))
+    elif kind == "workshop":
+        lines = dict.fromkeys(codes, _workshop(work, typed.workshop))
+    elif kind in ("question", "button"):
+        lines = _worded(form, codes, BlockKind(kind), typed.button_url)
+    else:
+        lines = dict.fromkeys(codes, "---" if kind == "divider" else line_of(BlockKind.CONTENTS))
+    return {code: (line, _place(form, code)) for code, line in lines.items() if line}
+
+
+def _place(form: Form, code: str) -> int:
+    """Where the cursor was; a browser without scripts does not say, then it is the end."""
+    said = form[f"at_{code}"]
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else arranging.END
+
+
+def _item(work: Reading, kind: BlockKind, slug: str) -> str:
+    item = items.find_item(work.session, slug, is_member=True)
+    if item is None:
+        raise Refusal(N_("Please choose something of the library."), "library")
+    return line_of(kind, item.slug)
+
+
+def _workshop(work: Reading, public_id: str) -> str:
+    workshop = planning.find(work.session, public_id)
+    if workshop is None or workshop.stage not in TAKING:
+        raise Refusal(N_("Please choose a workshop from the list."), "workshop")
+    return line_of(BlockKind.WORKSHOP, workshop.public_id)
+
+
+def _worded(form: Form, codes: list[str], kind: BlockKind, url: str) -> dict[str, str]:
+    said = {code: form[f"{kind}_{code}"].strip() for code in codes}
+    if not any(said.values()):
+        raise Refusal(N_("Please write the words."), f"{kind}_{codes[0]}")
+    target = url.strip() if kind is BlockKind.BUTTON else ""
+    return {code: line_of(kind, target, words) for code, words in said.items() if words}
