@@ -71,7 +71,7 @@ class Tick:
             with self.installation.unit_of_work() as work:
                 for job in recovery.due_jobs(work.session, work.now):
                     work.wake(job)
-                for issue_id in sending.unfrozen(work.session):
+                for issue_id in sending.unfrozen(work):
                     work.wake(sending.freeze_audience_of(issue_id))
                 for import_id in imports.unfinished(work.session):
                     work.wake(imports.work_on(import_id))

@@ -31,12 +31,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_issue_picture_issue_id", "issue_picture", ["issue_id"])
-    with op.batch_alter_table("mailing") as mailing:
-        mailing.add_column(sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column("mailing", sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
+    op.add_column(
+        "issue", sa.Column("greeting", sa.String(10), nullable=False, server_default="name")
+    )
 
 
 def downgrade() -> None:
     """Take both away."""
-    with op.batch_alter_table("mailing") as mailing:
-        mailing.drop_column("sections")
+    op.drop_column("issue", "greeting")
+    op.drop_column("mailing", "sections")
     op.drop_table("issue_picture")

@@ -1,5 +1,6 @@
 """What may stand in each of the short parts: from what was typed to what is kept. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +9,6 @@ from core.addresses import parse_address
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_
 from core.mailboxes import parse_mailbox, takes_no_answers
-from core.markdown import whole_address
 from core.palettes import PALETTES
 from core.text import one_line
 
@@ -19,6 +19,7 @@ LONGEST_URL = 500
 LONGEST_FACT = 400
 MOST_LINKS = 12
 EXAMPLE = "a@example.org"
+_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]{2,}")
 
 Value = dict[str, Any]
 
@@ -104,12 +105,8 @@ def links(rows: Sequence[tuple[str, str]]) -> Value:
 
 
 def _link(words: str, url: str, number: int) -> dict[str, str]:
-    whole = whole_address(url if "://" in url or ":" in url else f"https://{url}", "")
-    if (
-        urlsplit(whole).scheme not in ("http", "https")
-        or "." not in whole
-        or len(url) > LONGEST_URL
-    ):
+    whole = url if "://" in url else f"https://{url}"
+    if len(url) > LONGEST_URL or not _leads_somewhere(whole):
         raise Refusal(
             N_(
                 "Link %(number)s leads nowhere. Write its whole address, such as "
@@ -125,6 +122,15 @@ def _link(words: str, url: str, number: int) -> dict[str, str]:
                number=number), f"words_{number}"
         )  # fmt: skip
     return {"words": words or host, "url": whole}
+
+
+def _leads_somewhere(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - it raises for what is no number
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(_HOST.fullmatch(parts.hostname or ""))
 
 
 def palette(name: str) -> str:

@@ -25,13 +25,18 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.audit import audit
 from core.community import CommunityPart
 from core.database import Base, insert_if_new
-from core.errors import changed_meanwhile
+from core.errors import Refusal, changed_meanwhile
+from core.i18n import N_
 from core.stored_files import Reader, Served, StoredFile
 from core.unit_of_work import Reading, UnitOfWork
 
 Value = Mapping[str, Any]
 THING = "community"
+OWNER = "owner"
+"""The role whose members write it; roles are of a higher floor."""
 UNDO = timedelta(days=1)
+IN_MAILS = "look"
+"""The part whose pictures mails carry: they stay for as long as somebody may open a mail."""
 
 
 class CommunityFile(Base):
@@ -91,11 +96,11 @@ def change(work: UnitOfWork, name: str, seen: int, value: Value, by: int | None)
 def take_back(work: UnitOfWork, name: str, seen: int, by: int | None) -> None:
     """Let a part say again what it said before the last change. Taking that back is another.
 
-    Raises Refusal if somebody else changed it meanwhile.
+    Raises Refusal if a day has passed, or somebody else changed it meanwhile.
     """
     row = work.session.get(CommunityPart, name, populate_existing=True)
     if row is None or row.before is None or row.changed_at <= work.now - UNDO:
-        return
+        raise Refusal(N_("The last change can be taken back for a day; that is over."))
     now = _part(work, row)
     if now.version != seen or not _write(work, now, row.before):
         raise changed_meanwhile()
@@ -123,9 +128,16 @@ def hold_files(work: UnitOfWork, name: str) -> None:
     """Keep the files that a part names, now or before; the others are swept."""
     row = work.session.get_one(CommunityPart, name, populate_existing=True)
     named = {*files_in(row.value), *files_in(row.before)}
-    work.session.execute(delete(CommunityFile).where(CommunityFile.part == name))
-    ids = select(literal(name), StoredFile.id).where(StoredFile.name.in_(named))
-    work.session.execute(insert(CommunityFile).from_select(["part", "file_id"], ids))
+    shown = select(StoredFile.id).where(StoredFile.name.in_(named))
+    held = CommunityFile.part == name
+    if name != IN_MAILS:
+        gone = delete(CommunityFile).where(held, CommunityFile.file_id.not_in(shown))
+        work.session.execute(gone)
+    here = select(CommunityFile.file_id).where(held)
+    new = select(literal(name), StoredFile.id).where(
+        StoredFile.name.in_(named), StoredFile.id.not_in(here)
+    )
+    work.session.execute(insert(CommunityFile).from_select(["part", "file_id"], new))
 
 
 def files_in(value: object) -> Iterator[str]:
@@ -144,10 +156,16 @@ def held_files() -> Select[int]:
     return select(CommunityFile.file_id)
 
 
-def may_have(session: Session, file: StoredFile, _reader: Reader) -> Served | None:
-    """Everybody may see what a community shows of itself."""
-    shown = select(CommunityFile.part).where(CommunityFile.file_id == file.id).limit(1)
-    return Served.TO_ALL if session.scalar(shown) is not None else None
+def may_have(session: Session, file: StoredFile, reader: Reader) -> Served | None:
+    """What a community shows, to everybody; what it showed before, to who can bring it back."""
+    held = select(CommunityFile.part).where(CommunityFile.file_id == file.id).limit(1)
+    name = session.scalar(held)
+    if name is None:
+        return None
+    row = session.get(CommunityPart, name)
+    if name == IN_MAILS or (row is not None and file.name in set(files_in(row.value))):
+        return Served.TO_ALL
+    return Served.TO_THIS_ONE if reader.role == OWNER else None
 
 
 def purge(work: UnitOfWork) -> int:

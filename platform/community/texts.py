@@ -1,6 +1,8 @@
 """The longer texts of a community: a heading and Markdown, in each language, or our own instead."""
 
-from collections.abc import Sequence
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from community.parts import Part, Value, find_all
@@ -13,6 +15,8 @@ from core.unit_of_work import Reading
 
 LONGEST_HEADING = 120
 LONGEST = 20_000
+_MARKDOWN = re.compile(r"([!-/:-@\[-`{-~])")
+"""What CommonMark lets a backslash stand before (2.4)."""
 
 
 @dataclass(frozen=True)
@@ -175,10 +179,15 @@ class Spoken:
 
 def default_of(which: OwnText, language: str, community: str) -> Spoken:
     """What stands there until somebody writes something else."""
-    said = {"community": community}
+    said = {"community": as_it_is(community)}
     written = [(mark, Message(words.source, said if "%(" in words.source else {}).text(language))
                for mark, words in which.paragraphs]  # fmt: skip
     return Spoken(language, which.heading.text(language), _joined(written), is_own=False)
+
+
+def as_it_is(words: str) -> str:
+    """Words of which Markdown makes nothing else: `1. luokan opet` is no list."""
+    return _MARKDOWN.sub(r"\\\1", words)
 
 
 def _joined(written: Sequence[tuple[str, str]]) -> str:
@@ -198,7 +207,18 @@ def spoken(work: Reading, which: OwnText, language: str) -> Spoken:
 
 def spoken_all(work: Reading, texts: Sequence[OwnText], language: str) -> dict[str, Spoken]:
     """What some texts say in a language, by their names."""
-    parts = find_all(work, [one.part(language) for one in texts])
+    return spoken_from(work, texts, language, find_all(work, parts_of(texts, language)))
+
+
+def parts_of(texts: Sequence[OwnText], language: str) -> list[str]:
+    """The names of the parts that hold some texts in a language."""
+    return [one.part(language) for one in texts]
+
+
+def spoken_from(
+    work: Reading, texts: Sequence[OwnText], language: str, parts: Mapping[str, Part]
+) -> dict[str, Spoken]:
+    """What some texts say, of parts that were found already."""
     return {one.name: _spoken(work, one, language, parts[one.part(language)]) for one in texts}
 
 
@@ -206,6 +226,12 @@ def _spoken(work: Reading, which: OwnText, language: str, part: Part) -> Spoken:
     if not part.value:
         return default_of(which, language, work.community.name)
     return Spoken(language, str(part.value["heading"]), str(part.value["body"]), is_own=True)
+
+
+def mark_of(heading: str, body: str) -> str:
+    """What a text is known by, however a browser ends its lines."""
+    said = f"{one_line(heading)}\n{plain_lines(body)}"
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 def languages_with(work: Reading, which: OwnText) -> dict[str, bool]:

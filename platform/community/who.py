@@ -13,7 +13,7 @@ from community import parts
 from community.checks import LONGEST_NAME, check_name
 from community.parts import Part
 from core.community import CommunityPart
-from core.errors import Refusal
+from core.errors import Refusal, changed_meanwhile
 from core.i18n import LANGUAGES, N_
 from core.public_ids import new_public_id
 from core.text import one_line
@@ -21,6 +21,7 @@ from core.unit_of_work import Reading, UnitOfWork
 
 Row = dict[str, Any]
 PART = "people"
+_FRESH = {"populate_existing": True}
 LONGEST_ROLE = 120
 MOST = 24
 
@@ -93,6 +94,8 @@ def put(
     """
     people = list(part.value.get("people", ()))
     at = _place_of(people, number)
+    if number and at is None:
+        raise changed_meanwhile()  # a colleague has taken them off
     before = people[at] if at is not None else {}
     kept = before.get("picture", {}) if picture is None else picture
     one = {"id": before.get("id") or new_public_id(), "name": said.name, "roles": dict(said.roles),
@@ -124,29 +127,52 @@ def _place_of(people: Sequence[Mapping[str, Any]], number: str) -> int | None:
 
 
 def those_of(work: Reading, member_id: int) -> list[Shown]:
-    """Where a member is shown."""
-    return [one for one in shown(find(work)) if one.member_id == member_id]
+    """How a member is shown, or was before the last change."""
+    row = work.session.get(CommunityPart, PART)
+    said = _everybody(row) if row is not None else []
+    theirs = [one for one in said if one.get("member") == member_id]
+    return shown(
+        Part(PART, {"people": [one for at, one in enumerate(theirs) if one not in theirs[:at]]})
+    )
 
 
 def forget(work: UnitOfWork, member_id: int) -> None:
-    """Show a member no more, and keep nothing of it. Harmless to repeat."""
-    _rewrite(work, lambda one: None if one.get("member") == member_id else one)
+    """Show a member no more, and keep nothing of it. Harmless to repeat.
+
+    Also what was said before it was known that it is them.
+    """
+    row = _locked(work)
+    if row is None:
+        return
+    theirs = {one["id"] for one in _everybody(row) if one.get("member") == member_id}
+    _rewrite(work, row, lambda one: None if one["id"] in theirs else one)
 
 
 def hand_over(work: UnitOfWork, kept: int, other: int) -> None:
     """Two records of one member became one."""
-    _rewrite(work, lambda one: one | {"member": kept} if one.get("member") == other else one)
+    row = _locked(work)
+    if row is not None:
+        _rewrite(
+            work, row, lambda one: one | {"member": kept} if one.get("member") == other else one
+        )
 
 
-def _rewrite(work: UnitOfWork, rule: Callable[[Row], Row | None]) -> None:
-    row = work.session.scalar(
-        select(CommunityPart).where(CommunityPart.name == PART).with_for_update()
-    )
-    if row is None:
+def _locked(work: UnitOfWork) -> CommunityPart | None:
+    this = select(CommunityPart).where(CommunityPart.name == PART)
+    return work.session.scalar(this.with_for_update(), execution_options=_FRESH)
+
+
+def _everybody(row: CommunityPart) -> list[Row]:
+    return [*row.value.get("people", ()), *(row.before or {}).get("people", ())]
+
+
+def _rewrite(work: UnitOfWork, row: CommunityPart, rule: Callable[[Row], Row | None]) -> None:
+    """Nothing happens where nothing changes: an owner who is writing meets no stranger's act."""
+    value = _each(row.value, rule)
+    before = _each(row.before, rule) if row.before is not None else None
+    if (value, before) == (row.value, row.before):
         return
-    row.value = _each(row.value, rule)
-    row.before = _each(row.before, rule) if row.before is not None else None
-    row.version += 1
+    row.value, row.before, row.version = value, before, row.version + 1
     work.session.flush()
     parts.hold_files(work, PART)
 

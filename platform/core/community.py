@@ -30,6 +30,8 @@ OWNERS_MAY_WRITE = {
     "supervisor": "privacy",
 }
 """Settings that an owner may write where the environment says nothing, and in which part."""
+WIDEST_LOGO = 10
+"""So many times as wide as high, at the most: a thin line is no logo."""
 DEFAULT_SENTENCE = N_("For teachers, by teachers")
 
 
@@ -56,7 +58,7 @@ class Logo:
 
     def width_at(self, height: int) -> int:
         """How wide it is where it is so high, in pixels."""
-        return max(1, round(self.width * height / self.height))
+        return max(1, min(round(self.width * height / self.height), WIDEST_LOGO * height))
 
 
 @dataclass(frozen=True)

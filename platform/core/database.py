@@ -182,6 +182,23 @@ class _Listed(TypeDecorator[Sequence[Any]]):
         return json.dumps(listed) if dialect.name == "sqlite" else listed
 
 
+class place_in(FunctionElement[int]):  # noqa: N801 - as above
+    """Where in a text another begins, from 1 on; 0 if it is not in it."""
+
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(place_in, "sqlite")
+def _place_in_sqlite(element: "place_in", compiler: Any, **how: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **how)})"
+
+
+@compiles(place_in, "postgresql")
+def _place_in_postgresql(element: "place_in", compiler: Any, **how: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **how)})"
+
+
 class among(FunctionElement[Any]):  # noqa: N801 - as above
     """Whether a column is one of a list: `among(column, ids)`, or texts with `of=Text`."""
 

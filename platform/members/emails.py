@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from markupsafe import Markup
 
 from community.texts import CONFIRMATION, WELCOME, OwnText, Spoken, spoken
-from core.i18n import LANGUAGES, N_, Message, language_name, say_moment
+from core.i18n import N_, Message, language_name, say_moment
 from core.tokens import Purpose
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links, OneTimeCode, OpeningLink
@@ -44,7 +44,7 @@ def confirm_subscription(
             "sentences": [TOPIC_TEXTS[topic].consent.text(member.language) for topic in topics],
             "elsewhere": {
                 language_name(code, code).capitalize(): f"{links.base_url}/{code}{confirm}"
-                for code in LANGUAGES
+                for code in work.community.languages
                 if code != member.language
             },
             "not_me_url": links.to(f"/not-me/{work.tokens.sign(Purpose.NOT_ME, *parts)}"),

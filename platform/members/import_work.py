@@ -27,7 +27,7 @@ from members import importing, judging, list_rows, undoing
 from members.import_states import IMPORTS, ImportState
 from members.importing import BATCH
 from members.imports import MOST_TOLD, ImportChange, PeopleImport
-from members.list_rows import Report
+from members.list_rows import Import, Report
 from members.models import Member, Subscription
 from members.tables import Sheet, read_sheet
 
@@ -38,7 +38,8 @@ def look(installation: Installation, kept: PeopleImport) -> None:
     """Find out what it would come to; nothing of it is written but that."""
     try:
         table = _sheet(kept).table()
-        report = importing.look_through(installation.reading, table, kept.into)
+        into = _into(installation, kept)
+        report = importing.look_through(installation.reading, table, into)
         told = as_told(report)
     except Refusal as refusal:
         told = {"problem": [refusal.message.source, dict(refusal.message.values)]}
@@ -79,13 +80,14 @@ def come_in(installation: Installation, kept: PeopleImport) -> None:
 
 
 def _bring_in(installation: Installation, kept: PeopleImport, report: Report, fresh: Report) -> int:
-    rows = list_rows.checked(_sheet(kept).table(), kept.into, fresh)
+    into = _into(installation, kept)
+    rows = list_rows.checked(_sheet(kept).table(), into, fresh)
     done = kept.rows_done
     list(islice(rows, done))
     while batch := list(islice(rows, BATCH)):
         with installation.unit_of_work() as work:
             judged = judging.judge(work, batch)
-            changes = importing.apply(work, judged, kept.into, report)
+            changes = importing.apply(work, judged, into, report)
             told = as_told(report)
             if not _went_on(work, kept.id, done, done + len(batch), told):
                 raise Overtaken
@@ -94,6 +96,11 @@ def _bring_in(installation: Installation, kept: PeopleImport, report: Report, fr
             insert_new(work.session, ImportChange, values)
         done += len(batch)
     return done
+
+
+def _into(installation: Installation, kept: PeopleImport) -> Import:
+    with installation.reading() as work:
+        return kept.into(work.community)
 
 
 def _went_on(work: UnitOfWork, number: int, before: int, after: int, told: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from core.actors import Who
 from core.audit import audit
+from core.community import Community
 from core.database import NEVER_REUSED, Base, one_of
 from core.errors import Refusal, changed_meanwhile
 from core.i18n import N_, Message
@@ -77,10 +78,9 @@ class PeopleImport(Base):
     changed_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 
-    @property
-    def into(self) -> Import:
+    def into(self, community: Community) -> Import:
         """What it is for."""
-        return Import(self.source, self.topic)
+        return Import(self.source, self.topic, community.languages[0])
 
     def may_be_undone(self, now: datetime) -> bool:
         """Whether it can be taken back."""

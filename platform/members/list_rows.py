@@ -115,6 +115,8 @@ class Import:
 
     source: str
     topic: str
+    language: str = DEFAULT_LANGUAGE
+    """Of those of whom the list says none: what the community speaks first."""
 
 
 def checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
@@ -145,7 +147,7 @@ def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
         number=given.line,
         address=address,
         name=check_name(name_without_address(name_of(cells))),
-        language=_language(cells.get("language", "")),
+        language=_language(cells.get("language", ""), into.language),
         role=role_of(cells.get("role", "")),
         level=cells.get("level", ""),
         country="",
@@ -157,9 +159,9 @@ def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
     return _as_it_was(row, cells, into) if is_ours else row
 
 
-def _language(said: str) -> str:
+def _language(said: str, otherwise: str) -> str:
     if not said.strip():
-        return DEFAULT_LANGUAGE
+        return otherwise
     language = language_of(said)
     if language is None:
         raise unknown_language(said, "language")

@@ -10,6 +10,7 @@ from library.kinds import Boundary
 from mail.posting import render_email
 from newsletters import dates, emails
 from newsletters.blocks import Block, BlockKind, blocks_of
+from newsletters.greeting import Greeting, greets_itself
 from newsletters.issues import languages_of
 from newsletters.models import Issue, IssueText
 from newsletters.showing import Known, is_there, look_up
@@ -62,6 +63,9 @@ def _of_text(work: Reading, issue: Issue, text: IssueText) -> Iterator[Finding]:
         yield from _of_block(work, text.language, block, known)
     yield from _of_words(work, text)
     yield from _of_head(text)
+    if issue.greeting != Greeting.NONE and greets_itself(text.body):
+        words = N_("The text greets too: one greeting stands above it already.")
+        yield Finding(text.language, "body", words, 1)
     yield from _of_size(work, issue, text)
 
 

@@ -7,6 +7,7 @@ from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
 from members.models import Member
+from newsletters.greeting import Greeting
 from newsletters.letter_body import Body, body_of
 from newsletters.models import Issue, IssueText
 
@@ -60,9 +61,9 @@ def please_send(work: UnitOfWork, to: Member, issue: Issue, segment: int = 0) ->
     )
 
 
-def greetings(language: str) -> tuple[str, str]:
-    """What a letter begins with: before a name, and without one."""
-    return N_("Hello").text(language), N_("Hello,").text(language)
+def minutes_of(body: str) -> int:
+    """How long it takes to read, in minutes: at two hundred words in each."""
+    return max(1, round(len(body.split()) / 200))
 
 
 def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[str, object]:
@@ -73,6 +74,8 @@ def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[s
         "preheader": text.preheader,
         "heading": text.heading,
         "number": issue.number,
+        "greets": issue.greeting != Greeting.NONE,
+        "minutes": minutes_of(text.body),
         "date": say_date(issue.sent_at or work.now, text.language, work.settings.time_zone),
         "body_html": body.html,
         "body_text": body.text,

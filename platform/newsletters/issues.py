@@ -21,6 +21,7 @@ from members.audience import count_by_language, left_out
 from members.consent import NEWSLETTER
 from members.segments import EVERYBODY, Segment, matching
 from newsletters import emails
+from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
 from newsletters.texts import Text, check_text
@@ -53,7 +54,12 @@ def sent_lately(work: Reading, texts: Sequence[Text]) -> bool:
 
 
 def save_draft(
-    work: UnitOfWork, issue_id: int, texts: Sequence[Text], version: int, by: int | None = None
+    work: UnitOfWork,
+    issue_id: int,
+    texts: Sequence[Text],
+    version: int,
+    by: int | None = None,
+    greeting: str = "",
 ) -> Issue:
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     moved = work.session.execute(
@@ -65,9 +71,10 @@ def save_draft(
     issue = work.session.get_one(Issue, issue_id, populate_existing=True)
     if moved is None:
         raise Refusal(why_not_saved(issue))
-    before = _words(issue)
+    before = issue.greeting, _words(issue)
+    issue.greeting = greeting or issue.greeting
     _put_texts(issue, texts, work.settings.base_url)
-    if _words(issue) != before:
+    if (issue.greeting, _words(issue)) != before:
         issue.changed_by = by
     work.session.flush()
     return issue
@@ -142,7 +149,7 @@ def send_test(work: UnitOfWork, issue_id: int, addresses: str) -> int:
         text = issue.text_in(language)
         assert text is not None  # noqa: S101
         letter = emails.test_letter(work, issue, text)
-        greeting = {"greeting": emails.greetings(language)[1]}
+        greeting = {"greeting": greeting_of(issue.greeting, "", language)}
         for address in parsed:
             key = _test_key(work, issue, language, address)
             post(work, letter, Recipient(address.ascii), key, greeting)

@@ -28,6 +28,8 @@ class Issue(Base):
     changed_at: Mapped[datetime]
     changed_by: Mapped[int | None]
     """The organiser who changed its words last. No foreign key: the issue outlives them."""
+    greeting: Mapped[str] = mapped_column(String(10), default="name", server_default="name")
+    """How a letter begins: see `newsletters.greeting`."""
     sent_at: Mapped[datetime | None]
     segment: Mapped[Segment | None] = mapped_column(JsonOf(Segment))
     """Of its readers, those to whom it was sent."""

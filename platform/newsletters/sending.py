@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core.actors import Who
@@ -30,6 +30,7 @@ from members.models import Member
 from members.segments import EVERYBODY, Segment, matching
 from newsletters import checking, emails, second_pair
 from newsletters.blocks import items_in, workshops_in
+from newsletters.greeting import in_sql
 from newsletters.issues import (
     IS_OPEN,
     THING,
@@ -46,6 +47,8 @@ from workshops.invitation.facts import FACTS
 from workshops.invitation.open_door import knowing
 from workshops.model.tables import Workshop
 
+TYPED_ABOVE = 1000
+"""Whoever sends to more than so many people writes the number."""
 AT_ONCE = 20_000
 """So many are written into the ledger in one transaction: others wait for it."""
 
@@ -62,9 +65,10 @@ def send(
     segment: Segment = EVERYBODY,
     *,
     by: int | None = None,
+    at: datetime | None = None,
 ) -> dict[str, int]:
-    """Send an issue, once: after a minute in which it can be taken back. Returns the numbers by
-    language.
+    """Send an issue, once: after a minute in which it can be taken back, or at a later moment, at
+    which it is settled who gets it. Returns the numbers by language as they are now.
 
     `version` is what was reviewed; of those who read the newsletter, `segment` gets it; `by` is
     who sends it, nobody on the machine itself. A worker settles at once who gets it.
@@ -79,7 +83,8 @@ def send(
     checking.check(work, issue)
     second_pair.check(work, issue, by)
     numbers = audience_of(work, issue, segment).by_language
-    begins_at = work.now + timedelta(seconds=work.settings.undo_seconds)
+    soon = work.now + timedelta(seconds=work.settings.undo_seconds)
+    begins_at = max(soon, at) if at is not None else soon
     still_another = second_pair.still_another(work, by)
     _claim(work, issue, still_another, sent_at=begins_at, segment=segment)
     written = languages_of(issue)
@@ -91,7 +96,8 @@ def send(
         released = MailingState.RELEASED
         text.mailing_id = write_mailing(work, letter, released, begins_at, is_frozen=False)
     _remember_used(work, issue)
-    work.wake(freeze_audience_of(issue.id))
+    if begins_at <= soon:
+        work.wake(freeze_audience_of(issue.id))
     audit(work, by, "send", THING, issue.id, {"people": sum(numbers.values())})
     return numbers
 
@@ -141,11 +147,13 @@ def _unsettled(session: Session, issue_id: int) -> list[str]:
     return list(session.scalars(open_ones.where(IssueText.issue_id == issue_id, *unsettled)))
 
 
-def unfrozen(session: Session) -> list[int]:
-    """The issues of which it is still to be settled who gets them."""
+def unfrozen(work: Reading) -> list[int]:
+    """The issues of which it is to be settled now who gets them: not those of a later moment."""
     unsettled = Mailing.frozen_at.is_(None), Mailing.state == MailingState.RELEASED
+    soon = work.now + timedelta(seconds=work.settings.undo_seconds)
+    is_due = or_(Mailing.begins_at.is_(None), Mailing.begins_at <= soon)
     ids = select(IssueText.issue_id).join(Mailing, Mailing.id == IssueText.mailing_id)
-    return list(session.scalars(ids.where(*unsettled).distinct()))
+    return list(work.session.scalars(ids.where(*unsettled, is_due).distinct()))
 
 
 def freeze_at_once(work: UnitOfWork, issue: Issue) -> None:
@@ -188,12 +196,9 @@ def _readers_of(
     mine = people.where(in_language(language, written, fallback_of(written)))
     if is_again:
         mine = mine.where(~_got(issue))
-    before_name, alone = emails.greetings(language)
-    greeting: ColumnElement[str] = case(
-        (Member.name == "", literal(alone)),
-        else_=literal(f"{before_name} ") + Member.name + literal(","),
+    own = json_object(
+        "greeting", in_sql(issue.greeting, language), *_has_sections(work, issue, language)
     )
-    own = json_object("greeting", greeting, *_has_sections(work, issue, language))
     return mine.with_only_columns(Member.id, Member.email_ascii, own.label("own"))
 
 

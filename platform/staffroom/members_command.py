@@ -42,7 +42,8 @@ def members_import(file: IO[bytes], source: str, topic: str, dry_run: bool) -> N
     lines = content.count(b"\n")
     table = read_table(content)
     installation = open_installation()
-    into = Import(source, topic)
+    with installation.reading() as work:
+        into = Import(source, topic, work.community.languages[0])
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
         if dry_run:
             report = look_through(installation.reading, table, into, bar.update)

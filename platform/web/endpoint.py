@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import anyio
 import anyio.to_thread
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.convertors import Convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -25,6 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from core.characters import scrub
+from core.community import Community
 from core.database import CONNECTIONS
 from core.errors import Unavailable
 from core.installation import Installation
@@ -156,8 +158,7 @@ class Entry:
                 await opened.close()
 
     def _respond(self, visit: Visit) -> Response:
-        visit.viewer = _viewer(visit)
-        visit.__post_init__()
+        visit.arrive(*_arrive(visit))
         if visit.request.method == "POST" and not self.from_anywhere:
             refuse_foreign(visit)
         if (refusal := self._turn_away(visit)) is not None:
@@ -335,16 +336,25 @@ _IN_PROXIES = ("forward", "client-ip", "clientip", "connecting-ip", "original-ho
                "cluster-client", "x-arr-", "x-varnish", "x-akamai", "x-fastly", "fly-")  # fmt: skip
 
 
-def _viewer(visit: Visit) -> Viewer | None:
-    """Who is signed in; and what the community says of itself now, in the same look."""
+def _arrive(visit: Visit) -> tuple[Viewer | None, Community]:
+    """Who is signed in, and what the community says of itself, in one look.
+
+    A page that asks nothing else of the database comes also while that does not answer.
+    """
     token = visit.request.cookies.get(session_cookie(visit.installation.settings.is_https))
-    with visit.reading() as work:
-        visit.request.app.state.community = work.community
-        viewer = sessions.find_viewer(work, token) if token else None
+    try:
+        with visit.installation.reading() as work:
+            community = work.community
+            viewer = sessions.find_viewer(work, token) if token else None
+    except SQLAlchemyError:
+        if token:
+            raise
+        return None, visit.community
+    visit.request.app.state.community = community
     if viewer is not None and viewer.is_due:
         with visit.unit_of_work() as work:
             sessions.touch(work, viewer.session_id)
-    return viewer
+    return viewer, community
 
 
 def _is_own_origin(visit: Visit, origin: str) -> bool:

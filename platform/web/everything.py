@@ -30,6 +30,7 @@ LABELS: Mapping[str, Message] = {
     "from": N_("From"), "network": N_("Network"), "at": N_("When"),
     "signed in since": N_("Signed in since"), "last used": N_("Last used"),
     "subject": N_("Subject"), "address": N_("Address"), "workshop": N_("Workshop"),
+    "shown as": N_("Shown as"), "roles": N_("What you do"), "picture": N_("Picture"),
     "place": N_("Place"), "since": N_("Since"), "answers": N_("Answers"),
     "certificate": N_("Certificate"), "learned": N_("What I learned"),
     "involves": N_("Whom I will involve"), "invited to": N_("Invited to"),

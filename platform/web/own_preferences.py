@@ -118,6 +118,7 @@ def _page(
         topics=TOPIC_TEXTS,
         today=visit.now.date(),
         **about_choices(visit.language),
+        languages=tuple(dict.fromkeys((*visit.languages, member.language))),
         is_saved=said in (SAVED, LEFT),
         has_left=said == LEFT,
         error=visit.wrong(refusal),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -72,7 +72,12 @@ class Visit:
     """Whether a unit of work is open."""
 
     def __post_init__(self) -> None:
-        self.community = self._community()
+        self.community = self._community_known_last()
+        self.language = self._language()
+
+    def arrive(self, viewer: Viewer | None, community: Community) -> None:
+        """It is known who this is, and what the community says of itself now."""
+        self.viewer, self.community = viewer, community
         self.language = self._language()
 
     @property
@@ -157,6 +162,7 @@ class Visit:
         """A unit of work: leaving it commits. No page is made in it: others wait for its locks."""
         with self.installation.unit_of_work() as work:
             self.is_writing = True
+            work.__dict__["community"] = self.community
             try:
                 yield work
             finally:
@@ -188,9 +194,12 @@ class Visit:
                 return refused(reading, find(reading), refusal)
         return self.redirect(then(found, done))
 
-    def reading(self) -> AbstractContextManager[Reading]:
+    @contextmanager
+    def reading(self) -> Generator[Reading]:
         """A read of the database: whatever would write in it is an error."""
-        return self.installation.reading()
+        with self.installation.reading() as work:
+            work.__dict__["community"] = self.community
+            yield work
 
     def may(self, permission: Permission) -> bool:
         """Whether the viewer may do this."""
@@ -255,7 +264,7 @@ class Visit:
         """Ask who this is, and come back."""
         return self.redirect(f"/sign-in?next={quote(self.path)}")
 
-    def _community(self) -> Community:
+    def _community_known_last(self) -> Community:
         """As it was known last: the endpoint asks anew, pages about errors ask nobody."""
         known = getattr(self.request.app.state, "community", None)
         return known or Community(self.installation.settings)
@@ -269,16 +278,16 @@ class Visit:
 
     @property
     def _chosen(self) -> str:
-        """The language that the address names, if it is one of theirs or offered to all."""
-        prefix = str(self.request.scope.get("staffroom", {}).get("language", ""))
-        own = self.viewer.member.language if self.viewer else ""
-        return prefix if prefix in (own, *self.community.languages) else ""
+        """The language that the address names: mails lead there, whatever is offered today."""
+        return str(self.request.scope.get("staffroom", {}).get("language", ""))
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Those that are offered, and this one."""
-        offered = self.community.languages
-        return offered if self.language in offered else (*offered, self.language)
+        """Those that are offered, this one, and their own; organisers choose from all."""
+        if self.path.startswith("/organise"):
+            return LANGUAGES
+        own = self.viewer.member.language if self.viewer else self.language
+        return tuple(dict.fromkeys((*self.community.languages, self.language, own)))
 
     def _language_choices(self) -> list[tuple[str, str]]:
         return [(code, capital(language_name(code, self.language))) for code in self.languages]

@@ -9,15 +9,18 @@ from sqlalchemy import select
 
 from community import parts, who
 from community.texts import TEXTS
+from core.addresses import parse_address
 from core.community import CommunityPart
 from core.i18n import LANGUAGES
 from core.installation import Installation
 from core.stored_files import StoredFile, sweep_files
-from members.models import Member
+from members.models import Member, Organiser
+from members.organisers import add_organiser
 from members.persons import person_of
 from members.roles import Role
 from tests.conftest import both_databases
-from tests.support.people import Browser, ShiftedClock
+from tests.support.authors import sign_in_as
+from tests.support.people import Browser, ShiftedClock, add_members
 
 Run = Callable[[], None]
 SETTINGS = "/organise/settings"
@@ -172,7 +175,7 @@ def test_only_languages_that_are_offered_can_be_chosen(
         page = somebody.get("/", headers={"accept-language": "en"})
         assert page.language == "fi"
         assert page.each("nav [hreflang]") == []
-        assert somebody.get("/en/about").language == "fi"
+        assert somebody.get("/en/about").language == "en"  # an old link goes on leading there
         assert somebody.get("/subscribe").each("[name=language] option, [name=language]") != []
         assert "English" not in somebody.get("/subscribe").text
     assert owner.get("/organise").language == "en"  # whoever reads it already keeps it
@@ -385,18 +388,22 @@ def test_the_last_change_can_be_taken_back_for_a_day(
         assert work.session.get_one(CommunityPart, "names").before is None
 
 
-def test_a_logo_that_is_shown_is_never_swept_and_one_that_is_not_is(
+def test_a_face_that_is_shown_is_never_swept_and_one_that_is_not_is(
     owner: Browser, installation: Installation, clock: ShiftedClock
 ) -> None:
-    for _ in range(3):
-        keep(owner, "look", {"palette": "clay"}, files={"files": ("logo.png", picture())})
+    keep(owner, "who", {"name": "Mia"}, files={"files": ("me.png", picture())})
+    with installation.reading() as work:
+        [shown] = who.shown(who.find(work))
+    for _ in range(2):
+        keep(owner, f"who/{shown.id}", {"name": "Mia"}, files={"files": ("me.png", picture())})
     clock.forward(hours=25)
     with installation.unit_of_work() as work:
         parts.purge(work)
         sweep_files(work, installation.file_holders, work.now)
     with installation.reading() as work:
-        assert len(work.session.scalars(select(StoredFile.id)).all()) == 1
-        assert work.community.logo is not None
+        [left] = work.session.scalars(select(StoredFile.name)).all()
+        [shown] = who.shown(who.find(work))
+        assert shown.picture["file"] == left
 
 
 @pytest.mark.parametrize("role", [None, Role.FACILITATOR, Role.EDITOR])
@@ -418,3 +425,131 @@ def test_nobody_but_an_owner_may_see_or_change_them(
 def test_every_change_stands_in_the_audit(owner: Browser) -> None:
     keep(owner, "names", {"community_name": "First"})
     assert "Changed what the community says of itself: names" in owner.get("/organise/audit").text
+
+
+@both_databases
+def test_whoever_was_shown_before_it_was_said_who_they_are_goes_too(
+    owner: Browser, installation: Installation
+) -> None:
+    with Browser.of(installation) as other:
+        other.sign_in("mia@desk.example", Role.EDITOR)
+    keep(owner, "who", {"name": "Mia Virta"}, files={"files": ("me.png", picture())})
+    with installation.reading() as work:
+        mia = work.session.scalars(select(Member).where(Member.email == "mia@desk.example")).one()
+        [shown] = who.shown(who.find(work))
+    keep(owner, f"who/{shown.id}", {"name": "Mia Virta", "member": str(mia.id)})
+    with installation.unit_of_work() as work:
+        who.forget(work, mia.id)
+    with installation.reading() as work:
+        row = work.session.get_one(CommunityPart, who.PART)
+        assert (row.value, row.before) == ({}, {})
+        assert work.session.scalars(parts.held_files()).all() == []
+
+
+def test_whoever_left_the_team_is_still_known_when_they_are_described_anew(
+    owner: Browser, installation: Installation
+) -> None:
+    with installation.unit_of_work() as work:
+        gone = add_organiser(work, parse_address("mia@desk.example"), Role.EDITOR)
+    keep(owner, "who", {"name": "Mia Virta", "member": str(gone.id)})
+    with installation.unit_of_work() as work:
+        work.session.delete(work.session.get_one(Organiser, gone.id))
+    with installation.reading() as work:
+        [shown] = who.shown(who.find(work))
+    page = owner.get(f"{SETTINGS}/who/{shown.id}")
+    keep(owner, f"who/{shown.id}", {"name": "Mia V.", "member": page.field("member")})
+    with installation.reading() as work:
+        assert [one.member_id for one in who.shown(who.find(work))] == [gone.id]
+
+
+def test_an_erasure_that_concerns_nobody_shown_is_no_quarrel(
+    owner: Browser, installation: Installation
+) -> None:
+    keep(owner, "who", {"name": "Mia Virta"})
+    version = owner.get(f"{SETTINGS}/who").hidden("version")
+    with installation.unit_of_work() as work:
+        who.forget(work, 4711)
+        who.hand_over(work, 1, 4711)
+    said = {"version": version, "name": "Zoe Ek"}
+    assert owner.post(f"{SETTINGS}/who", said).status == 200
+
+
+def test_whoever_was_taken_off_meanwhile_is_not_added_again_and_what_was_typed_stays(
+    owner: Browser, installation: Installation
+) -> None:
+    keep(owner, "who", {"name": "Mia Virta"})
+    with installation.reading() as work:
+        [shown] = who.shown(who.find(work))
+    version = owner.get(f"{SETTINGS}/who/{shown.id}").hidden("version")
+    press(owner, shown.id, "take-off")
+    late = owner.post(f"{SETTINGS}/who/{shown.id}", {"version": version, "name": "Mia Typed"})
+    assert late.status == 422
+    assert "Mia Typed" in late.text
+    assert owner.get("/about").each(".faces h3") == []
+
+
+def test_the_last_change_is_taken_back_from_a_persons_page_too(
+    owner: Browser, installation: Installation
+) -> None:
+    keep(owner, "who", {"name": "Mia Virta"})
+    with installation.reading() as work:
+        [shown] = who.shown(who.find(work))
+    keep(owner, f"who/{shown.id}", {"name": "Other"})
+    page = owner.get(f"{SETTINGS}/who/{shown.id}")
+    owner.post(page.action("take-back"), {"version": page.hidden("version")})
+    assert owner.get("/about").each(".faces h3") == ["Mia Virta"]
+
+
+@pytest.mark.parametrize(
+    "name", ["1. luokan opet", "# Opet", "> us", "*Opet*", "www.opet.fi", "[x](nowhere)", "a_b_c"]
+)
+def test_a_name_is_a_name_whatever_markdown_would_make_of_it(owner: Browser, name: str) -> None:
+    keep(owner, "names", {"community_name": name})
+    shown = owner.get("/about").each("article p")[-1]
+    assert shown.startswith(f"{name} is run by a few teachers")
+    assert "Kept." in keep(owner, "texts/who/en", {"heading": "Us", "body": "Words"})
+
+
+def test_a_language_that_is_no_longer_offered_takes_nothing_from_who_reads_it(
+    owner: Browser, installation: Installation
+) -> None:
+    add_members(installation, 1, "fi")
+    keep(owner, "languages", {"offered": ["en"], "first": "en"})
+    with installation.reading() as work:
+        member = work.session.scalars(select(Member).where(Member.language == "fi")).one()
+    person = owner.get(f"/organise/people/{member.id}")
+    assert person.field("language") == "fi"
+    with Browser.of(installation) as theirs:
+        page = sign_in_as(theirs, member).get("/en/me/preferences")
+        assert page.field("language") == "fi"
+    assert "Readers in Finnish" in owner.get("/organise").text
+    with Browser.of(installation) as somebody:
+        asked = somebody.post("/api/subscriptions", json={"email": "mia@school.example"})
+        assert asked.status == 202
+
+
+def test_a_former_logo_is_still_seen_in_old_mails_and_a_former_face_only_by_owners(
+    owner: Browser, installation: Installation
+) -> None:
+    keep(owner, "look", {"palette": "clay"}, files={"files": ("a.png", picture())})
+    old = owner.get("/").attribute(".name img", "src")
+    keep(owner, "look", {"palette": "clay"}, files={"files": ("b.png", picture("PNG", (90, 90)))})
+    keep(owner, "look", {"palette": "lake"})
+    keep(owner, "who", {"name": "Mia"}, files={"files": ("me.png", picture())})
+    face = owner.get("/about").attribute(".faces img", "src")
+    with installation.reading() as work:
+        [shown] = who.shown(who.find(work))
+    keep(owner, f"who/{shown.id}", {"name": "Mia", "no_picture": "1"})
+    with Browser.of(installation) as somebody:
+        assert somebody.get(old).status == 200
+        assert somebody.get(face).status == 404
+    assert owner.get(face).status == 200
+
+
+def test_renaming_does_not_make_our_text_theirs(owner: Browser, installation: Installation) -> None:
+    page = owner.get(f"{SETTINGS}/texts/welcome/en")
+    keep(owner, "names", {"community_name": "Renamed"})
+    said = {name: page.field(name) for name in ("heading", "body")}
+    keep(owner, "texts/welcome/en", {**said, "usual": page.hidden("usual")})
+    with installation.reading() as work:
+        assert parts.find(work, "welcome:en").value == {}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Annotated
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -13,12 +14,14 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import arranging, emails, issues
+from newsletters.greeting import GREETING_NAMES, Greeting
+from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
 from newsletters.suggesting import shelf, suggestions, workshops_to_tell
 from newsletters.texts import Text as Written
 from newsletters.texts import keep_text
-from web.forms import Form, Text, Typed
+from web.forms import Form, Text, Typed, choice
 from web.middleware import LETTER_POLICY
 from web.site.archive import a_page_of
 from web.visit import Visit, Wrong
@@ -33,6 +36,13 @@ class Tested(Typed):
 
     addresses: Text
     version: Text
+
+
+@dataclass(frozen=True)
+class Begun(Typed):
+    """How the letter begins."""
+
+    greeting: Annotated[str, choice(tuple(Greeting))]
 
 
 def _words_of(form: Form, code: str) -> list[str]:
@@ -172,6 +182,8 @@ def editor(
         addresses=typed.addresses or (visit.viewer.member.email if visit.viewer else ""),
         said=said,
         error=error,
+        greetings=[(str(one), visit.text(words)) for one, words in GREETING_NAMES.items()],
+        greeting=Begun.of(visit.form).greeting or issue.greeting,
         parts={code: _parts(text) for code, text in shown.items()},
         suggestions=[(visit.text(kind), slug, title) for kind, slug, title in suggestions(work)],
         shelf=shelf(work),
@@ -218,17 +230,19 @@ def keep(visit: Visit, work: UnitOfWork) -> Issue:
         raise HTTPException(400)
     find(visit, work)
     typed = [keep_text(code, *_words_of(visit.form, code)) for code in _written_in(visit)]
-    return issues.save_draft(work, visit.number("id"), typed, visit.version, visit.viewer_id)
+    greeting = Begun.of(visit.form).greeting
+    return issues.save_draft(
+        work, visit.number("id"), typed, visit.version, visit.viewer_id, greeting
+    )
 
 
 def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:
     letter = render_email(work, emails.issue_letter(work, issue, text, with_all=True))
-    before_name, _ = emails.greetings(text.language)
-    name = visit.viewer.member.name if visit.viewer else ""
+    name = (visit.viewer.member.name if visit.viewer else "") or "Anna"
     values = complete(
         {
             "address": visit.viewer.member.email if visit.viewer else "",
-            "greeting": f"{before_name} {name or 'Anna'},",
+            "greeting": greeting_of(issue.greeting, name, text.language),
             "unsubscribe_url": "#",
             "preferences_url": "#",
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from starlette.responses import Response
@@ -15,15 +16,16 @@ from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
 from members import describing, saved_segments
 from members.finding import Search
 from members.segments import EVERYBODY, Segment
-from newsletters import issues, second_pair, sending
+from newsletters import checking, issues, moments, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
-from web.forms import Form, Id, Text, Typed
+from web.forms import Count, Form, Id, Text, Ticked, Typed
 from web.organiser.issues import find, refused
 from web.organiser.selecting import query_of
 from web.visit import Visit
 from workshops.invitation.facts import FACTS
 
+A_DAY, A_WHILE = timedelta(days=1), timedelta(minutes=15)
 ALWAYS_SHOWN = (
     DeliveryState.QUEUED,
     DeliveryState.SENT,
@@ -39,6 +41,18 @@ class Audience(Typed):
 
     segment: Id
     asks: Text
+
+
+@dataclass(frozen=True)
+class Going(Typed):
+    """When it goes, and that somebody has looked at what was found."""
+
+    when: Text
+    day: Text
+    hour: Text
+    zone: Text
+    anyway: Ticked
+    number: Count
 
 
 def _segment(work: Reading, form: Form) -> tuple[int, Segment]:
@@ -71,19 +85,43 @@ def review(visit: Visit) -> Response:
             number, segment = _segment(work, visit.asked)
         except Refusal as refusal:
             return refused(visit, refusal)
-        saved = saved_segments.all_of(work.session)
-        return visit.page(
-            "organiser/send.html",
-            issue=issue,
-            audience=issues.audience_of(work, issue, segment),
-            segment=number,
-            asks=query_of(segment),
-            segments=[(str(one.id), one.name) for one in saved],
-            sentence=describing.sentence(work.session, Search("", segment), FACTS, visit.language),
-            written=issues.languages_of(issue),
-            needs_another=second_pair.needs_another(work, issue, visit.viewer_id),
-            asked=visit.query("asked"),
-        )
+        return _page(visit, work, issue, number, segment)
+
+
+def _page(
+    visit: Visit,
+    work: Reading,
+    issue: Issue,
+    number: int,
+    segment: Segment,
+    refusal: Refusal | None = None,
+) -> Response:
+    """What is looked at before the button; after a refusal with what was typed."""
+    saved, typed = saved_segments.all_of(work.session), Going.of(visit.form)
+    audience = issues.audience_of(work, issue, segment)
+    found = checking.findings(work, issue, audience.by_own_language)
+    zone = work.settings.time_zone
+    day, hour = moments.on_the_wall(work.now + A_DAY, zone)
+    return visit.page(
+        "organiser/send.html",
+        status=422 if refusal else 200,
+        issue=issue,
+        audience=audience,
+        found=found,
+        is_stopped=any(one.stops for one in found),
+        warns=any(not one.stops for one in found),
+        typed_above=sending.TYPED_ABOVE,
+        going={"when": typed.when, "day": typed.day or day, "hour": typed.hour or hour,
+               "zone": typed.zone or zone, "anyway": typed.anyway},
+        error=visit.wrong(refusal),
+        segment=number,
+        asks=query_of(segment),
+        segments=[(str(one.id), one.name) for one in saved],
+        sentence=describing.sentence(work.session, Search("", segment), FACTS, visit.language),
+        written=issues.languages_of(issue),
+        needs_another=second_pair.needs_another(work, issue, visit.viewer_id),
+        asked=visit.query("asked"),
+    )  # fmt: skip
 
 
 def send(visit: Visit) -> Response:
@@ -95,11 +133,35 @@ def send(visit: Visit) -> Response:
         if is_draft:
             with visit.unit_of_work() as work:
                 segment = _as_seen(work, visit.form)
+                at = _as_asked(work, find(visit, work), segment, Going.of(visit.form))
                 version = visit.version or None
-                sending.send(work, number, version, segment, by=visit.viewer_id)
+                sending.send(work, number, version, segment, by=visit.viewer_id, at=at)
     except Refusal as refusal:
-        return refused(visit, refusal)
+        return _once_more(visit, refusal)
     return visit.redirect(f"/organise/issues/{number}/progress")
+
+
+def _as_asked(work: Reading, issue: Issue, segment: Segment, typed: Going) -> datetime | None:
+    """When it goes; None for now. Raises Refusal if something is still to be said or looked at."""
+    audience = issues.audience_of(work, issue, segment)
+    found = checking.findings(work, issue, audience.by_own_language)
+    if any(not one.stops for one in found) and not typed.anyway:
+        raise Refusal(N_("Please look at what was found, and tick that it may go so."), "anyway")
+    if audience.total > sending.TYPED_ABOVE and typed.number != audience.total:
+        words = N_("Please write the number of people: %(number)s.", number=audience.total)
+        raise Refusal(words, "number")
+    if typed.when != "later":
+        return None
+    return moments.moment_typed(typed.day, typed.hour, typed.zone, work.now)
+
+
+def _once_more(visit: Visit, refusal: Refusal) -> Response:
+    """The same page with what is wrong; in the editor what is wrong with the letter itself."""
+    if refusal.field not in Going.__annotations__:
+        return refused(visit, refusal)
+    with visit.reading() as work:
+        number, segment = _segment(work, visit.form)
+        return _page(visit, work, find(visit, work), number, segment, refusal)
 
 
 def ask_to_send(visit: Visit) -> Response:
@@ -145,6 +207,7 @@ def progress(visit: Visit) -> Response:
             may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
             joined_since=_joined_since(work, issue, counts) if is_settled else 0,
             said=visit.query("said"),
+            is_later=issue.sent_at is not None and issue.sent_at > work.now + A_WHILE,
             is_preparing=any(one.frozen_at is None for one in mailings),
         )
 

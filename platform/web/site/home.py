@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from community import arranging, who
 from community.parts import find_all
-from community.texts import ABOUT, HOME, WHO, Spoken, spoken_all
+from community.texts import ABOUT, HOME, WHO, Spoken, parts_of, spoken_from
 from library.items import Query, search
 from library.kinds import KIND_NAMES
 from newsletters.archive import sent_issues
@@ -14,6 +14,7 @@ from web.site.subscribing import empty_form
 from web.visit import Visit
 
 SHARED = 4
+SAID = (HOME, ABOUT, WHO)
 NOTHING_ELSE: Mapping[str, Spoken] = {}
 
 
@@ -25,8 +26,8 @@ def show(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response
     with visit.reading() as work:
         latest = sent_issues(work, limit=3)
         shared = search(work.session, Query(), visit.viewer is not None).items[:SHARED]
-        said = {**spoken_all(work, (HOME, ABOUT, WHO), visit.language), **instead}
-        kept = find_all(work, (arranging.PART, who.PART))
+        kept = find_all(work, (*parts_of(SAID, visit.language), arranging.PART, who.PART))
+        said = {**spoken_from(work, SAID, visit.language, kept), **instead}
         texts = {name: (one.heading, one.html(work)) for name, one in said.items()}
     blocks = arranging.arranged(kept[arranging.PART].value)
     return visit.page(
@@ -45,7 +46,8 @@ def show(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response
 def about(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Response:
     """What a learning conversation is, and who is behind this."""
     with visit.reading() as work:
-        said = {**spoken_all(work, (ABOUT, WHO), visit.language), **instead}
-        people = who.shown(who.find(work))
+        kept = find_all(work, (*parts_of((ABOUT, WHO), visit.language), who.PART))
+        said = {**spoken_from(work, (ABOUT, WHO), visit.language, kept), **instead}
+        people = who.shown(kept[who.PART])
         texts = {name: (one.heading, one.html(work)) for name, one in said.items()}
     return visit.page("site/about.html", texts=texts, people=people, is_look=bool(instead))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from core.addresses import inbox_of, typo_hint
 from core.characters import scrub
 from core.errors import Refusal, unknown_language
-from core.i18n import LANGUAGES, N_, known_language
+from core.i18n import LANGUAGES, N_
 from core.tokens import BrokenToken, ExpiredToken, Purpose
 from members import blocking, sign_up_requests, subscribing
 from members.blocking import Shown
@@ -112,7 +112,7 @@ def submit_json(visit: Visit) -> Response:
         request = subscribing.check_sign_up(
             visit.installation.settings,
             _text(typed, "email"),
-            _language(typed),
+            _language(typed, visit.community.languages[0]),
             _text(typed, "name"),
             _topics(typed),
             _origin(visit),
@@ -227,11 +227,11 @@ def _text(typed: Mapping[str, object], name: str) -> str:
     return scrub(value)
 
 
-def _language(typed: Mapping[str, object]) -> str:
+def _language(typed: Mapping[str, object], otherwise: str) -> str:
     language = _text(typed, "language")
     if language and language not in LANGUAGES:
         raise unknown_language(language, "language")
-    return known_language(language)
+    return language or otherwise
 
 
 def _topics(typed: Mapping[str, object]) -> list[str]:

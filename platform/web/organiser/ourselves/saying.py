@@ -24,6 +24,8 @@ class Page:
     path: str
     template: str
     fill: Callable[[Visit, Part, Form | None], dict[str, object]]
+    undo: str = ""
+    """Where the last change is taken back, if the part has another page for it."""
 
     def show(self, visit: Visit, refusal: Refusal | None = None) -> Response:
         """As it is kept; after a refusal as it was typed."""
@@ -34,6 +36,7 @@ class Page:
             f"organiser/ourselves/{self.template}.html",
             status=422 if refusal else 200,
             here=self.path,
+            undo=self.undo or self.path,
             version=visit.version if refusal else part.version,
             now_at=part.version,
             can_be_taken_back=part.can_be_taken_back,

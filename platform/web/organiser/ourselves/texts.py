@@ -27,6 +27,8 @@ class Written(Typed):
 
     heading: Text
     body: Text
+    usual: Text
+    """What our own text was known by when the form was shown."""
 
 
 PAGE_POLICY = (
@@ -44,8 +46,10 @@ def show(visit: Visit) -> Response:
 def keep(visit: Visit) -> Response:
     """Keep what was typed; what is word for word our own text is kept as that."""
     which, language = _named(visit)
-    default = texts.default_of(which, language, visit.community.name)
     typed = Written.of(visit.form)
+    if typed.usual == texts.mark_of(typed.heading, typed.body):
+        return use_default(visit)  # as it stood there, though a name in it may have changed since
+    default = texts.default_of(which, language, visit.community.name)
     return _page(visit).keep(visit, lambda *_: texts.written(typed.heading, typed.body, default))
 
 
@@ -93,10 +97,13 @@ def _site(visit: Visit, which: OwnText, said: Spoken) -> Response:
     viewer, visit.viewer = visit.viewer, None  # as a visitor sees it
     visit.switch(said.language)
     page = home.show if which is texts.HOME else home.about
-    response = page(visit, {which.name: said})
+    shown = bytes(page(visit, {which.name: said}).body).decode()
     visit.viewer = viewer
-    response.headers["Content-Security-Policy"] = PAGE_POLICY
-    return response
+    return Response(
+        shown.replace("<head>", '<head><base target="_blank">', 1),
+        media_type="text/html",
+        headers={"Content-Security-Policy": PAGE_POLICY},
+    )
 
 
 def _named(visit: Visit) -> tuple[OwnText, str]:
@@ -114,6 +121,7 @@ def _page(visit: Visit) -> Page:
         with visit.reading() as work:
             said = texts.spoken(work, which, language)
             written = texts.languages_with(work, which)
+            usual = texts.default_of(which, language, visit.community.name)
         typed = Written.of(form) if form and "body" in form else None
         return {
             "text": which,
@@ -123,6 +131,7 @@ def _page(visit: Visit) -> Page:
             "heading": typed.heading if typed else said.heading,
             "body": typed.body if typed else said.body,
             "is_own": bool(part.value),
+            "usual": typed.usual if typed else texts.mark_of(usual.heading, usual.body),
         }  # fmt: skip
 
     return Page(which.part(language), path, "text", fill)

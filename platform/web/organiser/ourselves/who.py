@@ -16,6 +16,7 @@ from core.i18n import LANGUAGES, language_name
 from core.stored_files import Checked
 from core.unit_of_work import UnitOfWork
 from members import team
+from members.models import Member
 from web.forms import Form, Id, Text, Ticked, Typed, line
 from web.organiser.ourselves.look import uploaded
 from web.organiser.ourselves.saying import SETTINGS, Page
@@ -91,7 +92,7 @@ def _value(
 ) -> Callable[[UnitOfWork, Part], Value]:
     def value(work: UnitOfWork, part: Part) -> Value:
         typed = Described.of(visit.form)
-        member = typed.member if typed.member in _team(visit) else None
+        member = typed.member if typed.member in _team(visit, _member_of(part, number)) else None
         roles = _roles(visit, part, number)
         said = who.check(Introduction(typed.name, roles, member))
         kept = keep_picture(work, picture) if picture is not None else None
@@ -106,10 +107,17 @@ def _roles(visit: Visit, part: Part, number: str) -> dict[str, str]:
     return {code: str(visit.form.get(f"role_{code}", before.get(code, ""))) for code in LANGUAGES}
 
 
-def _team(visit: Visit) -> dict[int, str]:
+def _member_of(part: Part, number: str) -> int | None:
+    return next((one.member_id for one in who.shown(part) if one.id == number), None)
+
+
+def _team(visit: Visit, too: int | None = None) -> dict[int, str]:
+    """The team, and one more who may have left it: their record is still theirs."""
     with visit.reading() as work:
         members = [one.member for one in team.team(work.session)]
-        return {member.id: member.name or member.email for member in members}
+        former = work.session.get(Member, too) if too is not None else None
+        everybody = [*members, *([former] if former is not None else [])]
+        return {member.id: member.name or member.email for member in everybody}
 
 
 def _fill(visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
@@ -122,7 +130,10 @@ def _described(visit: Visit, one: Shown | None, form: Form | None) -> dict[str, 
     typed = Described.of(form) if form else None
     member = one.member_id if one and one.member_id else ""
     return {
-        "team": [(str(number), name) for number, name in _team(visit).items()],
+        "team": [
+            (str(number), name)
+            for number, name in _team(visit, one.member_id if one else None).items()
+        ],
         "name": typed.name if typed else one.name if one else "",
         "member": str(typed.member if typed else member),
         "roles": [
@@ -142,11 +153,12 @@ def _page_of(visit: Visit) -> Page:
 
     def fill(visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
         one = next((one for one in who.shown(part) if one.id == number), None)
-        if one is None:
+        if one is None and form is None:
             raise HTTPException(404)
+        one = one or Shown(number, Described.of(form or Form()).name, {}, {}, None)
         return {"one": one, **_described(visit, one, form)}
 
-    return Page(who.PART, f"{PATH}/{number}", "one", fill)
+    return Page(who.PART, f"{PATH}/{number}", "one", fill, undo=PATH)
 
 
 PAGE = Page(who.PART, PATH, "who", _fill)
