@@ -107,7 +107,7 @@ def _round(here: Ground, worker: int, recipients: int) -> Round:
 def import_people(here: Ground, count: int) -> None:
     """So many readers."""
     table = ((n, {"email": f"m{n}@school.example"}) for n in range(count))
-    import_table(here.installation.unit_of_work, table_of(table), Import("bench", "newsletter"))
+    import_table(here.installation.unit_of_work, table_of(table), Import("bench", ("newsletter",)))
 
 
 def send_letter(here: Ground) -> int:

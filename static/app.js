@@ -123,12 +123,14 @@ const keeper = {
   values: (form) => keeper.fields(form).map((field) => ["radio", "checkbox"].includes(field.type)
     ? [field.name, field.value, field.checked] : [field.name, null, field.value]),
   put: (form, values) => {
+    const fields = keeper.fields(form);
+    const seen = {};
     for (const [name, option, value] of values) {
-      for (const field of keeper.fields(form)) {
-        if (field.name !== name) continue;
-        if (option === null) field.value = value;
-        else if (field.value === option) field.checked = value;
-      }
+      const same = fields.filter((field) => field.name === name);
+      if (option === null) {
+        seen[name] = (seen[name] ?? -1) + 1;  // rows of a table have one name
+        if (same[seen[name]]) same[seen[name]].value = value;
+      } else for (const field of same) if (field.value === option) field.checked = value;
     }
   },
 };
@@ -295,6 +297,11 @@ document.addEventListener("keydown", (event) => {
     names[at + step].focus();
   }
 });
+
+// What is chosen in such a form counts at once: nobody overlooks its button.
+for (const form of document.querySelectorAll("[data-at-once]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
 
 // While a worker is at it, the page looks again by itself.
 const refreshed = document.querySelector("[data-refresh]");

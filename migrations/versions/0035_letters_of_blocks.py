@@ -33,6 +33,11 @@ def upgrade() -> None:
     op.create_index("ix_issue_picture_issue_id", "issue_picture", ["issue_id"])
     op.add_column("mailing", sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column(
+        "people_import",
+        sa.Column("language", sa.String(5), nullable=False, server_default=""),
+    )
+    op.add_column("issue", sa.Column("readers", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column(
         "issue", sa.Column("greeting", sa.String(10), nullable=False, server_default="name")
     )
 
@@ -40,5 +45,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take both away."""
     op.drop_column("issue", "greeting")
+    op.drop_column("issue", "readers")
+    op.drop_column("people_import", "language")
     op.drop_column("mailing", "sections")
     op.drop_table("issue_picture")

@@ -30,6 +30,7 @@ OWNERS_MAY_WRITE = {
     "supervisor": "privacy",
 }
 """Settings that an owner may write where the environment says nothing, and in which part."""
+USUAL_SUPERVISOR = N_("Office of the Data Protection Ombudsman, Helsinki (tietosuoja.fi)")
 WIDEST_LOGO = 10
 """So many times as wide as high, at the most: a thin line is no logo."""
 DEFAULT_SENTENCE = N_("For teachers, by teachers")
@@ -124,6 +125,11 @@ class Community:
         """Where answers arrive: it may be the sender's own."""
         said = self.said("reply_to")
         return parse_mailbox(said) if said else self.sender
+
+    def supervisor(self, language: str) -> str:
+        """The authority to which people may complain, in a language where it is the usual one."""
+        said = self.said("supervisor")
+        return USUAL_SUPERVISOR.text(language) if said == USUAL_SUPERVISOR.source else said
 
     @property
     def privacy_contact(self) -> str:

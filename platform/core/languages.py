@@ -23,6 +23,8 @@ class Language:
     """By what else lists from elsewhere call it, beside its names."""
     quotes: str = "“”‘’"
     """Opening and closing, double and single."""
+    between_cells: str = ","
+    """What its spreadsheets expect between the cells of a CSV file."""
     speaking: str = ""
     """Its readers in a sentence: *Finnish-speaking* school leaders."""
     after_z: str = ""
@@ -48,6 +50,7 @@ ROWS: tuple[Language, ...] = (
         locale="fi",
         in_lists=("fin",),
         speaking=N_("Finnish-speaking"),
+        between_cells=";",
         quotes="””’’",
         after_z="åäö",
         closed=r"^\w+k[oö]\b",  # it carries -ko or -kö on its first word

@@ -240,8 +240,38 @@ def zone_of(said: str) -> str | None:
 
 def role_of(said: str) -> str:
     """Our word for a role where it is one of ours, else what was written."""
+    word = said.strip().casefold()
     for key, name in ROLES.items():
         words = {key, *(name.text(language).casefold() for language in LANGUAGES)}
-        if said.strip().casefold() in words:
+        if word in words or word in CALLED.get(key, ()):
             return key
     return said.strip()
+
+
+CALLED: Mapping[str, frozenset[str]] = {
+    "teacher": frozenset((
+        "opettaja", "luokanopettaja", "aineenopettaja", "erityisopettaja", "lehtori",
+        "tuntiopettaja", "class teacher", "subject teacher", "special education teacher",
+        "lecturer", "lärare",
+        "klasslärare", "ämneslärare", "speciallärare", "lektor", "õpetaja", "lehrer", "lehrerin",
+    )),
+    "school-leader": frozenset((
+        "rehtori", "apulaisrehtori", "vararehtori", "koulunjohtaja", "johtajaopettaja",
+        "päiväkodin johtaja", "principal", "head teacher", "headteacher", "headmaster",
+        "deputy head", "vice principal", "rektor", "biträdande rektor", "direktor", "schulleiter",
+        "schulleiterin", "koolijuht",
+    )),
+    "student-teacher": frozenset((
+        "opiskelija", "opettajaopiskelija", "opettajaksi opiskeleva", "student", "trainee teacher",
+        "lärarstudent", "studerande",
+    )),
+    "teacher-educator": frozenset((
+        "opettajankouluttaja", "tutkija", "yliopistonlehtori", "professori", "kouluttaja",
+        "teacher educator", "researcher", "professor", "lärarutbildare", "forskare",
+    )),
+    "decision-maker": frozenset((
+        "päättäjä", "poliitikko", "sivistysjohtaja", "opetustoimenjohtaja", "virkamies",
+        "politician", "decision maker", "director of education", "politiker", "beslutsfattare",
+    )),
+}  # fmt: skip
+"""What lists call our roles; what none of them is stays the word that it was."""

@@ -26,10 +26,9 @@ from core.unit_of_work import UnitOfWork
 from members import importing, judging, list_rows, undoing
 from members.import_states import IMPORTS, ImportState
 from members.importing import BATCH
-from members.imports import MOST_TOLD, ImportChange, PeopleImport
+from members.imports import MOST_TOLD, ImportChange, PeopleImport, sheet_of
 from members.list_rows import Import, Report
 from members.models import Member, Subscription
-from members.tables import Sheet, read_sheet
 
 log = structlog.get_logger()
 
@@ -37,7 +36,7 @@ log = structlog.get_logger()
 def look(installation: Installation, kept: PeopleImport) -> None:
     """Find out what it would come to; nothing of it is written but that."""
     try:
-        table = _sheet(kept).table()
+        table = sheet_of(kept).table()
         into = _into(installation, kept)
         report = importing.look_through(installation.reading, table, into)
         told = as_told(report)
@@ -81,7 +80,7 @@ def come_in(installation: Installation, kept: PeopleImport) -> None:
 
 def _bring_in(installation: Installation, kept: PeopleImport, report: Report, fresh: Report) -> int:
     into = _into(installation, kept)
-    rows = list_rows.checked(_sheet(kept).table(), into, fresh)
+    rows = list_rows.checked(sheet_of(kept).table(), into, fresh)
     done = kept.rows_done
     list(islice(rows, done))
     while batch := list(islice(rows, BATCH)):
@@ -124,10 +123,6 @@ def _end(installation: Installation, number: int, done: int, told: dict[str, Any
             detail = {"people": taken, "source": kept.source}
             audit(work, kept.by_id, "import", "people", number, detail)
             look_over(work.session, Member, Subscription)
-
-
-def _sheet(kept: PeopleImport) -> Sheet:
-    return read_sheet(kept.content).read_as(kept.columns)
 
 
 def as_told(report: Report) -> dict[str, Any]:

@@ -4,7 +4,7 @@ A worker does each of it, batch by batch; how far it came is written in the same
 did, so a killed one goes on where it was, and of two at once one finds nothing to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -24,7 +24,7 @@ from core.jobs import UPKEEP, Job
 from core.text import one_line
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
-from members.columns import LEAVING, SYNONYMS
+from members.columns import LEAVING, SYNONYMS, name_of
 from members.consent import TOPICS
 from members.import_states import IMPORTS, WORKING, ImportState
 from members.list_rows import Import
@@ -34,6 +34,8 @@ LARGEST = 30 * 1024 * 1024
 LONGEST_SOURCE = 150
 SAMPLES = 4
 MOST_TOLD = 500
+EASILY_READ = 2 * 1024 * 1024
+"""Of a list no larger than that the rows are told with who they are."""
 """So many rows are named, of each kind; the file of the report has all that could not be read."""
 EMPTY: dict[str, Any] = {"header": [], "rows": [], "has_header": True}
 PRESSED_TWICE = timedelta(seconds=30)
@@ -71,6 +73,9 @@ class PeopleImport(Base):
     told: Mapped[dict[str, Any]] = mapped_column(JSON)
     """What it would come to, or came to: numbers, and rows by what is to be said of them."""
     topic: Mapped[str] = mapped_column(String(20))
+    """What they agreed to get: one topic, or several with a space between them."""
+    language: Mapped[str] = mapped_column(String(5), default="", server_default="")
+    """Of those of whom the list says none; empty: the first that the community offers."""
     source: Mapped[str] = mapped_column(String(200))
     ground: Mapped[str] = mapped_column(String(20))
     rows_done: Mapped[int] = mapped_column(default=0)
@@ -80,7 +85,8 @@ class PeopleImport(Base):
 
     def into(self, community: Community) -> Import:
         """What it is for."""
-        return Import(self.source, self.topic, community.languages[0])
+        language = self.language or community.languages[0]
+        return Import(self.source, tuple(self.topic.split()), language)
 
     def may_be_undone(self, now: datetime) -> bool:
         """Whether it can be taken back."""
@@ -137,7 +143,9 @@ def unfinished(session: Session) -> list[int]:
     return list(session.scalars(select(PeopleImport.id).where(waits)))
 
 
-def bring(work: UnitOfWork, name: str, content: bytes, topic: str, by: int | None) -> int:
+def bring(
+    work: UnitOfWork, name: str, content: bytes, topic: str, by: int | None, language: str = ""
+) -> int:
     """Keep a list, to be looked through. Raises Refusal if it is empty, too large, or no text."""
     if not content.strip():
         raise Refusal(N_("Please choose a file, or paste the table."), "file")
@@ -157,6 +165,7 @@ def bring(work: UnitOfWork, name: str, content: bytes, topic: str, by: int | Non
               "rows": _samples(sheet)},
         told={},
         topic=_checked_topic(topic),
+        language=language,
         source="",
         ground="",
         created_at=work.now,
@@ -186,12 +195,36 @@ def _samples(sheet: Sheet) -> list[list[str]]:
 
 
 def _checked_topic(topic: str) -> str:
-    if topic not in TOPICS:
+    said = topic.split()
+    if not said or not set(said) <= set(TOPICS):
         raise Refusal(N_("Please say what they agreed to get."), "topic")
-    return topic
+    return " ".join(dict.fromkeys(said))
 
 
-def set_columns(work: UnitOfWork, kept: PeopleImport, fields: Sequence[str], topic: str) -> None:
+def sheet_of(kept: PeopleImport) -> Sheet:
+    """The list with its columns as they were corrected. Raises Refusal."""
+    return read_sheet(kept.content).read_as(kept.columns)
+
+
+def who_in(kept: PeopleImport, rows: Collection[int]) -> dict[int, str]:
+    """The address, or else the name, that some rows of a list have as they stand there."""
+    found: dict[int, str] = {}
+    if not kept.content or len(kept.content) > EASILY_READ:
+        return found
+    for row in sheet_of(kept).table().rows:
+        if row.line in rows:
+            found[row.line] = (row.cells.get("email", "") or name_of(row.cells))[:80]
+            if len(found) == len(rows):
+                break
+    return found
+
+
+def set_columns(
+    work: UnitOfWork,
+    kept: PeopleImport,
+    fields: Sequence[str],
+    topic: str,
+) -> None:
     """Say what the columns are, and what for; it is looked through anew. Raises Refusal."""
     chosen = [field if field in SYNONYMS else "" for field in fields][: len(kept.columns)]
     chosen += kept.columns[len(chosen) :]

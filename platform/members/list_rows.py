@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from core.address_lists import clean_address, name_without_address
 from core.addresses import Address, parse_address, typo_hint
-from core.errors import Refusal, unknown_language
+from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, N_, Message
 from members import tables
 from members.columns import country_of, has_left, language_of, name_of, role_of, zone_of
@@ -114,7 +114,7 @@ class Import:
     """What an import is for: which topic, and where the consent was given."""
 
     source: str
-    topic: str
+    topics: tuple[str, ...]
     language: str = DEFAULT_LANGUAGE
     """Of those of whom the list says none: what the community speaks first."""
 
@@ -147,25 +147,28 @@ def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
         number=given.line,
         address=address,
         name=check_name(name_without_address(name_of(cells))),
-        language=_language(cells.get("language", ""), into.language),
+        language=_language(given, into, report),
         role=role_of(cells.get("role", "")),
         level=cells.get("level", ""),
         country="",
         time_zone="",
         labels=_labels(cells.get("labels", "")),
-        topics=(into.topic,),
+        topics=into.topics,
     )
     row = replace(row, **_optional(given, row, report))
     return _as_it_was(row, cells, into) if is_ours else row
 
 
-def _language(said: str, otherwise: str) -> str:
-    if not said.strip():
-        return otherwise
-    language = language_of(said)
+def _language(given: tables.Row, into: Import, report: Report) -> str:
+    """What a row says, where we speak it; a letter in another language is better than none."""
+    said = given.cells.get("language", "").strip()
+    language = language_of(said) if said else into.language
     if language is None:
-        raise unknown_language(said, "language")
-    return language
+        report.notes.append((given.line, Message(_NOT_OURS.source, {"said": said[:60]})))
+    return language or into.language
+
+
+_NOT_OURS = N_("“%(said)s” is no language of ours; they get the one of the list.")
 
 
 def _optional(given: tables.Row, row: Row, report: Report) -> dict[str, Any]:
@@ -207,7 +210,7 @@ def _as_it_was(row: Row, cells: Mapping[str, str], into: Import) -> Row:
     return replace(
         row,
         topics=topics,
-        left=left or (() if topics or not is_confirmed else (into.topic,)),
+        left=left or (() if topics or not is_confirmed else into.topics),
         is_confirmed=is_confirmed,
         joined_at=_moment(cells.get("joined", "")),
         consented_at=moments,

@@ -69,9 +69,10 @@ def just_forgotten(work: Reading) -> Sequence[SavedSegment]:
 
 
 def save(work: UnitOfWork, typed: str, segment: Segment, by: int | None) -> None:
-    """Give a segment a name; one that has it already asks for this from now on.
+    """Give a segment a name; the same under the same name changes nothing.
 
-    Raises Refusal, naming the field, if it has no name, is everybody, or there are too many.
+    Raises Refusal, naming the field, if it has no name, is everybody, another has the name, or
+    there are too many.
     """
     name = one_line(typed)[:LONGEST_NAME]
     folded = " ".join(plain_words_of(name))[:LONGEST_NAME]
@@ -79,7 +80,18 @@ def save(work: UnitOfWork, typed: str, segment: Segment, by: int | None) -> None
         raise Refusal(N_("Please give the segment a name."), "segment_name")
     if segment == EVERYBODY:
         raise Refusal(N_("Please choose at least one thing to filter by."), "segment_name")
-    changed = update(SavedSegment).where(SavedSegment.folded == folded)
+    has_name = SavedSegment.folded == folded
+    twin = work.session.scalar(select(SavedSegment).where(_IS_KEPT, has_name))
+    if twin is not None and twin.asks != segment:
+        raise Refusal(
+            N_(
+                "There is a segment “%(name)s” already, which asks for something else. Choose "
+                "another name, or take that one away first.",
+                name=twin.name,
+            ),
+            "segment_name",
+        )
+    changed = update(SavedSegment).where(has_name)
     said = {"name": name, "asks": segment, "changed_at": work.now, "forgotten_at": None}
     if not work.change(changed.values(**said)):
         _add(work, {"folded": folded, **said})

@@ -162,25 +162,25 @@ def _delimiter(text: str) -> str:
 def _cells(
     text: str, delimiter: str, skipped: int
 ) -> Iterator[tuple[int, list[str], Refusal | None]]:
-    """Each row with its first line's number; one that cannot be read says why, and we go on."""
+    """Each row with its number, as a spreadsheet counts; one that cannot be read says why."""
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    row = skipped
     while True:
-        began = lines.line_num + 1 + skipped
+        row += 1
         try:
-            yield began, [scrub(cell) for cell in next(lines)], None
+            yield row, [scrub(cell) for cell in next(lines)], None
         except StopIteration:
             return
         except csv.Error as error:
-            yield began, [], _unreadable(began, lines.line_num + skipped, str(error))
+            yield row, [], _unreadable(row, str(error))
 
 
-def _unreadable(began: int, ended: int, why: str) -> Refusal:
+def _unreadable(row: int, why: str) -> Refusal:
     if "unexpected end" in why:
         return Refusal(
             N_("A quotation mark is opened here and never closed; nothing after it was read.")
         )
-    lines = f"{began}–{ended}" if ended > began else str(began)
-    return Refusal(N_("Line %(line)s cannot be read: %(why)s.", line=lines, why=why))
+    return Refusal(N_("Line %(line)s cannot be read: %(why)s.", line=row, why=why))
 
 
 def _fields(header: Sequence[str]) -> tuple[list[str], bool]:

@@ -14,7 +14,6 @@ from core.unit_of_work import UnitOfWork
 from mail.models import Delivery
 from members.consent import Act
 from members.evidence import Origin, note_consent
-from members.finding import labels_of
 from members.import_states import IMPORTS, ImportState
 from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
@@ -82,16 +81,18 @@ def _members(work: UnitOfWork, ids: Sequence[int]) -> Mapping[int, Member]:
 
 
 def _is_changed(work: UnitOfWork, member: Member, did: Mapping[str, Any]) -> bool:
-    """Whether somebody who came with the import has said anything since, or was labelled."""
+    """Whether somebody who came with the import has said anything since.
+
+    A label is what organisers put on the whole list next; it keeps nobody here.
+    """
     now = {name: getattr(member, name) for name in did["was"]}
-    labels = set(labels_of(work.session, [member.id]).get(member.id, ()))
     has_rested = member.paused_until is not None
     wishes = states_of(work.session, member.id)
     brought = {
         **dict.fromkeys(did["topics"], SubscriptionState.SUBSCRIBED),
         **dict.fromkeys(did["left"], SubscriptionState.UNSUBSCRIBED),
     }
-    is_same = now == did["was"] and labels == set(did["labels"]) and wishes == brought
+    is_same = now == did["was"] and wishes == brought
     return has_rested or not is_same
 
 

@@ -44,11 +44,10 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
     )
 
 
-def please_send(work: UnitOfWork, to: Member, issue: Issue, segment: int = 0) -> Email:
+def please_send(work: UnitOfWork, to: Member, issue: Issue) -> Email:
     """To organisers: a colleague asks them to look at an issue, and to send it."""
     links = Links.of(work.settings, work.tokens)
     text = issue.shown_in(to.language)
-    readers = f"?segment={segment}" if segment else ""
     return Email(
         template="newsletters/please-send",
         language=to.language,
@@ -56,7 +55,7 @@ def please_send(work: UnitOfWork, to: Member, issue: Issue, segment: int = 0) ->
         priority=15,
         context={
             "line": text.subject if text else "",
-            "send_page": links.to(f"/organise/issues/{issue.id}/send{readers}", to.language),
+            "send_page": links.to(f"/organise/issues/{issue.id}/send", to.language),
         },
     )
 

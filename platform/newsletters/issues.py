@@ -80,6 +80,12 @@ def save_draft(
     return issue
 
 
+def choose_readers(work: UnitOfWork, issue_id: int, segment_id: int) -> None:
+    """Say which saved segment a draft is for; 0 for all readers. Harmless to repeat."""
+    draft = update(Issue).where(Issue.id == issue_id, IS_OPEN)
+    work.session.execute(draft.values(readers=segment_id))
+
+
 def _words(issue: Issue) -> list[tuple[str, ...]]:
     texts = sorted(issue.texts, key=lambda text: text.language)
     return [(one.language, one.subject, one.preheader, one.title, one.body) for one in texts]

@@ -31,6 +31,9 @@ class Issue(Base):
     greeting: Mapped[str] = mapped_column(String(10), default="name", server_default="name")
     """How a letter begins: see `newsletters.greeting`."""
     sent_at: Mapped[datetime | None]
+    readers: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of a draft: the saved segment that is to get it; 0 for all readers. Nothing refers by it, so
+    that one which was taken away is missed, and not taken for all."""
     segment: Mapped[Segment | None] = mapped_column(JsonOf(Segment))
     """Of its readers, those to whom it was sent."""
     discarded_at: Mapped[datetime | None]

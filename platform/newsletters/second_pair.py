@@ -39,14 +39,11 @@ def check(work: Reading, issue: Issue, by: int | None) -> None:
         )
 
 
-def ask_to_send(work: UnitOfWork, issue: Issue, by: int, segment: int = 0) -> int:
-    """Ask the others who may send it, by mail; once for each version. Returns how many.
-
-    The link leads to the same readers: those of a segment, if one was chosen.
-    """
+def ask_to_send(work: UnitOfWork, issue: Issue, by: int) -> int:
+    """Ask the others who may send it, by mail; once for each version. Returns how many."""
     others = [one for one in who_may(work.session, Permission.SEND_ISSUES) if one.id != by]
     for one in others:
-        key = delivery_key("please-send", issue.id, f"{issue.version}-{segment}-{one.id}")
-        post(work, emails.please_send(work, one, issue, segment), one.recipient, key)
+        key = delivery_key("please-send", issue.id, f"{issue.version}-{issue.readers}-{one.id}")
+        post(work, emails.please_send(work, one, issue), one.recipient, key)
     audit(work, by, "ask to send", "issue", issue.id)
     return len(others)

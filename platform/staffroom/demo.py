@@ -60,7 +60,7 @@ def fill(installation: Installation) -> None:
         if has_organisers(work.session):
             return
     table = _table(random.Random(2026))  # noqa: S311 - it only has to look right
-    import_table(installation.unit_of_work, table_of(table), Import("demo", NEWSLETTER))
+    import_table(installation.unit_of_work, table_of(table), Import("demo", (NEWSLETTER,)))
     with installation.unit_of_work() as work:
         add_organiser(work, parse_address("anna@staffroom.example"), Role.OWNER, "fi", "Anna")
         add_organiser(work, parse_address("ben@staffroom.example"), Role.EDITOR, "en", "Ben")

@@ -43,7 +43,7 @@ def members_import(file: IO[bytes], source: str, topic: str, dry_run: bool) -> N
     table = read_table(content)
     installation = open_installation()
     with installation.reading() as work:
-        into = Import(source, topic, work.community.languages[0])
+        into = Import(source, (topic,), work.community.languages[0])
     with click.progressbar(length=lines, label="Importing", file=sys.stderr) as bar:
         if dry_run:
             report = look_through(installation.reading, table, into, bar.update)

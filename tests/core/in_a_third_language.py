@@ -101,7 +101,7 @@ def test_a_reader_of_it_is_asked_greeted_and_written_to_in_it(
 
 def test_a_list_from_elsewhere_may_name_it(visitor: Browser) -> None:
     table = read_table(b"email,language\na@x.example,Swedish\nb@x.example,qx\n")
-    import_table(visitor.installation.unit_of_work, table, Import("test", "newsletter"))
+    import_table(visitor.installation.unit_of_work, table, Import("test", ("newsletter",)))
     with visitor.installation.unit_of_work() as work:
         said = select(Member.language).where(Member.source == "test")
         assert set(work.session.scalars(said)) == {CODE}

@@ -23,7 +23,8 @@ from tests.conftest import both_databases
 
 def _import(installation: Installation, content: str | bytes, topic: str = NEWSLETTER) -> Report:
     given_bytes = content.encode() if isinstance(content, str) else content
-    return import_table(installation.unit_of_work, read_table(given_bytes), Import("a fair", topic))
+    into = Import("a fair", (topic,))
+    return import_table(installation.unit_of_work, read_table(given_bytes), into)
 
 
 def _subscribed(installation: Installation) -> set[str]:

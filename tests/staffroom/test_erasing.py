@@ -312,7 +312,9 @@ def test_an_old_list_brings_nobody_back_and_they_themselves_may_come(
 
 def _imported(installation: Installation) -> Counter[str]:
     table = table_of([(1, {"email": ADDRESS, "name": NAME})])
-    return import_table(installation.unit_of_work, table, Import("old list", "newsletter")).counts
+    return import_table(
+        installation.unit_of_work, table, Import("old list", ("newsletter",))
+    ).counts
 
 
 def test_a_second_click_says_the_same(visitor: Browser, run_jobs: Run) -> None:

@@ -228,7 +228,7 @@ def add_members(installation: Installation, count: int, language: str = "") -> N
         (n, {"email": f"m{n}@school.example", "language": language or ("fi", "en")[n % 2]})
         for n in range(count)
     )
-    import_table(installation.unit_of_work, table_of(table), Import("tests", "newsletter"))
+    import_table(installation.unit_of_work, table_of(table), Import("tests", ("newsletter",)))
 
 
 def letter(language: str, subject: str = "A letter", body: str = "Some words.") -> str:

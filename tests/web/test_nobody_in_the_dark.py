@@ -418,8 +418,8 @@ def test_a_filter_invites_only_those_who_said_that_we_may(installation: Installa
 
     people = [(1, {"email": "yes@example.org", "role": "teacher"}),
               (2, {"email": "no@example.org", "role": "teacher"})]  # fmt: skip
-    import_table(installation.unit_of_work, table_of(people[:1]), Import("x", "workshops"))
-    import_table(installation.unit_of_work, table_of(people[1:]), Import("x", "newsletter"))
+    import_table(installation.unit_of_work, table_of(people[:1]), Import("x", ("workshops",)))
+    import_table(installation.unit_of_work, table_of(people[1:]), Import("x", ("newsletter",)))
     with installation.reading() as work:
         chosen = choosing.by_segment(
             work.session, Segment(roles=frozenset({"teacher"})), work.now.date()

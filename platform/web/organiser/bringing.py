@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_, Message
+from core.i18n import N_, Message, known_language
 from core.unit_of_work import Reading, UnitOfWork
 from members import imports
 from members.consent import NEWSLETTER, TOPIC_TEXTS
@@ -65,6 +65,7 @@ class Brought(Typed):
 
     table: Text
     topic: Text
+    list_language: Text
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,11 @@ def bring(visit: Visit) -> Response:
     content = upload.read(imports.LARGEST + 1) if upload else b""
     content = content or Brought.of(visit.form).table.encode()
     name = upload.name if upload else visit.text(N_("a pasted table"))
-    topic = Brought.of(visit.form).topic or NEWSLETTER
+    typed = Brought.of(visit.form)
+    topic, language = typed.topic or NEWSLETTER, known_language(typed.list_language)
     return visit.act(
         lambda _: None,
-        lambda work, _: imports.bring(work, name, content, topic, visit.my_id),
+        lambda work, _: imports.bring(work, name, content, topic, visit.my_id, language),
         then=lambda _, number: f"{IMPORTS}/{number}",
         refused=lambda work, _, refusal: _form(visit, work, refusal),
     )
@@ -112,7 +114,8 @@ def _form(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Respon
         imports=[(one, visit.text(IMPORT_NAMES[ImportState(one.state)]))
                  for one in imports.latest(work.session)],
         typed=Brought.of(visit.form).table if refusal else "",
-        topics=[(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()],
+        topics=_topics(visit),
+        list_language=Brought.of(visit.form).list_language or visit.language,
         topic=Brought.of(visit.form).topic or NEWSLETTER,
         error=visit.wrong(refusal),
     )  # fmt: skip
@@ -153,10 +156,18 @@ def undo(visit: Visit) -> Response:
 def report(visit: Visit) -> Response:
     """Every row of which there is something to say, as a file."""
     with visit.reading() as work:
-        told = _find(visit, work).told
-    head = (visit.text(N_("Row")), visit.text(N_("What is to be said")))
-    said = ((str(number), words) for number, words in _said_of_rows(visit, told))
-    return as_file([head, *said], f"import-{visit.number('id')}.csv")
+        kept = _find(visit, work)
+        said = _with_names(kept, _said_of_rows(visit, kept.told))
+    head = tuple(visit.text(one) for one in (N_("Row"), N_("Who"), N_("What is to be said")))
+    rows = ((str(number), who, words) for number, who, words in said)
+    return as_file([head, *rows], f"import-{kept.id}.csv", visit.language)
+
+
+def _with_names(kept: PeopleImport, said: list[tuple[int, str]]) -> list[tuple[int, str, str]]:
+    """With the address or the name that a row has: numbers alone nobody finds."""
+    wanted = {number for number, _ in said}
+    who = imports.who_in(kept, wanted) if wanted else {}
+    return [(number, who.get(number, ""), words) for number, words in said]
 
 
 def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tuple[int, str]]:
@@ -168,10 +179,18 @@ def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tup
     found += [(int(str(n)), visit.text(N_("This address is in the list twice.")))
               for n in told.get("doubled", ())]  # fmt: skip
     found += [
-        (int(str(n)), visit.text(N_("Perhaps they meant %(address)s.", address=hint)))
+        (
+            int(str(n)),
+            visit.text(
+                N_("Perhaps %(address)s was meant; it comes in as it stands.", address=hint)
+            ),
+        )
         for n, hint in told.get("typos", ())
     ]
     return sorted(found)
+
+
+_TYPO = N_("Perhaps %(address)s was meant; it comes in as it stands.")
 
 
 def _message(visit: Visit, source: object, values: object) -> str:
@@ -218,20 +237,27 @@ def _page(
               if told.get("counts", {}).get(end)],
         news=[(visit.text(FIELD_NAMES.get(_field(name), N_("more"))), count)
               for name, count in told.get("news", {}).items()],
-        rows_said=_said_of_rows(visit, told)[: imports.MOST_TOLD],
+        rows_said=_with_names(kept, _said_of_rows(visit, told)[: imports.MOST_TOLD]),
         undone=told.get("undone", {}),
         comes=sum(told.get("counts", {}).get(end, 0) for end in COMING),
         unused=told.get("unused", ()),
         problem_words=_message(visit, *problem) if problem else "",
         may_be_undone=kept.may_be_undone(work.now),
-        topics=[(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()],
+        topics=_topics(visit),
         grounds=[(key, visit.text(words)) for key, words in GROUNDS.items()],
         topic=Columns.of(visit.form).topic or kept.topic,
-        topic_name=TOPIC_TEXTS[kept.topic].name,
+        topic_name=dict(_topics(visit)).get(kept.topic, kept.topic),
         version=imports.version_of(kept),
         typed=said,
         error=visit.wrong(refusal),
     )  # fmt: skip
+
+
+def _topics(visit: Visit) -> list[tuple[str, str]]:
+    """Each topic, and all of them together."""
+    one_by_one = [(key, visit.text(one.name)) for key, one in TOPIC_TEXTS.items()]
+    both = " + ".join(name for _, name in one_by_one)
+    return [*one_by_one, (" ".join(TOPIC_TEXTS), both)]
 
 
 def _field(name: str) -> str:

@@ -53,6 +53,7 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
     Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE, largest=LETTER, files=1),
     Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND, fresh=True),
+    Entry("/organise/issues/{id:id}/readers", None, sending.choose, access=WRITE),
     Entry("/organise/issues/{id:id}/ask-to-send", None, sending.ask_to_send, access=WRITE),
     Entry("/organise/mail", mail.show, access=Permission.SEE_MAIL, reads="page"),
     Entry("/organise/mail/gate/open", None, mail.open_gate, access=SEND, fresh=True),

@@ -25,6 +25,7 @@ from web.organiser.selecting import query_of
 from web.visit import Visit
 from workshops.invitation.facts import FACTS
 
+NOBODY = Segment(labels=frozenset(("",)))
 A_DAY, A_WHILE = timedelta(days=1), timedelta(minutes=15)
 ALWAYS_SHOWN = (
     DeliveryState.QUEUED,
@@ -55,23 +56,40 @@ class Going(Typed):
     number: Count
 
 
-def _segment(work: Reading, form: Form) -> tuple[int, Segment]:
+def _segment(work: Reading, issue: Issue) -> tuple[int, Segment]:
     """The segment that was chosen, as it asks now. Raises Refusal if somebody has forgotten it."""
-    number = Audience.of(form).segment
-    if not number:
+    if not issue.readers:
         return 0, EVERYBODY
-    saved = saved_segments.find(work.session, number)
+    saved = saved_segments.find(work.session, issue.readers)
     if saved is None:
-        raise Refusal(N_("Please choose a segment from the list."), "segment")
-    return number, saved.asks
+        raise Refusal(N_("The segment that was to get it is gone. Please choose again."), "segment")
+    return issue.readers, saved.asks
 
 
-def _as_seen(work: Reading, form: Form) -> Segment:
-    """The same, if it asks for what it did when somebody looked at it. Raises Refusal."""
-    number, segment = _segment(work, form)
-    if number and Audience.of(form).asks != query_of(segment):
+def _as_seen(work: Reading, issue: Issue, form: Form) -> Segment:
+    """The same, if it is what somebody looked at. Raises Refusal."""
+    number, segment = _segment(work, issue)
+    typed = Audience.of(form)
+    if typed.segment != number or (number and typed.asks != query_of(segment)):
         raise Refusal(N_("The segment was changed after you looked at it. Please look again."))
     return segment
+
+
+def choose(visit: Visit) -> Response:
+    """Say who of the readers is to get it."""
+    number = Audience.of(visit.form).segment
+
+    def act(work: UnitOfWork, issue: Issue) -> None:
+        if number and saved_segments.find(work.session, number) is None:
+            raise Refusal(N_("Please choose a segment from the list."), "segment")
+        issues.choose_readers(work, issue.id, number)
+
+    return visit.act(
+        partial(find, visit),
+        act,
+        then=lambda issue, _: f"/organise/issues/{issue.id}/send",
+        refused=lambda _work, _issue, refusal: refused(visit, refusal),
+    )
 
 
 def review(visit: Visit) -> Response:
@@ -82,9 +100,12 @@ def review(visit: Visit) -> Response:
             return visit.redirect(f"/organise/issues/{issue.id}/progress")
         try:
             issues.check_ready(issue)
-            number, segment = _segment(work, visit.asked)
         except Refusal as refusal:
             return refused(visit, refusal)
+        try:
+            number, segment = _segment(work, issue)
+        except Refusal as refusal:
+            return _page(visit, work, issue, 0, NOBODY, refusal)
         return _page(visit, work, issue, number, segment)
 
 
@@ -132,8 +153,9 @@ def send(visit: Visit) -> Response:
     try:
         if is_draft:
             with visit.unit_of_work() as work:
-                segment = _as_seen(work, visit.form)
-                at = _as_asked(work, find(visit, work), segment, Going.of(visit.form))
+                issue = find(visit, work)
+                segment = _as_seen(work, issue, visit.form)
+                at = _as_asked(work, issue, segment, Going.of(visit.form))
                 version = visit.version or None
                 sending.send(work, number, version, segment, by=visit.viewer_id, at=at)
     except Refusal as refusal:
@@ -160,24 +182,23 @@ def _once_more(visit: Visit, refusal: Refusal) -> Response:
     if refusal.field not in Going.__annotations__:
         return refused(visit, refusal)
     with visit.reading() as work:
-        number, segment = _segment(work, visit.form)
-        return _page(visit, work, find(visit, work), number, segment, refusal)
+        issue = find(visit, work)
+        number, segment = _segment(work, issue)
+        return _page(visit, work, issue, number, segment, refusal)
 
 
 def ask_to_send(visit: Visit) -> Response:
     """Ask the others to look at it and to send it."""
     number = visit.number("id")
 
-    segment = Audience.of(visit.form).segment
-
     def ask(work: UnitOfWork, issue: Issue) -> int:
         issues.check_ready(issue)
-        return second_pair.ask_to_send(work, issue, visit.my_id, segment)
+        return second_pair.ask_to_send(work, issue, visit.my_id)
 
     return visit.act(
         partial(find, visit),
         ask,
-        then=lambda _, asked: f"/organise/issues/{number}/send?asked={asked}&segment={segment}",
+        then=lambda _, asked: f"/organise/issues/{number}/send?asked={asked}",
         refused=lambda _work, _issue, refusal: refused(visit, refusal),
     )
 
