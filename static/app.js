@@ -105,6 +105,71 @@ if (editor) {
   }
 }
 
+// Writing as in a text: marks by buttons and keys, and what is pasted comes without its maker's dress.
+const marked = (node) => {
+  if (node.nodeType === 3) return node.textContent.replace(/\s+/g, " ");
+  if (node.nodeType !== 1 || ["STYLE", "SCRIPT", "META", "TITLE", "HEAD"].includes(node.tagName)) return "";
+  const inner = [...node.childNodes].map(marked).join("");
+  const words = inner.trim();
+  const style = node.getAttribute("style") || "";
+  const heading = /^H([1-6])$/.exec(node.tagName);
+  if (heading) return words ? `\n\n${heading[1] > 2 ? "###" : "##"} ${words}\n\n` : "";
+  if (node.tagName === "BR") return "\n";
+  if (node.tagName === "LI") {
+    const isCounted = node.parentNode.tagName === "OL";
+    return `\n${isCounted ? `${[...node.parentNode.children].indexOf(node) + 1}.` : "-"} ${words.replace(/\n{2,}/g, "\n")}`;
+  }
+  if (["UL", "OL", "P", "DIV", "TABLE", "TR"].includes(node.tagName)) return words ? `\n\n${words}\n\n` : "";
+  if (node.tagName === "BLOCKQUOTE") return `\n\n${words.split("\n").map((line) => `> ${line}`).join("\n")}\n\n`;
+  if (!words) return inner;
+  const around = (mark) => inner.replace(words, () => `${mark}${words}${mark}`);
+  if (node.tagName === "A" && /^(https?:|mailto:)/.test(node.href)) return inner.replace(words, () => `[${words}](${node.href})`);
+  if (/font-weight:\s*normal/.test(style)) return inner;  // Google wraps all in such a <b>
+  if (["B", "STRONG"].includes(node.tagName) || /font-weight:\s*(bold|[6-9]00)/.test(style)) return around("**");
+  if (["I", "EM"].includes(node.tagName) || /font-style:\s*italic/.test(style)) return around("*");
+  return inner;
+};
+const cleaned = (html) => marked(new DOMParser().parseFromString(html, "text/html").body)
+  .replace(/\u00a0/g, " ").replace(/[ \t]+\n/g, "\n").replace(/\n{3,}/g, "\n\n").trim();
+for (const tools of document.querySelectorAll("[data-tools]")) {
+  const text = document.getElementById(tools.dataset.tools);
+  const put = (words) => {
+    text.focus();
+    // It keeps the browser's own way back; all browsers have it, whatever its standing.
+    document.execCommand("insertText", false, words);
+  };
+  const acts = {
+    around: (mark) => put(`${mark}${text.value.slice(text.selectionStart, text.selectionEnd) || "…"}${mark}`),
+    lines: (mark) => {
+      const start = text.value.lastIndexOf("\n", text.selectionStart - 1) + 1;
+      const end = text.selectionEnd;
+      text.setSelectionRange(start, end);
+      put(text.value.slice(start, end).split("\n").map((line) => mark + line).join("\n"));
+    },
+    link: () => {
+      const words = text.value.slice(text.selectionStart, text.selectionEnd);
+      put(/^https?:/.test(words) ? `[…](${words})` : `[${words || "…"}](https://)`);
+    },
+  };
+  tools.hidden = false;
+  for (const button of tools.querySelectorAll("button")) {
+    button.addEventListener("click", () => acts[button.dataset.does](button.dataset.mark));
+  }
+  text.addEventListener("keydown", (event) => {
+    const key = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase();
+    const found = key && tools.querySelector(`[data-key="${key}"]`);
+    if (!found) return;
+    event.preventDefault();
+    found.click();
+  });
+  text.addEventListener("paste", (event) => {
+    const html = event.clipboardData.getData("text/html");
+    if (!html || !/<(b|strong|i|em|a|h[1-6]|li|p|blockquote|span)[\s>]/i.test(html)) return;
+    event.preventDefault();
+    put(cleaned(html));
+  });
+}
+
 // What is put in comes where the cursor was.
 for (const place of document.querySelectorAll("[data-cursor]")) {
   const text = document.getElementById(place.dataset.cursor);

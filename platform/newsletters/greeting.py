@@ -29,7 +29,7 @@ GREETING_NAMES: dict[Greeting, Message] = {
 }
 _FIRST_WORDS = re.compile(
     r"\W*(?:hello|hi|hey|dear|good (?:morning|day|evening)|hei|moi|moikka|terve|hyvä|rakas|"
-    r"tervehdys|huomenta)\b[^.?\n]{0,60}[,!]?\s*(?:\n|$)",
+    r"tervehdys|huomenta)\b[^.?\n,!]{0,40}[,!]\s*(?:\n|$)",
     re.IGNORECASE,
 )
 

@@ -116,14 +116,24 @@ def preview(visit: Visit) -> Response:
     with visit.reading() as work:
         issue = find(visit, work)
         text = issue.text_in(visit.param("language"))
-        html = _letter(visit, work, issue, text) if text else ""
+        if text is None:
+            return Response("", media_type="text/html", headers=_FRAMED)
+        letter = render_email(work, emails.issue_letter(work, issue, text, with_all=True))
+    values = _values(visit, issue, text)
+    if visit.query("text"):
+        plain = fill(letter.text, values)
+        return Response(plain, media_type="text/plain; charset=utf-8", headers=_FRAMED)
+    html = fill(letter.html, values)
     if visit.query("dark"):
         html = html.replace("@media (prefers-color-scheme: dark)", "@media all")
     return Response(
         html.replace("<head>", '<head><base target="_blank">', 1),
         media_type="text/html",
-        headers={"Content-Security-Policy": LETTER_POLICY},
+        headers=_FRAMED,
     )
+
+
+_FRAMED = {"Content-Security-Policy": LETTER_POLICY}
 
 
 def send_test(visit: Visit) -> Response:
@@ -236,10 +246,10 @@ def keep(visit: Visit, work: UnitOfWork) -> Issue:
     )
 
 
-def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:
-    letter = render_email(work, emails.issue_letter(work, issue, text, with_all=True))
+def _values(visit: Visit, issue: Issue, text: IssueText) -> dict[str, str]:
+    """What somebody would find in their own letter; of whoever looks at it."""
     name = (visit.viewer.member.name if visit.viewer else "") or "Anna"
-    values = complete(
+    return complete(
         {
             "address": visit.viewer.member.email if visit.viewer else "",
             "greeting": greeting_of(issue.greeting, name, text.language),
@@ -247,4 +257,3 @@ def _letter(visit: Visit, work: Reading, issue: Issue, text: IssueText) -> str:
             "preferences_url": "#",
         }
     )
-    return fill(letter.html, values)

@@ -81,7 +81,9 @@ def _entry(
         "id": f"{base}/newsletter/{issue.number}/{text.language}",
         "at": issue.sent_at,
         "summary": text.preheader,
-        "html": pages.render("site/letter.html", visit.language, {"blocks": blocks}),
+        "html": pages.render(
+            "site/letter.html", visit.language, {"blocks": blocks, "language": visit.language}
+        ),
         "updated": None,
         "byline": "",
         "language": "",

@@ -1,0 +1,354 @@
+"""A letter out of what the community did: put together, looked over, sent, and read on a page."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+from sqlalchemy import select
+
+from core.installation import Installation
+from library.items import NewItem, publish
+from library.kinds import Boundary, ItemKind, Licence
+from library.models import Item
+from mail.models import Delivery, Mailing
+from members.roles import Role
+from newsletters import issues, sending
+from newsletters.models import Issue
+from newsletters.pictures import IssuePicture
+from newsletters.texts import keep_text
+from tests.conftest import both_databases
+from tests.support import hosts
+from tests.support.people import Browser, Page, ShiftedClock, add_members
+
+Run = Callable[[], None]
+
+
+@pytest.fixture
+def editor(visitor: Browser) -> Browser:
+    """A signed-in editor."""
+    return visitor.sign_in("ed@example.org", Role.EDITOR)
+
+
+def words(body: str = "Some words.", **more: str) -> dict[str, str]:
+    """What is typed in both languages."""
+    typed = {f"{name}_{code}": said for code in ("en", "fi")
+             for name, said in (("subject", f"A letter ({code})"), ("preheader", "In short"),
+                                ("title", ""), ("body", body))}  # fmt: skip
+    return {**typed, **more}
+
+
+@pytest.fixture
+def draft(editor: Browser) -> str:
+    """The path of a written draft."""
+    path = str(editor.post("/organise/issues").response.url)
+    path = path.removeprefix(editor.installation.settings.base_url)
+    editor.post(path, {"version": "1", **words()})
+    return path
+
+
+def typed_now(editor: Browser, draft: str) -> dict[str, str]:
+    """The form of a draft as it stands there."""
+    page = editor.get(draft)
+    return {name: page.field(name) for name in ("version", *words())}
+
+
+def put(editor: Browser, draft: str, kind: str, **more: object) -> Page:
+    """Press one of the buttons that put something in."""
+    files = more.pop("files", None)
+    said = {**typed_now(editor, draft), "put": kind, **more}
+    where = f"{draft}/insert{more.pop('query', '')}"
+    return editor.post(where, said, **({"files": files} if files else {}))
+
+
+def an_item(installation: Installation, title: str) -> str:
+    """A recording in the library; its slug."""
+    body = "<p>All of <a href='https://x.example/all'>it</a>.</p>"
+    with installation.unit_of_work() as work:
+        item = publish(
+            work,
+            NewItem(
+                kind=ItemKind.RECORDING, title=title, summary="Ten seconds.", body_html=body,
+                byline="Rosa", boundary=Boundary.ANYONE, language="en",
+                licence=Licence.HERE_ONLY,
+            ),
+        )  # fmt: skip
+        item.seconds = 2280
+        return item.slug
+
+
+def picture() -> bytes:
+    """A photo as a telephone has it."""
+    out = io.BytesIO()
+    Image.new("RGB", (3000, 2000), "#345678").save(out, "JPEG")
+    return out.getvalue()
+
+
+@both_databases
+def test_what_the_community_did_is_put_in_sent_and_read_on_a_page(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    slug = an_item(installation, "The silence after a question")
+    add_members(installation, 2)
+    assert "The silence after a question" in editor.get(draft).text  # it is suggested
+    put(editor, draft, "fresh", query=f"?fresh={slug}")
+    put(editor, draft, "picture", alt_en="A class in the dark", alt_fi="Luokka pimeässä",
+        files={"files": ("class.jpg", picture())})  # fmt: skip
+    put(editor, draft, "question", question_en="What now?", question_fi="Mitä nyt?")
+    put(
+        editor,
+        draft,
+        "button",
+        button_en="Come",
+        button_fi="Tule",
+        button_url="https://x.example/c",
+    )
+    put(editor, draft, "contents")
+    assert "Nothing was found" in editor.get(f"{draft}/send").text
+    editor.post(f"{draft}/send", {"version": editor.get(f"{draft}/send").hidden("version")})
+    run_jobs()
+    letters = {"en" if "(en)" in mail.subject else "fi": mail for mail in editor.outbox()}
+    english, finnish = letters["en"], letters["fi"]
+    for mail in (english, finnish):
+        for link in (f"/library/{slug}", "https://x.example/c", "/contribute/topic", "/pictures/"):
+            assert link in mail.html
+            assert link in mail.text
+    assert "Listen · 38 min" in english.text
+    assert 'alt="A class in the dark"' in english.html
+    assert 'alt="Luokka pimeässä"' in finnish.html
+    assert 'width="520" height="347"' in english.html
+    assert "Kuukauden kysymys" in finnish.text
+    page = editor.get("/newsletter/1")
+    assert page.each(".block h2") == ["The silence after a question"]
+    assert page.attributes(".pictures img", "alt") == ["A class in the dark"]
+    with Browser.of(installation) as somebody:
+        assert somebody.get(page.attribute(".pictures img", "src")).status == 200
+    assert "The silence" in editor.get("/newsletter/feed.atom").text
+    with installation.reading() as work:
+        assert work.session.scalars(select(Item.used_in)).one() == 1
+
+
+@both_databases
+def test_a_workshop_for_the_invited_stands_only_in_their_letters(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 3, "en")
+    workshop = hosts.ready(installation, title="Only for some")
+    hosts.invite(installation, workshop, "m1@school.example")
+    run_jobs()
+    before = len(editor.outbox())
+    put(editor, draft, "workshop", workshop=workshop.public_id)
+    editor.post(f"{draft}/send", {"version": editor.get(f"{draft}/send").hidden("version"),
+                                  "anyway": "1"})  # fmt: skip
+    run_jobs()
+    letters = {mail.to: mail for mail in editor.outbox() if "A letter" in mail.subject}
+    assert len(letters) == 3
+    assert len(editor.outbox()) == before + 3
+    knowing = {to for to, mail in letters.items() if "Only for some" in f"{mail.html}{mail.text}"}
+    assert knowing == {"m1@school.example"}
+    assert all("only_" not in f"{mail.html}{mail.text}" for mail in letters.values())
+    assert "Only for some" not in editor.get("/newsletter/1").text
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence", "stops"),
+    [
+        ("::library[](gone)", "not in the library any more", True),
+        ("::workshop[](abcdefgh)", "not announced yet", True),
+        ("Words\n\n![](nowhere.jpg)", "lacks the words", True),
+        ("![A class](nowhere.jpg)", "is not here", True),
+        ("Words ![inline](https://x.example/x.jpg) here", "stands within a line", False),
+        ("Bring {{name}} and TK", "to be written", False),
+        ("See https://bit.ly/x1", "hides where it leads", False),
+        ("We meet on 1 November 2026.", "in the past", False),
+        ("Hello everybody,\n\nwords", "The text greets too", False),
+        ("x " * 20 + "\n\n" + "word " * 24_000, "cut it off", True),
+    ],
+)
+def test_a_letter_is_looked_over_before_it_goes(
+    editor: Browser, draft: str, installation: Installation, body: str, sentence: str, stops: bool
+) -> None:
+    add_members(installation, 2)
+    with installation.unit_of_work() as work:
+        [issue] = work.session.scalars(select(Issue)).all()
+        texts = [keep_text(code, "A letter", "In short", "", "Words") for code in ("en", "fi")]
+        issues.save_draft(work, issue.id, texts, issue.version)
+        for text in issue.texts:
+            text.body = body
+    page = editor.get(f"{draft}/send")
+    assert sentence in page.text.replace("&#39;", "'")
+    version = page.hidden("version")
+    refused = editor.post(f"{draft}/send", {"version": version})
+    assert refused.status == 422
+    again = editor.post(f"{draft}/send", {"version": version, "anyway": "1"})
+    assert (again.status == 422) is stops
+    assert stops or str(again.response.url).endswith("/progress")
+
+
+def test_a_picture_without_words_for_it_is_refused_and_what_was_typed_stays(
+    editor: Browser, draft: str, installation: Installation
+) -> None:
+    files = {"files": ("class.jpg", picture())}
+    said = {**typed_now(editor, draft), "body_en": "Precious", "put": "picture"}
+    page = editor.post(f"{draft}/insert", said, files=files)
+    assert page.status == 422
+    assert "Please write what the picture shows" in page.text
+    assert "Precious" in page.text
+    for name, content, sentence in (
+        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC"), ("x.jpg", b"no", "does not hold"),
+        ("x.svg", b"<svg/>", "of a kind"), ("x.pdf", b"%PDF-1.4", "x.pdf"),
+    ):  # fmt: skip
+        page = editor.post(
+            f"{draft}/insert", {**said, "alt_en": "x"}, files={"files": (name, content)}
+        )
+        assert page.status == 422
+        assert sentence in page.text
+    with installation.reading() as work:
+        assert work.session.scalars(select(IssuePicture)).all() == []
+
+
+def test_parts_are_moved_and_taken_out_and_nothing_typed_is_lost(
+    editor: Browser, draft: str
+) -> None:
+    typed = {**typed_now(editor, draft), "body_en": "One.\n\n## Two\n\nThree.\n\n---\n\nFour."}
+    editor.post(draft, typed)
+    page = editor.get(draft)
+    up = [
+        value for value in page.attributes("[name=arrange]", "value") if value.startswith("up en")
+    ]
+    moved = {**typed_now(editor, draft), "arrange": up[0], "subject_en": "Typed meanwhile"}
+    editor.post(f"{draft}/arrange", moved)
+    now = typed_now(editor, draft)
+    assert now["body_en"].startswith("## Two")
+    assert now["subject_en"] == "Typed meanwhile"
+    stale = editor.post(f"{draft}/arrange", {**now, "arrange": "up en 0123456789"})
+    assert stale.status == 422
+    assert "Please press once more" in stale.text
+
+
+@both_databases
+def test_a_letter_waits_for_its_hour_and_whoever_joins_until_then_gets_it(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run, clock: ShiftedClock
+) -> None:
+    add_members(installation, 1, "en")
+    page = editor.get(f"{draft}/send")
+    said = {"version": page.hidden("version"), "anyway": "1", "when": "later",
+            "day": "2026-11-29", "hour": "18:00", "zone": "Europe/Helsinki"}  # fmt: skip
+    waiting = editor.post(f"{draft}/send", said)
+    assert "Until then you can take it back" in waiting.text
+    assert "Europe/Helsinki" in waiting.text
+    run_jobs()
+    with installation.reading() as work:
+        assert work.session.scalars(select(Delivery)).all() == []
+        [begins] = set(work.session.scalars(select(Mailing.begins_at)))
+        assert begins is not None
+        assert f"{begins:%H:%M}" == "16:00"
+        assert sending.unfrozen(work) == []
+    assert editor.get("/newsletter/1").status == 404
+    add_members(installation, 2, "en")
+    clock.come_to(begins + timedelta(seconds=1))
+    with installation.reading() as work:
+        assert sending.unfrozen(work) == [1]
+    sending.freeze_audience(installation, 1)
+    run_jobs()
+    assert sorted(mail.to for mail in editor.outbox()) == ["m0@school.example", "m1@school.example"]
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "zone", "sentence"),
+    [
+        ("2027-03-28", "03:30", "Europe/Helsinki", "no such hour"),
+        ("2026-10-25", "03:30", "Europe/Helsinki", "comes twice"),
+        ("2026-11-24", "18:00", "Europe/Helsinki", "is over"),
+        ("2027-11-24", "18:00", "Europe/Helsinki", "four months"),
+        ("29.11.", "18:00", "Europe/Helsinki", "2026-12-31"),
+        ("2026-11-29", "six", "Europe/Helsinki", "2026-12-31"),
+        ("2026-11-29", "18:00", "Mars/Olympus", "time zone"),
+    ],
+)
+def test_a_moment_that_is_none_is_said_and_what_was_typed_stays(
+    editor: Browser, draft: str, installation: Installation, day: str, hour: str, zone: str,
+    sentence: str
+) -> None:  # fmt: skip
+    add_members(installation, 2)
+    version = editor.get(f"{draft}/send").hidden("version")
+    said = {"version": version, "anyway": "1", "when": "later", "day": day, "hour": hour,
+            "zone": zone}  # fmt: skip
+    page = editor.post(f"{draft}/send", said)
+    assert page.status == 422
+    assert sentence in page.text
+    assert page.field("zone") == zone
+
+
+def test_an_hour_that_comes_twice_is_asked_about() -> None:
+    from datetime import UTC, datetime
+
+    from core.errors import Refusal
+    from newsletters.moments import moment_typed
+
+    now = datetime(2027, 10, 1, tzinfo=UTC)
+    with pytest.raises(Refusal, match="comes twice"):
+        moment_typed("2027-10-31", "03:30", "Europe/Helsinki", now)
+
+
+def test_a_draft_in_a_language_that_is_not_offered_any_more_can_be_edited(
+    editor: Browser, draft: str, installation: Installation
+) -> None:
+    from community import parts
+
+    with installation.unit_of_work() as work:
+        parts.change(work, "languages", 0, {"offered": ["fi"]}, None)
+    page = editor.get(draft)
+    assert page.status == 200
+    assert page.field("body_en") == "Some words.\n"
+    assert editor.get(f"{draft}/send").status == 200
+
+
+@both_databases
+def test_the_readers_that_were_chosen_stay_with_the_draft_and_a_lost_segment_is_not_everybody(
+    editor: Browser, draft: str, installation: Installation
+) -> None:
+    from members import saved_segments
+    from members.segments import Segment
+
+    add_members(installation, 5)
+    with installation.unit_of_work() as work:
+        asks = Segment(languages=frozenset({"fi"}))
+        saved_segments.save(work, "Finns", asks, None)
+        number = saved_segments.all_of(work.session)[0].id
+    editor.post(f"{draft}/readers", {"segment": str(number)})
+    page = editor.get(f"{draft}/send")
+    assert "Send to 3 people (Finns)" in " ".join(page.words("form .big").split())
+    with installation.unit_of_work() as work:
+        saved_segments.forget(work, number, None)
+    lost = editor.get(f"{draft}/send")
+    assert lost.status == 422
+    assert "is gone" in lost.text
+    sent = editor.post(f"{draft}/send", {"version": page.hidden("version"), "anyway": "1"})
+    assert sent.status == 422
+    with installation.reading() as work:
+        assert work.session.scalars(select(Mailing)).all() == []
+
+
+@pytest.mark.parametrize("role", [None, Role.FACILITATOR])
+def test_nobody_else_may_put_anything_in(
+    editor: Browser, draft: str, installation: Installation, role: Role | None
+) -> None:
+    with Browser.of(installation) as other:
+        if role is not None:
+            other.sign_in("zoe@desk.example", role)
+        for path in ("insert", "arrange", "readers"):
+            assert other.post(f"{draft}/{path}", {"put": "contents"}).status == 403
+
+
+def test_a_picture_of_a_forgotten_draft_is_swept_with_it(
+    editor: Browser, draft: str, installation: Installation, clock: ShiftedClock
+) -> None:
+    put(editor, draft, "picture", alt_en="x", files={"files": ("class.jpg", picture())})
+    editor.post(f"{draft}/discard")
+    clock.forward(days=31)
+    with installation.unit_of_work() as work:
+        issues.purge_discarded(work)
+    with installation.reading() as work:
+        assert work.session.scalars(select(IssuePicture)).all() == []
