@@ -14,7 +14,7 @@ def parts_of(body: str) -> list[str]:
     lines = body.splitlines()
     starts = [block.line - 1 for block in blocks_of(body)]
     ends = [*starts[1:], len(lines)]
-    whole = ["\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
+    whole = ["\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=False)]
     return [part for source in whole for part in _at_headings(source)]
 
 

@@ -71,6 +71,46 @@ class ShownBlock:
     section: str = ""
     """The name under which it is kept apart: it is not in everybody's letter."""
 
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text."""
+        return self.kind is BlockKind.TEXT
+
+    @property
+    def is_pictures(self) -> bool:
+        """Whether it is pictures."""
+        return self.kind is BlockKind.PICTURES
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is a card of the library."""
+        return self.kind is BlockKind.LIBRARY
+
+    @property
+    def is_article(self) -> bool:
+        """Whether it is the whole text of a member."""
+        return self.kind is BlockKind.ARTICLE
+
+    @property
+    def is_workshop(self) -> bool:
+        """Whether it is a workshop."""
+        return self.kind is BlockKind.WORKSHOP
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is the question of the month."""
+        return self.kind is BlockKind.QUESTION
+
+    @property
+    def is_button(self) -> bool:
+        """Whether it is a button."""
+        return self.kind is BlockKind.BUTTON
+
+    @property
+    def is_contents(self) -> bool:
+        """Whether it is a table of contents."""
+        return self.kind is BlockKind.CONTENTS
+
 
 @dataclass(frozen=True)
 class Known:

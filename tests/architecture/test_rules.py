@@ -183,7 +183,7 @@ def test_what_a_page_asks_for_somebody_reads() -> None:
     """What somebody types into a field that no form declares would be lost without a word."""
     of_rows = re.compile(
         r"(answer|shared|question|what|minutes|dialogue|lead|name|subject|preheader|title|body|"
-        r"sentence|role)_"
+        r"sentence|role|alt|button)_"
     )
     declared = _declared() | {"files", "file"} | OF_ADDRESSES
     asked = re.compile(

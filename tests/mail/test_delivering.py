@@ -114,7 +114,7 @@ def test_nothing_that_people_type_reaches_a_mail_as_markup_or_template(
     add_members(installation, 1, "en")
     with installation.unit_of_work() as work:
         member = work.session.scalars(select(Member)).one()
-        member.name = HOSTILE
+        member.name = HOSTILE.replace(" ", "_")  # letters greet by the first word
     body = HOSTILE + "\n\n[link](javascript:alert(1)) {% if x %} <img src=x onerror=y>"
     send(installation, letter("en", f"'{HOSTILE}'", body))
     run_jobs()
@@ -126,7 +126,7 @@ def test_nothing_that_people_type_reaches_a_mail_as_markup_or_template(
     assert "m0@school.example" not in mail.subject
     assert "{{address}}" in mail.subject
     assert "{{address}}" in mail.text
-    assert "Hello Mal {{address}}" in mail.text
+    assert "Hello Mal_{{address}}" in mail.text
 
 
 @both_databases

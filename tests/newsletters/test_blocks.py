@@ -73,6 +73,11 @@ def test_a_picture_beside_others_moves_with_them_and_a_section_with_its_heading(
         moved(LETTER, "gone", 1)
 
 
+@pytest.mark.parametrize("body", ["", "\n", "  \n\n"])
+def test_where_nothing_is_written_there_are_no_parts(body: str) -> None:
+    assert parts_of(body) == []
+
+
 def test_a_block_comes_after_the_paragraph_of_the_cursor_and_else_at_the_end() -> None:
     body = "One.\n\nTwo goes\non.\n\nThree.\n"
     assert put_in(body, "::contents", body.index("goes")) == (

@@ -53,15 +53,16 @@ def test_members_are_imported_told_apart_and_exported(
     )
     done = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
     assert done.returncode == 0
-    assert "new: 2, updated: 0" in done.stdout
-    assert "invalid: 2, duplicates: 1" in done.stdout
+    assert "new: 3, updated: 0" in done.stdout
+    assert "invalid: 1, duplicates: 1" in done.stdout
     assert "line 4: This does not look like an e-mail address." in done.stderr
     again = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
-    assert "new: 0, updated: 0, unchanged: 2" in again.stdout
+    assert "new: 0, updated: 0, unchanged: 3" in again.stdout
     exported = _run(environment, "members", "export")
     rows = list(csv.DictReader(exported.stdout.removeprefix("\ufeff").splitlines()))
     assert [(row["email"], row["name"]) for row in rows] == [
         ("anna@example.org", "Änna"),
+        ("ben@example.org", "'=HYPERLINK(1)"),
         ("cleo@example.org", "'=HYPERLINK(1)"),
     ]
 

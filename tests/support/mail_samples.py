@@ -165,6 +165,8 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     "contributions/follow-up": {**OWN, "desk_url": "http://x/organise/1"},
     **{f"workshops/{name}": {**WORKSHOP, **more} for name, more in WORKSHOPS.items()},
     "newsletters/issue": {
+        "greets": True,
+        "minutes": 4,
         "line": "A letter",
         "preheader": "In short",
         "heading": "A letter",

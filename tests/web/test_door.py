@@ -172,7 +172,7 @@ def test_organisers_see_where_answers_go_and_what_is_added_to_a_letter(editor: B
         "writes to Learning Conversations &lt;letters@staffroom.example&gt;"
         in editor.get("/organise").text
     )
-    assert "name stand above it by themselves" in editor.post("/organise/issues").text
+    assert "The greeting stands above it by itself" in editor.post("/organise/issues").text
 
 
 def test_whoever_asks_for_many_codes_may_not_guess_as_often(

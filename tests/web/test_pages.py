@@ -38,11 +38,11 @@ from web.pages import tidy
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
     "Add|Address|All|Answer|Browser|Cancelled|Certificate|Consultation|Contributions|"
-    "Country|Facilitator|Files|Forum|From|Hello,|Hotseat|Joined|Kind|Label|Labels|Language|Languages|"
-    "Library|Links|Mail|Maybe|Name|Newer|Newsletter|No|Older|Outbox|Pause|Paused|People|Place|Places|Privacy|"
+    "Country|Facilitator|Files|Forum|From|Heading|Hello,|Hotseat|Joined|Kind|Label|Labels|Language|Languages|"
+    "Library|Links|Listen|Mail|Material|Maybe|Name|Newer|Newsletter|No|Older|Outbox|Pause|Paused|People|Place|Places|Privacy|"
     "Publish|Reason|Role|Row|Save|Saved.|Search|Settings|Show|Since|Source|Standing|State|Subject|"
     "Subscribe|Text|Title|Topic|Topics|"
-    "Waiting|What|When|Workshop|Workshops|Yes|accepted|all|bounced|cancelled|complained|"
+    "Waiting|What|When|Who|Workshop|Workshops|Yes|accepted|all|bounced|cancelled|complained|"
     "delivered|everything|failed|invited|no|paused|somebody|unknown|waiting|yes".split("|")
 )
 """Single words that stand in several places and mean the same in each: looked at one by one."""
