@@ -21,6 +21,7 @@ import members.second_factor.tables
 import members.twins
 import newsletters.models
 import newsletters.pictures
+import newsletters.revisions
 import workshops.model.interest
 import workshops.model.reflection_tables
 import workshops.model.tables
@@ -49,6 +50,7 @@ MODELS = (
     members.second_factor.tables,
     newsletters.models,
     newsletters.pictures,
+    newsletters.revisions,
     workshops.model.interest,
     workshops.model.tables,
     workshops.model.told,

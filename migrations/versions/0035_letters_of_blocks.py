@@ -31,6 +31,20 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_issue_picture_issue_id", "issue_picture", ["issue_id"])
+    op.create_table(
+        "issue_revision",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("issue_id", sa.Integer(), nullable=False),
+        sa.Column("by", sa.Integer(), nullable=True),
+        sa.Column("greeting", sa.String(), nullable=False),
+        sa.Column("texts", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issue.id"], name="fk_issue_revision_issue_id", ondelete="CASCADE"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_issue_revision_issue_id", "issue_revision", ["issue_id", "id"])
     op.add_column("mailing", sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column(
         "people_import",
@@ -48,4 +62,5 @@ def downgrade() -> None:
     op.drop_column("issue", "readers")
     op.drop_column("people_import", "language")
     op.drop_column("mailing", "sections")
+    op.drop_table("issue_revision")
     op.drop_table("issue_picture")

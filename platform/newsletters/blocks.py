@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import Refusal
-from core.i18n import N_
+from core.i18n import N_, Message
 
 
 class BlockKind(StrEnum):
@@ -34,6 +34,16 @@ class BlockKind(StrEnum):
     CONTENTS = "contents"
 
 
+BLOCK_NAMES: dict[BlockKind, Message] = {
+    BlockKind.TEXT: N_("Text"),
+    BlockKind.PICTURES: N_("Picture"),
+    BlockKind.LIBRARY: N_("Card"),
+    BlockKind.ARTICLE: N_("Whole text"),
+    BlockKind.WORKSHOP: N_("Workshop"),
+    BlockKind.QUESTION: N_("The question of the month"),
+    BlockKind.BUTTON: N_("Button"),
+    BlockKind.CONTENTS: N_("In this letter"),
+}
 WRITTEN_OUT = (
     BlockKind.LIBRARY, BlockKind.ARTICLE, BlockKind.WORKSHOP, BlockKind.QUESTION,
     BlockKind.BUTTON, BlockKind.CONTENTS,

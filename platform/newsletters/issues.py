@@ -20,7 +20,7 @@ from mail.posting import Recipient, post
 from members.audience import count_by_language, left_out
 from members.consent import NEWSLETTER
 from members.segments import EVERYBODY, Segment, matching
-from newsletters import emails
+from newsletters import emails, revisions
 from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
@@ -62,6 +62,7 @@ def save_draft(
     greeting: str = "",
 ) -> Issue:
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
+    revisions.keep(work, work.session.get_one(Issue, issue_id), by)
     moved = work.session.execute(
         update(Issue)
         .where(Issue.id == issue_id, IS_OPEN, Issue.version == version)
@@ -205,6 +206,14 @@ def purge_discarded(work: UnitOfWork) -> int:
 def empty_draft(session: Session) -> Issue | None:
     """A draft in which nothing has been written, if there is one."""
     return next((issue for issue in drafts(session) if not languages_of(issue)), None)
+
+
+def copy(work: UnitOfWork, issue: Issue) -> Issue:
+    """A new draft with the words of an issue."""
+    made = new_issue(work, revisions.texts_of(issue))
+    made.greeting = issue.greeting
+    work.session.flush()
+    return made
 
 
 def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:

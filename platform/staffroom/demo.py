@@ -30,6 +30,7 @@ from members.subscriptions import change_topic
 from members.tables import table_of
 from newsletters import issues, sending
 from newsletters.texts import Text, parse_file
+from staffroom.demo_letter import put_blocks_in
 from staffroom.demo_library import fill_library
 from staffroom.demo_ourselves import fill_ourselves
 from staffroom.demo_people import fill_people
@@ -67,11 +68,12 @@ def fill(installation: Installation) -> None:
         _live_a_little(work)
         _send_past(work, "1", work.now - timedelta(days=62))
         _send_past(work, "2", work.now - timedelta(days=27))
-        issues.new_issue(work, [_text("3", "en"), _text("3", "fi")])
+        draft = issues.new_issue(work, [_text("3", "en"), _text("3", "fi")])
         fill_ourselves(work)
         fill_people(work)
         fill_library(work)
         fill_workshops(work)
+        put_blocks_in(work, draft)
 
 
 def _table(chance: random.Random) -> Iterator[tuple[int, dict[str, str]]]:

@@ -46,7 +46,7 @@ ENDED_BY = {
     "delivery": "delivery-addresses",
     "joined_member": "members",
     "invitation": "invitations", "issue": "discarded-drafts", "issue_text": "discarded-drafts",
-    "issue_picture": "discarded-drafts",
+    "issue_picture": "discarded-drafts", "issue_revision": "issue-revisions",
     "mail_event": "mail-events",
     "mailing": "service-mail", "member": "members", "member_label": "members",
     "nomination": "nominations", "organiser": "members", "passkey": "second-factors",

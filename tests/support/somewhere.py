@@ -39,7 +39,7 @@ def somewhere(installation: Installation) -> dict[str, list[str]]:
     nonsense = ["x", "%00", "%ff", "a.b", "1-1.x", "%F0%9F%98%80"]
     ids = [str(issue), "0", "999999999"]
     return {
-        "id": ids, "number": ids, "session": ids,
+        "id": ids, "number": ids, "revision": ids, "session": ids,
         "public_id": [*sent_in, workshop, *[conversation] * 4, *nonsense],
         "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
         "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense],

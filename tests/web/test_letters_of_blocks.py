@@ -352,3 +352,36 @@ def test_a_picture_of_a_forgotten_draft_is_swept_with_it(
         issues.purge_discarded(work)
     with installation.reading() as work:
         assert work.session.scalars(select(IssuePicture)).all() == []
+
+
+@both_databases
+def test_an_earlier_version_is_seen_with_what_changed_and_brought_back(
+    editor: Browser, draft: str, installation: Installation, clock: ShiftedClock
+) -> None:
+    clock.forward(minutes=20)
+    editor.sign_in("ed@example.org", Role.EDITOR)
+    editor.post(draft, {**typed_now(editor, draft), "body_en": "Other words entirely."})
+    editor.post(draft, {**typed_now(editor, draft), "body_en": "Other words, at last."})
+    page = editor.get(f"{draft}/versions")
+    assert page.each(".difference") == ["SomeOther words, at last."]
+    assert len(page.each("h2")) == 1  # what one person writes in one go is one version
+    editor.post(page.action("/versions/"))
+    assert typed_now(editor, draft)["body_en"] == "Some words.\n"
+    back = editor.get(f"{draft}/versions")
+    assert "OtherSome words, at last." in back.each(".difference")
+
+
+def test_a_letter_is_copied_with_its_words_and_its_greeting(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    editor.post(draft, {**typed_now(editor, draft), "greeting": "none"})
+    editor.post(f"{draft}/send", {"anyway": "1"})
+    run_jobs()
+    copied = str(editor.post(f"{draft}/copy").response.url)
+    assert not copied.endswith(draft)
+    page = editor.get(copied)
+    assert page.field("body_en") == "Some words.\n"
+    assert page.field("greeting") == "none"
+    [mail] = editor.outbox()
+    assert "Hello" not in mail.text

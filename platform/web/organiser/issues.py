@@ -14,6 +14,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import arranging, emails, issues
+from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of
 from newsletters.greeting import GREETING_NAMES, Greeting
 from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
@@ -194,17 +195,26 @@ def editor(
         error=error,
         greetings=[(str(one), visit.text(words)) for one, words in GREETING_NAMES.items()],
         greeting=Begun.of(visit.form).greeting or issue.greeting,
-        parts={code: _parts(text) for code, text in shown.items()},
+        parts={code: _parts(visit, text) for code, text in shown.items()},
         suggestions=[(visit.text(kind), slug, title) for kind, slug, title in suggestions(work)],
         shelf=shelf(work),
         workshops=workshops_to_tell(work),
     )
 
 
-def _parts(text: Written | IssueText | None) -> list[tuple[str, str]]:
-    """The parts of a text, as they are moved: what each is known by, and how it begins."""
+def _parts(visit: Visit, text: Written | IssueText | None) -> list[tuple[str, str]]:
+    """The parts of a text, as they are moved: what each is known by, and what it is."""
     parts = arranging.parts_of(text.body) if text else []
-    return [(arranging.mark_of(part), " ".join(part.split())[:70]) for part in parts]
+    return [(arranging.mark_of(part), _called(visit, part)) for part in parts]
+
+
+def _called(visit: Visit, part: str) -> str:
+    """A block by its kind and words, a text by how it begins."""
+    block = next(iter(blocks_of(part)), None)
+    if block is None or block.kind is BlockKind.TEXT:
+        return " ".join(part.lstrip("#>- ").split())[:70]
+    words = block.words or ", ".join(one.alt for one in block.pictures) or block.target
+    return f"{visit.text(BLOCK_NAMES[block.kind])}: {words}"[:90].rstrip(": ")
 
 
 def refused(visit: Visit, refusal: Refusal) -> Response:

@@ -26,6 +26,7 @@ from web.organiser import (
     team,
     today,
     twins,
+    versions,
 )
 from web.organiser import contributions as desk
 from web.organiser import library as shelves
@@ -49,6 +50,9 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/arrange", None, issue_blocks.arrange, access=WRITE, largest=LETTER, files=1),
     Entry("/organise/issues/{id:id}/autosave", None, issues.autosave, access=WRITE, largest=LETTER),
     Entry("/organise/issues/{id:id}/preview/{language}", issues.preview, access=WRITE),
+    Entry("/organise/issues/{id:id}/versions", versions.listing, access=WRITE),
+    Entry("/organise/issues/{id:id}/versions/{revision:id}", None, versions.bring_back, access=WRITE),
+    Entry("/organise/issues/{id:id}/copy", None, versions.copy, access=WRITE),
     Entry("/organise/issues/{id:id}/discard", None, issues.discard, access=WRITE),
     Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
     Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE, largest=LETTER, files=1),
