@@ -50,6 +50,10 @@ def upgrade() -> None:
         "people_import",
         sa.Column("language", sa.String(5), nullable=False, server_default=""),
     )
+    op.add_column(
+        "issue", sa.Column("is_listed", sa.Boolean(), nullable=False, server_default=sa.true())
+    )
+    op.add_column("issue", sa.Column("corrected_at", UtcDateTime(), nullable=True))
     op.add_column("issue", sa.Column("readers", sa.Integer(), nullable=False, server_default="0"))
     op.add_column(
         "issue", sa.Column("greeting", sa.String(10), nullable=False, server_default="name")
@@ -60,6 +64,8 @@ def downgrade() -> None:
     """Take both away."""
     op.drop_column("issue", "greeting")
     op.drop_column("issue", "readers")
+    op.drop_column("issue", "corrected_at")
+    op.drop_column("issue", "is_listed")
     op.drop_column("people_import", "language")
     op.drop_column("mailing", "sections")
     op.drop_table("issue_revision")

@@ -1,5 +1,7 @@
 """The public archive: what has been sent, for everybody to read."""
 
+from dataclasses import dataclass
+
 from markupsafe import Markup
 from sqlalchemy import select
 
@@ -22,7 +24,7 @@ def sent_issues(
     """
     sent = select(Issue).where(Issue.state == IssueState.SENT)
     if not for_organisers:
-        sent = sent.where(Issue.sent_at <= work.now)
+        sent = sent.where(Issue.sent_at <= work.now, Issue.is_listed)
     if before:
         sent = sent.where(Issue.number < before)
     return list(work.session.scalars(sent.order_by(Issue.number.desc()).limit(limit)))
@@ -32,6 +34,23 @@ def find_sent(work: Reading, number: int) -> Issue | None:
     """The sent issue of that number."""
     sent = Issue.state == IssueState.SENT, Issue.sent_at <= work.now
     return work.session.scalar(select(Issue).where(Issue.number == number, *sent))
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The issues before and after one, as the archive lists them."""
+
+    before: Issue | None
+    after: Issue | None
+
+
+def beside(work: Reading, issue: Issue) -> Beside:
+    """Its neighbours, where there are any."""
+    listed = Issue.state == IssueState.SENT, Issue.sent_at <= work.now, Issue.is_listed
+    others = select(Issue).where(*listed).limit(1)
+    older = others.where(Issue.number < issue.number).order_by(Issue.number.desc())
+    newer = others.where(Issue.number > issue.number).order_by(Issue.number)
+    return Beside(work.session.scalar(older), work.session.scalar(newer))
 
 
 def page_blocks(work: Reading, text: IssueText) -> list[ShownBlock]:

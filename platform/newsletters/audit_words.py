@@ -21,6 +21,9 @@ _ACTS = {
     ("issue", "take back"): N_("Took an issue back before it went out"),
     ("issue", "discard"): N_("Put a draft away"),
     ("issue", "restore"): N_("Took a draft out again"),
+    ("issue", "correct"): N_("Corrected the page of an issue"),
+    ("issue", "list"): N_("Put an issue into the list again"),
+    ("issue", "unlist"): N_("Took an issue out of the list"),
     ("issue", "ask to send"): N_("Asked the others to look at an issue and send it"),
 }
 

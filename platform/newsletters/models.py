@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import NEVER_REUSED, Base, JsonOf, one_of
@@ -36,6 +36,10 @@ class Issue(Base):
     that one which was taken away is missed, and not taken for all."""
     segment: Mapped[Segment | None] = mapped_column(JsonOf(Segment))
     """Of its readers, those to whom it was sent."""
+    is_listed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the archive and the feed tell of it; whoever has its address reads it anyway."""
+    corrected_at: Mapped[datetime | None]
+    """When its page was last changed after it had been sent."""
     discarded_at: Mapped[datetime | None]
     """When a draft was put away; it can be taken out again for a while."""
     texts: Mapped[list["IssueText"]] = relationship(

@@ -385,3 +385,48 @@ def test_a_letter_is_copied_with_its_words_and_its_greeting(
     assert page.field("greeting") == "none"
     [mail] = editor.outbox()
     assert "Hello" not in mail.text
+
+
+@both_databases
+def test_the_page_of_a_letter_is_corrected_says_so_and_what_was_mailed_stays(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    editor.post(f"{draft}/send", {"anyway": "1"})
+    run_jobs()
+    page = editor.get(f"{draft}/correct")
+    said = {"version": page.hidden("version"), "title_en": "", "body_en": "Better words.",
+            "title_fi": "", "body_fi": page.field("body_fi")}  # fmt: skip
+    wrong = editor.post(f"{draft}/correct", {**said, "body_en": "See [it](nowhere)"})
+    assert wrong.status == 422
+    assert "leads nowhere" in wrong.text
+    assert "See [it](nowhere)" in wrong.text
+    shown = editor.post(f"{draft}/correct", said)
+    assert "Better words." in shown.text
+    assert "Corrected on 25 November 2026" in shown.text
+    with installation.reading() as work:
+        bodies = work.session.scalars(select(Mailing.text)).all()
+        assert all("Better words" not in body for body in bodies)
+    late = editor.post(f"{draft}/correct", {**said, "body_en": "Still better."})
+    assert late.status == 422
+    assert "Somebody else changed this" in late.text
+    assert "Still better." in late.text
+
+
+def test_an_unlisted_letter_is_read_only_by_its_address(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    editor.post(f"{draft}/send", {"anyway": "1"})
+    copied = str(editor.post(f"{draft}/copy").response.url)
+    editor.post(f"{copied}/send", {"anyway": "1"})
+    run_jobs()
+    assert "Before: A letter" in editor.get("/newsletter/2").text
+    for listed, is_there in (("", False), ("", False), ("1", True)):
+        editor.post(f"{draft}/listed", {"listed": listed})
+        page = editor.get("/newsletter/1")
+        assert page.status == 200
+        assert ("noindex" in page.text) is not is_there
+        assert ("/newsletter/1" in editor.get("/newsletter").text) is is_there
+        assert ("/newsletter/1" in editor.get("/newsletter/feed.atom").text) is is_there
+        assert ("Before: A letter" in editor.get("/newsletter/2").text) is is_there

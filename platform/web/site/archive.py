@@ -6,7 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.unit_of_work import Reading
-from newsletters.archive import A_PAGE, find_sent, page_blocks, sent_issues
+from newsletters.archive import A_PAGE, beside, find_sent, page_blocks, sent_issues
 from newsletters.models import Issue, IssueText
 from newsletters.showing import ShownBlock
 from web import pages
@@ -41,7 +41,11 @@ def show(visit: Visit) -> Response:
             raise HTTPException(404)
         text = issue.text_in(visit.language) or issue.texts[0]
         blocks = page_blocks(work, text)
-    return visit.page("site/issue.html", issue=issue, text=text, blocks=blocks)
+        around = beside(work, issue)
+    picture = next((one.url for block in blocks for one in block.pictures), "")
+    return visit.page(
+        "site/issue.html", issue=issue, text=text, blocks=blocks, beside=around, picture=picture
+    )
 
 
 def feed(visit: Visit) -> Response:
@@ -84,7 +88,7 @@ def _entry(
         "html": pages.render(
             "site/letter.html", visit.language, {"blocks": blocks, "language": visit.language}
         ),
-        "updated": None,
+        "updated": issue.corrected_at,
         "byline": "",
         "language": "",
     }
