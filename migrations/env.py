@@ -19,6 +19,7 @@ import members.notes
 import members.saved_segments
 import members.second_factor.tables
 import members.twins
+import newsletters.afterwards
 import newsletters.models
 import newsletters.pictures
 import newsletters.revisions
@@ -48,6 +49,7 @@ MODELS = (
     members.saved_segments,
     members.twins,
     members.second_factor.tables,
+    newsletters.afterwards,
     newsletters.models,
     newsletters.pictures,
     newsletters.revisions,

@@ -45,6 +45,15 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_issue_revision_issue_id", "issue_revision", ["issue_id", "id"])
+    op.create_table(
+        "issue_opinion",
+        sa.Column("issue_id", sa.Integer(), primary_key=True),
+        sa.Column("is_useful", sa.Boolean(), primary_key=True),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issue.id"], name="fk_issue_opinion_issue_id", ondelete="CASCADE"
+        ),
+    )
     op.add_column("mailing", sa.Column("sections", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column(
         "people_import",
@@ -68,5 +77,6 @@ def downgrade() -> None:
     op.drop_column("issue", "is_listed")
     op.drop_column("people_import", "language")
     op.drop_column("mailing", "sections")
+    op.drop_table("issue_opinion")
     op.drop_table("issue_revision")
     op.drop_table("issue_picture")

@@ -79,4 +79,5 @@ def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[s
         "body_html": body.html,
         "body_text": body.text,
         "browser_url": links.to(path, text.language),
+        "useful_url": links.to(f"{path}/useful", text.language) if issue.number else "",
     }

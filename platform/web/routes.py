@@ -34,6 +34,7 @@ from web.site import (
     files,
     home,
     library,
+    opinion,
     privacy,
     subscribing,
     workshops,
@@ -115,6 +116,7 @@ SITE = (
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
     Entry("/newsletter/{number:id}", archive.show),
+    Entry("/newsletter/{number:id}/useful", opinion.show, opinion.say),
 )
 
 MEMBER = (

@@ -58,7 +58,8 @@ ENDED_BY = {
     "unkept_sign_ups": "blocked-sign-ups",
 }  # fmt: skip
 SAYS_NOTHING_OF_ANYBODY = {
-    "deletion", "feed", "segment", "not_twins", "ground_rules", "interest", "library_item",
+    "deletion", "issue_opinion",
+    "feed", "segment", "not_twins", "ground_rules", "interest", "library_item",
     "library_item_topic",
     "library_words", "recurring", "obstacle", "told", "mail_gate", "mail_account",
     "held_notice", "area", "workshop",

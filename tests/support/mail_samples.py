@@ -166,6 +166,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
     **{f"workshops/{name}": {**WORKSHOP, **more} for name, more in WORKSHOPS.items()},
     "newsletters/issue": {
         "greets": True,
+        "useful_url": "http://x/newsletter/3/useful",
         "minutes": 4,
         "line": "A letter",
         "preheader": "In short",

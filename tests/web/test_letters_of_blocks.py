@@ -15,6 +15,7 @@ from library.models import Item
 from mail.models import Delivery, Mailing
 from members.roles import Role
 from newsletters import issues, sending
+from newsletters.afterwards import IssueOpinion
 from newsletters.models import Issue
 from newsletters.pictures import IssuePicture
 from newsletters.texts import keep_text
@@ -430,3 +431,43 @@ def test_an_unlisted_letter_is_read_only_by_its_address(
         assert ("/newsletter/1" in editor.get("/newsletter").text) is is_there
         assert ("/newsletter/1" in editor.get("/newsletter/feed.atom").text) is is_there
         assert ("Before: A letter" in editor.get("/newsletter/2").text) is is_there
+
+
+@both_databases
+def test_what_became_of_a_letter_stands_beside_earlier_ones_and_nobody_is_followed(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 3, "en")
+    editor.post(f"{draft}/send", {"anyway": "1"})
+    run_jobs()
+    [first, *_] = editor.outbox()
+    assert "/newsletter/1/useful" in first.html
+    assert "/newsletter/1/useful" in first.text
+    leave = next(link for link in first.links if "/unsubscribe/" in link)
+    with Browser.of(installation) as somebody:
+        somebody.post(leave.removeprefix(installation.settings.base_url))
+        page = somebody.get("/newsletter/1/useful")
+        assert page.status == 200
+        for said in ("yes", "yes", "no"):
+            thanks = somebody.post("/newsletter/1/useful", {"useful": said})
+            assert "nobody knows that it was you" in thanks.text
+        assert somebody.post("/newsletter/1/useful", {"useful": "?"}).status == 400
+        assert somebody.get("/newsletter/7/useful").status == 404
+    page = editor.get(f"{draft}/afterwards")
+    assert page.each(".figures dd") == ["3/3", "0", "0", "1", "2/3"]
+    assert "accepted" in page.text.casefold()
+    with installation.reading() as work:
+        kept = work.session.execute(select(IssueOpinion.is_useful, IssueOpinion.count)).all()
+    assert sorted(map(tuple, kept)) == [(False, 1), (True, 2)]
+    assert draft.rsplit("/", 1)[0] in str(editor.get("/organise/issues").response.url)
+
+
+def test_many_opinions_from_one_place_have_a_limit(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    editor.post(f"{draft}/send", {"anyway": "1"})
+    run_jobs()
+    with Browser.of(installation) as somebody:
+        ends = [somebody.post("/newsletter/1/useful", {"useful": "no"}).status for _ in range(21)]
+    assert ends == [200] * 20 + [422]

@@ -38,8 +38,10 @@ from web.pages import tidy
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
     "Add|Address|All|Answer|Browser|Cancelled|Certificate|Consultation|Contributions|"
-    "Country|Facilitator|Files|Forum|From|Heading|Hello,|Hotseat|Joined|Kind|Label|Labels|Language|Languages|"
-    "Library|Links|Listen|Mail|Material|Maybe|Name|Newer|Newsletter|No|Older|Outbox|Pause|Paused|People|Place|Places|Privacy|"
+    "Country|Facilitator|Files|Forum|From|Heading|Hello,|Hotseat|Joined|Kind|Label|Labels|"
+    "Language|Languages|"
+    "Library|Links|Listen|Mail|Material|Maybe|Name|Newer|Newsletter|No|Older|Outbox|"
+    "Pause|Paused|People|Picture|Place|Places|Preheader|Privacy|"
     "Publish|Reason|Role|Row|Save|Saved.|Search|Settings|Show|Since|Source|Standing|State|Subject|"
     "Subscribe|Text|Title|Topic|Topics|"
     "Waiting|What|When|Who|Workshop|Workshops|Yes|accepted|all|bounced|cancelled|complained|"

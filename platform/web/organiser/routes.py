@@ -76,6 +76,7 @@ ORGANISER = (
     Entry("/organise/mail/{id:id}/release", None, mail.release, access=SEND),
     Entry("/organise/mail/{id:id}/drop", None, mail.drop, access=SEND),
     Entry("/organise/issues/{id:id}/progress", sending.progress, access=WRITE),
+    Entry("/organise/issues/{id:id}/afterwards", sending.what_became, access=WRITE),
     Entry("/organise/issues/{id:id}/progress.json", sending.progress_json, access=WRITE),
     Entry("/organise/issues/{id:id}/pause", None, sending.pause, access=SEND),
     Entry("/organise/issues/{id:id}/resume", None, sending.resume, access=SEND, fresh=True),

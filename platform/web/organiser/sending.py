@@ -16,7 +16,7 @@ from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
 from members import describing, saved_segments
 from members.finding import Search
 from members.segments import EVERYBODY, Segment
-from newsletters import checking, issues, moments, second_pair, sending
+from newsletters import afterwards, checking, issues, moments, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
 from web.forms import Count, Form, Id, Text, Ticked, Typed
@@ -244,6 +244,24 @@ def _why_it_waits(work: Reading, mailings: Sequence[Mailing]) -> list[reasons.Re
     ended = (MailingState.FINISHED, MailingState.CANCELLED)
     is_over = all(one.state in ended for one in mailings)
     return [one for one in found if one.kind in obstacles.LOOKED_AT] if is_over else found
+
+
+def what_became(visit: Visit) -> Response:
+    """What became of it, with the issues before it beside."""
+    with visit.reading() as work:
+        issue = find(visit, work)
+        if issue.state == IssueState.DRAFT:
+            return visit.redirect(f"/organise/issues/{issue.id}")
+        found = afterwards.beside_earlier(work, issue)
+        return visit.page(
+            "organiser/afterwards.html",
+            issue=issue,
+            figures=found,
+            mine=found[-1],
+            most=max(1, *(one.total for one in found)),
+            languages_of=afterwards.by_language(work, issue),
+            names=DELIVERY_NAMES,
+        )
 
 
 def progress_json(visit: Visit) -> Response:
