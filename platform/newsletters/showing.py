@@ -6,6 +6,7 @@ back since it was put in is missing here, and stops a letter before it is sent (
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -257,7 +258,7 @@ class _Maker:
             block.line,
             kicker=N_("The question of the month").text(self.language),
             title=block.words,
-            url=self._page("/contribute/topic"),
+            url=self._page(f"/contribute/topic?about={quote(block.words)}"),
             words=N_("Answer in two lines").text(self.language),
         )
 

@@ -32,14 +32,19 @@ def newsletter_send(
     again: bool,
     as_json: bool,
 ) -> None:
-    """Send an issue from Markdown files with front matter, one for each language."""
-    from newsletters import issues, sending
+    """Send an issue from Markdown files with front matter, one for each language.
+
+    Pictures that lie beside a file, and stand in it as `![What it shows](name.jpg)`, go along.
+    """
+    from newsletters import checking, issues, sending
     from newsletters.texts import parse_files
+    from staffroom.pictures_beside import bring_all, pictures_beside
 
     contents = [_text_of(file) for file in files]
     for file, content in zip(files, contents, strict=True):
         _check_file(file.name, content)
     texts = parse_files(contents)
+    pictures = pictures_beside(zip([file.name for file in files], texts, strict=True))
     installation = open_installation()
     with installation.unit_of_work() as work:
         if not again and issues.sent_lately(work, texts):
@@ -47,6 +52,10 @@ def newsletter_send(
                 "the same letter went out within a week; to send it once more, add --again"
             )
         issue = issues.new_issue(work, texts)
+        bring_all(work, issue, texts, pictures)
+        for one in checking.findings(work, issue, {}):
+            if not one.stops:
+                click.echo(f"look at it: {one.language}, {one.sentence.text()}", err=True)
         by_language = sending.send(work, issue.id)
     sending.freeze_audience(installation, issue.id)
     summary = {"id": issue.id, "total": sum(by_language.values()), "by_language": by_language}

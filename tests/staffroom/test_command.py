@@ -86,6 +86,37 @@ def test_an_import_never_subscribes_anyone_again(
     assert "nobody to send to" in sent.stderr
 
 
+def test_pictures_beside_a_file_are_taken_along_and_what_stops_a_letter_stops_it_here_too(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    import io
+
+    from PIL import Image
+
+    people = tmp_path / "members.csv"
+    people.write_text("email\nanna@example.org\n")
+    _run(environment, "members", "import", str(people), "--source", "x")
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), "#345678").save(out, "JPEG")
+    (tmp_path / "class.jpg").write_bytes(out.getvalue())
+    lacking = _file(tmp_path, letter("en", body="Words.\n\n![](class.jpg)"))
+    stopped = _run(environment, "newsletter", "send", "--json", lacking)
+    assert stopped.returncode == 1
+    assert "lacks the words for those who cannot see it" in stopped.stderr
+    whole = _file(tmp_path, letter("en", body="Words.\n\n![A class](class.jpg)\n\nTK"))
+    sent = _run(environment, "newsletter", "send", "--json", whole)
+    assert (sent.returncode, json.loads(sent.stdout)["total"]) == (0, 1)
+    assert "look at it: en, Line 5: “TK” looks as if" in sent.stderr
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(environment["STAFFROOM_DATABASE_URL"])
+    with engine.begin() as connection:
+        [html] = connection.execute(text("SELECT html FROM mailing")).scalars()
+        assert 'alt="A class"' in html
+        assert "class.jpg" not in html
+    engine.dispose()
+
+
 @both_databases
 def test_an_issue_is_sent_from_files_and_its_state_is_json(
     environment: dict[str, str], tmp_path: Path

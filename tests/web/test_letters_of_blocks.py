@@ -120,6 +120,9 @@ def test_what_the_community_did_is_put_in_sent_and_read_on_a_page(
     assert 'alt="Luokka pimeässä"' in finnish.html
     assert 'width="520" height="347"' in english.html
     assert "Kuukauden kysymys" in finnish.text
+    asked = next(link for link in finnish.links if "/contribute/topic" in link)
+    answer = editor.get(asked.removeprefix(installation.settings.base_url))
+    assert answer.field("title") == "Mitä nyt?"
     page = editor.get("/newsletter/1")
     assert page.each(".block h2") == ["The silence after a question"]
     assert page.attributes(".pictures img", "alt") == ["A class in the dark"]

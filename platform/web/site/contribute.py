@@ -63,6 +63,10 @@ class Sending(Typed):
     website: Ticked
 
 
+LONGEST_ABOUT = 150
+"""Of a question in a letter that somebody answers: it is the title of their topic."""
+
+
 def choose(visit: Visit) -> Response:
     """The page on which a kind of contribution is chosen."""
     return visit.page("contribute/choose.html", forms=FORMS)
@@ -71,7 +75,9 @@ def choose(visit: Visit) -> Response:
 def show(visit: Visit) -> Response:
     """An empty form of one kind."""
     kind = _kind(visit)
-    return form_page(visit, kind, Content(language=visit.language, name=_own_name(visit)))
+    about = visit.query("about")[:LONGEST_ABOUT]
+    content = Content(title=about, language=visit.language, name=_own_name(visit))
+    return form_page(visit, kind, content)
 
 
 def save(visit: Visit) -> Response:
