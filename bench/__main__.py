@@ -6,7 +6,7 @@ import platform
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import delivery, library, newsletter, people, sign_up, workshops
+from bench import delivery, letters, library, newsletter, people, sign_up, workshops
 
 PARTS = {
     "delivery": delivery,
@@ -14,6 +14,7 @@ PARTS = {
     "library": library,
     "workshops": workshops,
     "people": people,
+    "letters": letters,
 }
 
 
