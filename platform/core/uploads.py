@@ -72,13 +72,21 @@ def check_picture(name: str, content: bytes, widest: int) -> Checked:
 
     Slow: not to be asked within a unit of work.
     """
-    checked = check_upload(name, content)
-    if not checked.media_type.startswith("image/"):
+    shown = _shown_name(name)
+    extension = PurePath(shown).suffix.lstrip(".").lower()
+    if extension not in (*PICTURES, *HEIC):
         raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
+    try:
+        checked = check_upload(name, content)
+    except Refusal as refusal:
+        if refusal.message.source == _REASONS[IS_OTHER].source:
+            raise Refusal(Message(_NO_PICTURE.source, {"name": shown}), "files") from None
+        raise
     made = remake(checked.content, widest)
     return Checked(checked.shown_name, made.extension, made.media_type, made.content)
 
 
+_NO_PICTURE = N_("“%(name)s” cannot be read as a picture. Please save it anew as png or jpg.")
 _TOO_MUCH = N_("“%(name)s” takes more to open than we can give. A smaller file, or a link, works.")
 _REASONS = {
     TOO_MANY: N_(

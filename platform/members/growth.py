@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from members.consent import Act
 from members.models import ConsentEvent, Member, Subscription
+from members.sources import TAKEN_BACK
 from members.states import SubscriptionState
 
 WEEKS = 26
@@ -61,7 +62,10 @@ def _by_week(session: Session, acts: Sequence[Act], first: date) -> Counter[date
     """People, each once a day, by the week."""
     day = func.date(ConsentEvent.at)
     people = func.count(each(ConsentEvent.member_id))
-    some = select(day, people).where(ConsentEvent.act.in_(acts), _since(first)).group_by(day)
+    # Nobody left because a list was taken back.
+    is_theirs = ConsentEvent.source.not_like(TAKEN_BACK % "%")
+    said = ConsentEvent.act.in_(acts), is_theirs, _since(first)
+    some = select(day, people).where(*said).group_by(day)
     found: Counter[date] = Counter()
     for said, number in session.execute(some):
         found[_monday(date.fromisoformat(str(said)))] += number

@@ -11,7 +11,7 @@ from core.audit import acts_of, audit
 from core.i18n import N_, Message
 from core.persons import Erasure, Happening, Person, PersonalRecords, Row
 from core.unit_of_work import Reading, UnitOfWork
-from members import emails, erased, joining, notes, organisers
+from members import emails, erased, joining, notes, organisers, sources
 from members.consent import TOPIC_TEXTS, Act
 from members.models import (
     AddressChange,
@@ -113,10 +113,13 @@ def past(work: Reading, person: Person) -> Iterable[Happening]:
     """When they came, what they agreed to and left, under which addresses; organisers' notes."""
     session = work.session
     member = session.get_one(Member, person.id)
-    yield Happening(member.created_at, N_("Came to us (%(from_where)s)", from_where=member.source))
+    yield Happening(
+        member.created_at,
+        N_("Came to us (%(from_where)s)", from_where=sources.in_words(member.source)),
+    )
     consents = select(ConsentEvent).where(ConsentEvent.member_id == person.id)
     for one in session.scalars(consents):
-        said = {"topic": TOPIC_TEXTS[one.topic].name, "from_where": one.source}
+        said = {"topic": TOPIC_TEXTS[one.topic].name, "from_where": sources.in_words(one.source)}
         yield Happening(one.at, Message(_CONSENTS[Act(one.act)].source, said))
     moves = select(AddressChange).where(
         AddressChange.member_id == person.id, AddressChange.confirmed_at.is_not(None)

@@ -17,6 +17,7 @@ from members.evidence import Origin, note_consent
 from members.import_states import IMPORTS, ImportState
 from members.imports import ImportChange, PeopleImport
 from members.models import ConsentEvent, Member, MemberLabel, Subscription
+from members.sources import TAKEN_BACK
 from members.states import SubscriptionState
 from members.subscriptions import states_of
 
@@ -144,5 +145,5 @@ def _unsubscribe(work: UnitOfWork, kept: PeopleImport, member: Member, topic: st
     this = Subscription.member_id == member.id, Subscription.topic == topic
     gone = delete(Subscription).where(*this).returning(Subscription.state)
     if SubscriptionState.SUBSCRIBED in work.session.scalars(gone).all():
-        origin = Origin(f"import {kept.id} was taken back")
+        origin = Origin(TAKEN_BACK % kept.id)
         note_consent(work, member.id, topic, Act.WITHDRAWN, member.language, origin)

@@ -200,8 +200,8 @@ def test_a_picture_without_words_for_it_is_refused_and_what_was_typed_stays(
     assert "Please write what the picture shows" in page.text
     assert "Precious" in page.text
     for name, content, sentence in (
-        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC"), ("x.jpg", b"no", "does not hold"),
-        ("x.svg", b"<svg/>", "of a kind"), ("x.pdf", b"%PDF-1.4", "x.pdf"),
+        ("x.heic", b"\0\0\0\x18ftypheic", "HEIC"), ("x.jpg", b"no", "cannot be read as a picture"),
+        ("x.svg", b"<svg/>", "choose a picture"), ("x.pdf", b"%PDF-1.4", "choose a picture"),
     ):  # fmt: skip
         page = editor.post(
             f"{draft}/insert", {**said, "alt_en": "x"}, files={"files": (name, content)}

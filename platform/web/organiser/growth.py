@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from core.i18n import language_name, say_day
-from members import growth
+from core.i18n import Message, language_name, say_day
+from members import growth, sources
 from members.consent import TOPIC_TEXTS
 from members.growth import Week
 from web.visit import Visit
@@ -38,6 +38,11 @@ def bars(visit: Visit, weeks: list[Week]) -> list[Bar]:
     ]
 
 
+def _said(visit: Visit, source: str) -> str:
+    words = sources.in_words(source)
+    return visit.text(words) if isinstance(words, Message) else words
+
+
 def show(visit: Visit) -> Response:
     """Who came and left, week by week, from where, in which language, and why they left."""
     with visit.reading() as work:
@@ -49,7 +54,9 @@ def show(visit: Visit) -> Response:
             bars=bars(visit, weeks),
             came=sum(one.came for one in weeks),
             left=sum(one.left for one in weeks),
-            sources=growth.sources(session, today),
+            sources=[
+                (_said(visit, source), count) for source, count in growth.sources(session, today)
+            ],
             spoken=[(language_name(code, visit.language), number)
                     for code, number in growth.languages(session, today)],
             reasons=[(say_day(one.day, visit.language), visit.text(TOPIC_TEXTS[one.topic].name),
