@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 from core.confined import Parts, TooMuch, Unfit, take_apart
 from core.errors import Refusal
 from core.i18n import N_, Message
-from core.pictures import TOO_MANY, WIDEST, remake, remake_here
+from core.pictures import TOO_MANY, WIDEST, remake_here
 from core.stored_files import Checked
 
 LARGEST = 10 * 1024 * 1024
@@ -46,14 +46,14 @@ ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
 IS_HEIC, HAS_MACROS, IS_OTHER = "heic", "macros", "other"
 
 
-def check_upload(name: str, content: bytes) -> Checked:
+def check_upload(name: str, content: bytes, widest: int = WIDEST) -> Checked:
     """A file that may be kept. Raises Refusal with the reason and the limit, or Unavailable."""
     shown = _shown_name(name)
     extension = PurePath(shown).suffix.lstrip(".").lower()
     if (refusal := _at_first_sight(extension, content)) is not None:
         raise Refusal(Message(refusal.source, {"name": shown, **refusal.values}), "files")
     try:
-        parts = take_apart("core.uploads:check_here", content, extension=extension)
+        parts = take_apart("core.uploads:check_here", content, extension=extension, widest=widest)
     except TooMuch:
         raise Refusal(Message(_TOO_MUCH.source, {"name": shown}), "files") from None
     except Unfit as unfit:
@@ -77,13 +77,11 @@ def check_picture(name: str, content: bytes, widest: int) -> Checked:
     if extension not in (*PICTURES, *HEIC):
         raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
     try:
-        checked = check_upload(name, content)
+        return check_upload(name, content, widest)
     except Refusal as refusal:
         if refusal.message.source == _REASONS[IS_OTHER].source:
             raise Refusal(Message(_NO_PICTURE.source, {"name": shown}), "files") from None
         raise
-    made = remake(checked.content, widest)
-    return Checked(checked.shown_name, made.extension, made.media_type, made.content)
 
 
 _NO_PICTURE = N_("“%(name)s” cannot be read as a picture. Please save it anew as png or jpg.")
@@ -117,10 +115,10 @@ def _at_first_sight(extension: str, content: bytes) -> Message | None:
     return None
 
 
-def check_here(content: bytes, extension: str) -> Parts:
+def check_here(content: bytes, extension: str, widest: int = WIDEST) -> Parts:
     """What a file is, by its content: for the child alone. Raises Unfit."""
     if extension in PICTURES:
-        return _picture(content)
+        return _picture(content, widest)
     try:
         return _RULES[extension](content)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError) as error:
@@ -128,11 +126,11 @@ def check_here(content: bytes, extension: str) -> Parts:
         raise error if isinstance(error, Unfit) else Unfit(IS_OTHER) from error
 
 
-def _picture(content: bytes) -> Parts:
+def _picture(content: bytes, widest: int) -> Parts:
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         raise Unfit(IS_HEIC)
     try:
-        return remake_here(content, WIDEST)
+        return remake_here(content, widest)
     except Unfit as unfit:
         raise Unfit(TOO_MANY if unfit.reason == TOO_MANY else IS_OTHER) from unfit
 

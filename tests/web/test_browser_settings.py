@@ -80,10 +80,13 @@ def test_axe_finds_nothing_on_the_settings(page: Page, site: Running, scheme: st
     sign_in(page, site, "Anna")
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     axe, found = Axe(), []
+    # The dark page is the same page in other colours, whatever it says.
+    only = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
     for path in PAGES:
-        for prefix in ("/en", "/fi"):
+        for prefix in ("/en",) if only else ("/en", "/fi"):
             page.goto(f"{prefix}/organise/settings{path}")
-            result = axe.run(page, options={"iframes": False, "resultTypes": ["violations"]})
+            options = {"iframes": False, "resultTypes": ["violations"], **only}
+            result = axe.run(page, options=options)
             found += [
                 f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}"
                 for v in result.response["violations"]

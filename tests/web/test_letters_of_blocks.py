@@ -309,7 +309,6 @@ def test_a_draft_in_a_language_that_is_not_offered_any_more_can_be_edited(
     assert editor.get(f"{draft}/send").status == 200
 
 
-@both_databases
 def test_the_readers_that_were_chosen_stay_with_the_draft_and_a_lost_segment_is_not_everybody(
     editor: Browser, draft: str, installation: Installation
 ) -> None:
@@ -358,7 +357,6 @@ def test_a_picture_of_a_forgotten_draft_is_swept_with_it(
         assert work.session.scalars(select(IssuePicture)).all() == []
 
 
-@both_databases
 def test_an_earlier_version_is_seen_with_what_changed_and_brought_back(
     editor: Browser, draft: str, installation: Installation, clock: ShiftedClock
 ) -> None:
@@ -391,7 +389,6 @@ def test_a_letter_is_copied_with_its_words_and_its_greeting(
     assert "Hello" not in mail.text
 
 
-@both_databases
 def test_the_page_of_a_letter_is_corrected_says_so_and_what_was_mailed_stays(
     editor: Browser, draft: str, installation: Installation, run_jobs: Run
 ) -> None:

@@ -56,12 +56,12 @@ def test_the_page_says_what_they_get_and_why_and_what_happened(
 ) -> None:
     shown = editor.get(page).text
     assert "Gets it: since 25 November 2026" in shown
-    assert "Confirmed: Newsletter (confirm)" in shown
+    assert "Confirmed: Newsletter (the mail that asks)" in shown
     assert shown.index("Confirmed: Newsletter") < shown.index("Asked for: Newsletter")
-    assert "Came to us (subscribe)" in shown
+    assert "Came to us (our sign-up)" in shown
     assert "in Finnish" not in shown
     finnish = editor.get(f"/fi{page}").text
-    assert "Vahvisti: Uutiskirje (confirm)" in finnish
+    assert "Vahvisti: Uutiskirje (vahvistusviesti)" in finnish
     assert "25. marraskuuta 2026" in finnish
 
 

@@ -427,7 +427,6 @@ def test_every_change_stands_in_the_audit(owner: Browser) -> None:
     assert "Changed what the community says of itself: names" in owner.get("/organise/audit").text
 
 
-@both_databases
 def test_whoever_was_shown_before_it_was_said_who_they_are_goes_too(
     owner: Browser, installation: Installation
 ) -> None:
