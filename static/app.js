@@ -175,8 +175,11 @@ for (const tools of document.querySelectorAll("[data-tools]")) {
 // What is put in comes where the cursor was.
 for (const place of document.querySelectorAll("[data-cursor]")) {
   const text = document.getElementById(place.dataset.cursor);
-  const note = () => { place.value = text.selectionEnd; };
-  for (const event of ["input", "keyup", "mouseup", "blur"]) text.addEventListener(event, note);
+  const note = () => {
+    for (const other of document.querySelectorAll("[data-cursor]")) other.value = "";
+    place.value = text.selectionEnd;
+  };
+  for (const event of ["input", "keyup", "mouseup", "focus", "blur"]) text.addEventListener(event, note);
 }
 
 // What is typed or chosen stays in this tab until it is sent: through a reload, another language,

@@ -60,6 +60,9 @@ def upgrade() -> None:
         sa.Column("language", sa.String(5), nullable=False, server_default=""),
     )
     op.add_column(
+        "people_import", sa.Column("label", sa.String(60), nullable=False, server_default="")
+    )
+    op.add_column(
         "issue", sa.Column("is_listed", sa.Boolean(), nullable=False, server_default=sa.true())
     )
     op.add_column("issue", sa.Column("corrected_at", UtcDateTime(), nullable=True))
@@ -75,6 +78,7 @@ def downgrade() -> None:
     op.drop_column("issue", "readers")
     op.drop_column("issue", "corrected_at")
     op.drop_column("issue", "is_listed")
+    op.drop_column("people_import", "label")
     op.drop_column("people_import", "language")
     op.drop_column("mailing", "sections")
     op.drop_table("issue_opinion")

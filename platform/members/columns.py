@@ -240,23 +240,31 @@ def zone_of(said: str) -> str | None:
 
 def role_of(said: str) -> str:
     """Our word for a role where it is one of ours, else what was written."""
-    word = said.strip().casefold()
+    word = " ".join(said.casefold().split())
     for key, name in ROLES.items():
-        words = {key, *(name.text(language).casefold() for language in LANGUAGES)}
-        if word in words or word in CALLED.get(key, ()):
+        names = [name.text(language).casefold() for language in LANGUAGES]
+        parts = (part for one in names for part in _OR.split(one))
+        if word in {key, *names, *parts} or word in CALLED.get(key, ()):
             return key
     return said.strip()
 
 
+_OR = re.compile(r" (?:or|tai|eller) ")
+"""Between the words of a role that has two: each of them is meant alone, too."""
+
+
 CALLED: Mapping[str, frozenset[str]] = {
     "teacher": frozenset((
-        "opettaja", "luokanopettaja", "aineenopettaja", "erityisopettaja", "lehtori",
+        "opettaja", "luokanopettaja", "varhaiskasvatuksen opettaja", "esiopettaja",
+        "opinto-ohjaaja", "early childhood teacher", "guidance counsellor",
+         "aineenopettaja", "erityisopettaja", "lehtori",
         "tuntiopettaja", "class teacher", "subject teacher", "special education teacher",
         "lecturer", "lärare",
         "klasslärare", "ämneslärare", "speciallärare", "lektor", "õpetaja", "lehrer", "lehrerin",
     )),
     "school-leader": frozenset((
-        "rehtori", "apulaisrehtori", "vararehtori", "koulunjohtaja", "johtajaopettaja",
+        "rehtori", "koulun johtaja", "apulaisrehtori",
+        "vararehtori", "koulunjohtaja", "johtajaopettaja",
         "päiväkodin johtaja", "principal", "head teacher", "headteacher", "headmaster",
         "deputy head", "vice principal", "rektor", "biträdande rektor", "direktor", "schulleiter",
         "schulleiterin", "koolijuht",

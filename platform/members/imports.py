@@ -76,6 +76,8 @@ class PeopleImport(Base):
     """What they agreed to get: one topic, or several with a space between them."""
     language: Mapped[str] = mapped_column(String(5), default="", server_default="")
     """Of those of whom the list says none; empty: the first that the community offers."""
+    label: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """What is put on all of them; empty: nothing."""
     source: Mapped[str] = mapped_column(String(200))
     ground: Mapped[str] = mapped_column(String(20))
     rows_done: Mapped[int] = mapped_column(default=0)
@@ -86,7 +88,7 @@ class PeopleImport(Base):
     def into(self, community: Community) -> Import:
         """What it is for."""
         language = self.language or community.languages[0]
-        return Import(self.source, tuple(self.topic.split()), language)
+        return Import(self.source, tuple(self.topic.split()), language, self.label)
 
     def may_be_undone(self, now: datetime) -> bool:
         """Whether it can be taken back."""
@@ -144,7 +146,13 @@ def unfinished(session: Session) -> list[int]:
 
 
 def bring(
-    work: UnitOfWork, name: str, content: bytes, topic: str, by: int | None, language: str = ""
+    work: UnitOfWork,
+    name: str,
+    content: bytes,
+    topic: str,
+    by: int | None,
+    language: str = "",
+    label: str = "",
 ) -> int:
     """Keep a list, to be looked through. Raises Refusal if it is empty, too large, or no text."""
     if not content.strip():
@@ -166,6 +174,7 @@ def bring(
         told={},
         topic=_checked_topic(topic),
         language=language,
+        label=one_line(label)[:60],
         source="",
         ground="",
         created_at=work.now,

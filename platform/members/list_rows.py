@@ -117,6 +117,8 @@ class Import:
     topics: tuple[str, ...]
     language: str = DEFAULT_LANGUAGE
     """Of those of whom the list says none: what the community speaks first."""
+    label: str = ""
+    """What is put on all of them."""
 
 
 def checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
@@ -152,7 +154,7 @@ def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
         level=cells.get("level", ""),
         country="",
         time_zone="",
-        labels=_labels(cells.get("labels", "")),
+        labels=_labels(f"{cells.get('labels', '')};{into.label}"),
         topics=into.topics,
     )
     row = replace(row, **_optional(given, row, report))

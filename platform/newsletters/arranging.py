@@ -46,6 +46,16 @@ def put_in(body: str, line: str, at: int = END) -> str:
     return joined([body[:end], line, body[end:]])
 
 
+def in_paragraph(body: str, number: int) -> int:
+    """A place in the paragraph of that number; the end if there are fewer, or it is below zero."""
+    at = 0
+    for _ in range(max(number, 0)):
+        at = body.find("\n\n", at) + 2
+        if at < 2:
+            return END
+    return at if number >= 0 else END
+
+
 def mark_of(part: str) -> str:
     """What a part is known by, wherever it has moved to."""
     return hashlib.sha256(part.encode()).hexdigest()[:10]

@@ -531,3 +531,27 @@ def test_a_list_that_is_pressed_twice_is_one_list(
     assert bring(editor, run_jobs, EXCEL) == bring(editor, run_jobs, EXCEL)
     clock.forward(minutes=5)
     assert bring(editor, run_jobs, EXCEL).endswith("/2")
+
+
+def test_all_of_a_list_get_a_label_also_those_whom_we_know(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    with Browser.of(installation) as other:
+        other.sign_in("eva@desk.example", Role.EDITOR)
+        table = "email;rooli\nm0@school.example;koulun johtaja\nnew@school.example;rehtori\n"
+        said = {"table": table, "topic": "newsletter workshops", "list_language": "fi",
+                "list_label": "Kevätmessut"}  # fmt: skip
+        page = str(other.post("/organise/people/imports", said).response.url)
+        run_jobs()
+        begin(other, page.removeprefix(installation.settings.base_url))
+        run_jobs()
+    with installation.reading() as work:
+        labelled = select(Member.email).join(MemberLabel, MemberLabel.member_id == Member.id)
+        assert set(work.session.scalars(labelled.where(MemberLabel.label == "Kevätmessut"))) == {
+            "m0@school.example", "new@school.example",
+        }  # fmt: skip
+        new = work.session.scalars(select(Member).where(Member.email == "new@school.example")).one()
+        assert (new.language, new.role) == ("fi", "school-leader")
+        topics = select(Subscription.topic).where(Subscription.member_id == new.id)
+        assert set(work.session.scalars(topics)) == {"newsletter", "workshops"}

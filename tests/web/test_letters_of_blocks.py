@@ -242,6 +242,11 @@ def test_a_letter_waits_for_its_hour_and_whoever_joins_until_then_gets_it(
     waiting = editor.post(f"{draft}/send", said)
     assert "Until then you can take it back" in waiting.text
     assert "Europe/Helsinki" in waiting.text
+    assert "Waits for its moment" in waiting.heading
+    assert "It is for: all readers." in waiting.text
+    for where in ("/organise/issues", "/organise"):
+        assert "waits: it goes out on 29 Nov 2026" in editor.get(where).text
+    assert "/newsletter/1" not in editor.get("/organise/issues").text
     run_jobs()
     with installation.reading() as work:
         assert work.session.scalars(select(Delivery)).all() == []
@@ -471,3 +476,14 @@ def test_many_opinions_from_one_place_have_a_limit(
     with Browser.of(installation) as somebody:
         ends = [somebody.post("/newsletter/1/useful", {"useful": "no"}).status for _ in range(21)]
     assert ends == [200] * 20 + [422]
+
+
+def test_a_block_comes_after_the_same_paragraph_in_each_language(
+    editor: Browser, draft: str
+) -> None:
+    english, finnish = "One.\n\nTwo goes on.\n\nThree.", "Yksi.\n\nKaksi.\n\nKolme."
+    typed = {**typed_now(editor, draft), "body_en": english, "body_fi": finnish}
+    editor.post(f"{draft}/insert", {**typed, "put": "contents", "at_fi": str(len("Yksi.\n\nKa"))})
+    now = typed_now(editor, draft)
+    assert now["body_fi"] == "Yksi.\n\nKaksi.\n\n::contents\n\nKolme.\n"
+    assert now["body_en"] == "One.\n\nTwo goes on.\n\n::contents\n\nThree.\n"

@@ -66,6 +66,7 @@ class Brought(Typed):
     table: Text
     topic: Text
     list_language: Text
+    list_label: Text
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ def bring(visit: Visit) -> Response:
     topic, language = typed.topic or NEWSLETTER, known_language(typed.list_language)
     return visit.act(
         lambda _: None,
-        lambda work, _: imports.bring(work, name, content, topic, visit.my_id, language),
+        lambda work, _: imports.bring(
+            work, name, content, topic, visit.my_id, language, typed.list_label
+        ),
         then=lambda _, number: f"{IMPORTS}/{number}",
         refused=lambda work, _, refusal: _form(visit, work, refusal),
     )
@@ -115,6 +118,7 @@ def _form(visit: Visit, work: Reading, refusal: Refusal | None = None) -> Respon
                  for one in imports.latest(work.session)],
         typed=Brought.of(visit.form).table if refusal else "",
         topics=_topics(visit),
+        list_label=Brought.of(visit.form).list_label,
         list_language=Brought.of(visit.form).list_language or visit.language,
         topic=Brought.of(visit.form).topic or NEWSLETTER,
         error=visit.wrong(refusal),
@@ -171,10 +175,10 @@ def _with_names(kept: PeopleImport, said: list[tuple[int, str]]) -> list[tuple[i
 
 
 def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tuple[int, str]]:
-    """The rows that something is to be said of, in their order."""
+    """The rows that something is to be said of: first what does not come in, last what is small."""
     found = [
         (int(str(n)), _message(visit, source, values))
-        for n, source, values in (*told.get("invalid", ()), *told.get("notes", ()))
+        for n, source, values in told.get("invalid", ())
     ]
     found += [(int(str(n)), visit.text(N_("This address is in the list twice.")))
               for n in told.get("doubled", ())]  # fmt: skip
@@ -187,10 +191,11 @@ def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tup
         )
         for n, hint in told.get("typos", ())
     ]
-    return sorted(found)
-
-
-_TYPO = N_("Perhaps %(address)s was meant; it comes in as it stands.")
+    found += [
+        (int(str(n)), _message(visit, source, values))
+        for n, source, values in told.get("notes", ())
+    ]
+    return found
 
 
 def _message(visit: Visit, source: object, values: object) -> str:

@@ -101,7 +101,7 @@ def _change(
     return visit.act(
         partial(find, visit),
         act,
-        then=lambda issue, _: f"/organise/issues/{issue.id}?said=saved",
+        then=lambda issue, _: f"/organise/issues/{issue.id}?said=saved#blocks",
         refused=lambda _work, _issue, refusal: refused(visit, refusal),
     )
 
@@ -134,13 +134,23 @@ def _lines(
         lines = _worded(form, codes, BlockKind(kind), typed.button_url)
     else:
         lines = dict.fromkeys(codes, "---" if kind == "divider" else line_of(BlockKind.CONTENTS))
-    return {code: (line, _place(form, code)) for code, line in lines.items() if line}
+    bodies = {text.language: text.body for text in issue.texts}
+    nth = _nth_paragraph(form, bodies)
+    return {
+        code: (line, arranging.in_paragraph(bodies[code], nth))
+        for code, line in lines.items()
+        if line
+    }
 
 
-def _place(form: Form, code: str) -> int:
-    """Where the cursor was; a browser without scripts does not say, then it is the end."""
-    said = form[f"at_{code}"]
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 7 else arranging.END
+def _nth_paragraph(form: Form, bodies: dict[str, str]) -> int:
+    """The paragraph of the cursor, in whichever language it was: the block comes after the same one
+    in each. A browser without scripts does not say, then it is the end."""
+    for code, body in bodies.items():
+        said = form[f"at_{code}"]
+        if said.isascii() and said.isdecimal() and len(said) < 7:
+            return body[: int(said)].count("\n\n")
+    return arranging.END
 
 
 def _item(work: Reading, kind: BlockKind, slug: str) -> str:

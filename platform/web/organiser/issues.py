@@ -14,7 +14,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
 from newsletters import arranging, emails, issues
-from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of
+from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of, items_in
 from newsletters.greeting import GREETING_NAMES, Greeting
 from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
@@ -56,6 +56,7 @@ def listing(visit: Visit) -> Response:
         sent, more = a_page_of(visit, work, for_organisers=True)
         return visit.page(
             "organiser/issues.html",
+            now=visit.now,
             drafts=issues.drafts(work.session),
             sent=sent,
             more=more,
@@ -196,10 +197,16 @@ def editor(
         greetings=[(str(one), visit.text(words)) for one, words in GREETING_NAMES.items()],
         greeting=Begun.of(visit.form).greeting or issue.greeting,
         parts={code: _parts(visit, text) for code, text in shown.items()},
-        suggestions=[(visit.text(kind), slug, title) for kind, slug, title in suggestions(work)],
-        shelf=shelf(work),
+        suggestions=[
+            (visit.text(kind), slug, title) for kind, slug, title in suggestions(work, _told(issue))
+        ],
+        shelf=shelf(work, visit.language),
         workshops=workshops_to_tell(work),
     )
+
+
+def _told(issue: Issue) -> list[str]:
+    return [slug for text in issue.texts for slug in items_in(text.body)]
 
 
 def _parts(visit: Visit, text: Written | IssueText | None) -> list[tuple[str, str]]:

@@ -228,9 +228,17 @@ def progress(visit: Visit) -> Response:
             may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
             joined_since=_joined_since(work, issue, counts) if is_settled else 0,
             said=visit.query("said"),
+            readers=_readers_in_words(visit, work, issue),
             is_later=issue.sent_at is not None and issue.sent_at > work.now + A_WHILE,
             is_preparing=any(one.frozen_at is None for one in mailings),
         )
+
+
+def _readers_in_words(visit: Visit, work: Reading, issue: Issue) -> str:
+    if issue.segment is None or issue.segment == EVERYBODY:
+        return visit.text(N_("all readers"))
+    search = Search("", issue.segment)
+    return describing.sentence(work.session, search, FACTS, visit.language)
 
 
 def _joined_since(work: Reading, issue: Issue, counts: dict[str, int]) -> int | None:

@@ -49,6 +49,7 @@ def show(visit: Visit) -> Response:
                 (workshop.public_id, workshop.title, count)
                 for workshop, count in undecided(work.session)
             ],
+            now=work.now,
             drafts=issues.drafts(work.session) if _may(visit, Permission.WRITE_ISSUES) else [],
             sent=[(issue, sending.status(work.session, issue)) for issue in latest],
         )
