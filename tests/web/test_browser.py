@@ -211,14 +211,21 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
     sign_in(page, site)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     axe, found = Axe(), []
-    # The dark page is the same page in other colours, whatever it says.
+    # The dark page is the same page in other colours, whatever it says; and in Finnish the colours
+    # are those that were looked at in English.
     only = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
+    colours_seen = {"rules": {"color-contrast": {"enabled": False}}}
     more = ("/outbox", "/organise/issues/3/send", *_on_the_desk(page), *_of_participants(site))
     for path in (*PUBLIC, *ORGANISER, *more):
         for prefix in ("/en",) if only else ("/en", "/fi"):
             page.goto(f"{prefix}{path}".rstrip("/"))
             result = axe.run(
-                page, options={"iframes": False, "resultTypes": ["violations"], **only}
+                page,
+                options={
+                    "iframes": False,
+                    "resultTypes": ["violations"],
+                    **(only or (colours_seen if prefix == "/fi" else {})),
+                },
             )
             found += [
                 f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}"

@@ -82,10 +82,12 @@ def test_axe_finds_nothing_on_the_settings(page: Page, site: Running, scheme: st
     axe, found = Axe(), []
     # The dark page is the same page in other colours, whatever it says.
     only = {"runOnly": ["color-contrast"]} if scheme == "dark" else {}
+    colours_seen = {"rules": {"color-contrast": {"enabled": False}}}
     for path in PAGES:
         for prefix in ("/en",) if only else ("/en", "/fi"):
             page.goto(f"{prefix}/organise/settings{path}")
-            options = {"iframes": False, "resultTypes": ["violations"], **only}
+            more = only or (colours_seen if prefix == "/fi" else {})
+            options = {"iframes": False, "resultTypes": ["violations"], **more}
             result = axe.run(page, options=options)
             found += [
                 f"{prefix}{path}: {v['id']} {v['nodes'][0]['html']}"

@@ -8,10 +8,13 @@ from sqlalchemy import select
 
 from core.addresses import parse_address
 from core.installation import Installation
+from members.consent import Act
+from members.evidence import Origin
 from members.models import ConsentEvent, Member, Subscription
 from members.organisers import add_organiser
 from members.roles import Role
 from members.states import SubscriptionState
+from members.subscriptions import change_topic
 from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.people import Browser, ShiftedClock, link_of
@@ -185,6 +188,25 @@ def test_no_words_go_where_nobody_confirmed_or_no_mail_goes(
     )
     assert refused.status == 422
     assert "not confirmed" in refused.text
+
+
+def test_one_who_phoned_is_taken_off_everything_at_once(
+    editor: Browser, page: str, installation: Installation
+) -> None:
+    with installation.unit_of_work() as work:
+        member = work.session.scalars(select(Member).where(Member.email == AINO)).one()
+        change_topic(work, member, "workshops", True, Act.CHANGED, Origin("test"))
+    assert "Take them off everything" in editor.get(page).text
+    for _ in range(2):
+        editor.post(f"{page}/take-off", {"topic": "everything"})
+    assert "Take them off everything" not in editor.get(page).text
+    with installation.reading() as work:
+        states = select(Subscription.topic, Subscription.state).where(
+            Subscription.member_id == member.id
+        )
+        assert dict(work.session.execute(states).all()) == {
+            "newsletter": "unsubscribed", "workshops": "unsubscribed",
+        }  # fmt: skip
 
 
 @both_databases

@@ -11,7 +11,6 @@ from community import parts, who
 from community.texts import TEXTS
 from core.addresses import parse_address
 from core.community import CommunityPart
-from core.i18n import LANGUAGES
 from core.installation import Installation
 from core.stored_files import StoredFile, sweep_files
 from members.models import Member, Organiser
@@ -221,10 +220,9 @@ def test_colours_and_a_logo_are_on_pages_and_in_mails(
 def test_what_is_no_picture_is_refused_in_a_sentence(
     owner: Browser, name: str, content: bytes, sentence: str
 ) -> None:
-    for part in ("look", "who"):
-        said = {"palette": "lake", "name": "Mia"}
-        text = keep(owner, part, said, files={"files": (name, content)})
-        assert sentence in text.replace("&lt;", "<") or content == b""
+    said = {"palette": "lake", "name": "Mia"}
+    text = keep(owner, "look", said, files={"files": (name, content)})
+    assert sentence in text or content == b""
 
 
 @both_databases
@@ -278,8 +276,7 @@ def test_whoever_is_erased_is_shown_no_more_and_nothing_of_it_stays(
     assert owner.get("/about").each(".faces h3") == ["Zoe Ek"]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize(("name", "language"), list(zip(TEXTS, ("fi", "en") * 3, strict=False)))
 def test_each_text_is_seen_before_it_is_kept_and_ours_is_one_click_away(
     owner: Browser, installation: Installation, run_jobs: Run, name: str, language: str
 ) -> None:

@@ -11,6 +11,7 @@ from core.i18n import N_
 from core.persons import Person
 from core.unit_of_work import Reading, UnitOfWork
 from members import by_organisers, labelling, notes
+from members.consent import TOPICS
 from members.models import Member
 from members.profile import Profile
 from web.forms import CheckedDay, Id, Language, Text, Typed, line
@@ -22,6 +23,8 @@ from workshops.invitation import cohorts
 from workshops.invitation.cohorts import default_terms
 from workshops.model.tables import Cohort, Workshop
 from workshops.planning import planning
+
+EVERYTHING = "everything"
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def take_off(visit: Visit) -> Response:
 
     def act(work: UnitOfWork, person: Person) -> None:
         topic = Words.of(visit.form).topic
-        by_organisers.take_off(work, member_of(work, person), topic, visit.my_id)
+        for one in TOPICS if topic == EVERYTHING else (topic,):
+            by_organisers.take_off(work, member_of(work, person), one, visit.my_id)
 
     return act_on(visit, act, "off")
 

@@ -26,7 +26,7 @@ from members.segments import EVERYBODY, Segment, matching
 from members.states import MemberState, SubscriptionState
 from members.subscribing import check_name
 from members.tables import Row, read_table
-from workshops.invitation.cohorts import LeftOut
+from workshops.invitation.cohorts import NOT_WANTED, LeftOut
 from workshops.invitation.facts import FACTS
 from workshops.model.invitation_states import InvitationState
 from workshops.model.registration_states import RegistrationState
@@ -72,20 +72,22 @@ def by_segment(session: Session, segment: Segment, today: date) -> Chosen:
     """Everybody in a segment with a confirmed address. Raises Refusal if that is everybody."""
     if segment == EVERYBODY:
         raise Refusal(N_("Please choose at least one thing to filter by."), "people")
-    agrees = exists().where(
-        Subscription.member_id == Member.id,
-        Subscription.topic == WORKSHOPS,
-        Subscription.state == SubscriptionState.SUBSCRIBED,
-    )
+    said = Subscription.member_id == Member.id, Subscription.topic == WORKSHOPS
+    agrees = exists().where(*said, Subscription.state == SubscriptionState.SUBSCRIBED)
+    refuses = exists().where(*said, Subscription.state == SubscriptionState.UNSUBSCRIBED)
     found = session.execute(
-        select(Member.id, Member.name, Member.email, agrees)
+        select(Member.id, Member.name, Member.email, agrees, refuses)
         .where(Member.state == MemberState.CONFIRMED, matching(segment, FACTS, today))
         .order_by(Member.id)
         .limit(MOST_ROWS + 1)
     ).all()
     return Chosen(
-        {number: name or email for number, name, email, agreed in found if agreed},
-        [LeftOut(name or email, NEVER_AGREED) for _, name, email, agreed in found if not agreed],
+        {number: name or email for number, name, email, agreed, _ in found if agreed},
+        [
+            LeftOut(name or email, NOT_WANTED if refused else NEVER_AGREED)
+            for _, name, email, agreed, refused in found
+            if not agreed
+        ],
     )
 
 
