@@ -32,7 +32,7 @@ demo: $(VENV)/.installed
 	@exec $(BIN)/staffroom demo $(ARGS)
 
 test: $(VENV)/.tests
-	$(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	$(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 chaos: $(VENV)/.tests
 	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest -p no:randomly tests/chaos $(ARGS)

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.testclient import TestClient
 
 from core.audit import AuditEntry
-from core.database import Base, open_database
+from core.database import open_database
 from core.errors import Refusal
 from core.installation import Installation
 from core.rate_limits import RateLimits
@@ -123,11 +123,24 @@ def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
 def _postgresql(request: pytest.FixtureRequest, _folder: Path) -> str:
     url: str = request.getfixturevalue("postgresql")
     engine = create_engine(url)
-    tables = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY"))
+        connection.execute(text(EMPTY_ALL))
     engine.dispose()
     return url
+
+
+EMPTY_ALL = """
+DO $$ DECLARE one record; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR one IN SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+  LOOP EXECUTE format('DELETE FROM %I', one.tablename); END LOOP;
+  FOR one IN SELECT sequencename FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL
+  LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', one.sequencename); END LOOP;
+END $$
+"""
+"""Ten times as fast as TRUNCATE, which writes a new file for each table and index."""
 
 
 DATABASES: dict[str, Callable[[pytest.FixtureRequest, Path], str]] = {

@@ -38,7 +38,6 @@ def _run(environment: dict[str, str], *words: str) -> subprocess.CompletedProces
     )
 
 
-@both_databases
 def test_members_are_imported_told_apart_and_exported(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -262,7 +261,6 @@ def test_an_address_of_this_machine_is_known_however_it_is_written(host: str) ->
     assert not _is_of_this_machine("letters.example.org")
 
 
-@both_databases
 def test_one_person_is_told_and_erased_from_the_command_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -355,7 +353,6 @@ def test_the_same_letter_is_sent_twice_only_when_that_is_said(
     assert _run(environment, "newsletter", "send", str(file)).returncode == 0
 
 
-@both_databases
 def test_two_records_are_joined_from_the_command_line(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
