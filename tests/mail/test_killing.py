@@ -106,8 +106,15 @@ def _is_over(installation: Installation, number: int) -> bool:
     return counts["queued"] + counts["reserved"] + counts["sending"] == 0
 
 
-@both_databases
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("settings", "how"),
+    [
+        ("sqlite", signal.SIGKILL),
+        ("postgresql", signal.SIGKILL),
+        ("postgresql", signal.SIGTERM),
+    ],
+    indirect=["settings"],
+)
 def test_a_killed_worker_loses_nobody_and_doubles_nobody(
     installation: Installation, ses: tuple[Account, str], how: signal.Signals
 ) -> None:

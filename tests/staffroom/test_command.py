@@ -11,7 +11,7 @@ import pytest
 
 from core.formulas import safe_cell
 from core.settings import Settings
-from tests.conftest import KEY, both_databases
+from tests.conftest import KEY
 from tests.support.people import letter
 
 
@@ -116,7 +116,6 @@ def test_pictures_beside_a_file_are_taken_along_and_what_stops_a_letter_stops_it
     engine.dispose()
 
 
-@both_databases
 def test_an_issue_is_sent_from_files_and_its_state_is_json(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
