@@ -33,6 +33,8 @@ class Language:
     """A pattern of questions that can be answered with yes or no; empty if none is known."""
     negative: str = ""
     """A pattern of words that deny."""
+    name_word: str = ""
+    """What writers put in brackets where a name is to stand: [name]."""
 
 
 ROWS: tuple[Language, ...] = (
@@ -44,6 +46,7 @@ ROWS: tuple[Language, ...] = (
         closed=r"^(do|does|did|is|are|was|were|can|could|will|would|shall|should|have|has|had|may"
         r"|might)\b",
         negative=r"\b(not|never|no one|nobody|nothing|\w+n['’]t)\b",
+        name_word="name",
     ),
     Language(
         code="fi",
@@ -55,5 +58,6 @@ ROWS: tuple[Language, ...] = (
         after_z="åäö",
         closed=r"^\w+k[oö]\b",  # it carries -ko or -kö on its first word
         negative=r"\b(ei|en|et|emme|ette|eivät|eikö|koskaan|kukaan)\b",
+        name_word="nimi",
     ),
 )

@@ -4,7 +4,7 @@ Each is checked as a whole by `tests/core/test_palettes.py`: every text on every
 stands on has a contrast of 4.5 at the least (WCAG 2.2, 1.4.3), in the light and in the dark.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from core.i18n import N_, Message
 
@@ -89,9 +89,5 @@ def stylesheet(palette: Palette) -> str:
 
 
 def _rule(tones: Tones) -> str:
-    tokens = {
-        "paper": tones.paper, "sheet": tones.sheet, "ink": tones.ink, "soft": tones.soft,
-        "line": tones.line, "accent": tones.accent, "accent-ink": tones.accent_ink,
-        "wash": tones.wash,
-    }  # fmt: skip
-    return f":root {{ {' '.join(f'--{name}: {value};' for name, value in tokens.items())} }}"
+    tokens = (f"--{name.replace('_', '-')}: {value};" for name, value in asdict(tones).items())
+    return f":root {{ {' '.join(tokens)} }}"

@@ -209,11 +209,22 @@ def empty_draft(session: Session) -> Issue | None:
 
 
 def copy(work: UnitOfWork, issue: Issue) -> Issue:
-    """A new draft with the words of an issue."""
-    made = new_issue(work, revisions.texts_of(issue))
-    made.greeting = issue.greeting
-    work.session.flush()
+    """A draft with the words of an issue; a second press finds the one that the first has made."""
+    work.session.refresh(issue, with_for_update=True)
+    made = _untouched_copy(work, issue)
+    if made is None:
+        made = new_issue(work, revisions.texts_of(issue))
+        made.greeting = issue.greeting
+        work.session.flush()
     return made
+
+
+def _untouched_copy(work: Reading, issue: Issue) -> Issue | None:
+    newest = select(Issue).where(IS_OPEN, Issue.id > issue.id).order_by(Issue.id.desc()).limit(1)
+    last = work.session.scalar(newest)
+    if last is None or last.greeting != issue.greeting:
+        return None
+    return last if _words(last) == _words(issue) else None
 
 
 def _put_texts(issue: Issue, texts: Sequence[Text], base_url: str) -> None:

@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator
 
-PLACEHOLDER = re.compile(
-    r"\b(?:TK|TODO|XXX+)\b|(?i:\blorem(?: ipsum)?\b|\{\{[^}]*\}?\}?|\[(?:name|nimi)\])"
-)
+from core.languages import ROWS
+
+_NAMES = "|".join(re.escape(row.name_word) for row in ROWS if row.name_word)
+_IN_CAPITALS = r"\b(?:TK|TODO|XXX+)\b"
+_FILLING = r"\blorem(?: ipsum)?\b"
+_OF_TEMPLATES = r"\{\{[^}]*\}?\}?"
+_PLACEHOLDER = re.compile(rf"{_IN_CAPITALS}|(?i:{_FILLING}|{_OF_TEMPLATES}|\[(?:{_NAMES})\])")
 SHORTENERS = frozenset(
     "bit.ly buff.ly cutt.ly goo.gl is.gd lnkd.in ow.ly rb.gy rebrand.ly shorturl.at t.co t.ly "
     "tiny.cc tinyurl.com trib.al v.gd".split()
@@ -17,7 +21,7 @@ _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\s]*\)")
 def placeholders(text: str) -> Iterator[tuple[int, str]]:
     """What was to be replaced, with the number of its line."""
     for number, line in enumerate(text.splitlines(), 1):
-        for found in PLACEHOLDER.finditer(line):
+        for found in _PLACEHOLDER.finditer(line):
             yield number, found[0][:40]
 
 

@@ -387,6 +387,7 @@ def test_a_letter_is_copied_with_its_words_and_its_greeting(
     run_jobs()
     copied = str(editor.post(f"{draft}/copy").response.url)
     assert not copied.endswith(draft)
+    assert str(editor.post(f"{draft}/copy").response.url) == copied, "a second click, a second one"
     page = editor.get(copied)
     assert page.field("body_en") == "Some words.\n"
     assert page.field("greeting") == "none"
