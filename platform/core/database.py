@@ -40,6 +40,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -52,6 +53,8 @@ CONNECT_SECONDS = 5
 """How long to wait for a connection, from the pool or from PostgreSQL, before saying so."""
 CONNECTIONS = 16
 """How many threads of one process may use the database at once; the web's thread limit."""
+DEADLOCK = "40P01"
+"""SQLSTATE of what PostgreSQL gives up because two wait for each other."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -231,6 +234,11 @@ def _among_on_sqlite(element: among, compiler: SQLCompiler, **kw: Any) -> str:
 def _among_on_postgresql(element: among, compiler: SQLCompiler, **kw: Any) -> str:
     column, ids = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({ids})"
+
+
+def has_collided(error: DBAPIError) -> bool:
+    """Whether somebody else wrote the same, or took away what this refers to, at this moment."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", "") == DEADLOCK
 
 
 def insert_if_new(session: Session, table: type[Base]) -> SqliteInsert | PostgresqlInsert:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.database import insert_if_new
 from core.unit_of_work import UnitOfWork
 from mail.models import AccountNote
 from mail.transport import Allowance
@@ -17,11 +18,13 @@ def note(work: UnitOfWork, allowance: Allowance) -> None:
     """Write down what the account said, at most once a minute unless it changed."""
     if not allowance.facts:
         return
+    facts = dict(allowance.facts)
     known = work.session.get(AccountNote, ONLY)
-    if known is None:
-        work.session.add(AccountNote(id=ONLY, facts=dict(allowance.facts), at=work.now))
-    elif known.at < work.now - KNOWN_FOR or known.facts != allowance.facts:
-        known.facts, known.at = dict(allowance.facts), work.now
+    if known is None:  # two workers may ask at once: the first to say it is enough
+        row = {"id": ONLY, "facts": facts, "at": work.now}
+        work.session.execute(insert_if_new(work.session, AccountNote).values(**row))
+    elif known.at < work.now - KNOWN_FOR or known.facts != facts:
+        known.facts, known.at = facts, work.now
 
 
 def known(session: Session) -> tuple[dict[str, Any], datetime] | None:

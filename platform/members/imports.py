@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, select
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, delete, false, select
 from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 
 from core.actors import Who
@@ -113,6 +113,8 @@ class ImportChange(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("member.id", ondelete="CASCADE"))
     is_new: Mapped[bool]
     did: Mapped[dict[str, Any]] = mapped_column(JSON)
+    stays: Mapped[bool] = mapped_column(server_default=false())
+    """It was not taken back: they, or somebody, did something since."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy.orm import Session
 
 from core.actors import Who
 from core.database import Base, among
@@ -34,11 +35,18 @@ def take_back(installation: Installation, kept: PeopleImport) -> None:
             has_more = _take_some_back(work, kept.id)
 
 
+def who_stays(session: Session, number: int) -> Sequence[Member]:
+    """Whom taking an import back has left as they are, by name."""
+    theirs = ImportChange.import_id == number, ImportChange.stays
+    found = select(Member).join(ImportChange, ImportChange.member_id == Member.id).where(*theirs)
+    return session.scalars(found.order_by(Member.folded, Member.id)).all()
+
+
 def _take_some_back(work: UnitOfWork, number: int) -> bool:
     kept = work.session.get_one(PeopleImport, number, with_for_update=True)
     if kept.state != ImportState.UNDOING:
         return False
-    last = select(ImportChange).where(ImportChange.import_id == number)
+    last = select(ImportChange).where(ImportChange.import_id == number, ~ImportChange.stays)
     some = work.session.scalars(last.order_by(ImportChange.id.desc()).limit(AT_ONCE)).all()
     if not some:
         _end(work, kept)
@@ -46,7 +54,8 @@ def _take_some_back(work: UnitOfWork, number: int) -> bool:
     counts = Counter(kept.told.get("undone", {}))
     counts.update(_undo(work, kept, some))
     kept.told = {**kept.told, "undone": dict(counts)}
-    work.session.execute(delete(ImportChange).where(among(ImportChange.id, [c.id for c in some])))
+    done = [change.id for change in some if not change.stays]
+    work.session.execute(delete(ImportChange).where(among(ImportChange.id, done)))
     work.session.flush()
     return True
 
@@ -68,6 +77,7 @@ def _undo(work: UnitOfWork, kept: PeopleImport, some: Sequence[ImportChange]) ->
         if not change.is_new:
             yield _restore(work, kept, member, change.did)
         elif change.member_id in touched or _is_changed(work, member, change.did):
+            change.stays = True
             yield "kept"
         else:
             gone.append(change.member_id)
@@ -104,7 +114,11 @@ def _touched(work: UnitOfWork, kept: PeopleImport, ids: Sequence[int]) -> set[in
         ConsentEvent.member_id == Member.id,
         or_(ConsentEvent.act != Act.IMPORTED, ConsentEvent.source != kept.source[:200]),
     )
-    others = ImportChange.member_id == Member.id, ImportChange.import_id != kept.id
+    others = (
+        ImportChange.member_id == Member.id,
+        ImportChange.import_id != kept.id,
+        ~ImportChange.stays,
+    )
     mailed = exists().where(Delivery.recipient_id == Member.id)
     appears = or_(exists().where(*spoke), exists().where(*others), mailed, *_elsewhere())
     return set(work.session.scalars(select(Member.id).where(among(Member.id, ids), appears)))

@@ -17,7 +17,8 @@ from urllib.parse import quote, urlsplit
 
 import anyio
 import anyio.to_thread
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.convertors import Convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -27,7 +28,7 @@ from starlette.routing import Route
 
 from core.characters import scrub
 from core.community import Community
-from core.database import CONNECTIONS
+from core.database import CONNECTIONS, has_collided
 from core.errors import Unavailable
 from core.installation import Installation
 from core.tokens import BrokenToken, Purpose
@@ -41,6 +42,8 @@ from web.visit import Visit
 
 View = Callable[[Visit], Response]
 QuickView = Callable[[Visit], Awaitable[Response]]
+
+log = structlog.get_logger()
 
 MOST_FIELDS = 60
 LARGEST_FORM = 64 * 1024
@@ -166,11 +169,25 @@ class Entry:
         by_method = {"POST": self.post, "OPTIONS": self.preflight}
         view = by_method.get(visit.request.method, self.get)
         assert view is not None  # noqa: S101 - the route knows its methods
-        response = view(visit)
+        response = self._see(view, visit)
         # What is refused is answered with the page as it is.
         if self.reads and response.status_code in (HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY):
             note_read(visit, self.reads, self.path)
         return response
+
+    def _see(self, view: View, visit: Visit) -> Response:
+        """The view's answer; two who did the same at the same moment are one after the other.
+
+        Nothing is left of what collided, and every act is harmless to repeat: the second time it
+        finds what the other did, as if it had come a moment later.
+        """
+        try:
+            return view(visit)
+        except DBAPIError as error:
+            if not has_collided(error):
+                raise
+            log.info("done again", path=self.path)
+            return view(visit)
 
     def _turn_away(self, visit: Visit) -> Response | None:
         if self.access is Access.PUBLIC:

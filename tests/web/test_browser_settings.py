@@ -40,8 +40,7 @@ def test_an_owner_gives_the_community_a_face_without_a_programmer(
     expect(page.get_by_text("Kept.")).to_be_visible()
     shown = page.get_by_role("link", name="Teachers of Oulu").get_by_role("img")
     expect(shown).to_be_visible()
-    accent = "getComputedStyle(document.querySelector('main .kicker a')).color"
-    assert page.evaluate(accent) == "rgb(28, 90, 128)"
+    expect(page.locator("main .kicker a")).to_have_css("color", "rgb(28, 90, 128)")
 
     page.goto(f"{SETTINGS}/texts/home/en")
     page.get_by_label("Heading", exact=True).fill("Thursdays in the library")

@@ -1,23 +1,30 @@
 """Many at once: what a constraint or a guarded UPDATE has to hold."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from core.errors import Refusal
 from core.installation import Installation
-from mail.models import Delivery, Mailing
+from mail import account
+from mail.models import AccountNote, Delivery, Mailing
+from mail.transport import Allowance
+from members import organisers
 from members.consent import NEWSLETTER
 from members.evidence import Origin
-from members.models import Member
+from members.models import Member, Organiser
+from members.roles import Role
 from members.subscribing import check_sign_up, sign_up
 from newsletters import issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
-from tests.support.people import add_members, letter
+from tests.support.people import Browser, add_members, letter
+from web import endpoint
 
 AT_ONCE = 8
 
@@ -89,3 +96,71 @@ def test_without_the_guard_it_would_go_out_more_than_once(
     with installation.reading() as after:
         assert after.session.get_one(Issue, number).state == "sent"
         assert (after.session.scalar(select(func.count()).select_from(Mailing)) or 0) > 1
+
+
+ON_POSTGRESQL = pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
+"""On SQLite one writes after the other."""
+
+
+def _subscribe_in_between(eva: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eva subscribes after it was looked whether she is known, and before she is written down."""
+    record, once = organisers.new_record, [True]
+    settings, told = eva.installation.settings, Origin("test")
+    wish = check_sign_up(settings, "eva@example.org", "en", "", [NEWSLETTER], told)
+
+    def slow(*given: object, **more: object) -> object:
+        if once and once.pop():
+            with eva.installation.unit_of_work() as work:
+                sign_up(work, wish)
+        return record(*given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(organisers, "new_record", slow)
+
+
+def _ask_in(owner: Browser) -> int:
+    typed = {"email": "eva@example.org", "name": "Eva", "role": "editor", "language": "en"}
+    return owner.post("/organise/team", typed).status
+
+
+@ON_POSTGRESQL
+def test_who_subscribes_while_an_owner_asks_her_in_is_one_person_and_asked_in(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = visitor.sign_in("owner@example.org", Role.OWNER)
+    _subscribe_in_between(visitor, monkeypatch)
+    assert _ask_in(owner) == 200
+    with owner.installation.reading() as work:
+        of_eva = select(Organiser.role).join(Member).where(Member.email == "eva@example.org")
+        assert work.session.scalars(of_eva).all() == ["editor"]
+
+
+@ON_POSTGRESQL
+def test_without_doing_it_again_the_owner_would_see_a_fault(
+    visitor: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control of the test above."""
+    owner = visitor.sign_in("owner@example.org", Role.OWNER)
+    _subscribe_in_between(visitor, monkeypatch)
+    monkeypatch.setattr(endpoint, "has_collided", lambda _: False)
+    with pytest.raises(IntegrityError):
+        _ask_in(owner)
+
+
+@ON_POSTGRESQL
+def test_two_workers_that_write_down_at_once_what_the_account_says_both_go_on(
+    installation: Installation,
+) -> None:
+    said = Allowance(14.0, facts={"sandbox": False})
+
+    def note() -> None:
+        with installation.unit_of_work() as work:
+            account.note(work, said)
+
+    with ThreadPoolExecutor(1) as pool, ExitStack() as quicker:
+        account.note(quicker.enter_context(installation.unit_of_work()), said)
+        slower = pool.submit(note)
+        wait([slower], 0.3)  # it has looked, found nothing, and waits to write
+        quicker.close()
+        slower.result(10)
+    with installation.reading() as work:
+        assert work.session.scalar(select(func.count()).select_from(AccountNote)) == 1

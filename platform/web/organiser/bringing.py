@@ -10,7 +10,7 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.i18n import N_, Message, known_language
 from core.unit_of_work import Reading, UnitOfWork
-from members import imports
+from members import imports, undoing
 from members.consent import NEWSLETTER, TOPIC_TEXTS
 from members.import_states import IMPORT_NAMES, WORKING, ImportState
 from members.imports import GROUNDS, PeopleImport, Terms
@@ -224,6 +224,7 @@ def _page(
 ) -> Response:
     told, said = kept.told, Said.of(visit.form)
     problem, columns = told.get("problem"), Columns.of(visit.form).column or kept.columns
+    is_undone = kept.state == ImportState.UNDONE
     return visit.page(
         "organiser/import.html",
         status=422 if refusal else 200,
@@ -232,7 +233,8 @@ def _page(
         is_working=kept.state in WORKING,
         is_looked=kept.state == ImportState.LOOKED,
         is_done=kept.state == ImportState.DONE,
-        is_undone=kept.state in (ImportState.UNDOING, ImportState.UNDONE),
+        is_undone=is_undone,
+        stays=undoing.who_stays(work.session, kept.id) if is_undone else [],
         is_dropped=kept.state == ImportState.DROPPED,
         is_named=bool(kept.seen.get("has_header")),
         columns=list(zip(kept.seen["header"], columns, strict=False)),
