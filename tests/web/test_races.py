@@ -13,7 +13,7 @@ from core.installation import Installation
 from mail import account
 from mail.models import AccountNote, Delivery, Mailing
 from mail.transport import Allowance
-from members import organisers
+from members import organisers, records
 from members.consent import NEWSLETTER
 from members.evidence import Origin
 from members.models import Member, Organiser
@@ -104,7 +104,7 @@ ON_POSTGRESQL = pytest.mark.parametrize("settings", ["postgresql"], indirect=Tru
 
 def _subscribe_in_between(eva: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     """Eva subscribes after it was looked whether she is known, and before she is written down."""
-    record, once = organisers.new_record, [True]
+    record, once = records.new_record, [True]
     settings, told = eva.installation.settings, Origin("test")
     wish = check_sign_up(settings, "eva@example.org", "en", "", [NEWSLETTER], told)
 
