@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import false, literal_column, table, true
 
@@ -55,7 +56,8 @@ class Search:
 
 def fitting(session: Session, search: Search, facts: Facts, today: date) -> ColumnElement[bool]:
     """The condition under which a member is found."""
-    return and_(true(), *_named(session, search.words), matching(search.segment, facts, today))
+    words = [one.condition for one in _named(session, search.words)]
+    return and_(true(), *words, matching(search.segment, facts, today))
 
 
 def page_of(
@@ -67,8 +69,12 @@ def page_of(
     return found[:PAGE], len(found) > PAGE
 
 
-def count(session: Session, condition: ColumnElement[bool]) -> int:
-    """How many were found."""
+def count(session: Session, search: Search, facts: Facts, today: date) -> int:
+    """How many are found. Words alone are counted in their index, without looking at anybody."""
+    words = _named(session, search.words)
+    if len(words) == 1 and search.segment == EVERYBODY:
+        return session.scalar(select(func.count()).select_from(words[0].ids.subquery())) or 0
+    condition = fitting(session, search, facts, today)
     return session.scalar(select(func.count()).select_from(Member).where(condition)) or 0
 
 
@@ -92,29 +98,47 @@ def labels(session: Session) -> list[str]:
     return distinct(session, MemberLabel.label)
 
 
-def _named(session: Session, typed: str) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True)
+class _Named:
+    """Whom some words name."""
+
+    ids: Select[int] | CompoundSelect[int]
+    condition: ColumnElement[bool]
+
+    @classmethod
+    def by(cls, ids: Select[int] | CompoundSelect[int]) -> Self:
+        """Found by their ids."""
+        return cls(ids, Member.id.in_(ids))
+
+
+def _named(session: Session, typed: str) -> list[_Named]:
     """Each word stands in the name, in the address, or begins a word of a label."""
     words = plain_words_of(typed)
-    if typed.strip() and not words:
-        return [false()]  # nothing but marks: nobody is called that
+    if typed.strip() and not words:  # nothing but marks: nobody is called that
+        return [_Named.by(select(Member.id).where(false()))]
     known = [(label, plain_words_of(label)) for label in labels(session)] if words else []
-    conditions, in_names = [], []
+    found, in_names = [], []
     for word in words:
         having = [label for label, own in known if any(one.startswith(word) for one in own)]
         if having:
             # A union, not OR: only so are both found by their own index.
             labelled = select(MemberLabel.member_id).where(MemberLabel.label.in_(having))
-            called = select(Member.id).where(_in_index(session, [word]))
-            conditions.append(Member.id.in_(called.union(labelled)))
+            found.append(_Named.by(_called(session, [word]).union(labelled)))
         else:
             in_names.append(word)
-    return [*conditions, *([_in_index(session, in_names)] if in_names else [])]
+    return [*found, *([_by_name(session, in_names)] if in_names else [])]
 
 
-def _in_index(session: Session, words: list[str]) -> ColumnElement[bool]:
+def _by_name(session: Session, words: list[str]) -> _Named:
+    ids = _called(session, words)
+    if session.get_bind().dialect.name == "sqlite":
+        return _Named.by(ids)
+    return _Named(ids, has_words(session, INDEX, Member.folded, words))
+
+
+def _called(session: Session, words: list[str]) -> Select[int]:
     has_all = has_words(session, INDEX, Member.folded, words)
     if session.get_bind().dialect.name != "sqlite":
-        return has_all
+        return select(Member.id).where(has_all)
     row: ColumnElement[int] = literal_column("rowid")
-    rows = select(row).select_from(table(INDEX)).where(has_all)
-    return Member.id.in_(rows)
+    return select(row).select_from(table(INDEX)).where(has_all)

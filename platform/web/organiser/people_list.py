@@ -137,8 +137,7 @@ def search_of(form: Form) -> Search:
 
 
 def _count(work: Reading, search: Search) -> int:
-    found = finding.fitting(work.session, search, FACTS, work.now.date())
-    return finding.count(work.session, found)
+    return finding.count(work.session, search, FACTS, work.now.date())
 
 
 def _back(visit: Visit, said: str) -> str:
@@ -163,7 +162,7 @@ def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = Non
         "organiser/persons.html",
         status=422 if refusal else 200,
         found=found,
-        total=finding.count(session, condition),
+        total=_count(work, search),
         sentence=describing.sentence(session, search, FACTS, visit.language),
         labels=finding.labels_of(session, [one.id for one in found]),
         all_labels=finding.labels(session),
