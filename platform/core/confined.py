@@ -23,8 +23,8 @@ from typing import Any
 from core.errors import Unavailable
 
 TASKS = (
+    "core.file_kinds:check_here",
     "core.pictures:remake_here",
-    "core.uploads:check_here",
     "library.entries:read_here",
     "library.pages:read_here",
 )

@@ -21,7 +21,7 @@ from core.confined import Limits, Parts, TooMuch, Unfit, take_apart
 from core.errors import Unavailable
 from core.i18n import N_
 from library.feed_dates import iso_moment, moment_of, with_zone_in_letters
-from library.fetching import Fetched, FetchProblem
+from library.fetched import Fetched, FetchProblem
 from library.identities import Name, identities, names_of, naming
 from library.recordings import attachment_of, enclosure_of, http_address, seconds_of, text_of
 from library.words import clean_html, paragraphs, plain_text, shortened

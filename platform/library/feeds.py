@@ -16,7 +16,8 @@ from core.i18n import N_, Message, known_language
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
-from library.fetching import Fetched, Fetcher, FetchProblem
+from library.fetched import Fetched, FetchProblem
+from library.fetching import Fetcher
 from library.models import Feed, Item
 from library.pages import is_page
 from library.polling import POLL_FEEDS

@@ -21,7 +21,8 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 import httpcore2
 from httpcore2 import SOCKET_OPTION, NetworkBackend, NetworkStream, SyncBackend
 
-from core.i18n import N_, Message
+from core.i18n import N_
+from library.fetched import Fetched, FetchProblem
 from library.open_internet import is_public
 
 LARGEST = 30 * 1024 * 1024
@@ -34,32 +35,6 @@ PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 
 Resolve = Callable[[str, int], Sequence[str]]
-
-
-class FetchProblem(Exception):
-    """Nothing usable came; `message` says why, `wait` how long the server asked us to."""
-
-    def __init__(self, message: Message, wait: float | None = None, is_gone: bool = False) -> None:
-        super().__init__(message.text())
-        self.message = message
-        self.wait = wait
-        self.is_gone = is_gone
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """An answer: `url` is where it came from in the end; `moved_to` where it lives now."""
-
-    status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-    moved_to: str = ""
-
-    @property
-    def is_unchanged(self) -> bool:
-        """Whether the server said that nothing is new."""
-        return self.status == 304
 
 
 def resolve(host: str, port: int) -> Sequence[str]:

@@ -26,7 +26,8 @@ from core.schedule import is_due
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
-from library.fetching import Fetched, Fetcher, FetchProblem
+from library.fetched import Fetched, FetchProblem
+from library.fetching import Fetcher
 from library.models import Feed
 from library.states import FEEDS, FeedState
 from library.storing import store_entries

@@ -10,7 +10,8 @@ from core.database import fixed
 from core.pictures import Picture, remake
 from core.stored_files import Checked, Reader, Served, StoredFile, store
 from core.unit_of_work import UnitOfWork
-from library.fetching import Fetcher, FetchProblem
+from library.fetched import FetchProblem
+from library.fetching import Fetcher
 from library.kinds import may_see
 from library.models import Item
 from library.polling import FETCH_PICTURES

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from library.entries import ReadFeed, read_feed
-from library.fetching import Fetched, FetchProblem
+from library.fetched import Fetched, FetchProblem
 from library.words import clean_html, plain_text, shortened
 from tests.support.feed_server import episode, rss
 

@@ -10,7 +10,8 @@ from core.installation import Installation
 from library import feeds, polling
 from library.entries import ReadFeed, read_feed
 from library.feeds import SeveralFeeds
-from library.fetching import Fetched, Fetcher, GuardedBackend
+from library.fetched import Fetched
+from library.fetching import Fetcher, GuardedBackend
 from library.models import Item
 from library.words import plain_text
 from tests.conftest import both_databases

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from library.fetching import Fetcher, FetchProblem, GuardedBackend
+from library.fetched import FetchProblem
+from library.fetching import Fetcher, GuardedBackend
 from library.open_internet import is_public
 from tests.support.feed_server import FeedServer
 
