@@ -20,7 +20,7 @@ from mail.posting import Recipient, post
 from members.audience import count_by_language, left_out
 from members.consent import NEWSLETTER
 from members.segments import EVERYBODY, Segment, matching
-from newsletters import emails, revisions
+from newsletters import choosing, emails, revisions
 from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
 from newsletters.states import IssueState
@@ -81,10 +81,11 @@ def save_draft(
     return issue
 
 
-def choose_readers(work: UnitOfWork, issue_id: int, segment_id: int) -> None:
-    """Say which saved segment a draft is for; 0 for all readers. Harmless to repeat."""
+def choose_readers(work: UnitOfWork, issue_id: int, chosen: str) -> None:
+    """Say whom a draft is for; nothing for all readers. Harmless to repeat. Raises Refusal."""
+    choosing.meant(work, chosen)
     draft = update(Issue).where(Issue.id == issue_id, IS_OPEN)
-    work.session.execute(draft.values(readers=segment_id))
+    work.session.execute(draft.values(chosen=chosen))
 
 
 def _words(issue: Issue) -> list[tuple[str, ...]]:

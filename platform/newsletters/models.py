@@ -31,9 +31,8 @@ class Issue(Base):
     greeting: Mapped[str] = mapped_column(String(10), default="name", server_default="name")
     """How a letter begins: see `newsletters.greeting`."""
     sent_at: Mapped[datetime | None]
-    readers: Mapped[int] = mapped_column(default=0, server_default="0")
-    """Of a draft: the saved segment that is to get it; 0 for all readers. Nothing refers by it, so
-    that one which was taken away is missed, and not taken for all."""
+    chosen: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Of a draft: which of its readers are to get it, as `newsletters.choosing` says it."""
     segment: Mapped[Segment | None] = mapped_column(JsonOf(Segment))
     """Of its readers, those to whom it was sent."""
     is_listed: Mapped[bool] = mapped_column(default=True, server_default=true())

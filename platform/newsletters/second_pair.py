@@ -43,7 +43,7 @@ def ask_to_send(work: UnitOfWork, issue: Issue, by: int) -> int:
     """Ask the others who may send it, by mail; once for each version. Returns how many."""
     others = [one for one in who_may(work.session, Permission.SEND_ISSUES) if one.id != by]
     for one in others:
-        key = delivery_key("please-send", issue.id, f"{issue.version}-{issue.readers}-{one.id}")
+        key = delivery_key("please-send", issue.id, f"{issue.version}-{issue.chosen}-{one.id}")
         post(work, emails.please_send(work, one, issue), one.recipient, key)
     audit(work, by, "ask to send", "issue", issue.id)
     return len(others)

@@ -1,5 +1,6 @@
 """Sending an issue: the moment of it, who gets it, taking it back, and how far it got."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -186,13 +187,27 @@ def _freeze_some(
     return None
 
 
+def values_of(
+    work: Reading, issue: Issue, segment: Segment, member_id: int
+) -> tuple[str, dict[str, str]] | None:
+    """The language in which a member would get an issue now, and what would be their own in it;
+    None if they would not get it."""
+    for language in languages_of(issue):
+        some = _readers_of(work, issue, language, is_again=False, segment=segment)
+        found = work.session.execute(some.where(Member.id == member_id)).one_or_none()
+        if found is not None:
+            own = found.own
+            return language, dict(json.loads(own) if isinstance(own, str) else own)
+    return None
+
+
 def _readers_of(
-    work: Reading, issue: Issue, language: str, is_again: bool
+    work: Reading, issue: Issue, language: str, is_again: bool, segment: Segment | None = None
 ) -> Select[int, str, Any]:
     """Those who get an issue in this language; again: and have not got it in any."""
     written = languages_of(issue)
-    segment = matching(issue.segment or EVERYBODY, FACTS, work.now.date())
-    people = readers(NEWSLETTER, work.now.date(), segment)
+    chosen = matching(segment or issue.segment or EVERYBODY, FACTS, work.now.date())
+    people = readers(NEWSLETTER, work.now.date(), chosen)
     mine = people.where(in_language(language, written, fallback_of(written)))
     if is_again:
         mine = mine.where(~_got(issue))

@@ -13,6 +13,8 @@ from library.items import NewItem, publish
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Item
 from mail.models import Delivery, Mailing
+from members import labelling
+from members.models import Member
 from members.roles import Role
 from newsletters import issues, sending
 from newsletters.afterwards import IssueOpinion
@@ -153,6 +155,71 @@ def test_a_workshop_for_the_invited_stands_only_in_their_letters(
     assert knowing == {"m1@school.example"}
     assert all("only_" not in f"{mail.html}{mail.text}" for mail in letters.values())
     assert "Only for some" not in editor.get("/newsletter/1").text
+
+
+@both_databases
+def test_a_letter_is_seen_as_one_reader_gets_it(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 3, "en")
+    workshop = hosts.ready(installation, title="Only for some")
+    hosts.invite(installation, workshop, "m1@school.example")
+    run_jobs()
+    put(editor, draft, "workshop", workshop=workshop.public_id)
+    with installation.unit_of_work() as work:
+        for member in work.session.scalars(select(Member).where(Member.email.like("m%"))):
+            member.name = f"Virtanen, {member.email[:2].upper()}"
+            if member.email.startswith("m2"):
+                member.paused_until = work.now.date() + timedelta(days=5)
+
+    def seen(email: str) -> tuple[Page, str, str]:
+        found = editor.get(f"{draft}/as?q={email}")
+        [link] = [one for one in found.attributes("a", "href") if "/as?member=" in one]
+        page = editor.get(link)
+        mail = page.attribute("iframe.tall", "src")
+        return page, editor.get(mail).text, editor.get(f"{mail}&text=1").text
+
+    page, html, plain = seen("m1@school.example")
+    assert "Virtanen, M1 gets it in English." in page.text
+    assert "Hello M1," in html
+    assert "Only for some" in html
+    assert "Only for some" in plain
+    page, html, plain = seen("m0@school.example")
+    assert "Hello M0," in html
+    assert "Only for some" not in html + plain
+    page, html, plain = seen("m2@school.example")
+    assert "would not get it: wants no mail until" in page.text
+    assert "Hello M2," in html
+    assert "/leave/" not in html + plain, "nobody acts for somebody else by looking"
+    assert "Nobody is called that" in editor.get(f"{draft}/as?q=xyzzy").text
+    assert editor.get(f"{draft}/as?member=999999").status == 404
+
+
+@both_databases
+def test_a_letter_goes_to_who_has_a_label_or_was_invited(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 4, "en")
+    workshop = hosts.ready(installation, title="The first minute")
+    hosts.invite(installation, workshop, "m1@school.example\nm2@school.example")
+    run_jobs()
+    with installation.unit_of_work() as work:
+        someone = select(Member.id).where(Member.email == "m3@school.example")
+        [number] = work.session.scalars(someone)
+        labelling.put_on(work, Member.id == number, "Choir", None)
+    page = editor.post(f"{draft}/readers", {"segment": "label Choir"})
+    assert "labelled Choir" in page.text
+    assert "Send to 1 person (Label: Choir)" in " ".join(page.words("form .big").split())
+    chosen = f"invited {workshop.public_id}"
+    page = editor.post(f"{draft}/readers", {"segment": chosen})
+    assert "who were invited to “The first minute”" in page.text
+    for wrong in ("label Nothing", "invited x", "x", "9" * 30, "took_part"):
+        assert editor.post(f"{draft}/readers", {"segment": wrong}).status == 422
+    going = {"version": page.hidden("version"), "asks": page.hidden("asks"), "anyway": "1"}
+    editor.post(f"{draft}/send", {**going, "segment": chosen})
+    run_jobs()
+    got = {mail.to for mail in editor.outbox() if "A letter" in mail.subject}
+    assert got == {"m1@school.example", "m2@school.example"}
 
 
 @pytest.mark.parametrize(
@@ -332,7 +399,7 @@ def test_the_readers_that_were_chosen_stay_with_the_draft_and_a_lost_segment_is_
         saved_segments.forget(work, number, None)
     lost = editor.get(f"{draft}/send")
     assert lost.status == 422
-    assert "is gone" in lost.text
+    assert "cannot be found any more" in lost.text
     sent = editor.post(f"{draft}/send", {"version": page.hidden("version"), "anyway": "1"})
     assert sent.status == 422
     with installation.reading() as work:

@@ -4,6 +4,7 @@ from members.roles import Permission
 from web.endpoint import LARGEST_TEXT, LARGEST_UPLOAD, Entry
 from web.organiser import (
     adding,
+    as_reader,
     audit,
     bringing,
     cohorts,
@@ -60,6 +61,8 @@ ORGANISER = (
     Entry("/organise/issues/{id:id}/restore", None, issues.restore, access=WRITE),
     Entry("/organise/issues/{id:id}/test", None, issues.send_test, access=WRITE, largest=LETTER, files=1),
     Entry("/organise/issues/{id:id}/send", sending.review, sending.send, access=SEND, fresh=True),
+    Entry("/organise/issues/{id:id}/as", as_reader.show, access=WRITE, reads="page"),
+    Entry("/organise/issues/{id:id}/as/mail", as_reader.frame, access=WRITE),
     Entry("/organise/issues/{id:id}/readers", None, sending.choose, access=WRITE),
     Entry("/organise/issues/{id:id}/ask-to-send", None, sending.ask_to_send, access=WRITE),
     Entry("/organise/mail", mail.show, access=Permission.SEE_MAIL, reads="page"),

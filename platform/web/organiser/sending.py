@@ -13,13 +13,13 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail import obstacles, reasons, tally
 from mail.models import Mailing
 from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
-from members import describing, saved_segments
+from members import describing
 from members.finding import Search
 from members.segments import EVERYBODY, Segment
-from newsletters import afterwards, checking, issues, moments, second_pair, sending
+from newsletters import afterwards, checking, choosing, issues, moments, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
-from web.forms import Count, Form, Id, Text, Ticked, Typed
+from web.forms import Count, Form, Text, Ticked, Typed
 from web.organiser.issues import find, refused
 from web.organiser.selecting import query_of
 from web.visit import Visit
@@ -38,9 +38,9 @@ ALWAYS_SHOWN = (
 
 @dataclass(frozen=True)
 class Audience(Typed):
-    """The segment that gets it, nothing for all readers; and what it asked for when looked at."""
+    """Who gets it, nothing for all readers; and what that asked for when it was looked at."""
 
-    segment: Id
+    segment: Text
     asks: Text
 
 
@@ -56,37 +56,20 @@ class Going(Typed):
     number: Count
 
 
-def _segment(work: Reading, issue: Issue) -> tuple[int, Segment]:
-    """The segment that was chosen, as it asks now. Raises Refusal if somebody has forgotten it."""
-    if not issue.readers:
-        return 0, EVERYBODY
-    saved = saved_segments.find(work.session, issue.readers)
-    if saved is None:
-        raise Refusal(N_("The segment that was to get it is gone. Please choose again."), "segment")
-    return issue.readers, saved.asks
-
-
 def _as_seen(work: Reading, issue: Issue, form: Form) -> Segment:
-    """The same, if it is what somebody looked at. Raises Refusal."""
-    number, segment = _segment(work, issue)
-    typed = Audience.of(form)
-    if typed.segment != number or (number and typed.asks != query_of(segment)):
+    """Who was chosen, if it is what somebody looked at. Raises Refusal."""
+    segment, typed = choosing.segment_of(work, issue), Audience.of(form)
+    if typed.segment != issue.chosen or (issue.chosen and typed.asks != query_of(segment)):
         raise Refusal(N_("The segment was changed after you looked at it. Please look again."))
     return segment
 
 
 def choose(visit: Visit) -> Response:
     """Say who of the readers is to get it."""
-    number = Audience.of(visit.form).segment
-
-    def act(work: UnitOfWork, issue: Issue) -> None:
-        if number and saved_segments.find(work.session, number) is None:
-            raise Refusal(N_("Please choose a segment from the list."), "segment")
-        issues.choose_readers(work, issue.id, number)
-
+    chosen = Audience.of(visit.form).segment
     return visit.act(
         partial(find, visit),
-        act,
+        lambda work, issue: issues.choose_readers(work, issue.id, chosen),
         then=lambda issue, _: f"/organise/issues/{issue.id}/send",
         refused=lambda _work, _issue, refusal: refused(visit, refusal),
     )
@@ -103,22 +86,21 @@ def review(visit: Visit) -> Response:
         except Refusal as refusal:
             return refused(visit, refusal)
         try:
-            number, segment = _segment(work, issue)
+            segment = choosing.segment_of(work, issue)
         except Refusal as refusal:
-            return _page(visit, work, issue, 0, NOBODY, refusal)
-        return _page(visit, work, issue, number, segment)
+            return _page(visit, work, issue, NOBODY, refusal)
+        return _page(visit, work, issue, segment)
 
 
 def _page(
     visit: Visit,
     work: Reading,
     issue: Issue,
-    number: int,
     segment: Segment,
     refusal: Refusal | None = None,
 ) -> Response:
     """What is looked at before the button; after a refusal with what was typed."""
-    saved, typed = saved_segments.all_of(work.session), Going.of(visit.form)
+    typed = Going.of(visit.form)
     audience = issues.audience_of(work, issue, segment)
     found = checking.findings(work, issue, audience.by_own_language)
     zone = work.settings.time_zone
@@ -135,9 +117,9 @@ def _page(
         going={"when": typed.when, "day": typed.day or day, "hour": typed.hour or hour,
                "zone": typed.zone or zone, "anyway": typed.anyway},
         error=visit.wrong(refusal),
-        segment=number,
+        segment=issue.chosen,
         asks=query_of(segment),
-        segments=[(str(one.id), one.name) for one in saved],
+        segments=[(one.value, visit.text(one.words)) for one in choosing.choices(work)],
         sentence=describing.sentence(work.session, Search("", segment), FACTS, visit.language),
         written=issues.languages_of(issue),
         needs_another=second_pair.needs_another(work, issue, visit.viewer_id),
@@ -183,8 +165,8 @@ def _once_more(visit: Visit, refusal: Refusal) -> Response:
         return refused(visit, refusal)
     with visit.reading() as work:
         issue = find(visit, work)
-        number, segment = _segment(work, issue)
-        return _page(visit, work, issue, number, segment, refusal)
+        segment = choosing.segment_of(work, issue)
+        return _page(visit, work, issue, segment, refusal)
 
 
 def ask_to_send(visit: Visit) -> Response:
