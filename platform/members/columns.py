@@ -6,6 +6,7 @@ MailerLite and Buttondown, and from how people in Finland name a column.
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 
 from babel import Locale
@@ -41,7 +42,8 @@ SYNONYMS: dict[str, str] = {
     "email marketing status, tilauksen tila",
     "topics": "topics",
     "left topics": "left topics",
-    "joined": "joined",
+    "joined": "joined, joined at, joined on, join date, date joined, member since, signup date, "
+    "sign-up date, liittynyt, liittymispäivä, liittymispvm, jäsen alkaen, tilannut, medlem sedan",
     "consented": "consented",
     "wants mail": "subscribed to emails, subscribed, email subscription status, newsletter, "
     "uutiskirje, uutiskirjeen, opt in, opt-in, optin, accepts marketing, email opt in, "
@@ -156,6 +158,25 @@ def _has_never_left(said: str) -> bool:
 def _says_left(said: str) -> bool:
     plain = _plain(said)
     return not _has_never_left(said) and any(word in plain for word in _LEFT)
+
+
+def day_of(said: str) -> datetime | None:
+    """A day, or a moment, as lists write it: `2026-11-24`, `24.11.2026`; None if it is unclear.
+
+    `11/12/2026` is one day in one country and another in the next.
+    """
+    found = _FINNISH_DAY.fullmatch(said.strip())
+    written = "-".join((found[3], found[2].zfill(2), found[1].zfill(2))) if found else said.strip()
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if EARLIEST <= moment.year <= LATEST else None
+
+
+_FINNISH_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
+EARLIEST, LATEST = 1970, 2200
 
 
 def name_of(cells: Mapping[str, str]) -> str:

@@ -125,12 +125,17 @@ def _end(installation: Installation, number: int, done: int, told: dict[str, Any
             look_over(work.session, Member, Subscription)
 
 
+MOST_ROLES = 12
+
+
 def as_told(report: Report) -> dict[str, Any]:
     """A report as it is stored."""
     return {
         "rows": sum(report.counts.values()),
         "counts": dict(report.counts),
         "news": dict(report.news),
+        "languages": dict(report.languages),
+        "roles": dict(report.roles.most_common(MOST_ROLES)),
         "invalid": [
             [n, r.message.source, _plain(r.message)] for n, r in report.invalid[:MOST_TOLD]
         ],
@@ -150,6 +155,8 @@ def from_told(told: dict[str, Any]) -> Report:
     report = Report()
     report.counts.update(told.get("counts", {}))
     report.news.update(told.get("news", {}))
+    report.languages.update(told.get("languages", {}))
+    report.roles.update(told.get("roles", {}))
     report.typos += [(n, hint) for n, hint in told.get("typos", ())]
     return report
 

@@ -7,7 +7,7 @@ did, so a killed one goes on where it was, and of two at once one finds nothing 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 import structlog
@@ -40,7 +40,7 @@ EASILY_READ = 2 * 1024 * 1024
 EMPTY: dict[str, Any] = {"header": [], "rows": [], "has_header": True}
 PRESSED_TWICE = timedelta(seconds=30)
 UNDO_WITHIN = timedelta(days=1)
-_NUMBERS = ("rows", "counts", "news", "undone")
+_NUMBERS = ("rows", "counts", "news", "languages", "roles", "undone")
 KEPT = timedelta(days=2)
 """So long the file lies here; what it came to is kept with the audit."""
 THING = "import"
@@ -196,13 +196,17 @@ def _just_brought(work: UnitOfWork, content: bytes, by: int | None) -> int | Non
     return work.session.scalar(same.order_by(PeopleImport.id.desc()).limit(1))
 
 
+ROWS_SAMPLED = 400
+
+
 def _samples(sheet: Sheet) -> list[list[str]]:
-    """Some rows, each as wide as the header, whatever the file has."""
-    wide = len(sheet.header)
-    rows = (cells for _, cells, problem in sheet.lines if problem is None and any(cells))
-    return [
-        [cell[:60] for cell in [*cells, *[""] * wide][:wide]] for cells in islice(rows, SAMPLES)
-    ]
+    """The first cells of each column that say something, as rows as wide as the header."""
+    columns: list[list[str]] = [[] for _ in sheet.header]
+    for _, cells, _problem in islice(sheet.lines, ROWS_SAMPLED):
+        for found, cell in zip(columns, cells, strict=False):
+            if cell.strip() and len(found) < SAMPLES:
+                found.append(cell[:60])
+    return [list(row) for row in zip_longest(*columns, fillvalue="")]
 
 
 def _checked_topic(topic: str) -> str:

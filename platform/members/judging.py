@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Text, select
 
 from core.database import among
+from core.i18n import N_, Message
 from core.unit_of_work import Reading
 from mail.models import Suppression
 from mail.suppressing import suppression_keys
@@ -15,6 +16,7 @@ from members.list_rows import Row
 from members.models import Member, Subscription
 from members.states import MemberState, SubscriptionState
 
+SAID_OTHERWISE = ("name", "role")
 FILLED = ("name", "role", "level", "country", "time_zone")
 
 
@@ -35,6 +37,17 @@ class Judged:
     def is_known(self) -> bool:
         """Whether somebody has its address."""
         return self.member is not None
+
+    @property
+    def differences(self) -> list[Message]:
+        """What the row says otherwise than we know it; what we know stays."""
+        words = N_("The list says “%(said)s”, we know “%(known)s”, which stays.")
+        return [
+            Message(words.source, {"said": said, "known": known})
+            for name in SAID_OTHERWISE
+            if (known := getattr(self.member, name, ""))
+            and (said := getattr(self.row, name)) and said != known
+        ]  # fmt: skip
 
     @property
     def news(self) -> tuple[str, ...]:

@@ -11,14 +11,13 @@ from core.addresses import Address, parse_address, typo_hint
 from core.errors import Refusal
 from core.i18n import DEFAULT_LANGUAGE, N_, Message
 from members import tables
-from members.columns import country_of, has_left, language_of, name_of, role_of, zone_of
+from members.columns import country_of, day_of, has_left, language_of, name_of, role_of, zone_of
 from members.consent import TOPICS
 from members.states import MemberState
 from members.subscribing import check_name
 from members.tables import Table
 
 LONGEST_WORD = 40
-EARLIEST, LATEST = 1970, 2200
 MOST_NAMED = 10_000
 """So many rows are named of each kind; the others are counted."""
 
@@ -63,6 +62,8 @@ class Counted(Protocol):
     def is_known(self) -> bool: ...
     @property
     def news(self) -> tuple[str, ...]: ...
+    @property
+    def differences(self) -> list[Message]: ...
 
 
 @dataclass
@@ -77,6 +78,9 @@ class Report:
     news: Counter[str] = field(default_factory=Counter)
     """What is new of those whom we know, by its name."""
     doubled: list[int] = field(default_factory=list)
+    languages: Counter[str] = field(default_factory=Counter)
+    roles: Counter[str] = field(default_factory=Counter)
+    """How the rows were understood."""
     typos: list[tuple[int, str]] = field(default_factory=list)
     """Addresses that were perhaps meant otherwise: the row, and what."""
 
@@ -103,6 +107,9 @@ class Report:
     def count(self, judged: Counted) -> None:
         """One row more."""
         self.counts[judged.ends_as] += 1
+        self.languages[judged.row.language] += 1
+        self.roles[judged.row.role] += 1
+        self.notes += [(judged.row.number, words) for words in judged.differences]
         if judged.is_known:
             self.news.update(judged.news)
         elif hint := typo_hint(judged.row.address):
@@ -157,7 +164,7 @@ def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
         labels=_labels(f"{cells.get('labels', '')};{into.label}"),
         topics=into.topics,
     )
-    row = replace(row, **_optional(given, row, report))
+    row = replace(row, **_optional(given, row, report), joined_at=_joined(given, report))
     return _as_it_was(row, cells, into) if is_ours else row
 
 
@@ -166,11 +173,24 @@ def _language(given: tables.Row, into: Import, report: Report) -> str:
     said = given.cells.get("language", "").strip()
     language = language_of(said) if said else into.language
     if language is None:
-        report.notes.append((given.line, Message(_NOT_OURS.source, {"said": said[:60]})))
+        values = {"said": said[:60], "language": into.language}
+        report.notes.append((given.line, Message(_NOT_OURS.source, values)))
     return language or into.language
 
 
-_NOT_OURS = N_("“%(said)s” is no language of ours; they get the one of the list.")
+_NOT_OURS = N_("We write no letters in “%(said)s”; theirs come in %(language)s.")
+"""Its language is a code, which whoever shows it says in words."""
+
+
+_NO_DAY = N_("“%(said)s” is no day that we can read: 24.11.2026 or 2026-11-24.")
+
+
+def _joined(given: tables.Row, report: Report) -> datetime | None:
+    said = given.cells.get("joined", "").strip()
+    moment = day_of(said) if said else None
+    if said and moment is None:
+        report.notes.append((given.line, Message(_NO_DAY.source, {"said": said[:40]})))
+    return moment
 
 
 def _optional(given: tables.Row, row: Row, report: Report) -> dict[str, Any]:
@@ -205,7 +225,7 @@ def _as_it_was(row: Row, cells: Mapping[str, str], into: Import) -> Row:
     if cells.get("state") not in (MemberState.CONFIRMED, MemberState.PENDING):
         return row
     times = (pair.partition("=") for pair in cells.get("consented", "").split())
-    moments = {topic: at for topic, _, said in times if (at := _moment(said))}
+    moments = {topic: at for topic, _, said in times if (at := day_of(said))}
     is_confirmed = cells["state"] == MemberState.CONFIRMED
     topics = tuple(t for t in TOPICS if is_confirmed and t in cells.get("topics", "").split())
     left = tuple(t for t in TOPICS if t in cells.get("left topics", "").split())
@@ -214,15 +234,6 @@ def _as_it_was(row: Row, cells: Mapping[str, str], into: Import) -> Row:
         topics=topics,
         left=left or (() if topics or not is_confirmed else into.topics),
         is_confirmed=is_confirmed,
-        joined_at=_moment(cells.get("joined", "")),
+        joined_at=day_of(cells.get("joined", "")),
         consented_at=moments,
     )
-
-
-def _moment(said: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    is_plausible = moment.tzinfo is not None and EARLIEST <= moment.year <= LATEST
-    return moment if is_plausible else None

@@ -65,7 +65,7 @@ def _receives(topic: str, said: Mapping[str, Subscription], against: Message | N
 def _wanted(topic: str, row: Subscription | None) -> tuple[bool, Message]:
     if row is None:
         if topic == WORKSHOPS:
-            return True, N_("has not said that they want none")
+            return True, N_("only where somebody names them: they have not asked for invitations")
         return False, N_("has never asked for it")
     day = row.changed_at.date()
     if row.state == SubscriptionState.SUBSCRIBED:

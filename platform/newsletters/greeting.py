@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal
 from core.database import place_in
 from core.i18n import N_, Message
 from members.models import Member
+from members.names import first_name
 
 
 class Greeting(StrEnum):
@@ -41,13 +42,6 @@ def words_of(greeting: str, name: str, language: str) -> str:
     first = first_name(name) if greeting == Greeting.NAME else ""
     hello = N_("Hello").text(language)
     return f"{hello} {first}," if first else N_("Hello,").text(language)
-
-
-def first_name(name: str) -> str:
-    """`Aino` of `Aino Virtanen` and of `Virtanen, Aino`; nothing where it is none."""
-    given = name.partition(",")[2].strip() if "," in name else name
-    first = given.split(" ")[0]
-    return "" if "@" in name or first.endswith(".") else first
 
 
 def in_sql(greeting: str, language: str) -> ColumnElement[str]:

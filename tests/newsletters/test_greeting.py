@@ -5,7 +5,8 @@ from sqlalchemy import select
 
 from core.installation import Installation
 from members.models import Member
-from newsletters.greeting import Greeting, first_name, greets_itself, in_sql, words_of
+from members.names import first_name
+from newsletters.greeting import Greeting, greets_itself, in_sql, words_of
 from tests.conftest import both_databases
 from tests.support.people import add_members
 

@@ -1,6 +1,7 @@
 """A list of people comes in through the browser: looked at, done in a job, taken back."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
@@ -77,7 +78,7 @@ def test_a_finnish_spreadsheet_comes_in_after_a_look_at_it(
     shown = editor.get(page).text
     assert emails(installation) == set()  # nothing has come in by looking
     assert table(shown) == {"New people": 3, "In the list again": 1, "Cannot be read": 1}
-    assert "“ruotsi?” is no language of ours" in shown
+    assert "We write no letters in “ruotsi?”; theirs come in English." in shown
     assert "kirjoitusvirhe@gmial.com" in shown  # who it is, not a number alone
     assert "Perhaps kirjoitusvirhe@gmail.com was meant; it comes in as it stands" in shown
     assert "Columns that are not used: Huomio" in shown
@@ -447,6 +448,35 @@ def test_only_what_was_looked_at_comes_in(
     assert "looked through anew" in refused.text
     run_jobs()
     assert emails(installation) == set()
+
+
+def test_a_list_is_shown_as_it_was_understood_before_it_comes_in(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    add_members(installation, 1, "en")
+    with installation.unit_of_work() as work:
+        known = work.session.scalars(select(Member).where(Member.email.like("m0@%"))).one()
+        known.role = "decision-maker"
+    page = bring(
+        editor,
+        run_jobs,
+        "Sähköposti;Tehtävä;Kieli;Liittynyt\nann@x.example;rehtori;suomi;24.11.2020\n"
+        "bea@x.example;opettaja;en;11/12/2020\ncia@x.example;lehtori;fi;2021-02-03\n"
+        "m0@school.example;rehtori;en;\n",
+    )
+    shown = " ".join(editor.get(page).text.split())
+    assert "Languages: English 2, Finnish 2" in shown
+    assert "What they do: School leader 2, Teacher 2" in shown
+    assert "“11/12/2020” is no day that we can read" in shown
+    said = "The list says “School leader”, we know “Decision maker or politician”, which stays."
+    assert said in shown
+    begin(editor, page)
+    run_jobs()
+    with installation.reading() as work:
+        joined = dict(work.session.execute(select(Member.email, Member.created_at)).all())
+    assert joined["ann@x.example"].date() == date(2020, 11, 24)
+    assert joined["cia@x.example"].date() == date(2021, 2, 3)
+    assert "They came in and are subscribed." in editor.get(page).text
 
 
 @both_databases

@@ -1,19 +1,20 @@
 """Bringing a list of people in: a file or a pasted table, its columns, a look, and the way back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import N_, Message, known_language
+from core.i18n import LANGUAGES, N_, Message, known_language, language_name
 from core.unit_of_work import Reading, UnitOfWork
 from members import imports, undoing
 from members.consent import NEWSLETTER, TOPIC_TEXTS
 from members.import_states import IMPORT_NAMES, WORKING, ImportState
 from members.imports import GROUNDS, PeopleImport, Terms
+from members.profile import ROLES
 from web.forms import Text, Texts, Typed, line
 from web.organiser.taking_along import as_file
 from web.visit import Visit
@@ -39,19 +40,48 @@ FIELD_NAMES: dict[str, Message] = {
     "joined": N_("When they joined"),
     "consented": N_("When they agreed"),
 }
-ENDS: dict[str, tuple[Message, Message]] = {
-    "new": (N_("New people"), N_("They come in and are subscribed.")),
-    "updated": (N_("Known, and more is known now"), N_("Only what was empty is filled in.")),
-    "unchanged": (N_("Known already"), N_("Nothing changes.")),
-    "still unsubscribed": (N_("Have left here"), N_("They stay away: nobody is brought back.")),
-    "left elsewhere": (N_("Have left where the list comes from"), N_("They do not come in.")),
-    "unconfirmed": (N_("Not confirmed"), N_("They come in, and get nothing until they confirm.")),
+ENDS: dict[str, tuple[Message, Message, Message]] = {
+    "new": (
+        N_("New people"),
+        N_("They come in and are subscribed."),
+        N_("They came in and are subscribed."),
+    ),
+    "updated": (
+        N_("Known, and more is known now"),
+        N_("Only what was empty is filled in."),
+        N_("Only what was empty was filled in."),
+    ),
+    "unchanged": (N_("Known already"), N_("Nothing changes."), N_("Nothing changed.")),
+    "still unsubscribed": (
+        N_("Have left here"),
+        N_("They stay away: nobody is brought back."),
+        N_("They stay away: nobody was brought back."),
+    ),
+    "left elsewhere": (
+        N_("Have left where the list comes from"),
+        N_("They do not come in."),
+        N_("They did not come in."),
+    ),
+    "unconfirmed": (
+        N_("Not confirmed"),
+        N_("They come in, and get nothing until they confirm."),
+        N_("They came in, and get nothing until they confirm."),
+    ),
     "suppressed": (
         N_("No mail goes there"),
         N_("The address came back, or complained, or had itself erased. They do not come in."),
+        N_("The address came back, or complained, or had itself erased. They did not come in."),
     ),
-    "duplicates": (N_("In the list again"), N_("The first row counts.")),
-    "invalid": (N_("Cannot be read"), N_("They do not come in. Each is named below.")),
+    "duplicates": (
+        N_("In the list again"),
+        N_("The first row counts."),
+        N_("The first row counted."),
+    ),
+    "invalid": (
+        N_("Cannot be read"),
+        N_("They do not come in. Each is named below."),
+        N_("They did not come in. Each is named below."),
+    ),
 }
 
 
@@ -199,8 +229,24 @@ def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tup
 
 
 def _message(visit: Visit, source: object, values: object) -> str:
+    """A sentence as it was kept; what is a word of ours in it is said in the viewer's language."""
     kept = values if isinstance(values, dict) else {}
-    return Message(str(source), kept).text(visit.language)
+    said = {name: visit.text(ROLES[one]) if one in ROLES else one for name, one in kept.items()}
+    if said.get("language") in LANGUAGES:
+        said["language"] = language_name(said["language"], visit.language)
+    return Message(str(source), said).text(visit.language)
+
+
+def _understood(visit: Visit, told: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """How the rows were understood: languages and roles, with how many."""
+    languages = [(language_name(code, visit.language) if code in LANGUAGES else code, count)
+                 for code, count in told.get("languages", {}).items()]  # fmt: skip
+    roles = [(visit.text(ROLES[one]) if one in ROLES else one or visit.text(N_("not said")), count)
+             for one, count in told.get("roles", {}).items()]  # fmt: skip
+    named = ((visit.text(N_("Languages")), languages), (visit.text(N_("What they do")), roles))
+    return [
+        (name, sorted(found, key=lambda one: (-one[1], one[0]))) for name, found in named if found
+    ]
 
 
 def _act(visit: Visit, act: Callable[[UnitOfWork, PeopleImport], None]) -> Response:
@@ -224,14 +270,14 @@ def _page(
 ) -> Response:
     told, said = kept.told, Said.of(visit.form)
     problem, columns = told.get("problem"), Columns.of(visit.form).column or kept.columns
-    is_undone = kept.state == ImportState.UNDONE
+    is_undone, is_looked = kept.state == ImportState.UNDONE, kept.state == ImportState.LOOKED
     return visit.page(
         "organiser/import.html",
         status=422 if refusal else 200,
         kept=kept,
         state_name=IMPORT_NAMES[ImportState(kept.state)],
         is_working=kept.state in WORKING,
-        is_looked=kept.state == ImportState.LOOKED,
+        is_looked=is_looked,
         is_done=kept.state == ImportState.DONE,
         is_undone=is_undone,
         stays=undoing.who_stays(work.session, kept.id) if is_undone else [],
@@ -240,8 +286,9 @@ def _page(
         columns=list(zip(kept.seen["header"], columns, strict=False)),
         samples=kept.seen["rows"],
         fields=[(key, visit.text(name)) for key, name in FIELD_NAMES.items()],
-        ends=[(*words, told["counts"][end]) for end, words in ENDS.items()
-              if told.get("counts", {}).get(end)],
+        ends=[(name, (now if is_looked else after), told["counts"][end])
+              for end, (name, now, after) in ENDS.items() if told.get("counts", {}).get(end)],
+        understood=_understood(visit, told) if is_looked else [],
         news=[(visit.text(FIELD_NAMES.get(_field(name), N_("more"))), count)
               for name, count in told.get("news", {}).items()],
         rows_said=_with_names(kept, _said_of_rows(visit, told)[: imports.MOST_TOLD]),

@@ -250,6 +250,7 @@ def _cohort_page(
         rows=rows[:MOST_SHOWN],
         count=len(rows),
         left_out=cohorts.left_out_of(cohort),
+        reasons_out=cohorts.reasons_out(cohort),
         states=NAMES,
         answer_by=ShownDay.of(visit.form).answer_by or answer_by,
         note=typed.note if has_terms else cohort.note,

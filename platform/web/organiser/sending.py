@@ -70,7 +70,7 @@ def choose(visit: Visit) -> Response:
     return visit.act(
         partial(find, visit),
         lambda work, issue: issues.choose_readers(work, issue.id, chosen),
-        then=lambda issue, _: f"/organise/issues/{issue.id}/send",
+        then=lambda issue, _: f"/organise/issues/{issue.id}/send#readers",
         refused=lambda _work, _issue, refusal: refused(visit, refusal),
     )
 

@@ -1,5 +1,6 @@
 """Cohorts: choosing people, seeing who is left out and why, and letting the batch go."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -237,6 +238,12 @@ def left_out_of(cohort: Cohort) -> list[LeftOut]:
         LeftOut(one["who"], Message(one["reason"], one.get("values", {})))
         for one in cohort.left_out
     ]
+
+
+def reasons_out(cohort: Cohort) -> list[tuple[Message, int]]:
+    """Why people are not invited, the most frequent reason first, with how many it keeps away."""
+    found = Counter(one["reason"] for one in cohort.left_out if not one.get("values"))
+    return [(Message(reason, {}), count) for reason, count in found.most_common() if count > 1]
 
 
 def _check_release(

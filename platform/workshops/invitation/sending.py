@@ -15,6 +15,7 @@ from mail.personal import complete, fill
 from mail.posting import Share, deliver_to, post, render_email, write_mailing
 from mail.states import MailClass, MailingState
 from members.models import Member
+from members.names import first_name
 from members.states import MemberState
 from workshops.mails import emails, links
 from workshops.model.tables import Cohort, Invitation, Nomination, Workshop
@@ -104,9 +105,10 @@ def _sample(
 
 
 def greeting_of(member: Member) -> str:
-    """How a mail begins."""
-    named = GREETING.text(member.language).replace("%(name)s", member.name)
-    return named if member.name else GREETING_ALONE.text(member.language)
+    """How a mail begins: as a letter does, with the first name where there is one."""
+    first = first_name(member.name)
+    named = GREETING.text(member.language).replace("%(name)s", first)
+    return named if first else GREETING_ALONE.text(member.language)
 
 
 def _shares(
