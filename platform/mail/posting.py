@@ -207,6 +207,7 @@ def render_email(work: Reading, email: Email) -> Rendered:
         "dark": work.community.palette.dark,
         "logo": work.community.logo,
         "pictures_url": links.to("/pictures/"),
+        "cover_url": "",
         "home_url": links.to("/", email.language),
         "privacy_url": links.to("/privacy", email.language),
         "reason": email.reason.text(email.language),

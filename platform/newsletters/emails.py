@@ -1,5 +1,6 @@
 """The mail that carries an issue."""
 
+from core.covers import Frame, address_of
 from core.i18n import N_, say_date
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
@@ -7,6 +8,7 @@ from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
 from members.models import Member
+from newsletters.blocks import BlockKind, blocks_of
 from newsletters.greeting import Greeting
 from newsletters.letter_body import Body, body_of
 from newsletters.models import Issue, IssueText
@@ -65,6 +67,16 @@ def minutes_of(body: str) -> int:
     return max(1, round(len(body.split()) / 200))
 
 
+def cover_of(
+    work: Reading, issue: Issue, text: IssueText, frame: Frame = Frame.WIDE, kind: str = "png"
+) -> str:
+    """Where the drawing above a letter is; none above one that begins with a picture."""
+    first = next(iter(blocks_of(text.body)), None)
+    if first is not None and first.kind is BlockKind.PICTURES:
+        return ""
+    return address_of(f"issue {issue.id}", work.community.palette, frame, kind)
+
+
 def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[str, object]:
     links = Links.of(work.settings, work.tokens)
     path = f"/newsletter/{issue.number}" if issue.number else "/newsletter"
@@ -72,6 +84,8 @@ def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[s
         "line": text.subject,
         "preheader": text.preheader,
         "heading": text.heading,
+        "byline": issue.byline,
+        "cover_url": links.to(cover) if (cover := cover_of(work, issue, text)) else "",
         "number": issue.number,
         "greets": issue.greeting != Greeting.NONE,
         "minutes": minutes_of(text.body),

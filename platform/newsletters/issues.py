@@ -14,6 +14,7 @@ from core.audit import audit
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.markdown import to_html
+from core.text import one_line
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import DeliveryKey, delivery_key
 from mail.posting import Recipient, post
@@ -53,6 +54,9 @@ def sent_lately(work: Reading, texts: Sequence[Text]) -> bool:
     return said in sent
 
 
+LONGEST_BYLINE = 120
+
+
 def save_draft(
     work: UnitOfWork,
     issue_id: int,
@@ -60,6 +64,7 @@ def save_draft(
     version: int,
     by: int | None = None,
     greeting: str = "",
+    byline: str | None = None,
 ) -> Issue:
     """Keep what is written. Raises Refusal if it was sent or changed by somebody else meanwhile."""
     revisions.keep(work, work.session.get_one(Issue, issue_id), by)
@@ -72,10 +77,11 @@ def save_draft(
     issue = work.session.get_one(Issue, issue_id, populate_existing=True)
     if moved is None:
         raise Refusal(why_not_saved(issue))
-    before = issue.greeting, _words(issue)
+    before = issue.greeting, issue.byline, _words(issue)
     issue.greeting = greeting or issue.greeting
+    issue.byline = issue.byline if byline is None else one_line(byline)[:LONGEST_BYLINE]
     _put_texts(issue, texts, work.settings.base_url)
-    if (issue.greeting, _words(issue)) != before:
+    if (issue.greeting, issue.byline, _words(issue)) != before:
         issue.changed_by = by
     work.session.flush()
     return issue
@@ -215,7 +221,7 @@ def copy(work: UnitOfWork, issue: Issue) -> Issue:
     made = _untouched_copy(work, issue)
     if made is None:
         made = new_issue(work, revisions.texts_of(issue))
-        made.greeting = issue.greeting
+        made.greeting, made.byline = issue.greeting, issue.byline
         work.session.flush()
     return made
 

@@ -30,6 +30,8 @@ class Issue(Base):
     """The organiser who changed its words last. No foreign key: the issue outlives them."""
     greeting: Mapped[str] = mapped_column(String(10), default="name", server_default="name")
     """How a letter begins: see `newsletters.greeting`."""
+    byline: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Who writes it, as readers know them."""
     sent_at: Mapped[datetime | None]
     chosen: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """Of a draft: which of its readers are to get it, as `newsletters.choosing` says it."""

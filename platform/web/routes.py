@@ -31,6 +31,7 @@ from web.organiser.routes import ORGANISER
 from web.site import (
     archive,
     contribute,
+    drawings,
     files,
     home,
     library,
@@ -113,6 +114,7 @@ SITE = (
     Entry("/w/{token}/certificate.pdf", own_page.certificate),
     Entry("/files/{name}", files.download),
     Entry("/pictures/{name}", files.picture),
+    Entry("/drawn/{palette}/{frame}/{name}", drawings.show),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
     Entry("/newsletter/{number:id}", archive.show),

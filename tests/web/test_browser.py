@@ -37,7 +37,7 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     expect(page.locator("[data-said]")).to_have_text("Saved.")
     shown = page.frame_locator("iframe[title='Preview in Finnish']")
     expect(shown.locator("body")).to_contain_text("Suomen sanoja here")
-    page.get_by_role("link", name="To sending …").click()
+    page.get_by_role("link", name="Readers, and when …").click()
     page.get_by_role("button", name=re.compile("Send to .* people")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Done", timeout=30_000)
 

@@ -64,7 +64,7 @@ def test_a_letter_is_made_of_what_there_is_and_waits_for_sunday(page: Page, site
         re.compile(r"^!\[Luokka pimeässä\]\(.+\.jpg\)\n\nEnsimmäinen kappale\.\n\nToinen")
     )
 
-    page.get_by_role("link", name="Siirry lähetykseen …").click()
+    page.get_by_role("link", name="Valitse saajat ja aika …").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.get_by_label("myöhemmin").check()
     page.get_by_label("Päivä").fill("2027-01-10")

@@ -41,9 +41,10 @@ class Tested(Typed):
 
 @dataclass(frozen=True)
 class Begun(Typed):
-    """How the letter begins."""
+    """How the letter begins, and who writes it."""
 
     greeting: Annotated[str, choice(tuple(Greeting))]
+    byline: Text
 
 
 def _words_of(form: Form, code: str) -> list[str]:
@@ -196,6 +197,7 @@ def editor(
         error=error,
         greetings=[(str(one), visit.text(words)) for one, words in GREETING_NAMES.items()],
         greeting=Begun.of(visit.form).greeting or issue.greeting,
+        byline=Begun.of(visit.form).byline or issue.byline,
         parts={code: _parts(visit, text) for code, text in shown.items()},
         suggestions=[
             (visit.text(kind), slug, title) for kind, slug, title in suggestions(work, _told(issue))
@@ -257,9 +259,10 @@ def keep(visit: Visit, work: UnitOfWork) -> Issue:
         raise HTTPException(400)
     find(visit, work)
     typed = [keep_text(code, *_words_of(visit.form, code)) for code in _written_in(visit)]
-    greeting = Begun.of(visit.form).greeting
+    begun = Begun.of(visit.form)
+    byline = begun.byline if "byline" in visit.form else None
     return issues.save_draft(
-        work, visit.number("id"), typed, visit.version, visit.viewer_id, greeting
+        work, visit.number("id"), typed, visit.version, visit.viewer_id, begun.greeting, byline
     )
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from core.covers import Frame
 from core.unit_of_work import Reading
 from newsletters.archive import A_PAGE, beside, find_sent, page_blocks, sent_issues
+from newsletters.emails import cover_of, minutes_of
 from newsletters.models import Issue, IssueText
 from newsletters.showing import ShownBlock
 from web import pages
@@ -42,10 +44,13 @@ def show(visit: Visit) -> Response:
         text = issue.text_in(visit.language) or issue.texts[0]
         blocks = page_blocks(work, text)
         around = beside(work, issue)
-    picture = next((one.url for block in blocks for one in block.pictures), "")
+        drawn = cover_of(work, issue, text, kind="svg")
+        card = f"{work.settings.base_url}{cover_of(work, issue, text, Frame.CARD)}"
+    picture = next((one.url for block in blocks for one in block.pictures), card)
     return visit.page(
-        "site/issue.html", issue=issue, text=text, blocks=blocks, beside=around, picture=picture
-    )
+        "site/issue.html", issue=issue, text=text, blocks=blocks, beside=around, picture=picture,
+        drawn=drawn, minutes=minutes_of(text.body),
+    )  # fmt: skip
 
 
 def feed(visit: Visit) -> Response:
