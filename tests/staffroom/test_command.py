@@ -3,8 +3,6 @@
 import csv
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from core.formulas import safe_cell
 from core.settings import Settings
 from tests.conftest import KEY
+from tests.support.command_line import staffroom
 from tests.support.people import letter
 
 
@@ -27,17 +26,6 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _run(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "staffroom", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
 def test_members_are_imported_told_apart_and_exported(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -50,14 +38,14 @@ def test_members_are_imported_told_apart_and_exported(
         "x;ben@example.org;=HYPERLINK(1);sv;GB;\n"
         "x;cleo@example.org;=HYPERLINK(1);;GB;\n".encode("cp1252")
     )
-    done = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
+    done = staffroom(environment, "members", "import", str(file), "--source", "Autumn fair")
     assert done.returncode == 0
     assert "new: 3, updated: 0" in done.stdout
     assert "invalid: 1, duplicates: 1" in done.stdout
     assert "line 4: This does not look like an e-mail address." in done.stderr
-    again = _run(environment, "members", "import", str(file), "--source", "Autumn fair")
+    again = staffroom(environment, "members", "import", str(file), "--source", "Autumn fair")
     assert "new: 0, updated: 0, unchanged: 3" in again.stdout
-    exported = _run(environment, "members", "export")
+    exported = staffroom(environment, "members", "export")
     rows = list(csv.DictReader(exported.stdout.removeprefix("\ufeff").splitlines()))
     assert [(row["email"], row["name"]) for row in rows] == [
         ("anna@example.org", "Änna"),
@@ -73,14 +61,14 @@ def test_an_import_never_subscribes_anyone_again(
 
     file = tmp_path / "members.csv"
     file.write_text("email\nanna@example.org\n")
-    _run(environment, "members", "import", str(file), "--source", "x")
+    staffroom(environment, "members", "import", str(file), "--source", "x")
     engine = create_engine(environment["STAFFROOM_DATABASE_URL"])
     with engine.begin() as connection:
         connection.execute(text("UPDATE subscription SET state = 'unsubscribed'"))
     engine.dispose()
-    done = _run(environment, "members", "import", str(file), "--source", "x")
+    done = staffroom(environment, "members", "import", str(file), "--source", "x")
     assert "still unsubscribed: 1" in done.stdout
-    sent = _run(environment, "newsletter", "send", "--json", _file(tmp_path, letter("en")))
+    sent = staffroom(environment, "newsletter", "send", "--json", _file(tmp_path, letter("en")))
     assert (sent.returncode, sent.stdout) == (1, "")
     assert "nobody to send to" in sent.stderr
 
@@ -94,16 +82,16 @@ def test_pictures_beside_a_file_are_taken_along_and_what_stops_a_letter_stops_it
 
     people = tmp_path / "members.csv"
     people.write_text("email\nanna@example.org\n")
-    _run(environment, "members", "import", str(people), "--source", "x")
+    staffroom(environment, "members", "import", str(people), "--source", "x")
     out = io.BytesIO()
     Image.new("RGB", (900, 600), "#345678").save(out, "JPEG")
     (tmp_path / "class.jpg").write_bytes(out.getvalue())
     lacking = _file(tmp_path, letter("en", body="Words.\n\n![](class.jpg)"))
-    stopped = _run(environment, "newsletter", "send", "--json", lacking)
+    stopped = staffroom(environment, "newsletter", "send", "--json", lacking)
     assert stopped.returncode == 1
     assert "lacks the words for those who cannot see it" in stopped.stderr
     whole = _file(tmp_path, letter("en", body="Words.\n\n![A class](class.jpg)\n\nTK"))
-    sent = _run(environment, "newsletter", "send", "--json", whole)
+    sent = staffroom(environment, "newsletter", "send", "--json", whole)
     assert (sent.returncode, json.loads(sent.stdout)["total"]) == (0, 1)
     assert "look at it: en, Line 5: “TK” looks as if" in sent.stderr
     from sqlalchemy import create_engine, text
@@ -121,11 +109,11 @@ def test_an_issue_is_sent_from_files_and_its_state_is_json(
 ) -> None:
     members = tmp_path / "members.csv"
     members.write_text("email,language\na@example.org,fi\nb@example.org,en\nc@example.org,en\n")
-    _run(environment, "members", "import", str(members), "--source", "x")
+    staffroom(environment, "members", "import", str(members), "--source", "x")
     files = [_file(tmp_path, letter(code), f"{code}.md") for code in ("en", "fi")]
-    sent = _run(environment, "newsletter", "send", *files, "--audience", "all", "--json")
+    sent = staffroom(environment, "newsletter", "send", *files, "--audience", "all", "--json")
     assert json.loads(sent.stdout) == {"id": 1, "total": 3, "by_language": {"en": 2, "fi": 1}}
-    state = json.loads(_run(environment, "newsletter", "status", "1", "--json").stdout)
+    state = json.loads(staffroom(environment, "newsletter", "status", "1", "--json").stdout)
     assert list(state) == [
         "queued", "reserved", "sending", "sent", "delivered", "bounced", "complained", "failed",
         "unknown", "suppressed", "cancelled", "total",
@@ -153,7 +141,7 @@ def _file(folder: Path, content: str, name: str = "issue.md") -> str:
 def test_a_refusal_is_one_clear_line(
     environment: dict[str, str], words: list[str], status: int, line: str
 ) -> None:
-    done = _run(environment, *words)
+    done = staffroom(environment, *words)
     assert done.returncode == status
     assert line in done.stderr
     assert "Traceback" not in done.stderr
@@ -167,7 +155,7 @@ def test_every_wrong_setting_is_named_at_once(environment: dict[str, str]) -> No
         "STAFFROOM_MAIL": "pigeon",
         "STAFFROOM_TIME_ZONE": "Mars/Base",
     }
-    done = _run({**environment, **wrong}, "migrate")
+    done = staffroom({**environment, **wrong}, "migrate")
     assert done.returncode == 1
     for name in set(wrong) - {"STAFFROOM_ENV"}:
         assert f"{name}: " in done.stderr
@@ -177,7 +165,7 @@ def test_every_wrong_setting_is_named_at_once(environment: dict[str, str]) -> No
 
 def test_production_refuses_defaults_for_secrets(environment: dict[str, str]) -> None:
     bare = {k: v for k, v in environment.items() if k != "STAFFROOM_SECRET_KEYS"}
-    done = _run({**bare, "STAFFROOM_ENV": "production"}, "migrate")
+    done = staffroom({**bare, "STAFFROOM_ENV": "production"}, "migrate")
     for line in (
         "SECRET_KEYS: must be set in production",
         "BASE_URL: must be set in production",
@@ -192,9 +180,9 @@ def test_production_refuses_what_nobody_could_use(environment: dict[str, str]) -
              "MAIL_FROM": "Us <letters@staffroom.example>", "REPLY_TO": "no-reply@example.org",
              "TRUSTED_PROXIES": "0.0.0.0/0"}  # fmt: skip
     typed = {f"STAFFROOM_{name}": value for name, value in given.items()}
-    assert "names everybody as a proxy" in _run({**environment, **typed}, "migrate").stderr
+    assert "names everybody as a proxy" in staffroom({**environment, **typed}, "migrate").stderr
     typed["STAFFROOM_TRUSTED_PROXIES"] = "127.0.0.1"
-    done = _run({**environment, **typed}, "migrate")
+    done = staffroom({**environment, **typed}, "migrate")
     for line in ("BASE_URL: must name the host", "MAIL_FROM: must be an address of yours",
                  "REPLY_TO: must be a mailbox that somebody reads"):  # fmt: skip
         assert f"STAFFROOM_{line}" in done.stderr
@@ -204,16 +192,16 @@ def test_a_secret_may_come_from_a_file(environment: dict[str, str], tmp_path: Pa
     (tmp_path / "keys").write_text(f"{KEY}\n")
     bare = {k: v for k, v in environment.items() if k != "STAFFROOM_SECRET_KEYS"}
     good = {**bare, "STAFFROOM_SECRET_KEYS_FILE": str(tmp_path / "keys")}
-    assert _run(good, "migrate").returncode == 0
+    assert staffroom(good, "migrate").returncode == 0
     missing = {**bare, "STAFFROOM_SECRET_KEYS_FILE": str(tmp_path / "gone")}
-    done = _run(missing, "migrate")
+    done = staffroom(missing, "migrate")
     assert done.returncode == 1
     assert "gone: No such file" in done.stderr
 
 
 def test_a_database_that_is_not_there_is_one_line(environment: dict[str, str]) -> None:
     url = "postgresql+psycopg://nobody@127.0.0.1:9/nothing"
-    done = _run({**environment, "STAFFROOM_DATABASE_URL": url}, "migrate")
+    done = staffroom({**environment, "STAFFROOM_DATABASE_URL": url}, "migrate")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: the database cannot be used:")
     assert len(done.stderr.strip().splitlines()) == 1
@@ -222,7 +210,7 @@ def test_a_database_that_is_not_there_is_one_line(environment: dict[str, str]) -
 def test_an_organiser_is_added_with_a_link_that_works_once(
     environment: dict[str, str], settings: Settings
 ) -> None:
-    done = _run(environment, "organiser", "add", "anna@example.org", "--role", "owner")
+    done = staffroom(environment, "organiser", "add", "anna@example.org", "--role", "owner")
     assert done.returncode == 0
     assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
 
@@ -236,12 +224,12 @@ FACTS = (
 
 
 def test_the_doctor_names_what_is_ill(environment: dict[str, str]) -> None:
-    well = _run(environment, "doctor")
+    well = staffroom(environment, "doctor")
     outbox = Path(environment["STAFFROOM_DATA_DIR"]) / "outbox"
     where = f"mail is not sent, it stays in: {outbox}\n"
     first, rest = FACTS.split("\n", 1)
     assert (well.returncode, well.stdout) == (0, f"{WELL}{first}\n{where}{rest}")
-    ill = _run({**environment, "STAFFROOM_REDIS_URL": "redis://127.0.0.1:9"}, "doctor")
+    ill = staffroom({**environment, "STAFFROOM_REDIS_URL": "redis://127.0.0.1:9"}, "doctor")
     assert ill.returncode == 1
     assert "Valkey: does not answer" in ill.stdout
 
@@ -265,20 +253,22 @@ def test_one_person_is_told_and_erased_from_the_command_line(
 ) -> None:
     file = tmp_path / "members.csv"
     file.write_text("email,name\nzoe@example.org,Zoë\nben@example.org,Ben\n")
-    _run(environment, "members", "import", str(file), "--source", "Fair")
-    told = json.loads(_run(environment, "members", "export", "Zoe@example.org").stdout)
+    staffroom(environment, "members", "import", str(file), "--source", "Fair")
+    told = json.loads(staffroom(environment, "members", "export", "Zoe@example.org").stdout)
     assert told["membership"][0]["name"] == "Zoë"
-    moved = _run(environment, "members", "correct", "ben@example.org", "--email", "bo@example.org")
+    moved = staffroom(
+        environment, "members", "correct", "ben@example.org", "--email", "bo@example.org"
+    )
     assert moved.stdout == "From now on we write to bo@example.org.\n"
-    unsure = _run(environment, "members", "erase", "zoe@example.org")
+    unsure = staffroom(environment, "members", "erase", "zoe@example.org")
     assert unsure.returncode == 1
-    assert "zoe@example.org" in _run(environment, "members", "export").stdout
-    gone = _run(environment, "members", "erase", "zoe@example.org", "--yes")
+    assert "zoe@example.org" in staffroom(environment, "members", "export").stdout
+    gone = staffroom(environment, "members", "erase", "zoe@example.org", "--yes")
     assert (gone.returncode, gone.stdout) == (0, "Erased.\n")
-    rest = _run(environment, "members", "export").stdout
+    rest = staffroom(environment, "members", "export").stdout
     assert "zoe@example.org" not in rest
     assert "bo@example.org" in rest
-    again = _run(environment, "members", "erase", "zoe@example.org", "--yes")
+    again = staffroom(environment, "members", "erase", "zoe@example.org", "--yes")
     assert again.returncode == 1
     assert "nobody has the address zoe@example.org" in again.stderr
 
@@ -287,7 +277,7 @@ def test_one_person_is_told_and_erased_from_the_command_line(
     "key", ["<48 random characters; keep them, links in old mails depend on them>", "…" * 40]
 )
 def test_what_stands_in_a_guide_for_a_key_is_none(environment: dict[str, str], key: str) -> None:
-    done = _run({**environment, "STAFFROOM_SECRET_KEYS": key}, "migrate")
+    done = staffroom({**environment, "STAFFROOM_SECRET_KEYS": key}, "migrate")
     assert done.returncode == 1
     assert "no spaces or brackets" in done.stderr
 
@@ -298,7 +288,7 @@ def test_a_database_that_is_none_is_said_in_one_line(
     spoilt = tmp_path / "spoilt.db"
     spoilt.write_bytes(b"junk" * 1000)
     for url in ("rubbish", f"sqlite:///{spoilt}"):
-        done = _run({**environment, "STAFFROOM_DATABASE_URL": url}, "members", "export")
+        done = staffroom({**environment, "STAFFROOM_DATABASE_URL": url}, "members", "export")
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert "Error: " in done.stderr
         assert "email" not in done.stdout, "no file that looks like no members"
@@ -311,10 +301,7 @@ def test_a_command_in_the_wrong_folder_says_so_and_leaves_nothing(
     folder.mkdir()
     lost = {name: value for name, value in environment.items() if "STAFFROOM_" not in name}
     for words in (("members", "export"), ("doctor",), ("newsletter", "status", "1")):
-        done = subprocess.run(
-            [sys.executable, "-m", "staffroom", *words], env=lost, capture_output=True, text=True,
-            timeout=60, check=False, cwd=folder,
-        )  # fmt: skip
+        done = staffroom(lost, *words, cwd=folder)
         assert done.returncode == 1
         assert "there is nothing in" in done.stderr
         assert "Traceback" not in done.stderr
@@ -325,15 +312,12 @@ def test_a_setting_with_a_slip_in_its_name_is_named(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "staffroom.env").write_text("STAFFROOM_REPLYTO=a@b.example\nOTHER=1\n")
-    done = subprocess.run(
-        [sys.executable, "-m", "staffroom", "members", "export"], env=environment,
-        capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path,
-    )  # fmt: skip
+    done = staffroom(environment, "members", "export", cwd=tmp_path)
     assert done.returncode == 1
     assert "STAFFROOM_REPLYTO: there is no such setting; did you mean STAFFROOM_REPLY_TO?" in (
         done.stderr
     )
-    told = _run(environment | {"STAFFROOM_SECONDFACTOR": "all"}, "doctor").stdout
+    told = staffroom(environment | {"STAFFROOM_SECONDFACTOR": "all"}, "doctor").stdout
     assert "did you mean STAFFROOM_SECOND_FACTOR?" in told
 
 
@@ -343,13 +327,13 @@ def test_the_same_letter_is_sent_twice_only_when_that_is_said(
     people, file = tmp_path / "people.csv", tmp_path / "letter.md"
     people.write_text("email\nanna@example.org\n")
     file.write_text(letter("en"))
-    _run(environment, "members", "import", str(people), "--source", "fair")
-    assert _run(environment, "newsletter", "send", str(file)).returncode == 0
-    twice = _run(environment, "newsletter", "send", str(file))
+    staffroom(environment, "members", "import", str(people), "--source", "fair")
+    assert staffroom(environment, "newsletter", "send", str(file)).returncode == 0
+    twice = staffroom(environment, "newsletter", "send", str(file))
     assert (twice.returncode, "went out within a week" in twice.stderr) == (1, True)
-    assert _run(environment, "newsletter", "send", str(file), "--again").returncode == 0
+    assert staffroom(environment, "newsletter", "send", str(file), "--again").returncode == 0
     file.write_text(letter("en", "Another"))
-    assert _run(environment, "newsletter", "send", str(file)).returncode == 0
+    assert staffroom(environment, "newsletter", "send", str(file)).returncode == 0
 
 
 def test_two_records_are_joined_from_the_command_line(
@@ -357,20 +341,20 @@ def test_two_records_are_joined_from_the_command_line(
 ) -> None:
     people = tmp_path / "people.csv"
     people.write_text("email;name\nanna@new.example;\nanna@old.example;Anna\n")
-    _run(environment, "members", "import", str(people), "--source", "fair")
+    staffroom(environment, "members", "import", str(people), "--source", "fair")
     new, old = "anna@new.example", "anna@old.example"
-    done = _run(environment, "members", "join", new, old, "--yes")
+    done = staffroom(environment, "members", "join", new, old, "--yes")
     assert (done.returncode, done.stdout.strip()) == (0, f"From now on both are {new}.")
-    exported = _run(environment, "members", "export").stdout
+    exported = staffroom(environment, "members", "export").stdout
     assert ("Anna" in exported, old in exported) == (True, False)
-    again = _run(environment, "members", "join", new, old, "--yes")
+    again = staffroom(environment, "members", "join", new, old, "--yes")
     assert (again.returncode, "nobody has the address" in again.stderr) == (1, True)
 
 
 def test_a_second_factor_is_taken_away_from_the_command_line(environment: dict[str, str]) -> None:
-    _run(environment, "organiser", "add", "olga@example.org", "--role", "owner")
+    staffroom(environment, "organiser", "add", "olga@example.org", "--role", "owner")
     for email, said in (("olga@example.org", "no second factor"), ("x@y.example", "no organiser")):
-        done = _run(environment, "organiser", "reset-second-factor", email)
+        done = staffroom(environment, "organiser", "reset-second-factor", email)
         assert (done.returncode, said in done.stderr) == (1, True)
 
 
@@ -380,10 +364,10 @@ def test_the_command_line_leaves_an_owner_and_writes_roles_down(
     from sqlalchemy import create_engine, text
 
     add = ("organiser", "add", "olga@example.org", "--role")
-    assert _run(environment, *add, "owner").returncode == 0
-    refused = _run(environment, *add, "editor")
+    assert staffroom(environment, *add, "owner").returncode == 0
+    refused = staffroom(environment, *add, "editor")
     assert (refused.returncode, "always an owner" in refused.stderr) == (1, True)
-    assert _run(environment, *add, "owner").returncode == 0, "for another link"
+    assert staffroom(environment, *add, "owner").returncode == 0, "for another link"
     engine = create_engine(environment["STAFFROOM_DATABASE_URL"])
     with engine.connect() as connection:
         acts = connection.execute(text("SELECT act FROM audit_entry")).scalars().all()

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from mail.outbox import OutboxMail
 from members.roles import Role
-from tests.conftest import both_databases
 from tests.support import hosts
 from tests.support.authors import do, member, send_in, sign_in_as
 from tests.support.calendar_parts import event_of
@@ -77,7 +76,7 @@ class Life:
         self.run_jobs()
 
 
-@both_databases
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 def test_a_workshop_through_its_whole_life(
     visitor: Browser, author: Browser, clock: ShiftedClock, run_jobs: Run
 ) -> None:
