@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from mail.outbox import OutboxMail
 from members.roles import Role
 from tests.support import hosts
