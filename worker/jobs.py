@@ -16,7 +16,7 @@ from mail import absence
 from mail.delivering import Sender
 from mail.events import applying
 from members import confirming, import_work, mail_alarms, sign_up_requests, signing_in
-from newsletters import sending
+from newsletters import routine, sending
 from workshops.conduct import upkeep as workshop_upkeep
 
 
@@ -116,6 +116,12 @@ def purge() -> None:
 def look_after_workshops() -> None:
     """Offer places, remind, gather, and whatever else the clock asks for."""
     workshop_upkeep.look_after(_parts().installation.unit_of_work)
+
+
+def look_after_letters() -> None:
+    """Welcome who has just confirmed, and begin the next letter, if that is wished."""
+    with _parts().installation.unit_of_work() as work:
+        routine.look_after(work)
 
 
 def poll_feeds() -> None:

@@ -23,6 +23,7 @@ from members import imports
 from members.sign_up_requests import SETTLE
 from members.signing_in import LOOK
 from newsletters import sending
+from newsletters.routine import LOOK_AFTER_LETTERS
 from workshops.conduct.upkeep import LOOK_AFTER
 
 RECURRING = {
@@ -35,6 +36,7 @@ RECURRING = {
     SETTLE: timedelta(minutes=1),
     LOOK: timedelta(minutes=1),
     LOOK_AFTER: timedelta(minutes=1),
+    LOOK_AFTER_LETTERS: timedelta(minutes=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),
 }

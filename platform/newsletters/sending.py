@@ -177,7 +177,7 @@ def _freeze_some(
     # A range of ids, not ORDER BY and LIMIT: without statistics PostgreSQL would plan that as one
     # look through all subscriptions for each member (seen: 10 s for 10,000).
     until = ids.start + AT_ONCE
-    people = _readers_of(work, issue, language, is_again)
+    people = readers_of(work, issue, language, is_again)
     some = people.where(Member.id > ids.start, Member.id <= min(until, ids.stop))
     freeze(work, text.mailing_id, some)
     if until < ids.stop:
@@ -193,7 +193,7 @@ def values_of(
     """The language in which a member would get an issue now, and what would be their own in it;
     None if they would not get it."""
     for language in languages_of(issue):
-        some = _readers_of(work, issue, language, is_again=False, segment=segment)
+        some = readers_of(work, issue, language, is_again=False, segment=segment)
         found = work.session.execute(some.where(Member.id == member_id)).one_or_none()
         if found is not None:
             own = found.own
@@ -201,7 +201,7 @@ def values_of(
     return None
 
 
-def _readers_of(
+def readers_of(
     work: Reading, issue: Issue, language: str, is_again: bool, segment: Segment | None = None
 ) -> Select[int, str, Any]:
     """Those who get an issue in this language; again: and have not got it in any."""
@@ -245,7 +245,7 @@ def joined_since(work: Reading, issue: Issue) -> int:
     """How many would get an issue now who were no readers when it was sent."""
     return sum(
         work.session.scalar(select(func.count()).select_from(some.subquery())) or 0
-        for some in (_readers_of(work, issue, code, is_again=True) for code in languages_of(issue))
+        for some in (readers_of(work, issue, code, is_again=True) for code in languages_of(issue))
     )
 
 

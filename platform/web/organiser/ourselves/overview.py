@@ -6,6 +6,7 @@ from community import arranging, texts, who
 from community.parts import find_all
 from community.texts import TEXTS
 from core.i18n import LANGUAGES, language_name
+from newsletters import routine
 from web.pages import capital
 from web.visit import Visit
 
@@ -15,6 +16,7 @@ def show(visit: Visit) -> Response:
     with visit.reading() as work:
         kept = find_all(work, [which.part(code) for which in TEXTS.values() for code in LANGUAGES])
         people = who.shown(who.find(work))
+        by_itself = find_all(work, (routine.PART,))[routine.PART].value
         front = arranging.arranged(find_all(work, (arranging.PART,))[arranging.PART].value)
     return visit.page(
         "organiser/ourselves/overview.html",
@@ -25,6 +27,7 @@ def show(visit: Visit) -> Response:
             capital(language_name(code, visit.language)) for code in visit.community.languages
         ],
         people=people,
+        routine=by_itself,
         front=[visit.text(arranging.BLOCKS[one.name]) for one in front if not one.is_hidden],
         sentence=visit.community.sentence(visit.language),
         mailbox=visit.community.mailbox.header,

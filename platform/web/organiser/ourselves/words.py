@@ -1,6 +1,7 @@
-"""The short parts: name, letters, privacy, links, languages. One form each."""
+"""The short parts, such as names and languages. One form each."""
 
 from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from starlette.responses import Response
 
@@ -8,7 +9,8 @@ from community import checks
 from community.parts import Part, Value
 from core.community import DEFAULT_SENTENCE
 from core.i18n import LANGUAGES, language_name
-from web.forms import Form, Text, Texts, Typed
+from newsletters import routine
+from web.forms import Form, Text, Texts, Ticked, Typed, choice
 from web.organiser.ourselves.saying import SETTINGS, Page, known, typed_or_kept
 from web.pages import capital
 from web.visit import Visit
@@ -45,6 +47,14 @@ class Letters(Typed):
 
     sender: Text
     reply_to: Text
+
+
+@dataclass(frozen=True)
+class Routine(Typed):
+    """What happens by itself."""
+
+    welcome: Ticked
+    every: Annotated[str, choice(tuple(routine.INTERVALS))]
 
 
 @dataclass(frozen=True)
@@ -121,6 +131,18 @@ def _letters_value(visit: Visit, part: Part) -> Value:
     return checks.letters(sender, typed_or_kept(visit, part, "reply_to", typed.reply_to))
 
 
+def _routine(visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
+    kept = Routine(bool(part.value.get(routine.WELCOME)), str(part.value.get(routine.EVERY, "")))
+    names = [(key, visit.text(words)) for key, words in routine.INTERVAL_NAMES.items()]
+    return {"typed": Routine.of(form) if form else kept, "intervals": names}
+
+
+def _routine_value(visit: Visit, _part: Part) -> Value:
+    typed = Routine.of(visit.form)
+    said = {routine.WELCOME: typed.welcome, routine.EVERY: typed.every}
+    return {name: one for name, one in said.items() if one}
+
+
 def _privacy(_visit: Visit, part: Part, form: Form | None) -> dict[str, object]:
     kept = {name: str(part.value.get(name, "")) for name in Facts.__annotations__}
     return {"typed": asdict(Facts.of(form)) if form else kept}
@@ -161,6 +183,7 @@ PAGES: dict[str, Page] = {
     for name, fill in {
         "names": _names,
         "letters": _letters,
+        "routine": _routine,
         "privacy": _privacy,
         "links": _links,
         "languages": _languages,
@@ -169,6 +192,7 @@ PAGES: dict[str, Page] = {
 VALUES = {
     "names": _names_value,
     "letters": _letters_value,
+    "routine": _routine_value,
     "privacy": _privacy_value,
     "links": _links_value,
     "languages": _languages_value,
