@@ -376,3 +376,35 @@ for (const form of document.querySelectorAll("[data-at-once]")) {
 // While a worker is at it, the page looks again by itself.
 const refreshed = document.querySelector("[data-refresh]");
 if (refreshed) setTimeout(() => location.reload(), Number(refreshed.dataset.refresh));
+
+// A part of a letter is pulled to its place; the buttons beside it do the same for keys and fingers.
+for (const list of document.querySelectorAll("[data-pull]")) {
+  let pulled = null;
+  for (const part of list.children) {
+    const handle = Object.assign(document.createElement("span"), { className: "handle", draggable: true, textContent: "⠿" });
+    handle.setAttribute("aria-hidden", "true");
+    part.prepend(handle);
+    handle.addEventListener("dragstart", (event) => {
+      pulled = part;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setDragImage(part, 0, 0);
+    });
+    part.addEventListener("dragover", (event) => {
+      if (!pulled) return;
+      event.preventDefault();
+      for (const one of list.children) one.classList.toggle("over", one === part && one !== pulled);
+    });
+    part.addEventListener("drop", (event) => {
+      event.preventDefault();
+      const parts = [...list.children];
+      const steps = parts.indexOf(part) - parts.indexOf(pulled);
+      if (pulled && steps) {
+        const button = Object.assign(document.createElement("button"), { name: "arrange", value: `by${steps} ${pulled.dataset.part}`, hidden: true });
+        button.formAction = list.dataset.pull;
+        pulled.append(button);
+        list.closest("form").requestSubmit(button);
+      }
+      pulled = null;
+    });
+  }
+}

@@ -63,6 +63,11 @@ def test_a_letter_is_made_of_what_there_is_and_waits_for_sunday(page: Page, site
     expect(page.locator("#body_fi")).to_have_value(
         re.compile(r"^!\[Luokka pimeässä\]\(.+\.jpg\)\n\nEnsimmäinen kappale\.\n\nToinen")
     )
+    page.get_by_text("Siirrä osia tai poista niitä").click()
+    finnish.locator(".handle").nth(0).drag_to(finnish.locator(".handle").nth(1))
+    expect(page.locator("#body_fi")).to_have_value(
+        re.compile(r"^Ensimmäinen kappale\.\n\nToinen kappale\.\n\n!\[Luokka pimeässä\]")
+    )
 
     page.get_by_role("link", name="Valitse saajat ja aika …").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()

@@ -68,11 +68,24 @@ def arrange(visit: Visit) -> Response:
         try:
             if does == "out":
                 return arranging.without(body, mark)
-            return arranging.moved(body, mark, -1 if does == "up" else 1)
+            return arranging.moved(body, mark, _STEPS.get(does) or _steps(does))
         except LookupError:
             raise Refusal(N_("This part was just changed. Please press once more.")) from None
 
     return _change(visit, lambda *_: {code: ("", 0)} if code in LANGUAGES else {}, change)
+
+
+_STEPS = {"up": -1, "down": 1}
+MOST_STEPS = 3
+"""Digits of a number of places."""
+
+
+def _steps(does: str) -> int:
+    """How far a part was pulled: `by-3` is three places up. One that is nothing of it goes down."""
+    number = does.removeprefix("by")
+    digits = number.removeprefix("-")
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= MOST_STEPS
+    return int(number) if is_number else 1
 
 
 def _uploaded(visit: Visit) -> Checked | None:

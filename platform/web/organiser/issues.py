@@ -18,6 +18,7 @@ from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of, items_in
 from newsletters.greeting import GREETING_NAMES, Greeting
 from newsletters.greeting import words_of as greeting_of
 from newsletters.models import Issue, IssueText
+from newsletters.showing import Known, look_up
 from newsletters.states import IssueState
 from newsletters.suggesting import shelf, suggestions, workshops_to_tell
 from newsletters.texts import Text as Written
@@ -198,7 +199,7 @@ def editor(
         greetings=[(str(one), visit.text(words)) for one, words in GREETING_NAMES.items()],
         greeting=Begun.of(visit.form).greeting or issue.greeting,
         byline=Begun.of(visit.form).byline or issue.byline,
-        parts={code: _parts(visit, text) for code, text in shown.items()},
+        parts={code: _parts(visit, work, text) for code, text in shown.items()},
         suggestions=[
             (visit.text(kind), slug, title) for kind, slug, title in suggestions(work, _told(issue))
         ],
@@ -211,18 +212,21 @@ def _told(issue: Issue) -> list[str]:
     return [slug for text in issue.texts for slug in items_in(text.body)]
 
 
-def _parts(visit: Visit, text: Written | IssueText | None) -> list[tuple[str, str]]:
+def _parts(visit: Visit, work: Reading, text: Written | IssueText | None) -> list[tuple[str, str]]:
     """The parts of a text, as they are moved: what each is known by, and what it is."""
     parts = arranging.parts_of(text.body) if text else []
-    return [(arranging.mark_of(part), _called(visit, part)) for part in parts]
+    known = look_up(work, blocks_of(text.body)) if text else Known()
+    return [(arranging.mark_of(part), _called(visit, part, known)) for part in parts]
 
 
-def _called(visit: Visit, part: str) -> str:
-    """A block by its kind and words, a text by how it begins."""
+def _called(visit: Visit, part: str, known: Known) -> str:
+    """A block by its kind and title, a text by how it begins."""
     block = next(iter(blocks_of(part)), None)
     if block is None or block.kind is BlockKind.TEXT:
         return " ".join(part.lstrip("#>- ").split())[:70]
-    words = block.words or ", ".join(one.alt for one in block.pictures) or block.target
+    named = known.items.get(block.target) or known.workshops.get(block.target)
+    title = named.title if named is not None else block.target
+    words = block.words or ", ".join(one.alt for one in block.pictures) or title
     return f"{visit.text(BLOCK_NAMES[block.kind])}: {words}"[:90].rstrip(": ")
 
 
