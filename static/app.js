@@ -247,23 +247,37 @@ for (const form of document.querySelectorAll("[data-keep]")) {
 // Progress of sending, until there is nothing left to tell.
 const progress = document.querySelector("[data-progress]");
 if (progress) {
+  const show = (counts) => {
+    for (const place of document.querySelectorAll("[data-state]")) {
+      place.textContent = counts[place.dataset.state];
+    }
+    const left = counts.queued + counts.reserved + counts.sending;
+    const bar = document.querySelector("progress");
+    bar.max = counts.total || 1;
+    bar.value = counts.total - left;
+    const { phase, waits } = progress.dataset;
+    if (counts.phase !== phase || String(counts.waits) !== waits) location.reload();
+  };
   const look = async () => {
     const answer = await fetch(progress.dataset.progress).catch(() => null);
-    if (answer && answer.ok) {
-      const counts = await answer.json();
-      for (const place of document.querySelectorAll("[data-state]")) {
-        place.textContent = counts[place.dataset.state];
-      }
-      const left = counts.queued + counts.reserved + counts.sending;
-      const bar = document.querySelector("progress");
-      bar.max = counts.total || 1;
-      bar.value = counts.total - left;
-      const { phase, waits } = progress.dataset;
-      if (counts.phase !== phase || String(counts.waits) !== waits) return location.reload();
-    }
+    if (answer && answer.ok) show(await answer.json());
     setTimeout(look, 2000);
   };
-  if (["released", "about to go"].includes(progress.dataset.phase)) setTimeout(look, 1000);
+  // The server tells what changes; a proxy that keeps that back is asked again and again.
+  const listen = () => {
+    const told = new EventSource(progress.dataset.events);
+    let isHeard = false;
+    told.addEventListener("message", (event) => {
+      isHeard = true;
+      show(JSON.parse(event.data));
+    });
+    setTimeout(() => {
+      if (isHeard) return;
+      told.close();
+      look();
+    }, 4000);
+  };
+  if (["released", "about to go"].includes(progress.dataset.phase)) listen();
 }
 
 // The facilitator's run sheet says which part it is, and how much of it is left.

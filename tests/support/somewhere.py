@@ -43,7 +43,8 @@ def somewhere(installation: Installation) -> dict[str, list[str]]:
         "public_id": [*sent_in, workshop, *[conversation] * 4, *nonsense],
         "kind": [*map(str, Kind), *nonsense], "action": ["open", "publish", "retract", *nonsense],
         "language": ["en", "fi", "sv", "%00"], "token": [*tokens, *nonsense],
-        "name": ["home", *nonsense],
+        "name": ["home", "1.svg", "1.png", *nonsense],
+        "palette": ["clay", *nonsense], "frame": ["wide", *nonsense],
         "part": ["names", "letters", "links", *nonsense], "one": nonsense,
         "slug": nonsense, "link": nonsense, "code": nonsense,
     }  # fmt: skip

@@ -38,8 +38,12 @@ def test_subscribe_in_finnish_get_a_letter_leave_and_come_back(page: Page, site:
     shown = page.frame_locator("iframe[title='Preview in Finnish']")
     expect(shown.locator("body")).to_contain_text("Suomen sanoja here")
     page.get_by_role("link", name="Readers, and when …").click()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
     page.get_by_role("button", name=re.compile("Send to .* people")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Done", timeout=30_000)
+    assert "events" in asked, "the server says how far it is"
+    assert "progress.json" not in asked, "and is not asked again and again"
 
     mail = mails(site, "aino@example.org")[0]
     assert mail["subject"] == "Issue fi"

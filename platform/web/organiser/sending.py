@@ -1,6 +1,6 @@
 """Sending an issue: who will get it before the button, and how far it got after."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,12 +10,10 @@ from starlette.responses import Response
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import Reading, UnitOfWork
-from mail import obstacles, reasons, tally
-from mail.models import Mailing
-from mail.states import DELIVERY_NAMES, DeliveryState, MailingState
+from mail.states import DELIVERY_NAMES
 from members import describing
 from members.finding import Search
-from members.segments import EVERYBODY, Segment
+from members.segments import Segment
 from newsletters import afterwards, checking, choosing, issues, moments, second_pair, sending
 from newsletters.models import Issue
 from newsletters.states import IssueState
@@ -26,14 +24,7 @@ from web.visit import Visit
 from workshops.invitation.facts import FACTS
 
 NOBODY = Segment(labels=frozenset(("",)))
-A_DAY, A_WHILE = timedelta(days=1), timedelta(minutes=15)
-ALWAYS_SHOWN = (
-    DeliveryState.QUEUED,
-    DeliveryState.SENT,
-    DeliveryState.FAILED,
-    DeliveryState.UNKNOWN,
-)
-"""What the page of progress counts even while there are none."""
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -185,57 +176,6 @@ def ask_to_send(visit: Visit) -> Response:
     )
 
 
-def progress(visit: Visit) -> Response:
-    """How far sending got, in words and numbers."""
-    with visit.reading() as work:
-        issue = find(visit, work)
-        if issue.state == IssueState.DRAFT:
-            return visit.redirect(f"/organise/issues/{issue.id}")
-        mailings = sending.mailings_of(work.session, issue)
-        counts = sending.status(work.session, issue)
-        phase = sending.phase_of(mailings, counts, work.now)
-        is_settled = phase in ("unclear", MailingState.FINISHED)
-        return visit.page(
-            "organiser/progress.html",
-            issue=issue,
-            mailings=mailings,
-            counts=counts,
-            phase=phase,
-            is_going=phase == MailingState.RELEASED,
-            is_paused=phase == MailingState.PAUSED,
-            is_cancelled=phase == MailingState.CANCELLED,
-            reasons=_why_it_waits(work, mailings),
-            names=DELIVERY_NAMES,
-            always_shown=ALWAYS_SHOWN,
-            may_be_taken_back=sending.may_be_taken_back(work.session, issue, work.now),
-            joined_since=_joined_since(work, issue, counts) if is_settled else 0,
-            said=visit.query("said"),
-            readers=_readers_in_words(visit, work, issue),
-            is_later=issue.sent_at is not None and issue.sent_at > work.now + A_WHILE,
-            is_preparing=any(one.frozen_at is None for one in mailings),
-        )
-
-
-def _readers_in_words(visit: Visit, work: Reading, issue: Issue) -> str:
-    if issue.segment is None or issue.segment == EVERYBODY:
-        return visit.text(N_("all readers"))
-    search = Search("", issue.segment)
-    return describing.sentence(work.session, search, FACTS, visit.language)
-
-
-def _joined_since(work: Reading, issue: Issue, counts: dict[str, int]) -> int | None:
-    """How many joined since; of a long list not counted just for looking (None)."""
-    return sending.joined_since(work, issue) if counts["total"] <= tally.LONG else None
-
-
-def _why_it_waits(work: Reading, mailings: Sequence[Mailing]) -> list[reasons.Reason]:
-    """What stands in its way; of what has gone out, only what somebody is to look at."""
-    found = reasons.standing(work.session, [one.id for one in mailings])
-    ended = (MailingState.FINISHED, MailingState.CANCELLED)
-    is_over = all(one.state in ended for one in mailings)
-    return [one for one in found if one.kind in obstacles.LOOKED_AT] if is_over else found
-
-
 def what_became(visit: Visit) -> Response:
     """What became of it, with the issues before it beside."""
     with visit.reading() as work:
@@ -252,17 +192,6 @@ def what_became(visit: Visit) -> Response:
             languages_of=afterwards.by_language(work, issue),
             names=DELIVERY_NAMES,
         )
-
-
-def progress_json(visit: Visit) -> Response:
-    """The same numbers for the script that keeps the page current."""
-    with visit.reading() as work:
-        issue = find(visit, work)
-        mailings = sending.mailings_of(work.session, issue)
-        counts = sending.status(work.session, issue)
-        why = _why_it_waits(work, mailings)
-        phase = sending.phase_of(mailings, counts, work.now)
-    return visit.json({**counts, "phase": phase, "waits": len(why)})
 
 
 def pause(visit: Visit) -> Response:
