@@ -144,7 +144,9 @@ def inquiry(work: UnitOfWork, editor: Member) -> Email:
     return _email("inquiry", editor, ASKED, {"desk_url": url})
 
 
-def inquiry_answer(work: UnitOfWork, language: str, asked_at: datetime, text: str) -> Email:
+def inquiry_answer(
+    work: UnitOfWork, language: str, asked_at: datetime, text: str, written_by: str
+) -> Email:
     """To whoever wrote to us: what an editor answers. Holds nothing that they typed."""
     day = say_date(asked_at, language, work.settings.time_zone)
     return Email(
@@ -153,6 +155,7 @@ def inquiry_answer(work: UnitOfWork, language: str, asked_at: datetime, text: st
         reason=N_("You get this because somebody wrote to us with this address."),
         context={"day": day, "paragraphs": text.split("\n\n")},
         priority=30,
+        written_by=written_by,
     )
 
 

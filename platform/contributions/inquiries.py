@@ -28,7 +28,7 @@ from core.unit_of_work import UnitOfWork
 from mail.keys import delivery_key
 from mail.posting import Recipient, post
 from mail.suppressing import why_suppressed
-from members.models import AddressChange
+from members.models import AddressChange, Member
 from members.subscribing import check_name
 
 LONGEST = 5000
@@ -176,7 +176,8 @@ def answer(work: UnitOfWork, inquiry: Inquiry, typed: str, by: int) -> None:
         raise Refusal(N_("No mail goes to this address any more."), "answer")
     _move(work, inquiry, InquiryState.ANSWERED, answer=text)
     to = Recipient(inquiry.email_ascii, inquiry.member_id)
-    email = emails.inquiry_answer(work, inquiry.language, inquiry.at, text)
+    editor = work.session.get_one(Member, by).name
+    email = emails.inquiry_answer(work, inquiry.language, inquiry.at, text, editor)
     post(work, email, to, delivery_key("inquiry-answer", inquiry.id))
     audit(work, by, "answer", THING, inquiry.id)
 

@@ -1,7 +1,7 @@
 """Putting messages into the ledger. Nothing leaves the house that did not come through here."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from core.community import Community
 from core.database import insert_if_new, look_over
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
-from core.mailboxes import phrase
+from core.mailboxes import Mailbox, phrase
 from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import DeliveryKey
 from mail.links import Links, PersonalValue
@@ -55,6 +55,8 @@ class Email:
     """The page on which all mailings of this kind are read, if there is one."""
     priority: int = 100
     subject_mark: str = ""
+    written_by: str = ""
+    """The person who wrote it: inboxes show their name before that of the community."""
     calendar: str = ""
     values: Mapping[str, PersonalValue] = field(default_factory=dict)
     """What is this person's own; see `mail.personal`."""
@@ -119,7 +121,7 @@ def write_mailing(
         "calendar": email.calendar,
         "sections": {name: dict(section) for name, section in email.sections.items()},
         "headers": standing_headers(work.community, email),
-        "sender": work.community.sender.header,
+        "sender": _sender(work.community, email).header,
         "reply_to": work.community.answers_to,
         "priority": email.priority,
         "always": email.always,
@@ -182,6 +184,11 @@ def deliver_to(work: UnitOfWork, mailing_id: int, shares: Sequence[Share]) -> in
     for job in lanes(mailing_id, count):
         work.wake(job)
     return count
+
+
+def _sender(community: Community, email: Email) -> Mailbox:
+    ours = community.sender
+    return replace(ours, name=f"{email.written_by}, {ours.name}") if email.written_by else ours
 
 
 def standing_headers(community: Community, email: Email) -> dict[str, str]:

@@ -205,6 +205,7 @@ def from_organiser(work: UnitOfWork, member: Member, by: Member, subject: str, t
                   name=name),
         priority=20,
         context={"subject": subject, "paragraphs": text.split("\n\n"), "name": name},
+        written_by=by.name,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from email.header import decode_header, make_header
 
 import pytest
 from sqlalchemy import select
@@ -163,12 +164,16 @@ def test_an_organiser_writes_to_one_person_and_the_same_words_go_once(
         "subject": "About {{Thursday}} 100 %",
         "text": "Dear Aino,\nwe meet at {{four}}.\n\n<b>",
     }
+    with editor.installation.unit_of_work() as work:
+        me = select(Member).where(Member.email == "zoe@desk.example")
+        work.session.scalars(me).one().name = "Ed Ström"
     for _ in range(2):
         assert "on their way" in editor.post(f"{page}/write", words).text
     run_jobs()
     sent = [mail for mail in editor.outbox(AINO) if "Thursday" in mail.subject]
     assert len(sent) == 1
     assert sent[0].subject == "About {{Thursday}} 100 %"
+    assert "Ed Ström, Learning Conversations" in str(make_header(decode_header(sent[0].sender)))
     assert "we meet at {{four}}." in sent[0].text
     assert "<b>" in sent[0].text.splitlines()
     assert "&lt;b&gt;" in sent[0].html
