@@ -9,7 +9,7 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 KILLS ?= 100
 DATES ?= 2027-02-01 2027-03-28 2028-02-29 2029-12-31 2031-06-15
 
-.PHONY: help run demo test chaos double test-dates check bench format lint types imports migrations translations sizes catalogue clean
+.PHONY: help run demo test chaos double mails pictures test-dates check bench format lint types imports migrations translations sizes catalogue clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make test       all tests (ARGS=\"-k words\" for some)"
 	@echo "make chaos      a hundred kills on each database, and everything else that can go wrong"
 	@echo "make double     what we send, looked at by a stand-in for SES that others wrote (needs node)"
+	@echo "make mails      every mail against HTML and against what mail programs can do (needs node)"
+	@echo "make pictures   every mail as it looks, in build/pictures"
 	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
 	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
 	@echo "make format     put the sources into form"
@@ -43,6 +45,19 @@ double: $(VENV)/.tests
 	echo '{"private":true,"dependencies":{"aws-ses-v2-local":"2.10.2"},"overrides":{"mailparser":"3.7.5"}}' > $(VENV)/double/package.json
 	npm install --prefix $(VENV)/double --no-audit --no-fund --silent
 	SES_DOUBLE=$(VENV)/double/node_modules/.bin/aws-ses-v2-local $(BIN)/python -m pytest tests/double $(ARGS)
+
+# Every mail against HTML itself and against what mail programs can do. Needs node.
+mails: $(VENV)/.tests
+	mkdir -p $(VENV)/mails
+	echo '{"private":true,"dependencies":{"caniemail":"1.0.5","html-validate":"10.17.0"}}' > $(VENV)/mails/package.json
+	npm install --prefix $(VENV)/mails --no-audit --no-fund --silent
+	$(BIN)/python -m tests.pictures files build/mails
+	node tests/support/check_mails.mjs build/mails $(VENV)/mails
+
+# Every mail as it looks: both languages, light and dark, desk and phone. To be looked at.
+pictures: $(VENV)/.tests
+	$(BIN)/python -m tests.pictures pictures build/pictures
+	@echo "Look at build/pictures/index.html"
 
 test-dates: $(VENV)/.tests
 	for day in $(DATES); do MACHINE_DATE=$$day $(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS) || exit 1; done

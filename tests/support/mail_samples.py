@@ -1,10 +1,14 @@
 """What each mail is about, for rendering all of them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from markupsafe import Markup
 
 from core.palettes import CLAY
+from mail.rendering import fragment
+from newsletters.blocks import BlockKind
+from newsletters.showing import ShownBlock, ShownPicture
 
 OWN = {"title": "On listening", "own_url": "http://x/me/contributions/1"}
 OWN_WORDS = {
@@ -205,3 +209,45 @@ PERSONAL = (
     "spaced_code",
     "when",
 )
+
+
+_CARD: dict[str, Any] = {
+    "title": "The silence after a question",
+    "language": "en",
+    "summary": "Thirty years a teacher, on the ten seconds that nobody can stand.",
+    "credit": "Rosa",
+    "url": "http://x/library/the-silence",
+    "words": "Listen",
+}
+BLOCKS = (
+    ShownBlock(BlockKind.CONTENTS, 1, links=(("What we heard", "#what"), ("A text", "#text"))),
+    ShownBlock(BlockKind.TEXT, 2, text="What we heard", mail_html=Markup(
+        "<h2>What we heard</h2><p>Ten <em>seconds</em>.</p><blockquote><p>You were waiting.</p>"
+        "</blockquote><ul><li>One</li></ul>")),
+    ShownBlock(BlockKind.PICTURES, 3, pictures=(
+        ShownPicture("http://x/pictures/a.jpg", "A class", 1200, 800),
+        ShownPicture("http://x/pictures/b.jpg", "A yard", 1200, 800))),
+    ShownBlock(BlockKind.LIBRARY, 4, kicker="Listen · 38 min", picture="http://x/pictures/c.jpg",
+               **_CARD),
+    ShownBlock(BlockKind.ARTICLE, 5, kicker="From a reader", mail_html=Markup("<p>I count.</p>"),
+               **_CARD),
+    ShownBlock(BlockKind.WORKSHOP, 6, kicker="Workshop", **_CARD),
+    ShownBlock(BlockKind.QUESTION, 7, kicker="The question of the month", **_CARD),
+    ShownBlock(BlockKind.BUTTON, 8, title="", url="http://x/", words="Come on Thursday"),
+)  # fmt: skip
+"""One of each kind of which a letter is made."""
+
+
+def all_blocks(language: str) -> dict[str, object]:
+    """The body of a letter with every block in it."""
+    tones = CLAY.light
+    made = [
+        [fragment("newsletters/issue", part, language,
+                  {"block": block, "tones": tones, "language": language})
+         for part in ("blocks.html", "blocks.txt")]
+        for block in BLOCKS
+    ]  # fmt: skip
+    return {
+        "body_html": Markup("\n").join(Markup(html) for html, _ in made),  # noqa: S704
+        "body_text": "\n\n".join(text for _, text in made),
+    }
