@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, insert, literal, true, update
 
 from core.community import Community
+from core.covers import Frame, address_of
 from core.database import insert_if_new, look_over
 from core.i18n import Message
 from core.jobs import BULK, SERVICE, Job
@@ -55,6 +56,8 @@ class Email:
     """The page on which all mailings of this kind are read, if there is one."""
     priority: int = 100
     subject_mark: str = ""
+    drawn_for: str = ""
+    """What the drawing above it stands for, if there is one: see `core.covers`."""
     written_by: str = ""
     """The person who wrote it: inboxes show their name before that of the community."""
     calendar: str = ""
@@ -214,7 +217,7 @@ def render_email(work: Reading, email: Email) -> Rendered:
         "dark": work.community.palette.dark,
         "logo": work.community.logo,
         "pictures_url": links.to("/pictures/"),
-        "cover_url": "",
+        "cover_url": links.to(_cover(work.community, email)) if email.drawn_for else "",
         "home_url": links.to("/", email.language),
         "privacy_url": links.to("/privacy", email.language),
         "reason": email.reason.text(email.language),
@@ -225,6 +228,10 @@ def render_email(work: Reading, email: Email) -> Rendered:
     return render(
         email.template, email.language, context, {*email.values, *email.personal, *email.sections}
     )
+
+
+def _cover(community: Community, email: Email) -> str:
+    return address_of(email.drawn_for, community.palette, Frame.WIDE, "png")
 
 
 def _one(

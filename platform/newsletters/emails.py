@@ -1,6 +1,5 @@
 """The mail that carries an issue."""
 
-from core.covers import Frame, address_of
 from core.i18n import N_, say_date
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
@@ -30,6 +29,7 @@ def issue_letter(work: Reading, issue: Issue, text: IssueText, *, with_all: bool
         archive="/newsletter",
         topic=NEWSLETTER,
         context=_context(work, issue, text, body),
+        drawn_for=drawn_for(issue, text),
         sections=body.sections,
     )
 
@@ -43,6 +43,7 @@ def test_letter(work: UnitOfWork, issue: Issue, text: IssueText) -> Email:
         priority=50,
         subject_mark=TEST_MARK,
         context=_context(work, issue, text, body_of(work, text, with_all=True)),
+        drawn_for=drawn_for(issue, text),
     )
 
 
@@ -67,14 +68,11 @@ def minutes_of(body: str) -> int:
     return max(1, round(len(body.split()) / 200))
 
 
-def cover_of(
-    work: Reading, issue: Issue, text: IssueText, frame: Frame = Frame.WIDE, kind: str = "png"
-) -> str:
-    """Where the drawing above a letter is; none above one that begins with a picture."""
+def drawn_for(issue: Issue, text: IssueText) -> str:
+    """What the drawing above a letter stands for; nothing where it begins with a picture."""
     first = next(iter(blocks_of(text.body)), None)
-    if first is not None and first.kind is BlockKind.PICTURES:
-        return ""
-    return address_of(f"issue {issue.id}", work.community.palette, frame, kind)
+    begins_with_picture = first is not None and first.kind is BlockKind.PICTURES
+    return "" if begins_with_picture else f"issue {issue.id}"
 
 
 def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[str, object]:
@@ -85,7 +83,6 @@ def _context(work: Reading, issue: Issue, text: IssueText, body: Body) -> dict[s
         "preheader": text.preheader,
         "heading": text.heading,
         "byline": issue.byline,
-        "cover_url": links.to(cover) if (cover := cover_of(work, issue, text)) else "",
         "number": issue.number,
         "greets": issue.greeting != Greeting.NONE,
         "minutes": minutes_of(text.body),

@@ -36,6 +36,7 @@ INVITED: Mapping[str, object] = {
     "places": 8,
     "credit": "Mia",
     "answer_by": "10 March 2027",
+    "cover_url": "http://x/drawn/clay/wide/5.png",
     "is_off": False,
     "is_list_mail": True,
 }

@@ -5,10 +5,10 @@ from datetime import datetime
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.covers import Frame
+from core.covers import Frame, address_of
 from core.unit_of_work import Reading
 from newsletters.archive import A_PAGE, beside, find_sent, page_blocks, sent_issues
-from newsletters.emails import cover_of, minutes_of
+from newsletters.emails import drawn_for, minutes_of
 from newsletters.models import Issue, IssueText
 from newsletters.showing import ShownBlock
 from web import pages
@@ -44,9 +44,11 @@ def show(visit: Visit) -> Response:
         text = issue.text_in(visit.language) or issue.texts[0]
         blocks = page_blocks(work, text)
         around = beside(work, issue)
-        drawn = cover_of(work, issue, text, kind="svg")
-        card = f"{work.settings.base_url}{cover_of(work, issue, text, Frame.CARD)}"
-    picture = next((one.url for block in blocks for one in block.pictures), card)
+        palette, about = work.community.palette, drawn_for(issue, text)
+        card = address_of(about, palette, Frame.CARD, "png")
+    whole = f"{visit.installation.settings.base_url}{card}"
+    picture = next((one.url for block in blocks for one in block.pictures), whole)
+    drawn = address_of(about, palette, Frame.WIDE, "svg") if about else ""
     return visit.page(
         "site/issue.html", issue=issue, text=text, blocks=blocks, beside=around, picture=picture,
         drawn=drawn, minutes=minutes_of(text.body),

@@ -70,6 +70,7 @@ def invitation(
         mail_class=MailClass.INVITATION,
         topic=WORKSHOPS,
         priority=60,
+        drawn_for=f"workshop {workshop.public_id}",
         personal=("invitation_url", "when"),
     )
 
