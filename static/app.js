@@ -422,3 +422,13 @@ for (const list of document.querySelectorAll("[data-pull]")) {
     });
   }
 }
+
+// A part of another page that takes a while: the links of a letter are tried while one reads on.
+for (const place of document.querySelectorAll("[data-load]")) {
+  fetch(place.dataset.load).then(async (answer) => {
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const part = page.querySelector(place.dataset.part);
+    if (part) place.replaceChildren(...part.childNodes);
+  }).catch(() => null);
+}

@@ -132,12 +132,19 @@ class Fetcher:
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Fetched:
         """The answer for `url`: 200 or 304. Raises FetchProblem in words for everything else."""
+        return self._follow(url, headers or {}, has_body=True)
+
+    def reach(self, url: str) -> None:
+        """Look whether something is there, without taking it. Raises FetchProblem if not."""
+        self._follow(url, {}, has_body=False)
+
+    def _follow(self, url: str, headers: Mapping[str, str], *, has_body: bool) -> Fetched:
         until = time.monotonic() + self.deadline
         _UNTIL.set(until)
         moved_to, only_permanent = "", True
         for _ in range(MOST_REDIRECTS + 1):
             url = checked_url(url, self.backend)
-            answer = self._once(url, headers or {}, until)
+            answer = self._once(url, headers, until, has_body=has_body)
             if answer.status not in REDIRECTS:
                 return _usable(answer, moved_to)
             target = answer.headers.get("location", "")
@@ -148,7 +155,9 @@ class Fetcher:
             moved_to = url if only_permanent else moved_to
         raise FetchProblem(N_("The server sent us on and on: more than five times."))
 
-    def _once(self, url: str, headers: Mapping[str, str], until: float) -> Fetched:
+    def _once(
+        self, url: str, headers: Mapping[str, str], until: float, *, has_body: bool
+    ) -> Fetched:
         asked = {"User-Agent": self.agent, "Accept-Encoding": "gzip", "Accept": "*/*", **headers}
         timeouts = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
         try:
@@ -157,7 +166,7 @@ class Fetcher:
             ) as response:
                 said = {k.decode("latin-1").lower(): v.decode("latin-1")
                         for k, v in response.headers}  # fmt: skip
-                wants_body = response.status == 200
+                wants_body = has_body and response.status == 200
                 body = self._read(response.iter_stream(), said, until) if wants_body else b""
                 return Fetched(response.status, url, said, body)
         except FetchProblem:

@@ -54,10 +54,26 @@ class Search:
         return not self.words.strip() and self.segment == EVERYBODY
 
 
+@dataclass(frozen=True)
+class Found:
+    """Who is found: a condition of members; where words alone say it, also a query of their ids."""
+
+    condition: ColumnElement[bool]
+    ids: Select[int] | CompoundSelect[int] | None = None
+
+
+def find(session: Session, search: Search, facts: Facts, today: date) -> Found:
+    """Who is found."""
+    words = _named(session, search.words)
+    conditions = [one.condition for one in words]
+    condition = and_(true(), *conditions, matching(search.segment, facts, today))
+    is_words_alone = len(words) == 1 and search.segment == EVERYBODY
+    return Found(condition, words[0].ids if is_words_alone else None)
+
+
 def fitting(session: Session, search: Search, facts: Facts, today: date) -> ColumnElement[bool]:
     """The condition under which a member is found."""
-    words = [one.condition for one in _named(session, search.words)]
-    return and_(true(), *words, matching(search.segment, facts, today))
+    return find(session, search, facts, today).condition
 
 
 def page_of(
@@ -69,13 +85,10 @@ def page_of(
     return found[:PAGE], len(found) > PAGE
 
 
-def count(session: Session, search: Search, facts: Facts, today: date) -> int:
+def count(session: Session, found: Found) -> int:
     """How many are found. Words alone are counted in their index, without looking at anybody."""
-    words = _named(session, search.words)
-    if len(words) == 1 and search.segment == EVERYBODY:
-        return session.scalar(select(func.count()).select_from(words[0].ids.subquery())) or 0
-    condition = fitting(session, search, facts, today)
-    return session.scalar(select(func.count()).select_from(Member).where(condition)) or 0
+    everybody = select(Member.id).where(found.condition) if found.ids is None else found.ids
+    return session.scalar(select(func.count()).select_from(everybody.subquery())) or 0
 
 
 def ids(condition: ColumnElement[bool]) -> Select[int]:

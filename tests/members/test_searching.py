@@ -147,10 +147,10 @@ def test_every_search_finds_whom_plain_python_finds(installation: Installation) 
     @given(SEARCHES, st.sampled_from(Order))
     def check(search: Search, order: Order) -> None:
         with installation.reading() as work:
-            fits = finding.fitting(work.session, search, FACTS, work.now.date())
-            found, has_more = finding.page_of(work.session, fits, order, 1)
+            fits = finding.find(work.session, search, FACTS, work.now.date())
+            found, has_more = finding.page_of(work.session, fits.condition, order, 1)
             expected = sorted(oracle.find(search))
-            assert finding.count(work.session, search, FACTS, work.now.date()) == len(expected)
+            assert finding.count(work.session, fits) == len(expected)
             assert {one.id for one in found} <= set(expected)
             assert len(found) == min(len(expected), finding.PAGE)
             assert has_more == (len(expected) > finding.PAGE)

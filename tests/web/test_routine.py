@@ -9,7 +9,7 @@ from core.installation import Installation
 from library.items import NewItem, publish
 from library.kinds import Boundary, ItemKind, Licence
 from members.roles import Role
-from newsletters import issues, sending
+from newsletters import checking, issues, sending
 from newsletters.models import Issue
 from newsletters.texts import parse_files
 from tests.conftest import both_databases
@@ -117,10 +117,11 @@ def test_a_draft_prepares_itself_when_it_is_time_and_never_goes_by_itself(
         assert all("::library[]" in text.body for text in draft.texts)
         number = draft.id
     assert len(owner.outbox()) == before
-    owner.sign_in("owner@example.org", Role.OWNER)
-    page = owner.get(f"/organise/issues/{number}/send")
-    assert "looks as if something were still to be written" in page.text
-    owner.post(f"/organise/issues/{number}/discard")
+    with installation.unit_of_work() as work:
+        draft = work.session.get_one(Issue, number)
+        found = [one.sentence.text() for one in checking.findings(work, draft, {})]
+        assert "Line 1: “TK” looks as if something were still to be written." in found
+        issues.discard(work, number, None)
     _look_after(run_jobs)
     with installation.reading() as work:
         assert issues.drafts(work.session) == [], "who put it away does not find it again tomorrow"

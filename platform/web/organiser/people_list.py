@@ -137,7 +137,8 @@ def search_of(form: Form) -> Search:
 
 
 def _count(work: Reading, search: Search) -> int:
-    return finding.count(work.session, search, FACTS, work.now.date())
+    found = finding.find(work.session, search, FACTS, work.now.date())
+    return finding.count(work.session, found)
 
 
 def _back(visit: Visit, said: str) -> str:
@@ -155,14 +156,14 @@ def _fields(asked: Asked, search: Search) -> list[tuple[str, str]]:
 
 def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = None) -> Response:
     asked, search, session = Asked.of(form), search_of(form), work.session
-    condition = finding.fitting(session, search, FACTS, work.now.date())
-    found, has_more = finding.page_of(session, condition, Order(asked.order), asked.page)
+    fits = finding.find(session, search, FACTS, work.now.date())
+    found, has_more = finding.page_of(session, fits.condition, Order(asked.order), asked.page)
     did, _, many = visit.query("said").partition("-")
     return visit.page(
         "organiser/persons.html",
         status=422 if refusal else 200,
         found=found,
-        total=_count(work, search),
+        total=finding.count(session, fits),
         sentence=describing.sentence(session, search, FACTS, visit.language),
         labels=finding.labels_of(session, [one.id for one in found]),
         all_labels=finding.labels(session),
