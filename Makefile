@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 3
+# Each worker begins with modules of its own, so that a site is started once; whoever is idle takes from the others.
 # Thousands of small databases: in memory where there is room, for no test pulls the plug of the machine.
 IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000 {print "TMPDIR=/dev/shm "}')
 KILLS ?= 100
@@ -34,7 +35,7 @@ demo: $(VENV)/.installed
 	@exec $(BIN)/staffroom demo $(ARGS)
 
 test: $(VENV)/.tests
-	$(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	$(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 chaos: $(VENV)/.tests
 	CHAOS_KILLS=$(KILLS) $(BIN)/python -m pytest -p no:randomly tests/chaos $(ARGS)
@@ -60,7 +61,7 @@ pictures: $(VENV)/.tests
 	@echo "Look at build/pictures/index.html"
 
 test-dates: $(VENV)/.tests
-	for day in $(DATES); do MACHINE_DATE=$$day $(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) $(ARGS) || exit 1; done
+	for day in $(DATES); do MACHINE_DATE=$$day $(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) || exit 1; done
 
 check: lint types imports migrations translations sizes
 

@@ -232,7 +232,7 @@ def test_one_host_is_asked_one_thing_at_a_time(
     assert len(_titles(installation)) == 4
 
 
-@both_databases
+@pytest.mark.parametrize("settings", ["postgresql"], indirect=True)
 def test_five_thousand_items_are_stored_and_found(
     installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
 ) -> None:
