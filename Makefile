@@ -10,7 +10,7 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 KILLS ?= 100
 DATES ?= 2027-02-01 2027-03-28 2028-02-29 2029-12-31 2031-06-15
 
-.PHONY: help run demo test chaos double mails pictures test-dates check bench format lint types imports migrations translations sizes catalogue clean
+.PHONY: help run demo test chaos double mails spam pictures test-dates check bench format lint types imports migrations translations sizes catalogue clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make chaos      a hundred kills on each database, and everything else that can go wrong"
 	@echo "make double     what we send, looked at by a stand-in for SES that others wrote (needs node)"
 	@echo "make mails      every mail against HTML and against what mail programs can do (needs node)"
+	@echo "make spam       every mail as a filter of spam sees it (needs spamassassin)"
 	@echo "make pictures   every mail as it looks, in build/pictures"
 	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
 	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
@@ -54,6 +55,10 @@ mails: $(VENV)/.tests
 	npm install --prefix $(VENV)/mails --no-audit --no-fund --silent
 	$(BIN)/python -m tests.pictures files build/mails
 	node tests/support/check_mails.mjs build/mails $(VENV)/mails
+
+# Every mail as a filter of spam sees it. Needs spamassassin.
+spam: $(VENV)/.tests
+	$(BIN)/python -m tests.spam build/spam/mails.mbox
 
 # Every mail as it looks: both languages, light and dark, desk and phone. To be looked at.
 pictures: $(VENV)/.tests

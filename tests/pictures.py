@@ -6,6 +6,7 @@ be looked at whenever a mail was touched. `make mails` takes the same mails as f
 
 import re
 import sys
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from core.covers import Frame, cover, to_png
 from core.i18n import LANGUAGES
 from core.palettes import CLAY
 from mail.personal import complete, fill
-from mail.rendering import render, template_names
+from mail.rendering import Rendered, render, template_names
 from tests.support.chromium import find
 from tests.support.mail_samples import COMMON, PERSONAL, SAMPLES, all_blocks
 
@@ -23,24 +24,32 @@ SIZES = {"desk": 640, "phone": 390}
 SCHEMES = ("light", "dark")
 
 
-def mails() -> dict[str, str]:
-    """The HTML of every mail in each language, by a name for a file."""
-    found = {}
+def every_mail() -> Iterator[tuple[str, str, Rendered]]:
+    """Each mail in each language; a letter with every block."""
     for name, language in product(template_names(), LANGUAGES):
         more = all_blocks(language) if name == "newsletters/issue" else {}
-        mail = render(name, language, {**COMMON, **SAMPLES[name], **more}, PERSONAL)
-        tags = set(re.findall(r"\{\{([a-z_]+)\}\}", mail.html))
-        values = complete({tag.removesuffix("_html"): _value(tag) for tag in tags})
-        found[f"{name.replace('/', '-')}-{language}"] = fill(mail.html, values)
-    return found
+        yield name, language, render(name, language, {**COMMON, **SAMPLES[name], **more}, PERSONAL)
+
+
+def mails() -> dict[str, str]:
+    """The HTML of every mail, by a name for a file."""
+    return {
+        f"{name.replace('/', '-')}-{language}": fill(mail.html, complete(values_of(mail.html)))
+        for name, language, mail in every_mail()
+    }
+
+
+def values_of(part: str) -> dict[str, str]:
+    """Something for whatever is a person's own."""
+    tags = set(re.findall(r"\{\{([a-z_]+)\}\}", part))
+    return {tag.removesuffix("_html"): _value(tag) for tag in tags}
 
 
 def _value(tag: str) -> str:
     if tag.endswith("_url"):
         return "https://staffroom.example/x"
-    return {"greeting": "Hei Aino,", "address": "aino@example.org"}.get(
-        tag.removesuffix("_html"), "…"
-    )
+    name = tag.removesuffix("_html")
+    return {"greeting": "Hei Aino,", "address": "aino@school.example"}.get(name, "…")
 
 
 def write_files(folder: Path) -> None:

@@ -17,6 +17,7 @@ from newsletters.showing import Known, is_there, look_up
 from newsletters.wording import inline_pictures, placeholders, shortened_links
 from workshops.model.stages import OFF, PLANNED, TAKING, Phase
 from workshops.model.tables import Workshop
+from workshops.registration.counting import held
 
 MOST_BYTES, MANY_BYTES = 102 * 1024, 90 * 1024
 """Gmail cuts off what is longer than the first, and with it the link to leave."""
@@ -103,6 +104,11 @@ def _of_workshop(
         yield Finding(language, "body", words, block.line, stops=True)
     elif workshop.stage not in TAKING or workshop.phase(work.now) is not Phase.COMING:
         words = N_("The workshop “%(title)s” takes nobody any more.", title=workshop.title)
+        yield Finding(language, "body", words, block.line)
+    elif held(work.session, workshop.id, work.now) >= workshop.capacity:
+        words = N_(
+            "“%(title)s” is full: whoever comes now waits for a place.", title=workshop.title
+        )
         yield Finding(language, "body", words, block.line)
 
 
