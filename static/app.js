@@ -69,6 +69,9 @@ if (editor) {
     for (const place of document.querySelectorAll("[data-count]")) {
       place.textContent = result.by_language[place.dataset.count] ?? 0;
     }
+    for (const place of document.querySelectorAll("[data-lags]")) {
+      place.textContent = result.lags[place.dataset.lags] ?? "";
+    }
   };
   const saveNow = () => {
     clearTimeout(timer);

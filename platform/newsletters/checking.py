@@ -1,6 +1,6 @@
 """What is looked at before a letter goes: errors stop it, warnings are asked about."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.errors import Refusal
@@ -53,7 +53,7 @@ def findings(work: Reading, issue: Issue, readers: dict[str, int]) -> list[Findi
     """Everything that was found; what stops the letter comes first. `readers` by own language."""
     texts = [text for code in languages_of(issue) if (text := issue.text_in(code)) is not None]
     found = [one for text in texts for one in _of_text(work, issue, text)]
-    found += _that_lag(work, texts, readers)
+    found += that_lag(work, issue, readers)
     return sorted(found, key=lambda one: not one.stops)
 
 
@@ -162,10 +162,9 @@ def _of_size(work: Reading, issue: Issue, text: IssueText) -> Iterator[Finding]:
         yield Finding(text.language, "body", words)
 
 
-def _that_lag(
-    work: Reading, texts: Sequence[IssueText], readers: dict[str, int]
-) -> Iterable[Finding]:
+def that_lag(work: Reading, issue: Issue, readers: dict[str, int]) -> Iterable[Finding]:
     """Languages that people read and nobody wrote, and those that tell of other things."""
+    texts = [text for code in languages_of(issue) if (text := issue.text_in(code)) is not None]
     written = {text.language for text in texts}
     for code in work.community.languages:
         if texts and code not in written and readers.get(code, 0):

@@ -1,5 +1,6 @@
 """A newsletter through the ledger and a loopback SES that checks everything and misbehaves."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -19,8 +20,11 @@ from mail.transport import Rerouted
 from members.consent import Act
 from members.evidence import Origin
 from members.models import Member
+from members.segments import EVERYBODY
 from members.subscriptions import change_topic
 from newsletters import issues, sending
+from newsletters.copies import copy_for
+from newsletters.models import Issue
 from newsletters.texts import parse_files
 from staffroom.composition import make_pace
 from tests.conftest import both_databases
@@ -45,8 +49,6 @@ def send(installation: Installation, *files: str) -> int:
 
 
 def status(installation: Installation, issue_id: int) -> dict[str, int]:
-    from newsletters.models import Issue
-
     with installation.reading() as work:
         counts = sending.status(work.session, work.session.get_one(Issue, issue_id))
     return {state: count for state, count in counts.items() if count}
@@ -217,8 +219,6 @@ def test_where_everybody_is_refused_the_mailing_pauses_and_nobody_fails(
 def test_what_comes_back_after_a_cancel_is_cancelled_and_after_an_end_is_sent(
     installation: Installation, run_jobs: Run, account: Account, clock: ShiftedClock
 ) -> None:
-    from newsletters.models import Issue
-
     add_members(installation, 2, "en")
     number = send(installation, BOTH[0])
     with installation.unit_of_work() as work:
@@ -340,8 +340,6 @@ def test_a_fault_of_the_account_pauses_the_mailing_and_says_why(
         [waits] = reasons.standing(work.session)
         assert (waits.kind, waits.next_try_at) == ("account", None)
         assert waits.advice is not None
-        from newsletters.models import Issue
-
         sending.resume(work, work.session.get_one(Issue, issue), None)
     run_jobs()
 
@@ -367,8 +365,6 @@ def test_leaving_in_the_middle_of_a_send_counts(
 def test_pause_resume_and_cancel_act_at_once(
     installation: Installation, run_jobs: Run, account: Account
 ) -> None:
-    from newsletters.models import Issue
-
     add_members(installation, 10, "en")
     number = send(installation, BOTH[0])
     with installation.unit_of_work() as work:
@@ -507,3 +503,26 @@ def test_wake_ups_go_out_only_after_the_commit(installation: Installation) -> No
         assert queue.jobs == []
         _ = 1 / 0
     assert queue.jobs == []
+
+
+def test_what_ses_delivers_is_byte_for_byte_what_is_shown_of_that_reader(
+    installation: Installation, run_jobs: Run, account: Account
+) -> None:
+    add_members(installation, 3, "en")
+    with installation.unit_of_work() as work:
+        for member in work.session.scalars(select(Member)):
+            member.name = f"Virtanen, {member.email[:2].upper()} 100 % {{{{x}}}}"
+    number = send(installation, letter("en", "A letter", "## Words\n\n{{braces}} *here*, 100 %."))
+    run_jobs()
+    own = re.compile(r"https?://[^\s\"<>]*/(?:unsubscribe|preferences)/[^\s\"<>]*")
+    with installation.reading() as work:
+        issue = work.session.get_one(Issue, number)
+        for member in work.session.scalars(select(Member)):
+            copy = copy_for(work, issue, EVERYBODY, member)
+            [mail] = [one for one in account.mails if one.to == member.email]
+            assert copy is not None
+            assert copy.kept_from is None
+            assert own.sub("#", mail.html) == copy.html
+            assert own.sub("#", mail.text) == copy.text
+            assert mail.subject == copy.subject
+            assert f"Hello {member.email[:2].upper()}," in mail.html

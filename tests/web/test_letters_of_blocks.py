@@ -555,3 +555,52 @@ def test_a_block_comes_after_the_same_paragraph_in_each_language(
     now = typed_now(editor, draft)
     assert now["body_fi"] == "Yksi.\n\nKaksi.\n\n::contents\n\nKolme.\n"
     assert now["body_en"] == "One.\n\nTwo goes on.\n\n::contents\n\nThree.\n"
+
+
+@both_databases
+def test_a_language_that_lags_is_marked_beside_its_name(editor: Browser, draft: str) -> None:
+    assert editor.get(draft).each("[data-lags]") == ["", ""]
+    version = editor.get(draft).field("version")
+    more = words(body_en="Words.\n\n::question[What?]")
+    saved = editor.client.post(f"{draft}/autosave", data={"version": version, **more}).json()
+    assert saved["lags"] == {
+        "fi": "This language tells of other things, or in another order, than the other."
+    }
+    assert "tells of other things" in editor.get(draft).each("[data-lags]")[1]
+
+
+@both_databases
+def test_nothing_that_a_block_says_can_run(
+    editor: Browser, draft: str, installation: Installation, run_jobs: Run
+) -> None:
+    evil = "<script>x</script> \"'><img src=x onerror=y> {{name}} {% raw %}"
+    add_members(installation, 1, "en")
+    slug = an_item(installation, evil)
+    workshop = hosts.ready(installation, title=evil)
+    hosts.invite(installation, workshop, "m0@school.example")
+    run_jobs()
+    put(editor, draft, "library", library=slug)
+    put(editor, draft, "article", library=slug)
+    put(editor, draft, "workshop", workshop=workshop.public_id)
+    put(editor, draft, "question", question_en=evil, question_fi=evil)
+    put(
+        editor,
+        draft,
+        "button",
+        button_en=evil,
+        button_fi=evil,
+        button_url="https://x.example/?a='>",
+    )
+    for wrong in ("javascript:alert(1)", "/library", "data:text/html,x", "", "https://a b.example"):
+        refused = put(editor, draft, "button", button_en="z", button_fi="z", button_url=wrong)
+        assert (refused.status, "where the button leads" in refused.problem) == (422, True)
+    editor.post(draft, {**typed_now(editor, draft), "byline": evil})
+    review = editor.get(f"{draft}/send")
+    editor.post(f"{draft}/send", {"version": review.hidden("version"), "anyway": "1"})
+    run_jobs()
+    [mail] = [one for one in editor.outbox() if one.subject.startswith("A letter")]
+    for text in (mail.html, editor.get("/newsletter/1").text, editor.get(f"{draft}/progress").text):
+        assert "<script>x" not in text
+        assert "<img src=x" not in text
+        assert 'href="javascript:' not in text
+    assert "{{name}}" in mail.html.replace("&#123;", "{")

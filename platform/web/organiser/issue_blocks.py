@@ -180,9 +180,21 @@ def _workshop(work: Reading, public_id: str) -> str:
     return line_of(BlockKind.WORKSHOP, workshop.public_id)
 
 
+def _address(typed: str) -> str:
+    """Where a button leads: somewhere else, or to a mailbox. Raises Refusal."""
+    url = typed.strip()
+    is_whole = url.lower().startswith(("https://", "http://")) and "." in url
+    if not (is_whole or url.lower().startswith("mailto:")) or any(c in url for c in " ()<>\n"):
+        raise Refusal(
+            N_("Please write where the button leads, as in https://example.org/thursday."),
+            "button_url",
+        )
+    return url
+
+
 def _worded(form: Form, codes: list[str], kind: BlockKind, url: str) -> dict[str, str]:
     said = {code: form[f"{kind}_{code}"].strip() for code in codes}
     if not any(said.values()):
         raise Refusal(N_("Please write the words."), f"{kind}_{codes[0]}")
-    target = url.strip() if kind is BlockKind.BUTTON else ""
+    target = _address(url) if kind is BlockKind.BUTTON else ""
     return {code: line_of(kind, target, words) for code, words in said.items() if words}

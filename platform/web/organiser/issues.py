@@ -13,7 +13,7 @@ from core.i18n import LANGUAGES
 from core.unit_of_work import Reading, UnitOfWork
 from mail.personal import complete, fill
 from mail.posting import render_email
-from newsletters import arranging, emails, issues
+from newsletters import arranging, checking, emails, issues
 from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of, items_in
 from newsletters.greeting import GREETING_NAMES, Greeting
 from newsletters.greeting import words_of as greeting_of
@@ -110,9 +110,11 @@ def autosave(visit: Visit) -> Response:
         with visit.unit_of_work() as work:
             issue = keep(visit, work)
             counts = issues.audience_of(work, issue)
+            lags = _that_lag(visit, work, issue, counts)
     except Refusal as refusal:
         return visit.json({"error": visit.say(refusal)}, 409)
-    return visit.json({"version": issue.version, "by_language": counts.by_language})
+    said = {"version": issue.version, "by_language": counts.by_language, "lags": lags}
+    return visit.json(said)
 
 
 def preview(visit: Visit) -> Response:
@@ -180,7 +182,7 @@ def editor(
     """The page of the editor, with what is kept or what was typed."""
     kept = {code: issue.text_in(code) for code in LANGUAGES}
     shown = kept | (texts or {})
-    typed = Tested.of(visit.form)
+    typed, audience = Tested.of(visit.form), issues.audience_of(work, issue)
     return visit.page(
         "organiser/issue.html",
         status=status,
@@ -192,7 +194,8 @@ def editor(
             for code in LANGUAGES
             if code in visit.community.languages or kept[code] is not None
         ],
-        audience=issues.audience_of(work, issue),
+        audience=audience,
+        lags=_that_lag(visit, work, issue, audience),
         addresses=typed.addresses or (visit.viewer.member.email if visit.viewer else ""),
         said=said,
         error=error,
@@ -206,6 +209,14 @@ def editor(
         shelf=shelf(work, visit.language),
         workshops=workshops_to_tell(work),
     )
+
+
+def _that_lag(
+    visit: Visit, work: Reading, issue: Issue, audience: issues.Audience
+) -> dict[str, str]:
+    """What is to be said of a language that lags behind the other."""
+    found = checking.that_lag(work, issue, audience.by_own_language)
+    return {one.language: visit.text(one.words) for one in found}
 
 
 def _told(issue: Issue) -> list[str]:
