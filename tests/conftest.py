@@ -30,7 +30,7 @@ from members.models import Member, folded
 from members.roles import Role
 from staffroom.composition import install, make_pace, make_sender
 from staffroom.migrating import migrate
-from tests.support import authors
+from tests.support import authors, compiled_once
 from tests.support.loopback_ses import Account, loopback_ses
 from tests.support.people import Browser, ShiftedClock, WorkNow
 from web.visit import Visit
@@ -44,6 +44,14 @@ def _machine_date() -> Generator[None]:
     """The machine's own clock says another day, if `MACHINE_DATE` does: `make test-dates`."""
     day = os.environ.get("MACHINE_DATE")
     with time_machine.travel(day, tick=True) if day else nullcontext():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Generator[None]:
+    """What a statement is in SQL is found once, not for each database of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled_once.share(patch)
         yield
 
 

@@ -114,7 +114,6 @@ SITE = (
     Entry("/w/{token}/certificate.pdf", own_page.certificate),
     Entry("/files/{name}", files.download),
     Entry("/pictures/{name}", files.picture),
-    Entry("/drawn/{palette}/{frame}/{name}", drawings.show),
     Entry("/newsletter", archive.listing),
     Entry("/newsletter/feed.atom", archive.feed),
     Entry("/newsletter/{number:id}", archive.show),
@@ -172,6 +171,7 @@ ALWAYS = (
     Entry("/healthz", quick=health.healthz),
     Entry("/readyz", quick=health.readyz),
     Entry("/static/{name}", quick=static.serve),
+    Entry("/drawn/{palette}/{frame}/{name}", quick=drawings.show),
     Entry("/robots.txt", quick=static.robots),
 )
 

@@ -17,6 +17,7 @@ from core.actors import Actor, Who
 from core.addresses import network_of
 from core.characters import scrub
 from core.community import Community
+from core.covers import Frame, address_of
 from core.errors import Refusal
 from core.i18n import LANGUAGES, Message, language_name, negotiate, prefix_of
 from core.installation import Installation
@@ -310,6 +311,10 @@ class Visit:
         wanted = self.request.headers.get("accept-language", "")
         return negotiate(wanted, self.community.languages) if wanted else self.language
 
+    def _drawn(self, what: str, frame: str = "card", kind: str = "svg") -> str:
+        """Where the drawing of a thing is, in the community's colours."""
+        return address_of(what, self.community.palette, Frame(frame), kind)
+
     def _common(self) -> dict[str, object]:
         settings = self.installation.settings
         query = f"?{self.request.url.query}" if self.request.url.query else ""
@@ -331,6 +336,7 @@ class Visit:
             "permissions": {p.name: p for p in PERMISSIONS},
             "csrf": self.installation.tokens.sign(Purpose.CSRF, session),
             "zone": settings.time_zone,
+            "drawn": self._drawn,
             "not_told": None,
             "is_look": False,
             **self.everywhere,
