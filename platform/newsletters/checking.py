@@ -14,7 +14,7 @@ from newsletters.greeting import Greeting, greets_itself
 from newsletters.issues import languages_of
 from newsletters.models import Issue, IssueText
 from newsletters.showing import Known, is_there, look_up
-from newsletters.wording import inline_pictures, placeholders, shortened_links
+from newsletters.wording import inline_pictures, odd_links, placeholders, shortened_links
 from workshops.model.stages import OFF, PLANNED, TAKING, Phase
 from workshops.model.tables import Workshop
 from workshops.registration.counting import held
@@ -132,6 +132,10 @@ def _of_words(work: Reading, text: IssueText) -> Iterator[Finding]:
             "A link by %(host)s hides where it leads; mail filters dislike it.", host=host
         )
         yield Finding(text.language, "body", sentence, line)
+    for line, label, target in odd_links(text.body):
+        sentence = N_("The link “%(words)s” leads nowhere (%(target)s). Write its whole address, "
+                      "as in https://example.org.", words=label, target=target or "–")  # fmt: skip
+        yield Finding(text.language, "body", sentence, line, stops=True)
     for line, alt in inline_pictures(text.body):
         sentence = N_("The picture “%(words)s” stands within a line, where it is not shown. "
                       "Give it a line of its own.", words=alt)  # fmt: skip

@@ -15,6 +15,8 @@ SHORTENERS = frozenset(
     "tiny.cc tinyurl.com trib.al v.gd".split()
 )
 _HOST = re.compile(r"https?://(?:www\.)?([a-z0-9.-]+)", re.IGNORECASE)
+_WRITTEN_LINK = re.compile(r"(?<!!)\[([^\]\n]*)\]\(\s*([^()\s]*)[^()\n]*\)")
+_WHOLE = re.compile(r"https?://[^/\s]+\.[^/\s]+|mailto:[^\s@]+@|tel:\+?\d|#.", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\s]*\)")
 
 
@@ -31,6 +33,16 @@ def shortened_links(text: str) -> Iterator[tuple[int, str]]:
         for found in _HOST.finditer(line):
             if found[1].casefold() in SHORTENERS:
                 yield number, found[1]
+
+
+def odd_links(text: str) -> Iterator[tuple[int, str, str]]:
+    """Links that lead nowhere from a mailbox, with the number of their line, words and target."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith("::"):
+            continue
+        for found in _WRITTEN_LINK.finditer(line):
+            if not _WHOLE.match(found[2]):
+                yield number, found[1][:60], found[2][:80]
 
 
 def inline_pictures(text: str) -> Iterator[tuple[int, str]]:

@@ -80,7 +80,7 @@ def test_what_is_typed_saves_itself_and_is_previewed_as_it_will_be_sent(
     saved = editor.client.post(
         f"{draft}/autosave", data={"version": "2", **TEXTS, "body_en": "New"}
     )
-    assert saved.json() == {"version": 3, "by_language": {"en": 1, "fi": 0}}
+    assert saved.json() == {"version": 3, "by_language": {"en": 1, "fi": 0}, "lags": {}}
     preview = editor.client.get(f"{draft}/preview/en")
     assert "New" in preview.text
     assert "{{" not in preview.text
@@ -156,9 +156,15 @@ def test_what_was_sent_cannot_be_changed(editor: Browser, draft: str) -> None:
 
 def test_organisers_text_cannot_run_on_any_page(editor: Browser, draft: str, run_jobs: Run) -> None:
     add_members(editor.installation, 1, "en")
-    evil = "<script>x</script> <img src=x onerror=y> [a](javascript:z) [b](data:text/html,z) \"'>"
-    texts = {**TEXTS, "body_en": evil, "subject_en": evil[:150], "title_en": evil[:150]}
+    evil = "<script>x</script> <img src=x onerror=y> \"'>"
+    links = f"{evil} [a](javascript:z) [b](data:text/html,z)"
+    texts = {**TEXTS, "body_en": links, "subject_en": evil, "title_en": evil}
     editor.post(draft, {"version": "2", **texts})
+    seen = editor.get(f"{draft}/preview/en").text
+    assert 'href="javascript:' not in seen
+    assert 'href="data:' not in seen
+    assert editor.post(f"{draft}/send", {"anyway": "1"}).status == 422, "and it does not go so"
+    editor.post(draft, {"version": "3", **texts, "body_en": evil})
     editor.post(f"{draft}/send", {"anyway": "1"})
     run_jobs()
     name = editor.outbox()[0].name
