@@ -17,7 +17,7 @@ from core.word_index import has_words, plain_words_of
 from members.models import Member, MemberLabel
 from members.segments import EVERYBODY, Facts, Segment, matching
 
-PAGE = 50
+PAGE, MANY = 50, 20_000
 INDEX = "member_words"
 
 
@@ -77,12 +77,16 @@ def fitting(session: Session, search: Search, facts: Facts, today: date) -> Colu
 
 
 def page_of(
-    session: Session, condition: ColumnElement[bool], order: Order, page: int
+    session: Session, found: Found, order: Order, page: int, total: int = 0
 ) -> tuple[Sequence[Member], bool]:
-    """A page of those who were found, and whether there are more."""
+    """A page of those who were found, so many in all, and whether there are more."""
+    condition = found.condition
+    if order is Order.NAME and found.ids is not None and total > MANY:
+        # Of so many the first by name are near: SQLite walks the names, and sorts nothing.
+        condition = (Member.id + 0).in_(found.ids)
     rows = select(Member).where(condition).order_by(*_COLUMNS[order])
-    found = session.scalars(rows.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
-    return found[:PAGE], len(found) > PAGE
+    some = session.scalars(rows.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
+    return some[:PAGE], len(some) > PAGE
 
 
 def count(session: Session, found: Found) -> int:

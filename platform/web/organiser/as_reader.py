@@ -86,6 +86,6 @@ def _copy(work: Reading, issue: Issue, member: Member) -> Copy | None:
 def _found(work: Reading, words: str) -> list[Member]:
     if not words.strip():
         return []
-    condition = finding.fitting(work.session, Search(words), FACTS, work.now.date())
-    found, _ = finding.page_of(work.session, condition, Order.NAME, 1)
+    fits = finding.find(work.session, Search(words), FACTS, work.now.date())
+    found, _ = finding.page_of(work.session, fits, Order.NAME, 1)
     return list(found[:MOST])

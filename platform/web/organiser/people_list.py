@@ -157,13 +157,14 @@ def _fields(asked: Asked, search: Search) -> list[tuple[str, str]]:
 def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = None) -> Response:
     asked, search, session = Asked.of(form), search_of(form), work.session
     fits = finding.find(session, search, FACTS, work.now.date())
-    found, has_more = finding.page_of(session, fits.condition, Order(asked.order), asked.page)
+    total, order = finding.count(session, fits), Order(asked.order)
+    found, has_more = finding.page_of(session, fits, order, asked.page, total)
     did, _, many = visit.query("said").partition("-")
     return visit.page(
         "organiser/persons.html",
         status=422 if refusal else 200,
         found=found,
-        total=finding.count(session, fits),
+        total=total,
         sentence=describing.sentence(session, search, FACTS, visit.language),
         labels=finding.labels_of(session, [one.id for one in found]),
         all_labels=finding.labels(session),
