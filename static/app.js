@@ -435,3 +435,17 @@ for (const place of document.querySelectorAll("[data-load]")) {
     if (part) place.replaceChildren(...part.childNodes);
   }).catch(() => null);
 }
+
+// A recording that is played here: a little back, a little on, and how fast.
+for (const player of document.querySelectorAll("[data-player]")) {
+  const sound = player.querySelector("audio, video");
+  const more = player.querySelector("[data-player-more]");
+  if (!sound || !more) continue;
+  more.hidden = false;
+  for (const button of more.querySelectorAll("[data-skip]")) {
+    button.addEventListener("click", () => { sound.currentTime += Number(button.dataset.skip); });
+  }
+  more.querySelector("[data-speed]").addEventListener("change", (event) => {
+    sound.playbackRate = Number(event.target.value);
+  });
+}

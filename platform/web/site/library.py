@@ -16,9 +16,11 @@ from library import items
 from library.items import Query
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES
 from library.models import Item
+from library.playing import Player, player_of
 from library.states import ItemState
 from library.words import clean_html
 from web import pages
+from web.middleware import CONTENT_POLICY
 from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
@@ -62,9 +64,13 @@ def show(visit: Visit) -> Response:
         files = _files(work.session, item)
     if item.state == ItemState.RETRACTED:
         return visit.page("site/retracted.html", status=410, item=item)
-    return visit.page(
+    player = player_of(item.media_url, item.media_type, item.url)
+    is_playing = player is not None and bool(visit.query("play"))
+    page = visit.page(
         "site/item.html",
         item=item,
+        player=player,
+        is_playing=is_playing,
         topics=topics,
         files=files,
         kinds=KIND_NAMES,
@@ -74,6 +80,17 @@ def show(visit: Visit) -> Response:
         body=Markup(clean_html(item.body_html)),  # noqa: S704 - cleaned by nh3
         base_url=visit.installation.settings.base_url,
     )
+    if player is not None and is_playing:
+        page.headers["Content-Security-Policy"] = _with(player)
+    return page
+
+
+def _with(player: Player) -> str:
+    """The policy of all pages, and the one host that somebody asked for."""
+    policy = player.policy
+    if player.is_frame:
+        return CONTENT_POLICY.replace("frame-src 'self'", f"{policy} 'self'")
+    return f"{CONTENT_POLICY}; {policy}"
 
 
 def atom(visit: Visit) -> Response:

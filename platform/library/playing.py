@@ -1,0 +1,89 @@
+"""How a recording of somewhere else is heard here, after somebody has asked for it: its host then
+learns who listens. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qs, urlsplit
+
+YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com")
+_YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
+_VIMEO_ID = re.compile(r"[0-9]{4,15}")
+
+
+class Shape(StrEnum):
+    """What a page needs for it; also the directive of a content policy that lets it in."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+    FRAME = "frame"
+
+
+@dataclass(frozen=True)
+class Player:
+    """What is put on a page, from where."""
+
+    shape: Shape
+    source: str
+
+    @property
+    def host(self) -> str:
+        """Who is told that somebody listens."""
+        return urlsplit(self.source).hostname or ""
+
+    @property
+    def policy(self) -> str:
+        """What a content policy lets in for it: this host, and nobody else."""
+        directive = "frame-src" if self.shape is Shape.FRAME else "media-src"
+        return f"{directive} https://{urlsplit(self.source).netloc}"
+
+    @property
+    def is_audio(self) -> bool:
+        """Whether it is heard."""
+        return self.shape is Shape.AUDIO
+
+    @property
+    def is_frame(self) -> bool:
+        """Whether it comes with a page of its host around it."""
+        return self.shape is Shape.FRAME
+
+
+def player_of(media_url: str, media_type: str, url: str) -> Player | None:
+    """How a recording can be played here; None where it can only be opened there."""
+    if media_url.startswith("https://") and _is_plain(media_url):
+        if media_type.startswith("audio/"):
+            return Player(Shape.AUDIO, media_url)
+        if media_type.startswith("video/") and not media_type.endswith("youtube"):
+            return Player(Shape.VIDEO, media_url)
+    return _embedded(url) or _embedded(media_url)
+
+
+def _is_plain(url: str) -> bool:
+    """Whether its host is a name that a header may hold."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return port in (None, 443) and re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", host) is not None
+
+
+def _embedded(url: str) -> Player | None:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    host, path = parts.hostname or "", parts.path.strip("/")
+    if host in YOUTUBE:
+        last = (parse_qs(parts.query).get("v") or [path.rpartition("/")[2]])[0]
+        return _framed("https://www.youtube-nocookie.com/embed/", last, _YOUTUBE_ID)
+    if host == "youtu.be":
+        return _framed("https://www.youtube-nocookie.com/embed/", path, _YOUTUBE_ID)
+    if host in ("vimeo.com", "www.vimeo.com"):
+        return _framed("https://player.vimeo.com/video/", path, _VIMEO_ID)
+    return None
+
+
+def _framed(base: str, number: str, shape: re.Pattern[str]) -> Player | None:
+    return Player(Shape.FRAME, base + number) if shape.fullmatch(number) else None
