@@ -449,3 +449,14 @@ for (const player of document.querySelectorAll("[data-player]")) {
     sound.playbackRate = Number(event.target.value);
   });
 }
+
+// A link to something that is folded away unfolds it, and goes to its first field.
+const unfold = () => {
+  const folded = document.getElementById(location.hash.slice(1))?.closest("details");
+  if (!folded) return;
+  folded.open = true;
+  folded.scrollIntoView();
+  folded.querySelector("input:not([type=hidden]), select, textarea, button")?.focus({ preventScroll: true });
+};
+addEventListener("hashchange", unfold);
+unfold();

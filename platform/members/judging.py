@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Text, select
 
+from core.addresses import parse_address
 from core.database import among
+from core.errors import Refusal
 from core.i18n import N_, Message
 from core.unit_of_work import Reading
 from mail.models import Suppression
@@ -13,7 +15,7 @@ from mail.suppressing import suppression_keys
 from members import erased
 from members.finding import labels_of
 from members.list_rows import Row
-from members.models import Member, Subscription
+from members.models import AddressChange, Member, Subscription
 from members.states import MemberState, SubscriptionState
 
 SAID_OTHERWISE = ("name", "role")
@@ -41,13 +43,17 @@ class Judged:
     @property
     def differences(self) -> list[Message]:
         """What the row says otherwise than we know it; what we know stays."""
+        if self.member is None:
+            return []
+        pairs = [(getattr(self.row, name), getattr(self.member, name)) for name in SAID_OTHERWISE]
+        if self.row.address.key != self.member.email_key:
+            pairs.append((self.row.address.shown, self.member.email))
         words = N_("The list says “%(said)s”, we know “%(known)s”, which stays.")
         return [
             Message(words.source, {"said": said, "known": known})
-            for name in SAID_OTHERWISE
-            if (known := getattr(self.member, name, ""))
-            and (said := getattr(self.row, name)) and said != known
-        ]  # fmt: skip
+            for said, known in pairs
+            if said and known and said != known
+        ]
 
     @property
     def news(self) -> tuple[str, ...]:
@@ -106,7 +112,24 @@ def _said(work: Reading, ids: Sequence[int]) -> dict[int, dict[str, str]]:
 def _known(work: Reading, rows: Sequence[Row]) -> dict[str, Member]:
     keys = [row.address.key for row in rows]
     found = work.session.scalars(select(Member).where(among(Member.email_key, keys, Text)))
-    return {member.email_key: member for member in found}
+    known = {member.email_key: member for member in found}
+    return known | _by_former(work, set(keys) - known.keys())
+
+
+def _by_former(work: Reading, keys: Collection[str]) -> dict[str, Member]:
+    """Whom an old list still has under the address that they have given up lately."""
+    gone = AddressChange.confirmed_at.is_not(None), AddressChange.returned_at.is_(None)
+    rows = select(AddressChange.old_email, Member).join(Member).where(*gone) if keys else None
+    found = work.session.execute(rows).all() if rows is not None else []
+    former = {_key(email): member for email, member in found}
+    return {key: former[key] for key in keys if key in former}
+
+
+def _key(email: str) -> str:
+    try:
+        return parse_address(email).key
+    except Refusal:  # kept by an older version, which took more
+        return email
 
 
 def _barred(work: Reading, rows: Sequence[Row]) -> set[str]:

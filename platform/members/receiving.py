@@ -24,6 +24,15 @@ class Receives:
     name: Message
     is_so: bool
     why: Message
+    only_by_name: bool = False
+    """Where somebody names them, and not with many."""
+
+    @property
+    def word(self) -> Message:
+        """Whether it goes to them, in a word or two."""
+        if self.is_so and self.only_by_name:
+            return N_("Only by name")
+        return N_("Gets it") if self.is_so else N_("Does not get it")
 
 
 @dataclass(frozen=True)
@@ -59,13 +68,13 @@ def _receives(topic: str, said: Mapping[str, Subscription], against: Message | N
     is_wanted, why = _wanted(topic, row)
     if is_wanted and against is not None:
         return Receives(topic, name, False, against)
-    return Receives(topic, name, is_wanted, why)
+    return Receives(topic, name, is_wanted, why, only_by_name=is_wanted and row is None)
 
 
 def _wanted(topic: str, row: Subscription | None) -> tuple[bool, Message]:
     if row is None:
         if topic == WORKSHOPS:
-            return True, N_("only where somebody names them: they have not asked for invitations")
+            return True, N_("has not asked for invitations, so none comes with a cohort")
         return False, N_("has never asked for it")
     day = row.changed_at.date()
     if row.state == SubscriptionState.SUBSCRIBED:

@@ -60,7 +60,7 @@ def _find_and_label(page: Page) -> None:
     for n in range(10):
         boxes.nth(n).check()
     page.locator("#labelling").get_by_label("Label", exact=True).fill("choir")
-    page.get_by_role("button", name="Put it on").click()
+    page.get_by_role("button", name="Put the label on").click()
     expect(page.get_by_role("status").first).to_contain_text("10 people have the label")
     page.goto("/organise/people?label=choir&language=fi")
     page.get_by_label("Keep these filters as a segment called").fill("The choir")
@@ -71,6 +71,8 @@ def _find_and_label(page: Page) -> None:
 def _write_to_one(page: Page, site: Running) -> None:
     page.goto("/organise/people?q=makinen+kevat")
     page.get_by_role("link", name="Aino Mäkinen").click()
+    page.get_by_role("link", name="It has changed").click()
+    expect(page.get_by_label("The address that it should be")).to_be_focused()
     page.get_by_text("Write to them").click()
     page.get_by_label("Subject").fill("Hei Aino")
     page.get_by_label("Your words").fill("Nähdään torstaina.")

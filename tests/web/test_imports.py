@@ -480,6 +480,24 @@ def test_a_list_is_shown_as_it_was_understood_before_it_comes_in(
 
 
 @both_databases
+def test_an_old_list_finds_who_has_another_address_by_now(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    first = bring(editor, run_jobs, "email,name\nann@x.example,Ann\n")
+    begin(editor, first)
+    run_jobs()
+    person = f"/organise/people/{_id(installation, 'ann@x.example')}"
+    typed = {"email": "ann@new.example", "seen": editor.get(person).hidden("seen")}
+    assert editor.post(f"{person}/correct", typed).status == 200
+    second = bring(editor, run_jobs, "email,name,tags\nann@x.example,Ann,choir\n")
+    shown = editor.get(second).text
+    assert "The list says “ann@x.example”, we know “ann@new.example”, which stays." in shown
+    begin(editor, second, source="an old list")
+    run_jobs()
+    assert emails(installation) == {"ann@new.example"}
+
+
+@both_databases
 def test_taking_one_list_back_leaves_who_is_in_another(
     editor: Browser, installation: Installation, run_jobs: Run
 ) -> None:
