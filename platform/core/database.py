@@ -202,6 +202,23 @@ def _place_in_postgresql(element: "place_in", compiler: Any, **how: Any) -> str:
     return f"strpos({compiler.process(element.clauses, **how)})"
 
 
+class iso_day(FunctionElement[str]):  # noqa: N801 - as above
+    """The day of a moment, in UTC, as `2026-11-29`."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(iso_day, "sqlite")
+def _iso_day_sqlite(element: "iso_day", compiler: Any, **how: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **how)}, 1, 10)"
+
+
+@compiles(iso_day, "postgresql")
+def _iso_day_postgresql(element: "iso_day", compiler: Any, **how: Any) -> str:
+    return f"to_char({compiler.process(element.clauses, **how)} AT TIME ZONE 'UTC', 'YYYY-MM-DD')"
+
+
 class among(FunctionElement[Any]):  # noqa: N801 - as above
     """Whether a column is one of a list: `among(column, ids)`, or texts with `of=Text`."""
 

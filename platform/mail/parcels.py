@@ -7,7 +7,7 @@ from core.installation import Installation
 from mail.ledger import Reserved
 from mail.links import Links
 from mail.models import Mailing
-from mail.personal import HAS_SECTION, asked_for, sections_of, tags_in
+from mail.personal import HAS_SECTION, as_said, asked_for, sections_of, tags_in
 from mail.suppressing import suppression_key
 from mail.transport import Message, Parcel
 
@@ -79,6 +79,6 @@ class Packer:
 
     def _personal(self, mailing: Mailing, delivery: Reserved) -> dict[str, str]:
         return {
-            name: self._links.made(value, mailing.language)
+            name: as_said(name, self._links.made(value, mailing.language), mailing.language)
             for name, value in delivery.values.items()
         }

@@ -7,9 +7,11 @@ brace that anybody else wrote is neutralised. The outbox uses the same substitut
 
 import re
 from collections.abc import Collection, Mapping, Set
+from datetime import date
 
 from markupsafe import escape
 
+from core.i18n import say_day
 from core.text import CLOSES, OPENS
 
 # Marks stand for a tag while the message is being rendered, so that braces can be neutralised
@@ -18,6 +20,8 @@ _MARK = re.compile(f"{OPENS}([a-z_]+){CLOSES}")
 _TAG = re.compile(r"\{\{([a-z_]+)\}\}")
 _RISKY_IN_HTML = re.compile(rf"\{{(?=[{{{OPENS}]|$)|(?<=\{{)\{{")
 
+SINCE = "since"
+"""The day since which somebody gets these mails, kept as `2026-11-29` and said in words."""
 HAS_SECTION = "1"
 """The value of a delivery that has a section which is not in everybody's copy."""
 BRACE = "brace"
@@ -81,6 +85,11 @@ def asked_for(tags: Set[str], values: Mapping[str, str]) -> dict[str, str]:
         if tag.endswith(_ESCAPED) and (name := tag.removesuffix(_ESCAPED)) in full:
             found[tag] = str(escape(full[name]))
     return found
+
+
+def as_said(name: str, value: str, language: str) -> str:
+    """A value as its reader is told it."""
+    return say_day(date.fromisoformat(value), language) if name == SINCE and value else value
 
 
 def sections_of(sections: Mapping[str, Mapping[str, str]], has: Collection[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from core.unit_of_work import Reading, UnitOfWork
 from mail.keys import DeliveryKey
 from mail.links import Links, PersonalValue
 from mail.models import Delivery, Mailing
+from mail.personal import SINCE
 from mail.rendering import Rendered, render
 from mail.states import DeliveryState, MailClass, MailingState
 
@@ -222,6 +223,7 @@ def render_email(work: Reading, email: Email) -> Rendered:
         "privacy_url": links.to("/privacy", email.language),
         "reason": email.reason.text(email.language),
         "is_list_mail": email.mail_class is not MailClass.SERVICE,
+        "says_since": SINCE in email.personal,
         "is_unasked": email.is_unasked,
         **email.context,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.i18n import N_, Message
 from core.unit_of_work import Reading
-from mail.personal import HAS_SECTION, complete, fill, sections_of
+from mail.personal import HAS_SECTION, SINCE, as_said, complete, fill, sections_of
 from mail.posting import render_email
 from members.consent import NEWSLETTER
 from members.models import Member
@@ -39,7 +39,8 @@ def copy_for(work: Reading, issue: Issue, segment: Segment, member: Member) -> C
     email = emails.issue_letter(work, issue, text)
     letter = render_email(work, email)
     greeting = words_of(issue.greeting, member.name, text.language)
-    own = found[1] if found else {"greeting": greeting}
+    kept = found[1] if found else {"greeting": greeting, SINCE: f"{work.now:%Y-%m-%d}"}
+    own = {name: as_said(name, value, text.language) for name, value in kept.items()}
     values = complete({"address": member.email, **own, **NOWHERE}) | _sections(own, email.sections)
     return Copy(
         text.language,

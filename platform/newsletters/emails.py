@@ -3,6 +3,7 @@
 from core.i18n import N_, say_date
 from core.unit_of_work import Reading, UnitOfWork
 from mail.links import Links
+from mail.personal import SINCE
 from mail.posting import Email
 from mail.states import MailClass
 from members.consent import NEWSLETTER
@@ -30,6 +31,7 @@ def issue_letter(work: Reading, issue: Issue, text: IssueText, *, with_all: bool
         topic=NEWSLETTER,
         context=_context(work, issue, text, body),
         drawn_for=drawn_for(issue, text),
+        personal=(SINCE,),
         sections=body.sections,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.actors import Who
 from core.audit import audit
-from core.database import json_object
+from core.database import iso_day, json_object
 from core.errors import Refusal
 from core.i18n import N_
 from core.installation import Installation
@@ -21,13 +21,13 @@ from library.items import forget_used, mark_used
 from library.models import Item
 from mail import mailings, tally
 from mail.models import Delivery, Mailing
-from mail.personal import HAS_SECTION
+from mail.personal import HAS_SECTION, SINCE
 from mail.posting import close_audience, freeze, write_mailing
 from mail.recovery import finish
 from mail.states import MAILINGS, MailingState
 from members.audience import in_language, readers
 from members.consent import NEWSLETTER
-from members.models import Member
+from members.models import Member, Subscription
 from members.segments import EVERYBODY, Segment, matching
 from newsletters import checking, emails, second_pair
 from newsletters.blocks import items_in, workshops_in
@@ -212,7 +212,11 @@ def readers_of(
     if is_again:
         mine = mine.where(~_got(issue))
     own = json_object(
-        "greeting", in_sql(issue.greeting, language), *_has_sections(work, issue, language)
+        "greeting",
+        in_sql(issue.greeting, language),
+        SINCE,
+        iso_day(Subscription.changed_at),
+        *_has_sections(work, issue, language),
     )
     return mine.with_only_columns(Member.id, Member.email_ascii, own.label("own"))
 

@@ -526,3 +526,4 @@ def test_what_ses_delivers_is_byte_for_byte_what_is_shown_of_that_reader(
             assert own.sub("#", mail.text) == copy.text
             assert mail.subject == copy.subject
             assert f"Hello {member.email[:2].upper()}," in mail.html
+            assert "Since 25 November 2026." in mail.text, "the foot says since when"

@@ -174,6 +174,7 @@ SAMPLES: Mapping[str, Mapping[str, object]] = {
         "useful_url": "http://x/newsletter/3/useful",
         "minutes": 4,
         "byline": "Anna and Ben",
+        "says_since": True,
         "cover_url": "http://x/drawn/clay/wide/7.png",
         "line": "A letter",
         "preheader": "In short",
@@ -193,6 +194,7 @@ COMMON = {
     "logo": None,
     "pictures_url": "http://x/pictures/",
     "cover_url": "",
+    "says_since": False,
     "home_url": "http://x/",
     "privacy_url": "http://x/privacy",
     "reason": "Because.",
@@ -200,6 +202,7 @@ COMMON = {
     "is_unasked": True,
 }
 PERSONAL = (
+    "since",
     "back_url",
     "move_url",
     "change_url",

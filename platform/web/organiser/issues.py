@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from core.errors import Refusal
-from core.i18n import LANGUAGES
+from core.i18n import LANGUAGES, say_day
 from core.unit_of_work import Reading, UnitOfWork
-from mail.personal import complete, fill
+from mail.personal import SINCE, complete, fill
 from mail.posting import render_email
 from newsletters import arranging, checking, emails, issues
 from newsletters.blocks import BLOCK_NAMES, BlockKind, blocks_of, items_in
@@ -288,6 +288,7 @@ def _values(visit: Visit, issue: Issue, text: IssueText) -> dict[str, str]:
         {
             "address": visit.viewer.member.email if visit.viewer else "",
             "greeting": greeting_of(issue.greeting, name, text.language),
+            SINCE: say_day(visit.now.date(), text.language),
             "unsubscribe_url": "#",
             "preferences_url": "#",
         }
