@@ -10,6 +10,7 @@ from core.database import among
 from core.errors import Refusal
 from core.i18n import N_, Message
 from core.unit_of_work import Reading
+from core.word_index import plain_words_of
 from mail.models import Suppression
 from mail.suppressing import suppression_keys
 from members import erased
@@ -113,16 +114,20 @@ def _known(work: Reading, rows: Sequence[Row]) -> dict[str, Member]:
     keys = [row.address.key for row in rows]
     found = work.session.scalars(select(Member).where(among(Member.email_key, keys, Text)))
     known = {member.email_key: member for member in found}
-    return known | _by_former(work, set(keys) - known.keys())
+    return known | _by_former(work, [row for row in rows if row.address.key not in known])
 
 
-def _by_former(work: Reading, keys: Collection[str]) -> dict[str, Member]:
-    """Whom an old list still has under the address that they have given up lately."""
+def _by_former(work: Reading, rows: Sequence[Row]) -> dict[str, Member]:
+    """Whom an old list still has under the address that they have given up lately.
+
+    Only under the same name: an address may be somebody else's by now.
+    """
+    names = {row.address.key: plain_words_of(row.name) for row in rows if row.name}
     gone = AddressChange.confirmed_at.is_not(None), AddressChange.returned_at.is_(None)
-    rows = select(AddressChange.old_email, Member).join(Member).where(*gone) if keys else None
-    found = work.session.execute(rows).all() if rows is not None else []
-    former = {_key(email): member for email, member in found}
-    return {key: former[key] for key in keys if key in former}
+    theirs = select(AddressChange.old_email, Member).join(Member).where(*gone)
+    found = work.session.execute(theirs).all() if names else []
+    former = ((_key(email), member) for email, member in found)
+    return {key: one for key, one in former if names.get(key) == plain_words_of(one.name)}
 
 
 def _key(email: str) -> str:

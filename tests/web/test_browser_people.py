@@ -27,7 +27,7 @@ def test_a_finnish_spreadsheet_from_the_file_to_the_undo(
     path.write_bytes(EXCEL.encode("cp1252"))
     page.goto("/fi/organise/people/imports")
     page.get_by_label("CSV-tiedosto").set_input_files(path)
-    page.get_by_role("button", name="Katso").click()
+    page.get_by_role("button", name="Näytä esikatselu").click()
     expect(page.get_by_role("heading", name="Mitä tapahtuisi")).to_be_visible(timeout=20_000)
     expect(page.locator("main")).to_contain_text("Tämä osoite on luettelossa kahdesti")
     page.get_by_label("Missä ja milloin he suostuivat").fill("kevätmessut 2026")

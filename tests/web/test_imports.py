@@ -489,6 +489,8 @@ def test_an_old_list_finds_who_has_another_address_by_now(
     person = f"/organise/people/{_id(installation, 'ann@x.example')}"
     typed = {"email": "ann@new.example", "seen": editor.get(person).hidden("seen")}
     assert editor.post(f"{person}/correct", typed).status == 200
+    another = bring(editor, run_jobs, "email,name\nann@x.example,Ann Other\n")
+    assert "which stays" not in editor.get(another).text, "it may be somebody else's by now"
     second = bring(editor, run_jobs, "email,name,tags\nann@x.example,Ann,choir\n")
     shown = editor.get(second).text
     assert "The list says “ann@x.example”, we know “ann@new.example”, which stays." in shown
