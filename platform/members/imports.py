@@ -78,6 +78,8 @@ class PeopleImport(Base):
     """Of those of whom the list says none; empty: the first that the community offers."""
     label: Mapped[str] = mapped_column(String(60), default="", server_default="")
     """What is put on all of them; empty: nothing."""
+    mends: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether mistyped addresses come in as they were probably meant."""
     source: Mapped[str] = mapped_column(String(200))
     ground: Mapped[str] = mapped_column(String(20))
     rows_done: Mapped[int] = mapped_column(default=0)
@@ -88,7 +90,8 @@ class PeopleImport(Base):
     def into(self, community: Community) -> Import:
         """What it is for."""
         language = self.language or community.languages[0]
-        return Import(self.source, tuple(self.topic.split()), language, self.label)
+        topics = tuple(self.topic.split())
+        return Import(self.source, topics, language, self.label, self.mends)
 
     def may_be_undone(self, now: datetime) -> bool:
         """Whether it can be taken back."""
@@ -123,6 +126,8 @@ class Terms:
 
     source: str
     ground: str
+    mends: bool = False
+    """Mistyped addresses are to come in as they were probably meant."""
 
 
 def work_on(import_id: int) -> Job:
@@ -277,7 +282,7 @@ def start(work: UnitOfWork, kept: PeopleImport, terms: Terms, seen: str, by: int
     if terms.ground not in GROUNDS:
         raise Refusal(N_("Please say why we may write to them."), "ground")
     rows = kept.told.get("rows", 0)
-    said = {"source": source[:LONGEST_SOURCE], "ground": terms.ground}
+    said = {"source": source[:LONGEST_SOURCE], "ground": terms.ground, "mends": terms.mends}
     _move(work, kept, ImportState.GOING, Who.ORGANISER, rows_done=0, told={}, **said)
     detail = {"people": rows, "source": source, "ground": terms.ground}
     audit(work, by, "begin", THING, kept.id, detail)

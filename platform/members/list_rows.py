@@ -126,6 +126,8 @@ class Import:
     """Of those of whom the list says none: what the community speaks first."""
     label: str = ""
     """What is put on all of them."""
+    mends: bool = False
+    """Whether a mistyped address is taken for the one that was probably meant."""
 
 
 def checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
@@ -152,6 +154,8 @@ def checked(table: Table, into: Import, report: Report) -> Iterator[Row]:
 def _row(given: tables.Row, is_ours: bool, into: Import, report: Report) -> Row:
     cells = given.cells
     address = parse_address(clean_address(cells.get("email", "")))
+    if into.mends and (meant := typo_hint(address)) is not None:
+        address = parse_address(meant)
     row = Row(
         number=given.line,
         address=address,

@@ -80,7 +80,7 @@ def test_a_finnish_spreadsheet_comes_in_after_a_look_at_it(
     assert table(shown) == {"New people": 3, "In the list again": 1, "Cannot be read": 1}
     assert "We write no letters in “ruotsi?”; theirs come in English." in shown
     assert "kirjoitusvirhe@gmial.com" in shown  # who it is, not a number alone
-    assert "Perhaps kirjoitusvirhe@gmail.com was meant; it comes in as it stands" in shown
+    assert "Perhaps kirjoitusvirhe@gmail.com was meant." in shown
     assert "Columns that are not used: Huomio" in shown
     assert "Etunimi" in shown
     assert "Aino" in shown
@@ -497,6 +497,24 @@ def test_an_old_list_finds_who_has_another_address_by_now(
     begin(editor, second, source="an old list")
     run_jobs()
     assert emails(installation) == {"ann@new.example"}
+
+
+@both_databases
+def test_mistyped_addresses_come_in_as_they_were_meant_if_that_is_ticked(
+    editor: Browser, installation: Installation, run_jobs: Run
+) -> None:
+    content = "email\nann@gmial.com\nbea@x.example\n"
+    page = bring(editor, run_jobs, content)
+    assert "Correct the 1 address that looks mistyped" in editor.get(page).text
+    begin(editor, page)
+    run_jobs()
+    assert emails(installation) == {"ann@gmial.com", "bea@x.example"}, "nothing is mended unasked"
+    editor.post(f"{page}/undo")
+    run_jobs()
+    again = bring(editor, run_jobs, content + "\n")
+    begin(editor, again, mends="1")
+    run_jobs()
+    assert emails(installation) == {"ann@gmail.com", "bea@x.example"}
 
 
 @both_databases

@@ -15,7 +15,7 @@ from members.consent import NEWSLETTER, TOPIC_TEXTS
 from members.import_states import IMPORT_NAMES, WORKING, ImportState
 from members.imports import GROUNDS, PeopleImport, Terms
 from members.profile import ROLES
-from web.forms import Text, Texts, Typed, line
+from web.forms import Text, Texts, Ticked, Typed, line
 from web.organiser.taking_along import as_file
 from web.visit import Visit
 
@@ -114,6 +114,7 @@ class Said(Typed):
     seen: Text
     source: Annotated[str, line(300)]
     ground: Text
+    mends: Ticked
 
 
 def listing(visit: Visit) -> Response:
@@ -173,7 +174,7 @@ def set_columns(visit: Visit) -> Response:
 def start(visit: Visit) -> Response:
     """Let it come in."""
     said = Said.of(visit.form)
-    terms = Terms(said.source, said.ground)
+    terms = Terms(said.source, said.ground, said.mends)
     return _act(visit, lambda work, kept: imports.start(work, kept, terms, said.seen, visit.my_id))
 
 
@@ -215,9 +216,7 @@ def _said_of_rows(visit: Visit, told: dict[str, list[list[object]]]) -> list[tup
     found += [
         (
             int(str(n)),
-            visit.text(
-                N_("Perhaps %(address)s was meant; it comes in as it stands.", address=hint)
-            ),
+            visit.text(N_("Perhaps %(address)s was meant.", address=hint)),
         )
         for n, hint in told.get("typos", ())
     ]
@@ -293,6 +292,7 @@ def _page(
               for name, count in told.get("news", {}).items()],
         rows_said=_with_names(kept, _said_of_rows(visit, told)[: imports.MOST_TOLD]),
         undone=told.get("undone", {}),
+        typos=len(told.get("typos", ())),
         comes=sum(told.get("counts", {}).get(end, 0) for end in COMING),
         unused=told.get("unused", ()),
         problem_words=_message(visit, *problem) if problem else "",
