@@ -35,7 +35,7 @@ class Player:
     def policy(self) -> str:
         """What a content policy lets in for it: this host, and nobody else."""
         directive = "frame-src" if self.shape is Shape.FRAME else "media-src"
-        return f"{directive} https://{urlsplit(self.source).netloc}"
+        return f"{directive} https://{self.host}"
 
     @property
     def is_audio(self) -> bool:
@@ -59,14 +59,14 @@ def player_of(media_url: str, media_type: str, url: str) -> Player | None:
 
 
 def _is_plain(url: str) -> bool:
-    """Whether its host is a name that a header may hold."""
+    """Whether nothing but a name stands for its host: it goes into a header."""
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         return False
-    host = parts.hostname or ""
-    return port in (None, 443) and re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", host) is not None
+    is_name = re.fullmatch(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+", parts.hostname or "") is not None
+    return port in (None, 443) and is_name and "@" not in parts.netloc
 
 
 def _embedded(url: str) -> Player | None:

@@ -61,6 +61,11 @@ class Found:
     condition: ColumnElement[bool]
     ids: Select[int] | CompoundSelect[int] | None = None
 
+    @classmethod
+    def by(cls, ids: Select[int] | CompoundSelect[int]) -> Self:
+        """Found by their ids."""
+        return cls(Member.id.in_(ids), ids)
+
 
 def find(session: Session, search: Search, facts: Facts, today: date) -> Found:
     """Who is found."""
@@ -115,24 +120,11 @@ def labels(session: Session) -> list[str]:
     return distinct(session, MemberLabel.label)
 
 
-@dataclass(frozen=True)
-class _Named:
-    """Whom some words name."""
-
-    ids: Select[int] | CompoundSelect[int]
-    condition: ColumnElement[bool]
-
-    @classmethod
-    def by(cls, ids: Select[int] | CompoundSelect[int]) -> Self:
-        """Found by their ids."""
-        return cls(ids, Member.id.in_(ids))
-
-
-def _named(session: Session, typed: str) -> list[_Named]:
+def _named(session: Session, typed: str) -> list[Found]:
     """Each word stands in the name, in the address, or begins a word of a label."""
     words = plain_words_of(typed)
     if typed.strip() and not words:  # nothing but marks: nobody is called that
-        return [_Named.by(select(Member.id).where(false()))]
+        return [Found.by(select(Member.id).where(false()))]
     known = [(label, plain_words_of(label)) for label in labels(session)] if words else []
     found, in_names = [], []
     for word in words:
@@ -140,17 +132,17 @@ def _named(session: Session, typed: str) -> list[_Named]:
         if having:
             # A union, not OR: only so are both found by their own index.
             labelled = select(MemberLabel.member_id).where(MemberLabel.label.in_(having))
-            found.append(_Named.by(_called(session, [word]).union(labelled)))
+            found.append(Found.by(_called(session, [word]).union(labelled)))
         else:
             in_names.append(word)
     return [*found, *([_by_name(session, in_names)] if in_names else [])]
 
 
-def _by_name(session: Session, words: list[str]) -> _Named:
+def _by_name(session: Session, words: list[str]) -> Found:
     ids = _called(session, words)
     if session.get_bind().dialect.name == "sqlite":
-        return _Named.by(ids)
-    return _Named(ids, has_words(session, INDEX, Member.folded, words))
+        return Found.by(ids)
+    return Found(has_words(session, INDEX, Member.folded, words), ids)
 
 
 def _called(session: Session, words: list[str]) -> Select[int]:

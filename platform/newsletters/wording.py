@@ -35,13 +35,18 @@ def shortened_links(text: str) -> Iterator[tuple[int, str]]:
                 yield number, found[1]
 
 
+def leads_somewhere(target: str) -> bool:
+    """Whether a link leads somewhere from a mailbox: a whole address, or a place in the letter."""
+    return _WHOLE.match(target) is not None
+
+
 def odd_links(text: str) -> Iterator[tuple[int, str, str]]:
     """Links that lead nowhere from a mailbox, with the number of their line, words and target."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("::"):
             continue
         for found in _WRITTEN_LINK.finditer(line):
-            if not _WHOLE.match(found[2]):
+            if not leads_somewhere(found[2]):
                 yield number, found[1][:60], found[2][:80]
 
 

@@ -73,6 +73,8 @@ def test_a_stranger_hears_nothing_that_is_for_members(
     [
         ("http://cdn.example/a.mp3", "audio/mpeg", ""),
         ("https://cdn.example; script-src *//a.mp3", "audio/mpeg", ""),
+        ("https://x; script-src *@cdn.example/a.mp3", "audio/mpeg", ""),
+        ("https://me:secret@cdn.example/a.mp3", "audio/mpeg", ""),
         ("https://cdn.example:8443/a.mp3", "audio/mpeg", ""),
         ("https://[::1]/a.mp3", "audio/mpeg", ""),
         ("https://cdn.example/a.pdf", "application/pdf", ""),

@@ -15,14 +15,13 @@ from members.segments import EVERYBODY
 from newsletters import choosing
 from newsletters.copies import Copy, copy_for
 from newsletters.models import Issue
-from web.forms import Id, Text, Ticked, Typed
-from web.middleware import LETTER_POLICY
+from web.forms import Id, Text, Typed
 from web.organiser.issues import find
+from web.organiser.letter_frame import framed, nothing
 from web.visit import Visit
 from workshops.invitation.facts import FACTS
 
 MOST = 10
-_FRAMED = {"Content-Security-Policy": LETTER_POLICY}
 
 
 @dataclass(frozen=True)
@@ -31,8 +30,6 @@ class Looked(Typed):
 
     q: Text
     member: Id
-    dark: Ticked
-    text: Ticked
 
 
 def show(visit: Visit) -> Response:
@@ -58,14 +55,7 @@ def frame(visit: Visit) -> Response:
     looked = Looked.of(visit.asked)
     with visit.reading() as work:
         copy = _copy(work, find(visit, work), _member(work, looked.member))
-    if copy is None:
-        return Response("", media_type="text/html", headers=_FRAMED)
-    if looked.text:
-        return Response(copy.text, media_type="text/plain; charset=utf-8", headers=_FRAMED)
-    html = copy.html.replace("<head>", '<head><base target="_blank">', 1)
-    if looked.dark:
-        html = html.replace("@media (prefers-color-scheme: dark)", "@media all")
-    return Response(html, media_type="text/html", headers=_FRAMED)
+    return nothing() if copy is None else framed(visit, copy.html, copy.text)
 
 
 def _member(work: Reading, number: int) -> Member:

@@ -19,6 +19,7 @@ from newsletters import arranging, issues, pictures
 from newsletters.blocks import BlockKind, line_of
 from newsletters.models import Issue
 from newsletters.texts import keep_text
+from newsletters.wording import leads_somewhere
 from web.forms import Form, Text, Typed
 from web.organiser.issues import find, keep, refused
 from web.visit import Visit
@@ -183,8 +184,7 @@ def _workshop(work: Reading, public_id: str) -> str:
 def _address(typed: str) -> str:
     """Where a button leads: somewhere else, or to a mailbox. Raises Refusal."""
     url = typed.strip()
-    is_whole = url.lower().startswith(("https://", "http://")) and "." in url
-    if not (is_whole or url.lower().startswith("mailto:")) or any(c in url for c in " ()<>\n"):
+    if not leads_somewhere(url) or any(c in url for c in " ()<>\n"):
         raise Refusal(
             N_("Please write where the button leads, as in https://example.org/thursday."),
             "button_url",

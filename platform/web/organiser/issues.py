@@ -24,7 +24,7 @@ from newsletters.suggesting import shelf, suggestions, workshops_to_tell
 from newsletters.texts import Text as Written
 from newsletters.texts import keep_text
 from web.forms import Form, Text, Typed, choice
-from web.middleware import LETTER_POLICY
+from web.organiser.letter_frame import framed, nothing
 from web.site.archive import a_page_of
 from web.visit import Visit, Wrong
 
@@ -123,23 +123,10 @@ def preview(visit: Visit) -> Response:
         issue = find(visit, work)
         text = issue.text_in(visit.param("language"))
         if text is None:
-            return Response("", media_type="text/html", headers=_FRAMED)
+            return nothing()
         letter = render_email(work, emails.issue_letter(work, issue, text, with_all=True))
     values = _values(visit, issue, text)
-    if visit.query("text"):
-        plain = fill(letter.text, values)
-        return Response(plain, media_type="text/plain; charset=utf-8", headers=_FRAMED)
-    html = fill(letter.html, values)
-    if visit.query("dark"):
-        html = html.replace("@media (prefers-color-scheme: dark)", "@media all")
-    return Response(
-        html.replace("<head>", '<head><base target="_blank">', 1),
-        media_type="text/html",
-        headers=_FRAMED,
-    )
-
-
-_FRAMED = {"Content-Security-Policy": LETTER_POLICY}
+    return framed(visit, fill(letter.html, values), fill(letter.text, values))
 
 
 def send_test(visit: Visit) -> Response:
