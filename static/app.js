@@ -436,18 +436,122 @@ for (const place of document.querySelectorAll("[data-load]")) {
   }).catch(() => null);
 }
 
-// A recording that is played here: a little back, a little on, and how fast.
+// A recording that is played here: our own controls for sound, a little back, a little on, how fast.
+const clock = (seconds) => {
+  const [h, m, s] = [seconds / 3600, seconds / 60 % 60, seconds % 60].map(Math.floor);
+  return `${h ? `${h}:${String(m).padStart(2, "0")}` : m}:${String(s).padStart(2, "0")}`;
+};
 for (const player of document.querySelectorAll("[data-player]")) {
   const sound = player.querySelector("audio, video");
   const more = player.querySelector("[data-player-more]");
   if (!sound || !more) continue;
   more.hidden = false;
+  const skip = (by) => { sound.currentTime = Math.max(0, sound.currentTime + by); };
   for (const button of more.querySelectorAll("[data-skip]")) {
-    button.addEventListener("click", () => { sound.currentTime += Number(button.dataset.skip); });
+    button.addEventListener("click", () => skip(Number(button.dataset.skip)));
   }
   more.querySelector("[data-speed]").addEventListener("change", (event) => {
     sound.playbackRate = Number(event.target.value);
   });
+  for (const place of document.querySelectorAll("[data-at]")) {
+    place.addEventListener("click", () => {
+      sound.currentTime = Number(place.dataset.at);
+      sound.play();
+    });
+  }
+  const toggle = more.querySelector("[data-toggle]");
+  if (!toggle) continue;
+  const seek = more.querySelector("[data-seek]");
+  const shown = more.querySelector("[data-clock]");
+  const turn = () => (sound.paused ? sound.play().catch(() => null) : sound.pause());
+  const look = () => {
+    const whole = Number.isFinite(sound.duration) ? sound.duration : Number(seek.max);
+    if (whole) seek.max = Math.round(whole);
+    seek.value = sound.currentTime;
+    shown.textContent = `${clock(sound.currentTime)}${whole ? ` / ${clock(whole)}` : ""}`;
+    seek.setAttribute("aria-valuetext", shown.textContent);
+    toggle.setAttribute("aria-label", sound.paused ? toggle.dataset.play : toggle.dataset.pause);
+    toggle.classList.toggle("pausing", !sound.paused);
+  };
+  sound.controls = false;
+  toggle.addEventListener("click", turn);
+  seek.addEventListener("input", () => { sound.currentTime = Number(seek.value); });
+  for (const event of ["timeupdate", "play", "pause", "ended", "loadedmetadata"]) sound.addEventListener(event, look);
+  player.addEventListener("keydown", (event) => {
+    const does = { k: turn, j: () => skip(-15), l: () => skip(30) }[event.key];
+    if (!does || event.target.matches("select")) return;
+    event.preventDefault();
+    does();
+  });
+}
+
+// Many files go one by one, each with its progress; what cannot be kept says why, and the others go on.
+for (const form of document.querySelectorAll("[data-upload]")) {
+  const list = form.querySelector("[data-uploads]");
+  const input = form.querySelector("input[type=file]");
+  const button = form.querySelector("button:not([type])");
+  const say = (line, words) => { line.querySelector("span").textContent = words; };
+  const one = (file, line) => new Promise((done) => {
+    const sent = new FormData(form);
+    sent.delete(input.name);
+    sent.append(input.name, file);
+    sent.append("script", "1");
+    const bar = line.querySelector("progress");
+    const request = new XMLHttpRequest();
+    request.upload.addEventListener("progress", (event) => {
+      bar.max = event.total;
+      bar.value = event.loaded;
+      if (event.loaded === event.total) say(line, form.dataset.going);
+    });
+    request.addEventListener("loadend", () => {
+      let answer = {};
+      try { answer = JSON.parse(request.responseText); } catch { /* a page, or nothing */ }
+      const isThere = request.status === 200 && answer.address;
+      bar.remove();
+      line.classList.add(isThere ? "there" : "wrong");
+      say(line, isThere ? [form.dataset.there, answer.said].filter(Boolean).join(" · ") : answer.said || form.dataset.failed);
+      if (isThere) {
+        const link = Object.assign(document.createElement("a"), { href: answer.address, textContent: answer.title });
+        line.querySelector("b").replaceChildren(link);
+      }
+      done(isThere);
+    });
+    request.open("POST", form.action);
+    request.send(sent);
+  });
+  form.addEventListener("submit", async (event) => {
+    if (!input.files.length) return;
+    event.preventDefault();
+    button.disabled = true;
+    const lines = [...input.files].map((file) => {
+      const line = document.createElement("li");
+      line.append(Object.assign(document.createElement("b"), { textContent: file.name }), " ",
+        Object.assign(document.createElement("span"), { textContent: form.dataset.waits }),
+        Object.assign(document.createElement("progress"), { max: 1, value: 0 }));
+      line.querySelector("progress").setAttribute("aria-label", file.name);
+      list.append(line);
+      return [file, line];
+    });
+    input.value = "";
+    let count = 0;
+    for (const [file, line] of lines) count += await one(file, line) ? 1 : 0;
+    button.disabled = false;
+    if (!count) return;
+    const more = document.createElement("li");
+    more.append(Object.assign(document.createElement("a"), { href: form.dataset.shelf, textContent: form.dataset.look }));
+    list.append(more);
+  });
+}
+
+// Of several fields only those are shown that the chosen act needs.
+for (const chosen of document.querySelectorAll(".acts select[name=act]")) {
+  const fit = () => {
+    for (const field of chosen.form.querySelectorAll("[data-for]")) {
+      field.closest(".field").hidden = field.dataset.for !== chosen.value;
+    }
+  };
+  chosen.addEventListener("change", fit);
+  fit();
 }
 
 // A link to something that is folded away unfolds it, and goes to its first field.

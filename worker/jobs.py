@@ -4,13 +4,15 @@ A worker process gives itself its parts once, with `equip`; jobs may run twice, 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 
 from contributions import guests, upkeep
 from core import retention
+from core.file_store import sweep_store
 from core.installation import Installation
-from library import polling, thumbnails
+from library import broken_links, polling, thumbnails
 from library.fetching import Fetcher, make_fetcher
 from mail import absence
 from mail.delivering import Sender
@@ -27,6 +29,9 @@ class Equipment:
     installation: Installation
     sender: Sender
 
+
+FILES_WAIT = timedelta(days=1)
+"""How long a file may be there before its row is."""
 
 _equipment: list[Equipment] = []
 log = structlog.get_logger()
@@ -111,6 +116,19 @@ def purge() -> None:
                 retention.run(rule, work)
         except Exception:
             log.exception("a rule of retention failed", rule=rule.name)
+    sweep_files()
+
+
+def sweep_files() -> None:
+    """Take away large files that no row has named for a day."""
+    installation = _parts().installation
+    with installation.reading() as reading:
+        sweep_store(installation.files, reading, reading.now - FILES_WAIT)
+
+
+def try_links() -> None:
+    """Look whether the links of the library still open."""
+    broken_links.try_due(_parts().installation.unit_of_work, _fetcher())
 
 
 def look_after_workshops() -> None:

@@ -15,6 +15,7 @@ from core.installation import Installation
 from core.jobs import UPKEEP, Job
 from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
+from library.broken_links import TRY_LINKS
 from library.polling import FETCH_PICTURES, POLL_FEEDS
 from mail import gate, recovery, tally
 from mail.events.inbox import READ
@@ -39,6 +40,7 @@ RECURRING = {
     LOOK_AFTER_LETTERS: timedelta(minutes=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),
+    TRY_LINKS: timedelta(minutes=10),
 }
 
 SLACK = timedelta(minutes=1)

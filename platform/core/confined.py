@@ -9,16 +9,17 @@ bytes only: nothing that it says is ever executed here.
 import fcntl
 import importlib
 import json
+import os
 import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from core.errors import Unavailable
 
@@ -26,9 +27,12 @@ TASKS = (
     "core.file_kinds:check_here",
     "core.pictures:remake_here",
     "library.entries:read_here",
+    "library.file_looks:look_here",
+    "library.file_looks:preview_here",
     "library.pages:read_here",
+    "library.transcripts:read_here",
 )
-"""What may run in the child: functions of the content and of named options."""
+"""What may run in the child: functions of the content, or of an open file, and of named options."""
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,20 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes that a child may print."""
 
 
-def take_apart(task: str, content: bytes, limits: Limits = STANDARD, **options: object) -> Parts:
-    """Run one of `TASKS` on `content` in a child process.
+def take_apart(
+    task: str, content: bytes | BinaryIO, limits: Limits = STANDARD, **options: object
+) -> Parts:
+    """Run one of `TASKS` on `content` in a child process: on bytes, or on an open file.
 
+    A file is not read here: the child gets the open file itself, however large it is.
     Raises Unfit if the task refuses the content, TooMuch if it went over its limits, and
     Unavailable if so many others wait that ours would not be done within a minute.
     """
-    asked = json.dumps({"task": task, "options": options, "limits": vars(limits)}).encode()
+    opened = None if isinstance(content, bytes) else content.fileno()
+    asked = {"task": task, "options": options, "limits": vars(limits), "opened": opened}
+    given = json.dumps(asked).encode() + b"\n" + (content if isinstance(content, bytes) else b"")
     with _own_turn():
-        said, code = _child(asked + b"\n" + content, limits.seconds)
+        said, code = _child(given, limits.seconds, () if opened is None else (opened,))
     if code != 0:
         raise TooMuch(f"{task} ended with {code}")
     head, _, rest = said.partition(b"\n")
@@ -90,12 +99,17 @@ def take_apart(task: str, content: bytes, limits: Limits = STANDARD, **options: 
     return Parts(answer["facts"], rest)
 
 
-def _child(given: bytes, seconds: float) -> tuple[bytes, int]:
+def _child(given: bytes, seconds: float, files: Sequence[int]) -> tuple[bytes, int]:
     """What the child printed, and how it ended; -9 if it had to be killed."""
     words = [sys.executable, "-I", "-c", "from core.confined import main; main()"]
     # No environment: a decoder that is taken over finds no key in it.
     with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={},
+        pass_fds=files,
     ) as child:
         try:
             said, _ = child.communicate(given, timeout=seconds)
@@ -149,12 +163,21 @@ def _limit(limits: Limits) -> None:
 
 def _answer(asked: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     try:
-        parts = _task(asked["task"])(sys.stdin.buffer.read(), **asked["options"])
+        parts = _task(asked["task"])(_given(asked["opened"]), **asked["options"])
     except Unfit as unfit:
         return {"unfit": unfit.reason}, b""
     except (MemoryError, RecursionError) as error:
         return {"too_much": type(error).__name__}, b""
     return {"facts": dict(parts.facts)}, parts.content
+
+
+def _given(opened: int | None) -> bytes | BinaryIO:
+    """What was sent along, or the file that was left open for us."""
+    if opened is None:
+        return sys.stdin.buffer.read()
+    file = os.fdopen(opened, "rb")
+    file.seek(0)
+    return file
 
 
 def _task(name: str) -> Callable[..., Parts]:

@@ -10,7 +10,9 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
 from xml.etree import ElementTree
 
 from core.confined import Parts, Unfit
@@ -40,15 +42,25 @@ IS_HEIC, HAS_MACROS, IS_OTHER = "heic", "macros", "other"
 def check_here(content: bytes, extension: str, widest: int = WIDEST) -> Parts:
     """What a file is, by its content: for the child alone. Raises Unfit."""
     if extension in PICTURES:
-        return _picture(content, widest)
-    try:
+        return picture_here(content, widest)
+    with whatever_breaks():
+        if extension in ARCHIVES:
+            return ARCHIVES[extension](io.BytesIO(content))
         return _RULES[extension](content)
+
+
+@contextmanager
+def whatever_breaks() -> Generator[None]:
+    """What a decoder stumbles over is not what its name promises."""
+    try:
+        yield
     except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError) as error:
         # NotImplementedError (unknown packing) is a RuntimeError, UnicodeError a ValueError.
         raise error if isinstance(error, Unfit) else Unfit(IS_OTHER) from error
 
 
-def _picture(content: bytes, widest: int) -> Parts:
+def picture_here(content: bytes, widest: int) -> Parts:
+    """A picture, made anew: for the child alone. Raises Unfit."""
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
         raise Unfit(IS_HEIC)
     try:
@@ -92,19 +104,20 @@ def _decoded(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def _archive(content: bytes) -> zipfile.ZipFile:
+def _archive(file: BinaryIO) -> zipfile.ZipFile:
     """The archive that begins with the first byte and does not burst when unpacked."""
-    if not content.startswith(b"PK\x03\x04"):
+    file.seek(0)
+    if file.read(4) != b"PK\x03\x04":
         raise Unfit(IS_OTHER)
-    archive = zipfile.ZipFile(io.BytesIO(content))
+    archive = zipfile.ZipFile(file)
     if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
         raise Unfit(IS_OTHER)
     return archive
 
 
-def _office(extension: str, media_type: str, folder: str) -> Callable[[bytes], Parts]:
-    def read(content: bytes) -> Parts:
-        archive = _archive(content)
+def _office(extension: str, media_type: str, folder: str) -> Callable[[BinaryIO], Parts]:
+    def read(file: BinaryIO) -> Parts:
+        archive = _archive(file)
         names = archive.namelist()
         if "[Content_Types].xml" not in names or not any(n.startswith(folder) for n in names):
             raise Unfit(IS_OTHER)
@@ -161,7 +174,7 @@ def _inner_runs(content: bytes, depth: int) -> bool:
     if depth >= DEEPEST:
         return True
     try:
-        return _runs_something(_archive(content), depth + 1)
+        return _runs_something(_archive(io.BytesIO(content)), depth + 1)
     except zipfile.BadZipFile:
         return False
 
@@ -189,9 +202,9 @@ def _contents(archive: zipfile.ZipFile) -> Iterator[bytes]:
             yield begins + opened.read() if begins == COMPOUND_FILE else begins
 
 
-def _open_document(extension: str, media_type: str) -> Callable[[bytes], Parts]:
-    def read(content: bytes) -> Parts:
-        archive = _archive(content)
+def _open_document(extension: str, media_type: str) -> Callable[[BinaryIO], Parts]:
+    def read(file: BinaryIO) -> Parts:
+        archive = _archive(file)
         names = archive.namelist()
         if "mimetype" not in names:
             raise Unfit(IS_OTHER)
@@ -239,9 +252,11 @@ def _is_script(part: ElementTree.Element) -> bool:
     )
 
 
+ARCHIVES: dict[str, Callable[[BinaryIO], Parts]] = {
+    **{name: _office(name, kind, folder) for name, (kind, folder) in OFFICE.items()},
+    **{name: _open_document(name, kind) for name, kind in OPEN_DOCUMENT.items()},
+}
 _RULES: dict[str, Callable[[bytes], Parts]] = {
     "pdf": _pdf,
     **{name: _text(name) for name in TEXTS},
-    **{name: _office(name, kind, folder) for name, (kind, folder) in OFFICE.items()},
-    **{name: _open_document(name, kind) for name, kind in OPEN_DOCUMENT.items()},
 }

@@ -17,6 +17,7 @@ from babel import Locale, negotiate_locale
 from babel.dates import format_date, format_time, get_datetime_format
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.units import format_unit
 
 from core.languages import ROWS, Language
 from core.places import catalogues
@@ -97,6 +98,15 @@ def say_date(moment: datetime, language: str, zone: str = "UTC") -> str:
     """A day in words: `22 November 2026`, `22. marraskuuta 2026`."""
     local = moment.astimezone(ZoneInfo(zone))
     return format_date(local, "long", locale=row_of(language).locale)
+
+
+def say_size(size: int, language: str) -> str:
+    """How large a file is, as people say it: `3.4 MB`, in Finnish `3,4 Mt`."""
+    unit, share = ("megabyte", size / 1e6) if size >= 1e6 else ("kilobyte", max(size / 1e3, 1))
+    rounded = round(share, 1) if share < 10 else round(share)
+    return str(
+        format_unit(rounded, f"digital-{unit}", length="short", locale=row_of(language).locale)
+    )
 
 
 def say_day(day: date, language: str) -> str:

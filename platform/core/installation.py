@@ -9,6 +9,7 @@ from redis import Redis
 from core.audit import AuditWords
 from core.clock import Clock
 from core.database import Database
+from core.file_store import FileStore
 from core.jobs import Queue
 from core.persons import PersonalRecords
 from core.rate_limits import RateLimits
@@ -30,6 +31,8 @@ class Installation:
     limits: RateLimits
     clock: Clock
     tokens: Tokens
+    files: FileStore
+    """Where large files lie."""
     file_holders: tuple[FileHolder, ...]
     """Every part of the house that keeps files; what none of them holds is swept."""
     file_readers: tuple[FileReader, ...]

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from core.errors import SettingsError
+from core.file_settings import FileSettings
 from core.mail_settings import MailSettings
 from core.mailboxes import Mailbox, parse_mailbox, takes_no_answers
 from core.own_key import IS_KEY, own_key
@@ -43,7 +44,7 @@ def _is_of_this_machine(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-class Settings(PrivacySettings, TeamSettings, MailSettings):
+class Settings(PrivacySettings, TeamSettings, MailSettings, FileSettings):
     """The settings of one installation. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(

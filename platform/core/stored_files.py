@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import LargeBinary, Select, String, UniqueConstraint, delete, select
+from sqlalchemy import (
+    Index,
+    LargeBinary,
+    Select,
+    String,
+    UniqueConstraint,
+    delete,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, undefer
 
 from core.database import NEVER_REUSED, Base
@@ -45,7 +54,11 @@ class StoredFile(Base):
     """One file, checked before it came here."""
 
     __tablename__ = "stored_file"
-    __table_args__ = (UniqueConstraint("name"), NEVER_REUSED)
+    __table_args__ = (
+        UniqueConstraint("name"),
+        Index("ix_stored_file_sha256", "sha256"),
+        NEVER_REUSED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60))
@@ -54,7 +67,15 @@ class StoredFile(Base):
     size: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    """Empty where it is kept apart."""
+    is_apart: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Its bytes lie in the file store, under the same name (`core.file_store`)."""
     stored_at: Mapped[datetime]
+
+    @property
+    def extension(self) -> str:
+        """What ends its name."""
+        return self.name.rpartition(".")[2]
 
     @property
     def is_picture(self) -> bool:
@@ -72,10 +93,34 @@ class Checked:
     content: bytes
 
 
+@dataclass(frozen=True)
+class Apart:
+    """A file whose bytes lie in the file store, and what is known of it."""
+
+    name: str
+    shown_name: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def random_name(extension: str) -> str:
+    """A name that nobody can guess."""
+    return f"{secrets.token_urlsafe(24)}.{extension}"
+
+
+def note_apart(work: UnitOfWork, file: Apart) -> StoredFile:
+    """Write down a file whose bytes lie in the file store already."""
+    stored = StoredFile(**vars(file), content=b"", is_apart=True, stored_at=work.now)
+    work.session.add(stored)
+    work.session.flush()
+    return stored
+
+
 def store(work: UnitOfWork, file: Checked) -> StoredFile:
     """Keep a checked file under a new random name."""
     stored = StoredFile(
-        name=f"{secrets.token_urlsafe(24)}.{file.extension}",
+        name=random_name(file.extension),
         shown_name=file.shown_name,
         media_type=file.media_type,
         size=len(file.content),

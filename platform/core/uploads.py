@@ -32,7 +32,7 @@ ACCEPT = ",".join(f".{extension}" for extension in ALLOWED)
 
 def check_upload(name: str, content: bytes, widest: int = WIDEST) -> Checked:
     """A file that may be kept. Raises Refusal with the reason and the limit, or Unavailable."""
-    shown = _shown_name(name)
+    shown = shown_name(name)
     extension = PurePath(shown).suffix.lstrip(".").lower()
     if (refusal := _at_first_sight(extension, content)) is not None:
         raise Refusal(Message(refusal.source, {"name": shown, **refusal.values}), "files")
@@ -41,9 +41,9 @@ def check_upload(name: str, content: bytes, widest: int = WIDEST) -> Checked:
             "core.file_kinds:check_here", content, extension=extension, widest=widest
         )
     except TooMuch:
-        raise Refusal(Message(_TOO_MUCH.source, {"name": shown}), "files") from None
+        raise Refusal(Message(TOO_MUCH_TO_OPEN.source, {"name": shown}), "files") from None
     except Unfit as unfit:
-        words = _REASONS[unfit.reason].source
+        words = REASONS[unfit.reason].source
         raise Refusal(Message(words, {"name": shown, "kind": extension}), "files") from None
     found = str(parts.facts["extension"])
     kept = shown if found == extension else f"{PurePath(shown).stem}.{found}"
@@ -58,21 +58,23 @@ def check_picture(name: str, content: bytes, widest: int) -> Checked:
 
     Slow: not to be asked within a unit of work.
     """
-    shown = _shown_name(name)
+    shown = shown_name(name)
     extension = PurePath(shown).suffix.lstrip(".").lower()
     if extension not in (*PICTURES, *HEIC):
         raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
     try:
         return check_upload(name, content, widest)
     except Refusal as refusal:
-        if refusal.message.source == _REASONS[IS_OTHER].source:
-            raise Refusal(Message(_NO_PICTURE.source, {"name": shown}), "files") from None
+        if refusal.message.source == REASONS[IS_OTHER].source:
+            raise Refusal(Message(NO_PICTURE.source, {"name": shown}), "files") from None
         raise
 
 
-_NO_PICTURE = N_("“%(name)s” cannot be read as a picture. Please save it anew as png or jpg.")
-_TOO_MUCH = N_("“%(name)s” takes more to open than we can give. A smaller file, or a link, works.")
-_REASONS = {
+NO_PICTURE = N_("“%(name)s” cannot be read as a picture. Please save it anew as png or jpg.")
+TOO_MUCH_TO_OPEN = N_(
+    "“%(name)s” takes more to open than we can give. A smaller file, or a link, works."
+)
+REASONS = {
     TOO_MANY: N_(
         "“%(name)s” has too many pixels: 16 million at the most, photos in JPEG also more."
     ),
@@ -94,14 +96,15 @@ def _at_first_sight(extension: str, content: bytes) -> Message | None:
     if len(content) > LARGEST:
         return N_("“%(name)s” is too large: 10 MB at the most. A link works too.")
     if extension in HEIC:
-        return _REASONS[IS_HEIC]
+        return REASONS[IS_HEIC]
     if extension not in ALLOWED:
         kinds = ", ".join(ALLOWED)
         return N_("“%(name)s” is of a kind that we do not take. We take %(kinds)s.", kinds=kinds)
     return None
 
 
-def _shown_name(name: str) -> str:
+def shown_name(name: str) -> str:
+    """The name of a file as it is shown: without a path, and without what a disk may not hold."""
     last = name.replace("\\", "/").rpartition("/")[2]
     plain = "".join(c for c in last if c.isprintable() and c not in '<>:"/|?*').strip(". ")
     path = PurePath(plain or "file")

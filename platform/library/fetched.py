@@ -7,13 +7,23 @@ from core.i18n import Message
 
 
 class FetchProblem(Exception):
-    """Nothing usable came; `message` says why, `wait` how long the server asked us to."""
+    """Nothing usable came; `message` says why, `wait` how long the server asked us to.
 
-    def __init__(self, message: Message, wait: float | None = None, is_gone: bool = False) -> None:
+    `is_shy` is a server that lets in people but no machines: it proves nothing about the address.
+    """
+
+    def __init__(
+        self,
+        message: Message,
+        wait: float | None = None,
+        is_gone: bool = False,
+        is_shy: bool = False,
+    ) -> None:
         super().__init__(message.text())
         self.message = message
         self.wait = wait
         self.is_gone = is_gone
+        self.is_shy = is_shy
 
 
 @dataclass(frozen=True)

@@ -228,6 +228,10 @@ def _ascii(part: str) -> str:
     return quote(part, safe="%/:=&?~#+!$,;'@()*[]")
 
 
+SHY = (405, 406, 451, 999)
+"""What servers say to whoever is no browser, or comes from the wrong country."""
+
+
 def _usable(answer: Fetched, moved_to: str) -> Fetched:
     status = answer.status
     if status in (200, 304):
@@ -235,13 +239,15 @@ def _usable(answer: Fetched, moved_to: str) -> Fetched:
     if status == 410:
         raise FetchProblem(N_("The server says that it is gone for good."), is_gone=True)
     if status in (401, 403):
-        raise FetchProblem(N_("The server does not let us in (%(code)s).", code=status))
+        words = N_("The server does not let us in (%(code)s).", code=status)
+        raise FetchProblem(words, is_shy=True)
     if status == 404:
         raise FetchProblem(N_("There is nothing at this address (404)."))
     wait = _retry_after(answer.headers.get("retry-after", ""))
     if status == 429:
-        raise FetchProblem(N_("The server asks us to come less often."), wait)
-    raise FetchProblem(N_("The server answered with an error (%(code)s).", code=status), wait)
+        raise FetchProblem(N_("The server asks us to come less often."), wait, is_shy=True)
+    words = N_("The server answered with an error (%(code)s).", code=status)
+    raise FetchProblem(words, wait, is_shy=status in SHY)
 
 
 def _retry_after(said: str) -> float | None:

@@ -14,7 +14,7 @@ from core.database import fixed
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
 from library.kinds import Boundary, ItemKind, boundaries_for, may_see
-from library.models import Feed, Item, ItemTopic
+from library.models import Item, ItemTopic
 from library.searching import forget_words, found_by, put_words
 from library.states import ITEMS, ItemState
 
@@ -23,6 +23,8 @@ LAST_PAGE = 1000
 MOST_TOPICS = 12
 LONGEST_TOPIC = 60
 LONGEST_SLUG = 70
+RESERVED = {"collections", "topics"}
+"""Pages of the library that are no items."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,12 @@ def find_item(session: Session, slug: str, is_member: bool) -> Item | None:
     return item if may_see(item.boundary, is_member) else None
 
 
+def find_unshown(session: Session, slug: str) -> Item | None:
+    """An item that waits or is hidden, for who looks after the library."""
+    unshown = (ItemState.WAITING, ItemState.HIDDEN)
+    return session.scalar(select(Item).where(Item.slug == slug, Item.state.in_(unshown)))
+
+
 def is_for_members(session: Session, slug: str) -> bool:
     """Whether a page would open if one were signed in."""
     item = find_item(session, slug, is_member=True)
@@ -176,16 +184,6 @@ def topics_of(session: Session, item_id: int) -> list[str]:
     """The topics of one item."""
     of_it = select(ItemTopic.topic).where(ItemTopic.item_id == item_id)
     return list(session.scalars(of_it.order_by(ItemTopic.topic)))
-
-
-def show(work: UnitOfWork, item_id: int) -> bool:
-    """Show what waits or was hidden. Harmless to repeat."""
-    return _change_state(work, item_id, ItemState.PUBLISHED, Who.ORGANISER)
-
-
-def hide(work: UnitOfWork, item_id: int) -> bool:
-    """Take out of sight what is shown or waits; it can be shown again. Harmless to repeat."""
-    return _change_state(work, item_id, ItemState.HIDDEN, Who.ORGANISER)
 
 
 def _change_state(work: UnitOfWork, item_id: int, target: ItemState, by: Who) -> bool:
@@ -204,18 +202,6 @@ def retract(work: UnitOfWork, source: str, by: Who) -> None:
     work.session.flush()
     _change_state(work, item.id, ItemState.RETRACTED, by)
     work.session.refresh(item)
-
-
-def in_state(session: Session, state: ItemState, limit: int = 100) -> list[tuple[Item, str]]:
-    """Items in one state with the title of their feed, the newest first."""
-    rows = session.execute(
-        select(Item, func.coalesce(Feed.title, ""))
-        .outerjoin(Feed, Feed.id == Item.feed_id)
-        .where(Item.state == state)
-        .order_by(Item.id.desc())
-        .limit(limit)
-    )
-    return [(item, title) for item, title in rows]
 
 
 def new_material(session: Session, now: datetime, within: timedelta) -> list[Item]:
@@ -253,7 +239,7 @@ def slug_of(title: str) -> str:
 def free_slug(session: Session, title: str) -> str:
     """A slug that no item has yet."""
     wanted = slug_of(title)
-    taken = set(session.scalars(select(Item.slug).where(Item.slug.like(f"{wanted}%"))))
+    taken = RESERVED | set(session.scalars(select(Item.slug).where(Item.slug.like(f"{wanted}%"))))
     if wanted not in taken:
         return wanted
     return next(s for n in range(2, len(taken) + 3) if (s := f"{wanted}-{n}") not in taken)

@@ -1,5 +1,5 @@
-"""How a recording of somewhere else is heard here, after somebody has asked for it: its host then
-learns who listens. Pure."""
+"""How a recording is heard here: one of somewhere else only after somebody has asked for it, for
+its host then learns who listens. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -32,10 +32,15 @@ class Player:
         return urlsplit(self.source).hostname or ""
 
     @property
+    def is_ours(self) -> bool:
+        """Whether it lies with us: nobody else is told, and nobody has to be asked first."""
+        return self.source.startswith("/")
+
+    @property
     def policy(self) -> str:
         """What a content policy lets in for it: this host, and nobody else."""
         directive = "frame-src" if self.shape is Shape.FRAME else "media-src"
-        return f"{directive} https://{self.host}"
+        return f"{directive} 'self'" if self.is_ours else f"{directive} https://{self.host}"
 
     @property
     def is_audio(self) -> bool:
@@ -46,6 +51,11 @@ class Player:
     def is_frame(self) -> bool:
         """Whether it comes with a page of its host around it."""
         return self.shape is Shape.FRAME
+
+
+def own_player(source: str) -> Player:
+    """How a recording is played that lies with us."""
+    return Player(Shape.AUDIO, source)
 
 
 def player_of(media_url: str, media_type: str, url: str) -> Player | None:

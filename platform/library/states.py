@@ -42,13 +42,14 @@ ITEMS = StateTable(
     edges={
         _ITEM.WAITING: {_ITEM.PUBLISHED, _ITEM.HIDDEN, _ITEM.RETRACTED},
         _ITEM.PUBLISHED: {_ITEM.HIDDEN, _ITEM.RETRACTED},
-        _ITEM.HIDDEN: {_ITEM.PUBLISHED, _ITEM.RETRACTED},
+        # What was left out by a slip waits again.
+        _ITEM.HIDDEN: {_ITEM.PUBLISHED, _ITEM.WAITING, _ITEM.RETRACTED},
         # Its author may send it in again; its address stays its own.
         _ITEM.RETRACTED: {_ITEM.PUBLISHED},
     },
     begins=(_ITEM.WAITING, _ITEM.PUBLISHED),
     who={
-        _ITEM.WAITING: (),
+        _ITEM.WAITING: (Who.ORGANISER,),
         _ITEM.PUBLISHED: (Who.ORGANISER, Who.EDITOR),
         _ITEM.HIDDEN: (Who.ORGANISER,),
         _ITEM.RETRACTED: (Who.AUTHOR, Who.EDITOR),

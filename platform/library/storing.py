@@ -12,7 +12,7 @@ from core.database import insert_if_new
 from core.i18n import LANGUAGES
 from core.unit_of_work import UnitOfWork
 from library.entries import Entry, ReadFeed
-from library.items import slug_of, tidy_topics
+from library.items import RESERVED, slug_of, tidy_topics
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Feed, Item, ItemTopic
 from library.searching import put_words
@@ -142,7 +142,7 @@ def _words(entry: Entry) -> str:
 def _free_slugs(session: Session, entries: Sequence[Entry]) -> list[str]:
     """A slug for each: its title's, or with a part of its identity where that is taken."""
     wanted = [slug_of(entry.title) for entry in entries]
-    taken = set(session.scalars(select(Item.slug).where(Item.slug.in_(set(wanted)))))
+    taken = RESERVED | set(session.scalars(select(Item.slug).where(Item.slug.in_(set(wanted)))))
     free: list[str] = []
     for entry, slug in zip(entries, wanted, strict=True):
         free.append(f"{slug}-{entry.identity[:12]}" if slug in taken else slug)

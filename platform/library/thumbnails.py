@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
 from core.database import fixed
 from core.pictures import Picture, remake
-from core.stored_files import Checked, Reader, Served, StoredFile, store
+from core.stored_files import Checked, store
 from core.unit_of_work import UnitOfWork
 from library.fetched import FetchProblem
 from library.fetching import Fetcher
-from library.kinds import may_see
 from library.models import Item
 from library.polling import FETCH_PICTURES
 from library.states import ItemState
@@ -70,21 +68,3 @@ def _keep(work: UnitOfWork, items: list[int], picture: Picture) -> None:
     checked = Checked(name, picture.extension, picture.media_type, picture.content)
     stored = store(work, checked)
     work.session.execute(update(Item).where(Item.id.in_(items)).values(picture=stored.name))
-
-
-def held_files() -> Select[int]:
-    """The pictures that the library shows."""
-    return select(StoredFile.id).join(Item, Item.picture == StoredFile.name)
-
-
-def may_have(session: Session, file: StoredFile, reader: Reader) -> Served | None:
-    """The picture of what is shown is for whom that is for."""
-    shown = select(Item.boundary).where(
-        Item.picture == file.name, Item.state == ItemState.PUBLISHED
-    )
-    boundaries = set(session.scalars(shown))
-    if any(may_see(boundary, is_member=False) for boundary in boundaries):
-        return Served.TO_ALL
-    is_member = reader.member_id is not None
-    for_them = is_member and any(may_see(boundary, is_member) for boundary in boundaries)
-    return Served.TO_THIS_ONE if for_them else None

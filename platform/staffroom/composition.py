@@ -7,6 +7,8 @@ from redis import Redis
 
 from core.clock import Clock, SystemClock
 from core.database import open_database
+from core.file_settings import BUCKET
+from core.file_store import FileStore, Folder
 from core.installation import Installation
 from core.mailboxes import parse_mailbox
 from core.rate_limits import RateLimits, open_storage
@@ -47,12 +49,23 @@ def install(settings: Settings, clock: Clock | None = None) -> Installation:
         limits=RateLimits(open_storage(url)),
         clock=clock,
         tokens=Tokens(settings.keys, clock),
+        files=make_file_store(settings),
         file_holders=FILE_HOLDERS,
         file_readers=FILE_READERS,
         persons=PERSONS,
         retention=RETENTION,
         audit_words=AUDIT_WORDS,
     )
+
+
+def make_file_store(settings: Settings) -> FileStore:
+    """Where large files lie in this installation. Connects to nothing yet."""
+    if not settings.files:
+        return Folder(settings.data_dir / "files")
+    from staffroom.bucket import Bucket
+
+    name, _, folder = settings.files.removeprefix(BUCKET).partition("/")
+    return Bucket(name, folder)
 
 
 def make_sender(installation: Installation, stopping: Callable[[], bool]) -> Sender:

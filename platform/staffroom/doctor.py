@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.community import Community
+from core.file_store import missing
 from core.installation import Installation
 from core.unknown_proxies import noted_proxies
 from core.unknown_settings import unknown_in
@@ -30,6 +31,7 @@ def findings(installation: Installation) -> Iterator[tuple[str, str]]:
         ("Valkey", _valkey),
         ("proxies", _proxies),
         ("files", _files),
+        ("the library's files", _kept_files),
         ("settings", _unknown_settings),
         ("privacy", _privacy),
         ("answers", _answers),
@@ -115,6 +117,20 @@ def _unknown_settings(_installation: Installation) -> str:
 def _files(installation: Installation) -> str:
     open_ones = [str(path) for path in open_to_others(installation.settings)]
     return f"others on this machine can read {', '.join(open_ones)}" if open_ones else ""
+
+
+def _kept_files(installation: Installation) -> str:
+    """Whether each file that the library names is where files lie, as after a restore."""
+    try:
+        with installation.reading() as work:
+            lost = missing(installation.files, work)
+    except SQLAlchemyError:
+        return ""  # said under the database
+    except Exception as error:  # noqa: BLE001 - whatever boto3 and a disk can say
+        return f"cannot be listed ({type(error).__name__}): look at STAFFROOM_FILES"
+    if not lost:
+        return ""
+    return f"{len(lost)} are missing, such as {lost[0]}: restore the folder `files` or the bucket"
 
 
 def _mail_findings(installation: Installation) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from community import parts
 from community import persons as community_of
 from community import retention as community
@@ -11,26 +13,33 @@ from contributions import retention as contributions
 from core import audit
 from core.i18n import N_
 from core.retention import Ground, Rule
-from core.stored_files import sweep_files
+from core.stored_files import Reader, Served, StoredFile, sweep_files
 from core.unit_of_work import UnitOfWork
-from library import thumbnails
+from library import holding, removing
 from mail import persons as mail_of
 from mail import retention as mail
 from members import persons as members_of
 from members import retention as members
+from members.roles import Permission, Role, may
 from newsletters import pictures
 from newsletters import retention as newsletters
 from workshops.conduct import persons as workshops_of
 from workshops.conduct import retention as workshops
 from workshops.invitation import invitations
 
+
+def _of_the_library(session: Session, file: StoredFile, reader: Reader) -> Served | None:
+    looks_after = may(Role(reader.role) if reader.role else None, Permission.EDIT_LIBRARY)
+    return holding.may_have(session, file, reader, looks_after=looks_after)
+
+
 FILE_HOLDERS = (
     attachments.held_files,
-    thumbnails.held_files,
+    holding.held_files,
     parts.held_files,
     pictures.held_files,
 )
-FILE_READERS = (attachments.may_have, thumbnails.may_have, parts.may_have, pictures.may_have)
+FILE_READERS = (attachments.may_have, _of_the_library, parts.may_have, pictures.may_have)
 PERSONS = (
     workshops_of.RECORDS,
     contributions_of.RECORDS,
@@ -54,6 +63,7 @@ RETENTION: tuple[Rule, ...] = (
     *contributions.RULES,
     *newsletters.RULES,
     *community.RULES,
+    removing.RULE,
     Rule(
         "files",
         N_("Files that belong to nothing any more"),

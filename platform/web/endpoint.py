@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
 import anyio
@@ -31,18 +32,19 @@ from core.community import Community
 from core.database import CONNECTIONS, has_collided
 from core.errors import Unavailable
 from core.installation import Installation
-from core.tokens import BrokenToken, Purpose
 from members import sessions
 from members.roles import Permission, may
 from members.second_factor.demand import Hold
 from members.sessions import Viewer
-from web.forms import Form, Text, Typed, Upload
+from web.foreign_forms import refuse_foreign
+from web.forms import Form, Upload
 from web.noting import note_read, note_refused
 from web.this_machine import is_local
 from web.visit import Visit
 
 View = Callable[[Visit], Response]
 QuickView = Callable[[Visit], Awaitable[Response]]
+Answer = TypeVar("Answer")
 
 log = structlog.get_logger()
 
@@ -51,6 +53,8 @@ LARGEST_FORM = 64 * 1024
 LARGEST_TEXT = 2 * 1024 * 1024
 LARGEST_UPLOAD = 120 * 1024 * 1024
 """On the disk; more than we take, so that refusals are in our words."""
+LARGEST_FILE = 1100 * 1024 * 1024
+"""On the disk, of somebody who may: more than the setting `largest_file` can say."""
 THREADS = CONNECTIONS
 """As many as database connections: every one of them may hold one."""
 SLOW_THREADS = 3
@@ -132,6 +136,11 @@ class Entry:
         installation: Installation = request.app.state.installation
         if self.quick is not None:
             return await self.quick(Visit(request, installation, Form()))
+        if self._is_heavy(request):
+            early = Visit(request, installation, Form())
+            refusal = await _in_thread(partial(self._turn_away_early, early), is_slow=False)
+            if refusal is not None:
+                return refusal
         async with self._form(request) as form:
             visit = Visit(request, installation, form)
             if self.delay and request.method == "POST":
@@ -141,6 +150,18 @@ class Entry:
         if self.even_time and request.method == "POST":
             await anyio.sleep(max(0.0, self.even_time - (time.monotonic() - began)))
         return response
+
+    def _is_heavy(self, request: Request) -> bool:
+        """Whether what comes fills the disk of whoever must let it in."""
+        return request.method == "POST" and self.files > 0 and self.access is not Access.PUBLIC
+
+    def _turn_away_early(self, visit: Visit) -> Response | None:
+        """Nobody's files are read who may not bring them."""
+        visit.arrive(*_arrive(visit))
+        refusal = self._turn_away(visit)
+        if refusal is not None:
+            refusal.headers["Connection"] = "close"  # the rest of the body will not be read
+        return refusal
 
     @asynccontextmanager
     async def _form(self, request: Request) -> AsyncGenerator[Form]:
@@ -237,7 +258,7 @@ def _form_of(sent: FormData) -> Form:
     return Form(fields, uploads)
 
 
-async def _in_thread(respond: Callable[[], Response], is_slow: bool) -> Response:
+async def _in_thread(respond: Callable[[], Answer], is_slow: bool) -> Answer:
     """Run a view in a thread. Raises Unavailable if none becomes free in time.
 
     Threads are as many as database connections: when the database hangs, all of them do.
@@ -302,31 +323,6 @@ def browser_cookie(is_https: bool) -> str:
     return "__Host-browser" if is_https else "browser"
 
 
-@dataclass(frozen=True)
-class Shown(Typed):
-    """What a page gives to its forms, for a browser that says nothing of where they stood."""
-
-    csrf: Text
-
-
-def refuse_foreign(visit: Visit) -> None:
-    """Refuse a form that another site made the browser post (CSRF).
-
-    Fetch-Metadata decides; without it the Origin; without both, a signed-in session must show
-    its token. Somebody who is not signed in has no power that could be misused.
-    """
-    headers = visit.request.headers
-    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    if site is not None:
-        is_ours = site == "same-origin"
-    elif origin is not None:
-        is_ours = _is_own_origin(visit, origin)
-    else:
-        is_ours = visit.viewer is None or _has_token(visit, visit.viewer)
-    if not is_ours:
-        raise HTTPException(403)
-
-
 def _arrive(visit: Visit) -> tuple[Viewer | None, Community]:
     """Who is signed in, and what the community says of itself, in one look.
 
@@ -346,18 +342,3 @@ def _arrive(visit: Visit) -> tuple[Viewer | None, Community]:
         with visit.unit_of_work() as work:
             sessions.touch(work, viewer.session_id)
     return viewer, community
-
-
-def _is_own_origin(visit: Visit, origin: str) -> bool:
-    settings, url = visit.installation.settings, visit.request.url
-    if settings.is_https:
-        return origin == settings.base_url  # a page that came by http may be anybody's
-    return origin in (settings.base_url, f"{url.scheme}://{visit.request.headers.get('host')}")
-
-
-def _has_token(visit: Visit, viewer: Viewer) -> bool:
-    try:
-        parts = visit.installation.tokens.read(Purpose.CSRF, Shown.of(visit.form).csrf)
-    except BrokenToken:
-        return False
-    return parts == [str(viewer.session_id)]

@@ -15,6 +15,7 @@ from core.i18n import (
     say_date,
     say_day,
     say_moment,
+    say_size,
     say_time,
     translations,
     zones_to_choose,
@@ -123,6 +124,8 @@ def environment(language: str) -> Environment:
         say_date=lambda moment, zone: say_date(moment, language, zone),
         say_day=lambda day: say_day(day, language),
         say_moment=lambda moment, zone: say_moment(moment, language, zone),
+        say_length=say_length,
+        say_size=lambda size: say_size(size, language),
         say_time=lambda moment, zone: say_time(moment, language, zone),
         say=lambda message: message.text(language),
         in_words=lambda table: [(key, words.text(language)) for key, words in table.items()],
@@ -130,6 +133,13 @@ def environment(language: str) -> Environment:
         zones=zones_to_choose(),
     )
     return pages
+
+
+def say_length(seconds: int) -> str:
+    """How long something lasts, as players say it: `38:05`, `1:02:03`."""
+    hours, rest = divmod(seconds, 3600)
+    minutes = f"{rest // 60:02}" if hours else f"{rest // 60}"
+    return f"{f'{hours}:' if hours else ''}{minutes}:{rest % 60:02}"
 
 
 def capital(name: str) -> str:

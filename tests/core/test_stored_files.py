@@ -10,7 +10,7 @@ from community import parts
 from contributions import attachments
 from core.installation import Installation
 from core.stored_files import Checked, StoredFile, store, sweep_files
-from library import thumbnails
+from library import holding
 from newsletters import pictures
 from tests.conftest import both_databases
 
@@ -18,7 +18,7 @@ from tests.conftest import both_databases
 def test_every_part_of_the_house_holds_its_files(
     installation: Installation,
 ) -> None:
-    holders = {attachments.held_files, thumbnails.held_files, parts.held_files, pictures.held_files}
+    holders = {attachments.held_files, holding.held_files, parts.held_files, pictures.held_files}
     assert set(installation.file_holders) == holders
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from core.actors import Actor, Who
 from core.errors import Refusal
 from core.installation import Installation
-from library import entries, feeds, items, polling, storing, thumbnails
+from library import bulk, entries, feeds, items, polling, shelf, storing, thumbnails
+from library.bulk import ManyAct, Wanted
 from library.fetching import Fetcher
 from library.items import Query
 from library.models import Feed, Item
-from library.states import ItemState
+from library.shelf import Sought, Standing
 from library.timing import EVERY, LATEST, next_look
 from tests.conftest import both_databases
 from tests.support.feed_server import FeedServer, episode, rss
@@ -77,13 +78,14 @@ def test_a_feed_that_does_not_publish_itself_waits_for_a_click(
     _poll(installation, fetcher, clock)
     assert _titles(installation) == []
     with installation.unit_of_work() as work:
-        [(first, title), _] = items.in_state(work.session, ItemState.WAITING)
-        assert title == "A podcast"
-        assert items.show(work, first.id)
-        assert not items.show(work, first.id)
+        waiting = shelf.look(work.session, Sought(standing=Standing.WAITING))
+        first = waiting.rows[0].item
+        assert (waiting.count, waiting.rows[0].feed) == (2, "A podcast")
+        assert bulk.do(work, [first.id], Wanted(ManyAct.SHOW)) == [first.id]
+        assert bulk.do(work, [first.id], Wanted(ManyAct.SHOW)) == []
     assert len(_titles(installation)) == 1
     with installation.unit_of_work() as work:
-        assert items.hide(work, first.id)
+        assert bulk.do(work, [first.id], Wanted(ManyAct.HIDE))
     _poll(installation, fetcher, clock)
     assert _titles(installation) == [], "what was left out stays out"
 

@@ -215,7 +215,10 @@ def test_an_organiser_is_added_with_a_link_that_works_once(
     assert done.stdout.startswith("http://127.0.0.1:8000/sign-in/")
 
 
-CHECKED = ("database", "Valkey", "proxies", "files", "settings", "privacy", "answers", "mail")
+CHECKED = (
+    "database", "Valkey", "proxies", "files", "the library's files", "settings", "privacy",
+    "answers", "mail",
+)  # fmt: skip
 WELL = "".join(f"{name}: ok\n" for name in CHECKED)
 FACTS = (
     "answers to mails go to: Learning Conversations <letters@staffroom.example>\n"

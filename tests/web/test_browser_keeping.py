@@ -84,7 +84,7 @@ def test_the_planner_keeps_what_was_typed_through_languages_and_an_ended_session
 
 def test_leaving_a_long_form_asks_first(page: Page, site: Running) -> None:
     sign_in(page, site)
-    page.goto("/organise/library")
+    page.goto("/organise/library/add")
     page.locator("form[data-keep=material] [name=title]").fill("Slides")
     asked: list[str] = []
 

@@ -211,7 +211,7 @@ def test_an_editor_adds_a_feed_after_a_look_at_it(editor: Browser, server: FeedS
     assert "Paused" not in editor.post(f"{feed}/resume").text
     renamed = {"title": "Better", "publishes": "click", "language": "fi"}
     assert editor.post(feed, renamed).heading == "Better"
-    assert "Better" in editor.get("/organise/library").text
+    assert "Better" in editor.get("/organise/library/feeds").text
 
 
 @pytest.mark.parametrize(
@@ -242,9 +242,7 @@ MATERIAL = {"title": "Slides", "url": "https://slides.example/1", "topics": "Tru
 
 
 def test_an_editor_adds_a_material_and_takes_it_out_of_sight(editor: Browser) -> None:
-    page = editor.post(
-        "/organise/library/materials", {**MATERIAL, "body": "**Bold** <script>x</script>"}
-    )
+    page = editor.post("/organise/library/add", {**MATERIAL, "body": "**Bold** <script>x</script>"})
     assert page.heading == "Slides"
     assert "<strong>Bold</strong>" in page.text
     assert "<script>x" not in page.text
@@ -264,7 +262,7 @@ def test_an_editor_adds_a_material_and_takes_it_out_of_sight(editor: Browser) ->
 )
 def test_a_wrong_material_keeps_what_was_typed(editor: Browser, field: str, value: str) -> None:
     typed = {**MATERIAL, "byline": "Ä & O", field: value}
-    page = editor.post("/organise/library/materials", typed)
+    page = editor.post("/organise/library/add", typed)
     assert page.status == 422
     assert page.problem
     assert "Ä &amp; O" in page.text
@@ -276,7 +274,7 @@ def test_a_stranger_may_not_change_the_library(visitor: Browser) -> None:
         if role:
             visitor.sign_in("f@example.org", role)
         assert visitor.post("/organise/library/items/1/hide").status == 403
-        assert visitor.post("/organise/library/materials", MATERIAL).status == 403
+        assert visitor.post("/organise/library/add", MATERIAL).status == 403
         assert visitor.post("/organise/library/feeds", {"url": "https://x.example"}).status == 403
     assert visitor.get(f"/library/{slug}").status == 200
 

@@ -37,7 +37,8 @@ from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
-    "Add|Address|All|Answer|Browser|Cancelled|Certificate|Consultation|Contributions|"
+    "Add|Address|All|Answer|Browser|By|Cancelled|Certificate|Collection|Collections|"
+    "Consultation|Contributions|Hide|Link|Order|Remove|Type|Undo|hidden|"
     "Country|Facilitator|Files|Forum|From|Heading|Hello,|Hotseat|Joined|Kind|Label|Labels|"
     "Language|Languages|"
     "Library|Links|Listen|Mail|Material|Maybe|Name|Newer|Newsletter|No|Older|Outbox|"
@@ -239,11 +240,9 @@ def test_a_guest_reads_what_was_answered_and_is_not_asked_it(
 
 def test_adding_a_material_marks_the_field_of_the_material(editor: Browser) -> None:
     owner = editor.sign_in("owner@example.org", Role.OWNER)
-    page = owner.post(
-        "/organise/library/materials", {"title": "Good", "url": "javascript:alert(1)"}
-    )
+    page = owner.post("/organise/library/add", {"title": "Good", "url": "javascript:alert(1)"})
     assert page.status == 422
-    assert page.attributes("[aria-invalid]", "id") == ["material-url"]
+    assert page.attributes("[aria-invalid]", "id") == ["url"]
 
 
 def test_a_past_workshop_invites_nobody_and_is_called_the_same_everywhere(

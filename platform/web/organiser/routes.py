@@ -1,7 +1,7 @@
 """The URLs of organisers: their views, who may come, and what is special about each."""
 
 from members.roles import Permission
-from web.endpoint import LARGEST_TEXT, LARGEST_UPLOAD, Entry
+from web.endpoint import LARGEST_FILE, LARGEST_TEXT, LARGEST_UPLOAD, Entry
 from web.organiser import (
     adding,
     as_reader,
@@ -33,10 +33,12 @@ from web.organiser import (
     versions,
 )
 from web.organiser import contributions as desk
-from web.organiser import library as shelves
 from web.organiser import room as facilitators_room
 from web.organiser import workshops as planner
 from web.organiser.ourselves import front, look, overview, texts, who, words
+from web.organiser.shelves import adding as library_adding
+from web.organiser.shelves import collecting, feeds, one, shelf
+from web.organiser.shelves import topics as library_topics
 
 # fmt: off
 WRITE, SEND = Permission.WRITE_ISSUES, Permission.SEND_ISSUES
@@ -217,15 +219,29 @@ ORGANISER = (
     Entry("/organise/workshops/{public_id}/call-off", None, planner.call_off, access=PLAN),
     Entry("/organise/workshops/{public_id}/accept", None, planner.accept, access=Permission.SEE_WORKSHOPS),
     Entry("/organise/workshops/{public_id}/run-sheet", planner.run_sheet, access=Permission.SEE_WORKSHOPS),
-    Entry("/organise/library", shelves.overview, access=LIBRARY),
-    Entry("/organise/library/materials", None, shelves.add_material, access=LIBRARY, largest=LETTER),
-    Entry("/organise/library/items/{id:id}/show", None, shelves.show_item, access=LIBRARY),
-    Entry("/organise/library/items/{id:id}/hide", None, shelves.hide_item, access=LIBRARY),
-    Entry("/organise/library/feeds", None, shelves.add_feed, access=LIBRARY, is_slow=True),
-    Entry("/organise/library/feeds/preview", None, shelves.preview_feed, access=LIBRARY, is_slow=True),
-    Entry("/organise/library/feeds/{id:id}", shelves.show_feed, shelves.change_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/pause", None, shelves.pause_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/resume", None, shelves.resume_feed, access=LIBRARY),
-    Entry("/organise/library/feeds/{id:id}/look", None, shelves.look_now, access=LIBRARY),
+    Entry("/organise/library", shelf.listing, access=LIBRARY),
+    Entry("/organise/library/many", None, shelf.do_many, access=LIBRARY, fields=200),
+    Entry("/organise/library/add", library_adding.form, library_adding.add_material, access=LIBRARY, largest=LETTER),
+    Entry("/organise/library/files", None, library_adding.add_files, access=LIBRARY, largest=LARGEST_FILE, files=100, is_slow=True),
+    Entry("/organise/library/items/{id:id}", one.show, one.change, access=LIBRARY, largest=LETTER, fields=200),
+    Entry("/organise/library/items/{id:id}/show", None, shelf.show_item, access=LIBRARY),
+    Entry("/organise/library/items/{id:id}/hide", None, shelf.hide_item, access=LIBRARY),
+    Entry("/organise/library/items/{id:id}/remove", None, shelf.remove_item, access=LIBRARY),
+    Entry("/organise/library/items/{id:id}/put-back", None, shelf.put_back_item, access=LIBRARY),
+    Entry("/organise/library/items/{id:id}/file", None, one.replace_file, access=LIBRARY, largest=LARGEST_FILE, files=1, is_slow=True),
+    Entry("/organise/library/items/{id:id}/cover", None, one.set_cover, access=LIBRARY, largest=LARGEST_UPLOAD, files=1, is_slow=True),
+    Entry("/organise/library/collections", collecting.listing, collecting.begin, access=LIBRARY, largest=LETTER),
+    Entry("/organise/library/collections/order", None, collecting.arrange, access=LIBRARY),
+    Entry("/organise/library/collections/{id:id}", collecting.show, collecting.change, access=LIBRARY, largest=LETTER),
+    Entry("/organise/library/collections/{id:id}/order", None, collecting.order, access=LIBRARY),
+    Entry("/organise/library/collections/{id:id}/cover", None, collecting.set_cover, access=LIBRARY, largest=LARGEST_UPLOAD, files=1, is_slow=True),
+    Entry("/organise/library/collections/{id:id}/drop", None, collecting.drop, access=LIBRARY),
+    Entry("/organise/library/topics", library_topics.listing, library_topics.change, access=LIBRARY),
+    Entry("/organise/library/feeds", feeds.listing, feeds.add_feed, access=LIBRARY, is_slow=True),
+    Entry("/organise/library/feeds/preview", None, feeds.preview_feed, access=LIBRARY, is_slow=True),
+    Entry("/organise/library/feeds/{id:id}", feeds.show_feed, feeds.change_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/pause", None, feeds.pause_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/resume", None, feeds.resume_feed, access=LIBRARY),
+    Entry("/organise/library/feeds/{id:id}/look", None, feeds.look_now, access=LIBRARY),
 )
 # fmt: on

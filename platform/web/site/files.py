@@ -18,7 +18,7 @@ SHOWN_TO_ALL = {"Cache-Control": FOR_ALL, "Cross-Origin-Resource-Policy": "cross
 def download(visit: Visit) -> Response:
     """A file, always as a download: nothing in it runs on our site."""
     file, _ = _found(visit)
-    headers = {"Content-Disposition": _attachment(file.shown_name), "Cache-Control": FOR_ONE}
+    headers = {"Content-Disposition": attachment(file.shown_name), "Cache-Control": FOR_ONE}
     return _answer(file, headers)
 
 
@@ -49,5 +49,6 @@ def _answer(file: StoredFile, headers: dict[str, str]) -> Response:
     return Response(file.content, media_type=file.media_type, headers=alone)
 
 
-def _attachment(name: str) -> str:
+def attachment(name: str) -> str:
+    """The header that lets a browser save a file under its name, and never open it as a page."""
     return f"attachment; filename*=UTF-8''{quote(name, safe='')}"

@@ -12,11 +12,12 @@ from starlette.responses import Response
 
 from contributions.attachments import files_of
 from core.stored_files import StoredFile
-from library import items
+from library import collections, items
 from library.items import Query
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES
+from library.materials import file_of
 from library.models import Item
-from library.playing import Player, player_of
+from library.playing import Player, own_player, player_of
 from library.states import ItemState
 from library.words import clean_html
 from web import pages
@@ -25,6 +26,7 @@ from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
 FEED_LENGTH = 24
+GROUPS = 3
 LONGEST_FEED = 4_000_000
 """Characters of HTML in one feed."""
 NOTHING_YET = datetime.fromisoformat("2026-01-01T00:00:00Z")
@@ -38,11 +40,14 @@ def listing(visit: Visit) -> Response:
     with visit.reading() as work:
         found = items.search(work.session, query, is_member(visit))
         topics = items.topics_in_use(work.session, is_member(visit))
+        groups = collections.shown(work.session, is_member(visit), GROUPS + 1)
     return visit.page(
         "site/library.html",
         found=found,
         query=query,
         topics=topics,
+        groups=groups[:GROUPS],
+        has_more_groups=len(groups) > GROUPS,
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
         more=_address(visit, query, query.page + 1) if found.has_more else "",
@@ -62,10 +67,12 @@ def show(visit: Visit) -> Response:
             raise HTTPException(404)
         topics = items.topics_of(work.session, item.id)
         files = _files(work.session, item)
+        file = file_of(work.session, item)
+        groups = collections.of_item(work.session, item.id, is_member(visit))
     if item.state == ItemState.RETRACTED:
         return visit.page("site/retracted.html", status=410, item=item)
-    player = player_of(item.media_url, item.media_type, item.url)
-    is_playing = player is not None and bool(visit.query("play"))
+    player = _player(item, file)
+    is_playing = player is not None and (player.is_ours or bool(visit.query("play")))
     page = visit.page(
         "site/item.html",
         item=item,
@@ -73,6 +80,8 @@ def show(visit: Visit) -> Response:
         is_playing=is_playing,
         topics=topics,
         files=files,
+        file=file,
+        groups=groups,
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
         licences=LICENCE_NAMES,
@@ -83,6 +92,12 @@ def show(visit: Visit) -> Response:
     if player is not None and is_playing:
         page.headers["Content-Security-Policy"] = _with(player)
     return page
+
+
+def _player(item: Item, file: StoredFile | None) -> Player | None:
+    if file is not None and item.is_recording:
+        return own_player(f"/library/{item.slug}/file.{file.extension}")
+    return player_of(item.media_url, item.media_type, item.url)
 
 
 def _with(player: Player) -> str:

@@ -1,0 +1,122 @@
+"""One act on many things of the shelf at once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import update
+
+from core.actors import Who
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_, Message
+from core.transitions import edge
+from core.unit_of_work import UnitOfWork
+from library import collections, topics
+from library.kinds import Boundary
+from library.models import Collection as Group
+from library.models import Item
+from library.removing import put_back, remove
+from library.states import ITEMS, ItemState
+
+AT_A_TIME = 500
+
+
+class ManyAct(StrEnum):
+    """What can be done with many at once."""
+
+    SHOW = "show"
+    HIDE = "hide"
+    REMOVE = "remove"
+    PUT_BACK = "put-back"
+    TOPIC = "topic"
+    COLLECTION = "collection"
+    BOUNDARY = "boundary"
+    LANGUAGE = "language"
+
+
+ACT_NAMES: dict[ManyAct, Message] = {
+    ManyAct.SHOW: N_("Publish"),
+    ManyAct.HIDE: N_("Hide"),
+    ManyAct.TOPIC: N_("Give a topic"),
+    ManyAct.COLLECTION: N_("Add to a collection"),
+    ManyAct.BOUNDARY: N_("Change who may see them"),
+    ManyAct.LANGUAGE: N_("Change the language"),
+    ManyAct.REMOVE: N_("Remove"),
+    ManyAct.PUT_BACK: N_("Put back"),
+}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An act, and with what."""
+
+    act: ManyAct
+    topic: str = ""
+    collection: int = 0
+    boundary: str = ""
+    language: str = ""
+
+
+def do(work: UnitOfWork, ids: Collection[int], wanted: Wanted) -> list[int]:
+    """Do it with all of them; says with which it was done. Raises Refusal; then with none.
+
+    Harmless to repeat: what is so already counts as not done.
+    """
+    listed = sorted(set(ids))
+    done: list[int] = []
+    for start in range(0, len(listed), AT_A_TIME):
+        done += _some(work, listed[start : start + AT_A_TIME], wanted)
+    return done
+
+
+def _some(work: UnitOfWork, ids: list[int], wanted: Wanted) -> list[int]:
+    match wanted.act:
+        case ManyAct.SHOW:
+            return _take_to(work, ids, ItemState.PUBLISHED)
+        case ManyAct.HIDE:
+            return _take_to(work, ids, ItemState.HIDDEN)
+        case ManyAct.REMOVE:
+            return remove(work, ids)
+        case ManyAct.PUT_BACK:
+            return put_back(work, ids)
+        case ManyAct.TOPIC:
+            topics.put_on(work, ids, wanted.topic)
+        case ManyAct.COLLECTION:
+            _check_collection(work, wanted.collection)
+            collections.put_in(work, wanted.collection, ids)
+        case ManyAct.BOUNDARY | ManyAct.LANGUAGE:
+            _set(work, ids, wanted)
+    return ids
+
+
+def _take_to(work: UnitOfWork, ids: list[int], state: ItemState) -> list[int]:
+    """What was removed is put back first, and a tombstone stays: neither is shown by a slip."""
+    begins = [one for one in ITEMS.sources(state) if one is not ItemState.RETRACTED]
+    step = edge(Item.state, ITEMS, state, Who.ORGANISER, begins, changed_at=work.now)
+    there = step.where(Item.id.in_(ids), Item.removed_at.is_(None))
+    return list(work.session.scalars(there.returning(Item.id)))
+
+
+def _check_collection(work: UnitOfWork, number: int) -> None:
+    if work.session.get(Group, number) is None:
+        raise Refusal(N_("Please choose a collection."), "collection")
+
+
+def _set(work: UnitOfWork, ids: list[int], wanted: Wanted) -> None:
+    if wanted.act is ManyAct.BOUNDARY:
+        if wanted.boundary not in (Boundary.ANYONE, Boundary.MEMBERS):
+            raise Refusal(N_("Please choose who may see them."), "boundary")
+        values = {"boundary": wanted.boundary}
+    else:
+        if wanted.language not in LANGUAGES:
+            raise Refusal(N_("Please choose a language."), "language")
+        values = {"language": wanted.language}
+    theirs = Item.source.like("contribution:%")
+    # How far it may go is for its author to say, and so is the language that they wrote in.
+    ours = (Item.source.is_(None)) | ~theirs
+    work.session.execute(
+        update(Item)
+        .where(Item.id.in_(ids), ours)
+        .values(**values, changed_at=work.now, version=Item.version + 1)
+        .execution_options(synchronize_session=False)
+    )

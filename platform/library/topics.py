@@ -1,0 +1,89 @@
+"""Keeping topics tidy: how often each is used, another name for one, two that become one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from core.database import insert_if_new
+from core.errors import Refusal
+from core.i18n import N_
+from core.unit_of_work import UnitOfWork
+from library.items import searched_text, tidy_topics
+from library.models import Item, ItemTopic
+from library.searching import put_words
+
+AT_A_TIME = 500
+
+
+@dataclass(frozen=True)
+class Used:
+    """A topic, and how many things have it."""
+
+    topic: str
+    count: int
+
+
+def used(session: Session, most: int = 500) -> list[Used]:
+    """Every topic that something has, in the order of the alphabet."""
+    rows = session.execute(
+        select(ItemTopic.topic, func.count())
+        .group_by(ItemTopic.topic)
+        .order_by(func.lower(ItemTopic.topic), ItemTopic.topic)
+        .limit(most)
+    )
+    return [Used(topic, count) for topic, count in rows]
+
+
+def rename(work: UnitOfWork, topic: str, wanted: str) -> int:
+    """Call a topic otherwise; if another is called so, they become one. Says of how many things.
+
+    Raises Refusal if nothing was typed. Harmless to repeat.
+    """
+    tidy = tidy_topics([wanted])
+    if not tidy:
+        raise Refusal(N_("Please write what the topic is called."), "wanted")
+    ids = list(work.session.scalars(select(ItemTopic.item_id).where(ItemTopic.topic == topic)))
+    if tidy[0] == topic:
+        return 0
+    _put(work, ids, tidy[0])
+    work.session.execute(delete(ItemTopic).where(ItemTopic.topic == topic))
+    _find_anew(work, ids)
+    return len(ids)
+
+
+def drop(work: UnitOfWork, topic: str) -> int:
+    """Take a topic off everything that has it. Harmless to repeat."""
+    ids = list(work.session.scalars(select(ItemTopic.item_id).where(ItemTopic.topic == topic)))
+    work.session.execute(delete(ItemTopic).where(ItemTopic.topic == topic))
+    _find_anew(work, ids)
+    return len(ids)
+
+
+def put_on(work: UnitOfWork, ids: Collection[int], topic: str) -> None:
+    """Put a topic on things that do not have it yet. Raises Refusal if it is none."""
+    tidy = tidy_topics([topic])
+    if not tidy:
+        raise Refusal(N_("Please write what the topic is called."), "topic")
+    _put(work, ids, tidy[0])
+    _find_anew(work, ids)
+
+
+def _put(work: UnitOfWork, ids: Collection[int], topic: str) -> None:
+    rows = [{"item_id": one, "topic": topic} for one in ids]
+    if rows:
+        work.session.connection().execute(insert_if_new(work.session, ItemTopic), rows)
+
+
+def _find_anew(work: UnitOfWork, ids: Collection[int]) -> None:
+    """The words of a thing hold its topics: they are made anew."""
+    listed = list(ids)
+    for start in range(0, len(listed), AT_A_TIME):
+        some = listed[start : start + AT_A_TIME]
+        topics: dict[int, list[str]] = {one: [] for one in some}
+        its = select(ItemTopic.item_id, ItemTopic.topic).where(ItemTopic.item_id.in_(some))
+        for item_id, topic in work.session.execute(its):
+            topics[item_id].append(topic)
+        things = work.session.scalars(select(Item).where(Item.id.in_(some)))
+        put_words(work.session, {one.id: searched_text(one, topics[one.id]) for one in things})

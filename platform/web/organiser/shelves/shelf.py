@@ -1,0 +1,180 @@
+"""Everything in the library: found, filtered, and looked after many at a time."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.responses import Response
+
+from core.audit import audit
+from core.errors import Refusal
+from core.i18n import LANGUAGES, N_, Message
+from core.unit_of_work import Reading, UnitOfWork
+from library import bulk, collections, shelf
+from library.bulk import ACT_NAMES, ManyAct, Wanted
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary
+from library.shelf import ORDER_NAMES, STANDING_NAMES, Order, Sought, Standing
+from web.forms import Form, Id, Ids, Page, Ticked, Typed, choice, line
+from web.visit import Visit
+
+LIBRARY = "/organise/library"
+MOST_UNDONE = 60
+"""Things whose removal is undone with one click; more are put back from their list."""
+DONE: dict[str, tuple[Message, Message]] = {
+    ManyAct.SHOW: (N_("%(num)s thing is shown now."), N_("%(num)s things are shown now.")),
+    ManyAct.HIDE: (N_("%(num)s thing is hidden now."), N_("%(num)s things are hidden now.")),
+    ManyAct.REMOVE: (N_("%(num)s thing was removed."), N_("%(num)s things were removed.")),
+    ManyAct.PUT_BACK: (N_("%(num)s thing is back."), N_("%(num)s things are back.")),
+}
+SAVED = (N_("%(num)s thing was changed."), N_("%(num)s things were changed."))
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """What an organiser looks for."""
+
+    words: Annotated[str, line(200)]
+    kind: Annotated[str, choice(list(KIND_NAMES))]
+    standing: Annotated[str, choice(list(Standing))]
+    language: Annotated[str, choice(LANGUAGES)]
+    topic: Annotated[str, line(60)]
+    collection: Id
+    order: Annotated[str, choice(list(Order), Order.NEWEST)]
+    page: Page
+
+
+@dataclass(frozen=True)
+class Many(Typed):
+    """What is done with those that are ticked, or with all that were found."""
+
+    who: Ids
+    all: Ticked
+    act: Annotated[str, choice(list(ManyAct))]
+    new_topic: Annotated[str, line(60)]
+    into: Id
+    new_boundary: Annotated[str, choice((Boundary.ANYONE, Boundary.MEMBERS))]
+    new_language: Annotated[str, choice(LANGUAGES)]
+
+
+def listing(visit: Visit) -> Response:
+    """The shelf, or what is looked for on it."""
+    with visit.reading() as work:
+        return _page(visit, work, visit.asked)
+
+
+def do_many(visit: Visit) -> Response:
+    """One act on many things."""
+    typed = Many.of(visit.form)
+
+    def act(work: UnitOfWork, _: None) -> list[int]:
+        if not typed.act:
+            raise Refusal(N_("Please choose what to do with them."), "act")
+        ids = shelf.all_found(work.session, sought_of(visit.form)) if typed.all else typed.who
+        if not ids:
+            raise Refusal(N_("Please tick something first."), "who")
+        done = bulk.do(work, ids, _wanted(typed))
+        for item_id in done[:MOST_UNDONE]:
+            audit(work, visit.viewer_id, typed.act, "library_item", item_id)
+        return done
+
+    return visit.act(
+        lambda _: None,
+        act,
+        then=lambda _, done: _after(visit, typed.act, done),
+        refused=lambda work, _, refusal: _page(visit, work, visit.form, refusal),
+    )
+
+
+def do_one(visit: Visit, act: ManyAct) -> Response:
+    """The same with one thing; its page shows what became of it."""
+    item_id = visit.number("id")
+    with visit.unit_of_work() as work:
+        if bulk.do(work, [item_id], Wanted(act)):
+            audit(work, visit.viewer_id, act, "library_item", item_id)
+    return visit.redirect(f"{LIBRARY}/items/{item_id}?done={act}")
+
+
+def show_item(visit: Visit) -> Response:
+    """Show what waits or was hidden."""
+    return do_one(visit, ManyAct.SHOW)
+
+
+def hide_item(visit: Visit) -> Response:
+    """Take an item out of sight."""
+    return do_one(visit, ManyAct.HIDE)
+
+
+def remove_item(visit: Visit) -> Response:
+    """Take an item out of the library; it can be put back."""
+    return do_one(visit, ManyAct.REMOVE)
+
+
+def put_back_item(visit: Visit) -> Response:
+    """Put it back."""
+    return do_one(visit, ManyAct.PUT_BACK)
+
+
+def sought_of(form: Form) -> Sought:
+    """What is looked for, as an address or a form says it."""
+    asked = Asked.of(form)
+    return Sought(
+        asked.words,
+        asked.kind,
+        asked.standing,
+        asked.language,
+        asked.topic,
+        asked.collection,
+        asked.order,
+        asked.page,
+    )
+
+
+def _wanted(typed: Many) -> Wanted:
+    return Wanted(
+        ManyAct(typed.act), typed.new_topic, typed.into, typed.new_boundary, typed.new_language
+    )
+
+
+def _after(visit: Visit, act: str, done: list[int]) -> str:
+    """The list as it was looked at, with what was done and, where it can be, the way back."""
+    said = f"{act}-{len(done)}"
+    back = "-".join(map(str, done)) if act == ManyAct.REMOVE and len(done) <= MOST_UNDONE else ""
+    standing = sought_of(visit.form).standing
+    return f"{LIBRARY}?standing={standing}&said={said}" + (f"&back={back}" if back else "")
+
+
+def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = None) -> Response:
+    sought = sought_of(form)
+    found = shelf.look(work.session, sought)
+    act, _, count = visit.query("said").rpartition("-")
+    is_many = count.isdecimal() and len(count) < 7
+    return visit.page(
+        "organiser/shelves/shelf.html",
+        status=422 if refusal else 200,
+        sought=sought,
+        shelf=found,
+        counts=shelf.counts(work.session),
+        standings=STANDING_NAMES,
+        orders=ORDER_NAMES,
+        kinds=KIND_NAMES,
+        boundaries=BOUNDARY_NAMES,
+        acts=_acts(sought),
+        collections=collections.everything(work.session),
+        typed=Many.of(form),
+        done=_said(visit, act, int(count)) if is_many else "",
+        back=[int(one) for one in visit.query("back").split("-") if one.isdecimal()][:MOST_UNDONE],
+        error=visit.wrong(refusal),
+        **visit.pages_beside(sought.page, has_more=found.has_more),
+    )
+
+
+def _acts(sought: Sought) -> list[tuple[str, Message]]:
+    """What can be done here: what was removed is only put back."""
+    is_gone = sought.standing == Standing.REMOVED
+    return [
+        (act, words) for act, words in ACT_NAMES.items() if (act is ManyAct.PUT_BACK) is is_gone
+    ]
+
+
+def _said(visit: Visit, act: str, count: int) -> str:
+    one, many = DONE.get(act, SAVED)
+    return Message((one if count == 1 else many).source, {"num": count}).text(visit.language)
