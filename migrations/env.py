@@ -6,6 +6,7 @@ from sqlalchemy import Connection, ForeignKeyConstraint, text
 import community.parts
 import contributions.inquiries
 import contributions.models
+import contributions.questions
 import core.audit
 import core.community
 import core.retention
@@ -36,6 +37,7 @@ MODELS = (
     community.parts,
     contributions.inquiries,
     contributions.models,
+    contributions.questions,
     core.audit,
     core.community,
     core.retention,

@@ -11,7 +11,10 @@ from core.i18n import N_, Message
 
 PART = "front"
 BLOCKS: dict[str, Message] = {
-    "letters": N_("The latest letters"),
+    "letters": N_("The latest letter"),
+    "recordings": N_("Listen in"),
+    "question": N_("The question of the month"),
+    "workshop": N_("Next workshop"),
     "shared": N_("Shared lately"),
     "frames": N_("Four ways to talk"),
     "who": N_("Who we are"),

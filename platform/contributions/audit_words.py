@@ -42,6 +42,12 @@ _STEPS: dict[str, Message] = {
 }
 
 
+_QUESTIONS = {
+    ("question", "ask"): N_("Asked the question of the month"),
+    ("question", "close"): N_("Closed the question of the month"),
+    ("question_answer", "show"): N_("Showed an answer to the question of the month"),
+    ("question_answer", "put away"): N_("Put away an answer to the question of the month"),
+}
 _INQUIRIES = {
     ("inquiry", "answer"): N_("Answered what somebody wrote to us"),
     ("inquiry", "put away"): N_("Put away what somebody wrote to us"),
@@ -61,6 +67,7 @@ WORDS = AuditWords(
             for act, words in _STEPS.items()
         },
         **told(Kind.CONTRIBUTIONS, _INQUIRIES),
+        **told(Kind.CONTRIBUTIONS, _QUESTIONS),
     },
     names={"contribution": _titles},
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import delete, or_, select, update
 
+from contributions import questions
 from contributions.attachments import detach_all, files_of
 from contributions.co_author_states import CoAuthorState
 from contributions.inquiries import INQUIRY_NAMES, Inquiry, InquiryState
@@ -35,6 +36,16 @@ def tell(work: Reading, person: Person) -> Sequence[Row]:
         + [
             {"wrote to us": one.text, "our answer": one.answer, "at": one.at.isoformat()}
             for one in _inquiries(work, person)
+        ]
+        + [
+            {
+                "asked": question.text(one.language),
+                "answered": one.words,
+                "named as": one.name,
+                "state": one.state,
+                "at": one.at.isoformat(),
+            }
+            for one, question in questions.of_member(work.session, person.id)
         ]
         + [
             {"co-author of": title, "named as": name, "state": state}
@@ -70,6 +81,10 @@ def past(work: Reading, person: Person) -> Iterable[Happening]:
         stands = INQUIRY_NAMES[InquiryState(inquiry.state)]
         page = f"/organise/messages?state={inquiry.state}"
         yield Happening(inquiry.at, N_("Wrote to us"), stands, page)
+    for answer, _ in questions.of_member(work.session, person.id):
+        stands = questions.ANSWER_NAMES[questions.AnswerState(answer.state)]
+        what = N_("Answered the question of the month")
+        yield Happening(answer.at, what, stands, "/organise/question")
 
 
 def _told(work: Reading, contribution: Contribution) -> Row:
@@ -105,6 +120,7 @@ def erase(work: UnitOfWork, person: Person, how: Erasure) -> None:
     """What is published stays, with their name or as of a former member; all else goes."""
     theirs = or_(Inquiry.member_id == person.id, Inquiry.email_key.in_(person.keys))
     work.session.execute(delete(Inquiry).where(theirs))
+    questions.erase_of(work, person.id)
     for contribution in _own(work, person):
         if contribution.is_published:
             _let_go(work, contribution, how)
@@ -159,6 +175,7 @@ def join(work: UnitOfWork, kept: Person, other: Person) -> None:
     give(work, Leaning.member_id, kept.id, other.id, Leaning.contribution_id)
     give(work, HeldLetter.member_id, kept.id, other.id)
     give(work, Inquiry.member_id, kept.id, other.id)
+    give(work, questions.QuestionAnswer.member_id, kept.id, other.id)
     theirs = Inquiry.member_id.is_(None), Inquiry.email_key.in_(other.keys)
     work.session.execute(update(Inquiry).where(*theirs).values(member_id=kept.id))
     for table in (ContributionMessage, ContributionText):

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from contributions import guests, inquiries, upkeep
+from contributions import guests, inquiries, questions, upkeep
 from contributions.models import (
     Contribution,
     ContributionFile,
@@ -63,6 +63,14 @@ RULES = (
         Ground.WISH,
         inquiries.KEPT,
         inquiries.end_old,
+    ),
+    Rule(
+        "answers",
+        N_("What you answered to the question of the month, and nobody showed"),
+        N_("So that an editor can read it"),
+        Ground.WISH,
+        questions.NOT_SHOWN_FOR,
+        questions.end_not_shown,
     ),
     Rule(
         "undelivered",

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from PIL import Image, ImageDraw
 
-from core.palettes import Palette, Tones
+from core.palettes import Palette
 
 SEEDS = 10_000
 FINER = 2
@@ -60,6 +60,8 @@ class Cover:
     rooms: tuple[Dot, ...]
     people: tuple[Dot, ...]
     talk: tuple[Arc, ...]
+    mood: int
+    """Which colours it is drawn in."""
 
 
 def address_of(what: str, palette: Palette, frame: Frame, kind: str) -> str:
@@ -81,7 +83,7 @@ def cover(seed: int, frame: Frame) -> Cover:
     sky = Dot(width * aside, height * luck.uniform(-0.05, 0.15),
               height * luck.uniform(0.38, 0.55), "air")  # fmt: skip
     people = _around(luck, table, width, height)
-    return Cover(width, height, (sky, table), people, _between(luck, people))
+    return Cover(width, height, (sky, table), people, _between(luck, people), seed)
 
 
 def _around(luck: random.Random, table: Dot, width: int, height: int) -> tuple[Dot, ...]:
@@ -94,7 +96,8 @@ def _around(luck: random.Random, table: Dot, width: int, height: int) -> tuple[D
         x, y = table.x - math.cos(angle) * away * 1.25, table.y - math.sin(angle) * away
         radius = unit * luck.uniform(0.75, 1.25)
         tone = luck.choice(("ink", "accent"))
-        x = min(max(x, radius * 1.6), width - radius * 1.6)
+        # Where it is shown in another shape its sides are cut off.
+        x = min(max(x, width * 0.08), width * 0.92)
         one = Dot(x, min(max(y, radius * 1.6), height - radius * 1.6), radius, tone)
         if all(_apart(one, other) for other in found):
             found.append(one)
@@ -127,10 +130,11 @@ def to_svg(drawn: Cover, palette: Palette) -> str:
         f'{a.ends[0]:.0f} {a.ends[1]:.0f}"/>'
         for a in drawn.talk
     )
-    dark = f"@media(prefers-color-scheme:dark){{{_rules(_colours(palette.dark))}}}"
+    light = _rules(_colours(drawn, palette, is_dark=False))
+    dark = f"@media(prefers-color-scheme:dark){{{_rules(_colours(drawn, palette, is_dark=True))}}}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawn.width} {drawn.height}" '
-        f'width="{drawn.width}" height="{drawn.height}"><style>{_rules(_colours(palette.light))}'
+        f'width="{drawn.width}" height="{drawn.height}"><style>{light}'
         f'{dark}</style><rect class="ground" width="100%" height="100%"/>{rooms}'
         f'<g class="talk">{talk}</g>{people}</svg>'
     )
@@ -142,12 +146,12 @@ def _circle(one: Dot) -> str:
 
 def _rules(colours: dict[str, str]) -> str:
     fills = "".join(f".{name}{{fill:{colour}}}" for name, colour in colours.items())
-    return f"{fills}.talk{{fill:none;stroke:{colours['accent']};stroke-width:5;opacity:.55}}"
+    return f"{fills}.talk{{fill:none;stroke:{colours['accent']};stroke-width:7;opacity:.55}}"
 
 
 def to_png(drawn: Cover, palette: Palette) -> bytes:
     """The same as PNG, in the light."""
-    colours, finer = _colours(palette.light), FINER
+    colours, finer = _colours(drawn, palette, is_dark=False), FINER
     size = (drawn.width * finer, drawn.height * finer)
     image = Image.new("RGB", size, colours["ground"])
     pen = ImageDraw.Draw(image)
@@ -155,7 +159,7 @@ def to_png(drawn: Cover, palette: Palette) -> bytes:
         pen.ellipse(_box(one, finer), fill=colours[one.tone])
     line = _mixed(colours["accent"], colours["ground"], 0.55)
     for arc in drawn.talk:
-        pen.line(_points(arc, finer), fill=line, width=5 * finer, joint="curve")
+        pen.line(_points(arc, finer), fill=line, width=7 * finer, joint="curve")
     for one in drawn.people:
         pen.ellipse(_box(one, finer), fill=colours[one.tone])
     out = io.BytesIO()
@@ -181,13 +185,40 @@ def _points(arc: Arc, finer: int, steps: int = 24) -> list[tuple[float, float]]:
     return found
 
 
-def _colours(tones: Tones) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Mood:
+    """A ground and the colour of who sits on it, in the light and in the dark."""
+
+    ground: str
+    accent: str
+    dark_ground: str
+    dark_accent: str
+
+    def of(self, *, is_dark: bool) -> tuple[str, str]:
+        """Ground and colour."""
+        if is_dark:
+            return self.dark_ground, self.dark_accent
+        return self.ground, self.accent
+
+
+_SEA = _Mood("#dbe4e8", "#2f5b6e", "#1f2d33", "#8fbccd")
+_MOSS = _Mood("#dee5da", "#356045", "#232e26", "#9ecbaa")
+_SAND = _Mood("#f3e2c8", "#9a5a14", "#33291b", "#e0b878")
+
+
+def _colours(drawn: Cover, palette: Palette, *, is_dark: bool) -> dict[str, str]:
+    """The community's own colours, or the sea, moss or sand: what stands side by side differs."""
+    tones = palette.dark if is_dark else palette.light
+    own = _Mood(tones.wash, tones.accent, tones.wash, tones.accent)
+    moods = (own, _SEA, _MOSS, _SAND)
+    ground, accent = moods[drawn.mood % len(moods)].of(is_dark=is_dark)
+    _, other = moods[(drawn.mood + 1) % len(moods)].of(is_dark=is_dark)
     return {
-        "ground": tones.wash,
-        "air": _mixed(tones.soft, tones.wash, 0.22),
-        "room": _mixed(tones.accent, tones.wash, 0.26),
+        "ground": ground,
+        "air": _mixed(accent, ground, 0.2),
+        "room": _mixed(other, ground, 0.26),
         "ink": tones.ink,
-        "accent": tones.accent,
+        "accent": accent,
     }
 
 

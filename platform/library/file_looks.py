@@ -35,8 +35,9 @@ ERROR_PASSWORD = 4
 """What PDFium says of a document that asks for one."""
 
 
-def look_here(file: BinaryIO, extension: str, widest: int) -> Parts:
+def look_here(given: bytes | BinaryIO, extension: str, widest: int) -> Parts:
     """What a file is, by its content. Raises Unfit."""
+    file = _opened_file(given)
     with whatever_breaks():
         if extension in (*PICTURES, *TEXTS):
             return check_here(file.read(LARGEST_WHOLE + 1), extension, widest)
@@ -45,14 +46,19 @@ def look_here(file: BinaryIO, extension: str, widest: int) -> Parts:
         return _pdf(file) if extension == "pdf" else _sound(file)
 
 
-def preview_here(file: BinaryIO, extension: str, widest: int) -> Parts:
+def preview_here(given: bytes | BinaryIO, extension: str, widest: int) -> Parts:
     """A picture of the first page, or the one that a recording brings along. Raises Unfit."""
+    file = _opened_file(given)
     with whatever_breaks():
         if extension in ("pdf", *ARCHIVES):
             drawn = _first_page(file, widest) if extension == "pdf" else _thumbnail(file)
         else:
             drawn = _sleeve(file)
     return remake_here(drawn, widest)
+
+
+def _opened_file(given: bytes | BinaryIO) -> BinaryIO:
+    return io.BytesIO(given) if isinstance(given, bytes) else given
 
 
 def _pdf(file: BinaryIO) -> Parts:

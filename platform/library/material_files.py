@@ -24,6 +24,8 @@ WIDEST = 1200
 """Pixels of a first page, which stands in a card and above an item."""
 WIDEST_PICTURE = 2400
 MANY_PAGES = 300
+WITHOUT_SLEEVE = ("wav", "ogg", "oga", "opus", "flac")
+"""Recordings in which we look for no picture."""
 LOOK = Limits(processor=20, seconds=40.0)
 """For all that an archive of a hundred megabytes holds."""
 PREVIEW = Limits(processor=2, seconds=10.0)
@@ -142,7 +144,7 @@ _SILENT = N_(
 def _looked_into(shown: str, extension: str, file: BinaryIO) -> Parts:
     task = "library.file_looks:look_here"
     try:
-        return take_apart(task, file, LOOK, extension=extension, widest=WIDEST_PICTURE)
+        return take_apart(task, _given(file), LOOK, extension=extension, widest=WIDEST_PICTURE)
     except TooMuch:
         raise Refusal(Message(TOO_MUCH_TO_OPEN.source, {"name": shown}), "files") from None
     except Unfit as unfit:
@@ -157,7 +159,7 @@ def _preview(file: BinaryIO, extension: str) -> Picture | None:
     """How its first page looks; a picture is its own."""
     task = "core.pictures:remake_here"
     options: dict[str, object] = {"widest": WIDEST}
-    if extension in TEXTS:
+    if extension in (*TEXTS, *WITHOUT_SLEEVE):
         return None
     if extension not in PICTURES:
         task, options = "library.file_looks:preview_here", {"extension": extension, **options}

@@ -41,6 +41,12 @@ INTERVAL_NAMES: dict[str, Message] = {
     "two-weeks": N_("two weeks after the last letter"),
     "month": N_("four weeks after the last letter"),
 }
+OFTEN_NAMES: dict[str, Message] = {
+    "week": N_("Once a week"),
+    "two-weeks": N_("Every two weeks"),
+    "month": N_("Once a month"),
+}
+"""The same, as whoever thinks of subscribing reads it."""
 TO_WRITE = N_("TK: a few words of your own.")
 """Whoever looks the letter over is told that it still stands there."""
 SUBJECT = N_("What is new")

@@ -4,13 +4,15 @@ The same for mails, pages and previews; what a reader may not see is not there. 
 back since it was put in is missing here, and stops a letter before it is sent (`checking`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlalchemy import select
 
+from contributions import questions
 from core.i18n import N_, Message
 from core.markdown import highest_heading, style_for_mail, to_html, to_mail_html
 from core.plain_text import to_text
@@ -258,9 +260,19 @@ class _Maker:
             block.line,
             kicker=N_("The question of the month").text(self.language),
             title=block.words,
-            url=self._page(f"/contribute/topic?about={quote(block.words)}"),
+            url=self._page(self._where_answered(block.words)),
             words=N_("Answer in two lines").text(self.language),
         )
+
+    def _where_answered(self, words: str) -> str:
+        """On the page of the question, if it is the one that is open; else as a topic."""
+        is_open = any(words == said for said in self._open_question.values())
+        return "/question" if is_open else f"/contribute/topic?about={quote(words)}"
+
+    @cached_property
+    def _open_question(self) -> Mapping[str, str]:
+        question = questions.current(self.work.session)
+        return question.words if question else {}
 
     def _page(self, path: str) -> str:
         prefix = "" if self.language == "en" else f"/{self.language}"

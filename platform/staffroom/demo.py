@@ -5,6 +5,7 @@ Everything goes through the services that a real community uses, at moments in t
 
 import random
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,10 +31,12 @@ from members.subscriptions import change_topic
 from members.tables import table_of
 from newsletters import issues, sending
 from newsletters.texts import Text, parse_file
+from staffroom.demo_files import bring
 from staffroom.demo_letter import put_blocks_in
 from staffroom.demo_library import fill_library
 from staffroom.demo_ourselves import fill_ourselves
 from staffroom.demo_people import fill_people
+from staffroom.demo_shelves import fill_shelves
 from staffroom.demo_workshops import fill_workshops
 
 FINNISH = (
@@ -62,7 +65,9 @@ def fill(installation: Installation) -> None:
             return
     table = _table(random.Random(2026))  # noqa: S311 - it only has to look right
     import_table(installation.unit_of_work, table_of(table), Import("demo", (NEWSLETTER,)))
-    with installation.unit_of_work() as work:
+    # Making its files takes as long as all the rest: it goes on beside it.
+    with ThreadPoolExecutor(1) as beside, installation.unit_of_work() as work:
+        files = beside.submit(bring, installation.files, installation.settings.largest_file_bytes)
         add_organiser(work, parse_address("anna@staffroom.example"), Role.OWNER, "fi", "Anna")
         add_organiser(work, parse_address("ben@staffroom.example"), Role.EDITOR, "en", "Ben")
         _live_a_little(work)
@@ -73,6 +78,7 @@ def fill(installation: Installation) -> None:
         fill_people(work)
         fill_library(work)
         fill_workshops(work)
+        fill_shelves(work, files.result())
         put_blocks_in(work, draft)
 
 

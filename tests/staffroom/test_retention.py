@@ -31,7 +31,7 @@ EVA = "eva@example.org"
 
 ENDED_BY = {
     "community_part": "said-before", "community_file": "said-before",
-    "inquiry": "inquiries",
+    "inquiry": "inquiries", "question_answer": "answers",
     "member_note": "notes",
     "people_import": "imports",
     "import_change": "imports",
@@ -58,7 +58,7 @@ ENDED_BY = {
     "unkept_sign_ups": "blocked-sign-ups",
 }  # fmt: skip
 SAYS_NOTHING_OF_ANYBODY = {
-    "deletion", "issue_opinion",
+    "deletion", "issue_opinion", "question",
     "feed", "segment", "not_twins", "ground_rules", "interest", "library_item",
     "library_item_topic", "library_collection", "library_collection_item",
     "library_words", "recurring", "obstacle", "told", "mail_gate", "mail_account",

@@ -35,6 +35,7 @@ TOLD_BY_MEMBERSHIP = {
 }  # fmt: skip
 TOLD_BY_CONTRIBUTIONS = {
     "inquiry",
+    "question_answer",
     "contribution",
     "contribution_co_author",
     "contribution_leaning",

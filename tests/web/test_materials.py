@@ -40,7 +40,7 @@ def test_slides_are_brought_in_shown_and_given_out(
         page = stranger.get(f"/library/{item.slug}")
         assert "PDF · 3 pages" in page.words("article")
         assert "Questions" in page.words("article")
-        address = page.attribute("a.button", "href")
+        address = page.attribute("article a.button", "href")
         given = stranger.client.get(address)
         assert given.content == content
         assert given.headers["content-type"] == "application/pdf"

@@ -311,7 +311,8 @@ JOINED = {
     ("contribution", "editor_id"), ("contribution_co_author", "member_id"),
     ("contribution_leaning", "member_id"), ("interest", "member_id"), ("invitation", "member_id"),
     ("joint_action", "by_id"), ("learning_point", "by_id"), ("member_label", "member_id"),
-    ("inquiry", "member_id"), ("member_note", "member_id"), ("member_note", "by_id"),
+    ("inquiry", "member_id"), ("question_answer", "member_id"),
+    ("member_note", "member_id"), ("member_note", "by_id"),
     ("nomination", "by_id"), ("private_note", "member_id"), ("registration", "member_id"),
     ("subscription", "member_id"), ("workshop", "facilitator_id"), ("workshop", "seat_id"),
 }  # fmt: skip

@@ -336,15 +336,13 @@ def test_the_usual_text_kept_word_for_word_goes_on_being_ours(
 def test_the_first_page_is_in_the_order_of_the_community(owner: Browser) -> None:
     keep(owner, "who", {"name": "Mia Virta"})
     before = owner.get("/").attributes("main section", "aria-labelledby")
-    assert before == ["join", "letters", "frames", "who"]
+    assert before == ["frames", "who"], "what has nothing to show is not there"
     for does, block in (("up", "who"), ("hide", "frames")):
         keep(owner, "front", {"block": block, "does": does})
     now = owner.get("/").attributes("main section", "aria-labelledby")
-    assert now == ["join", "letters", "who"]
+    assert now == ["who"]
     keep(owner, "front", {"block": "frames", "does": "show"})
-    assert owner.get("/").attributes("main section", "aria-labelledby") == [
-        "join", "letters", "who", "frames",
-    ]  # fmt: skip
+    assert owner.get("/").attributes("main section", "aria-labelledby") == ["who", "frames"]
 
 
 @both_databases

@@ -48,7 +48,7 @@ def test_the_commonest_acts_cost_no_more_statements_than_the_table_says(
     def send(path: str, **typed: str) -> Callable[[], object]:
         return lambda: visitor.client.post(path, data=typed, follow_redirects=False)
 
-    once("a page that asks for nothing (home)", lambda: visitor.get("/"))
+    once("the first page, with all that is new (home)", lambda: visitor.get("/"))
     stamp = visitor.get("/subscribe").hidden("stamp")
     once("signing up", send("/subscribe", email="new@example.org", language="en", stamp=stamp))
     once("looking at a sign-up, in the worker", lambda: settle(installation))

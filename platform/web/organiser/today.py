@@ -3,7 +3,7 @@
 from sqlalchemy import func, select
 from starlette.responses import Response
 
-from contributions import inquiries
+from contributions import inquiries, questions
 from contributions.desk import waiting_counts
 from mail import reasons
 from members import growth, signing_in
@@ -44,6 +44,7 @@ def show(visit: Visit) -> Response:
             answers_to=visit.community.mailbox.header,
             desk=waiting_counts(work.session),
             messages=inquiries.waiting(work.session),
+            answers=questions.waiting(work.session),
             told=notices.all_held(work),
             undecided=[
                 (workshop.public_id, workshop.title, count)

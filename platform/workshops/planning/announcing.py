@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.i18n import Message
+from workshops.model.method import CARDS, Frame
 from workshops.model.stages import Stage
 from workshops.model.tables import Workshop
 
@@ -28,6 +30,11 @@ class Announcement:
     """`members`, so only in mail to them, or `anyone`, so also on the site."""
     credit: str
     boundary: str
+    frame: Message
+    minutes: int
+    capacity: int
+    host: str
+    """Who leads it, as everybody may read it; empty if nobody is named."""
 
 
 def announceable(session: Session, now: datetime, audience: str = "members") -> list[Announcement]:
@@ -60,4 +67,8 @@ def _told(workshop: Workshop) -> Announcement:
         audience=workshop.audience,
         credit=plan.credit,
         boundary=workshop.boundary,
+        frame=CARDS[Frame(workshop.frame)].name,
+        minutes=plan.minutes,
+        capacity=workshop.capacity,
+        host=workshop.host or "",
     )
