@@ -10,7 +10,7 @@ IN_MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 2000000
 KILLS ?= 100
 DATES ?= 2027-02-01 2027-03-28 2028-02-29 2029-12-31 2031-06-15
 
-.PHONY: help run demo test chaos double mails spam pictures test-dates check bench format lint types imports migrations translations sizes catalogue clean
+.PHONY: help run demo test chaos double mails spam pictures pages gallery test-dates check bench format lint types imports migrations translations sizes catalogue clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,8 @@ help:
 	@echo "make mails      every mail against HTML and against what mail programs can do (needs node)"
 	@echo "make spam       every mail as a filter of spam sees it (needs spamassassin)"
 	@echo "make pictures   every mail as it looks, in build/pictures"
+	@echo "make pages      every page against HTML, and nine as Lighthouse sees them (needs node)"
+	@echo "make gallery    the pictures of the README, from the demo, in docs/pictures"
 	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
 	@echo "make bench      how fast it is; the figures go into docs/benchmarks.md"
 	@echo "make format     put the sources into form"
@@ -64,6 +66,17 @@ spam: $(VENV)/.tests
 pictures: $(VENV)/.tests
 	$(BIN)/python -m tests.pictures pictures build/pictures
 	@echo "Look at build/pictures/index.html"
+
+# Every page against HTML itself, and nine of them as Lighthouse sees them. Needs node.
+pages: $(VENV)/.tests
+	mkdir -p $(VENV)/pages
+	echo '{"private":true,"dependencies":{"lighthouse":"13.5.0","html-validate":"10.17.0"}}' > $(VENV)/pages/package.json
+	npm install --prefix $(VENV)/pages --no-audit --no-fund --silent
+	$(BIN)/python -m tests.pages $(VENV)/pages
+
+# The demo as it looks: home, library, a recording, a letter; light, dark, on a phone. To be looked at.
+gallery: $(VENV)/.tests
+	$(BIN)/python -m tests.gallery docs/pictures
 
 test-dates: $(VENV)/.tests
 	for day in $(DATES); do MACHINE_DATE=$$day $(IN_MEMORY)$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS) || exit 1; done

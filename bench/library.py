@@ -10,9 +10,13 @@ from sqlalchemy import text
 
 from bench.ground import Ground, await_url, free_port, ground, process
 from core.installation import Installation
-from library import feeds, polling
+from library import collections, feeds, polling
+from library.collections import CollectionText
 from library.fetching import Fetcher, GuardedBackend
+from library.kinds import Boundary
+from members.roles import Role
 from tests.support.feed_server import episode, feed_server, rss
+from tests.support.people import Browser
 
 ENTRIES = 5000
 FEEDS = 200
@@ -26,7 +30,14 @@ PATHS = (
     "/library?words=item+19",
     "/library?topic=Trust",
     "/library/item-777",
+    "/library/collections/for-everybody",
+    "/",
+    "/search?q=listening",
+    "/search?q=item+19",
+    "/search?q=lissening",
 )
+SHELVES = ("", "?words=listening", "?standing=waiting", "?order=title", "?topic=Trust&page=40")
+TOGETHER = 200
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ def measure(database: str) -> Figures:
         again = _look(here.installation, fetcher, [feed_id])
         many = _many(here.installation, stack)
         _fill(here.installation)
-        pages = _pages(here)
+        pages = {**_pages(here), **_shelves(here.installation)}
     return Figures(database, store, again, many, pages)
 
 
@@ -121,6 +132,10 @@ def _fill(installation: Installation) -> None:
                 "SELECT id, 'Trust' FROM library_item WHERE id % 7 = 0"
             )
         )
+    with installation.unit_of_work() as work:
+        text_ = CollectionText("For everybody", "", "", "en", Boundary.ANYONE)
+        collection = collections.begin(work, text_)
+        collections.put_in(work, collection.id, range(100, 100 + TOGETHER))
     with installation.database.engine.begin() as connection:
         connection.execute(text("ANALYZE"))
 
@@ -133,6 +148,14 @@ def _pages(here: Ground) -> dict[str, float]:
         await_url(f"{base}/healthz")
         with httpx2.Client(base_url=base) as client:
             return {path: _p99(client, path) for path in PATHS}
+
+
+def _shelves(installation: Installation) -> dict[str, float]:
+    """The organisers' side, without a network between."""
+    with Browser.of(installation) as editor:
+        editor.sign_in("ed@bench.example", Role.EDITOR)
+        paths = [f"/organise/library{asked}" for asked in SHELVES]
+        return {path: _p99(editor.client, path) for path in paths}
 
 
 def _p99(client: httpx2.Client, path: str) -> float:

@@ -24,6 +24,7 @@ import newsletters.afterwards
 import newsletters.models
 import newsletters.pictures
 import newsletters.revisions
+import newsletters.searching
 import workshops.model.interest
 import workshops.model.reflection_tables
 import workshops.model.tables
@@ -55,12 +56,15 @@ MODELS = (
     newsletters.models,
     newsletters.pictures,
     newsletters.revisions,
+    newsletters.searching,
     workshops.model.interest,
     workshops.model.tables,
     workshops.model.told,
     workshops.model.reflection_tables,
 )
-FULL_TEXT = ("library_words", "ix_library_words", "member_words")
+FULL_TEXT = (
+    "library_words", "ix_library_words", "member_words", "letter_words", "ix_letter_words",
+)  # fmt: skip
 ONE_AT_A_TIME = 7_203_114
 
 

@@ -543,6 +543,22 @@ for (const form of document.querySelectorAll("[data-upload]")) {
   });
 }
 
+// A long form shows one part after the other; what was begun before, or is wrong, is shown whole.
+for (const form of document.querySelectorAll("[data-steps]:not([data-all])")) {
+  const steps = [...form.querySelectorAll("[data-step]")];
+  const rest = [...steps.slice(1), ...form.querySelectorAll("[data-last]")];
+  const isEmpty = [...steps[0].querySelectorAll("input, textarea")].every((field) => !field.value.trim());
+  if (!isEmpty) continue;
+  for (const part of rest) part.hidden = true;
+  const on = Object.assign(document.createElement("button"), { type: "button", textContent: form.dataset.steps });
+  steps[0].append(on);
+  on.addEventListener("click", () => {
+    for (const part of rest) part.hidden = false;
+    on.remove();
+    steps[1].querySelector("input:not([tabindex]), select")?.focus();
+  });
+}
+
 // Of several fields only those are shown that the chosen act needs.
 for (const chosen of document.querySelectorAll(".acts select[name=act]")) {
   const fit = () => {

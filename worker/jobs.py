@@ -12,7 +12,7 @@ from contributions import guests, upkeep
 from core import retention
 from core.file_store import sweep_store
 from core.installation import Installation
-from library import broken_links, polling, thumbnails
+from library import broken_links, polling, thumbnails, transcribing
 from library.fetching import Fetcher, make_fetcher
 from mail import absence
 from mail.delivering import Sender
@@ -124,6 +124,11 @@ def sweep_files() -> None:
     installation = _parts().installation
     with installation.reading() as reading:
         sweep_store(installation.files, reading, reading.now - FILES_WAIT)
+
+
+def fetch_transcripts() -> None:
+    """Fetch what is said in recordings, where their feeds say where that is."""
+    transcribing.fetch_due(_parts().installation.unit_of_work, _fetcher())
 
 
 def try_links() -> None:

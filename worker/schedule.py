@@ -17,6 +17,7 @@ from core.schedule import Recurring, is_due
 from core.unit_of_work import UnitOfWork
 from library.broken_links import TRY_LINKS
 from library.polling import FETCH_PICTURES, POLL_FEEDS
+from library.transcribing import FETCH_TRANSCRIPTS
 from mail import gate, recovery, tally
 from mail.events.inbox import READ
 from mail.gate import ClockWatch
@@ -40,6 +41,7 @@ RECURRING = {
     LOOK_AFTER_LETTERS: timedelta(minutes=1),
     POLL_FEEDS: timedelta(minutes=1),
     FETCH_PICTURES: timedelta(minutes=10),
+    FETCH_TRANSCRIPTS: timedelta(minutes=10),
     TRY_LINKS: timedelta(minutes=10),
 }
 

@@ -27,9 +27,12 @@ class Frame(StrEnum):
     """Above a letter or a page."""
     CARD = "card"
     """Beside a title, or where a link is shown."""
+    SQUARE = "square"
+    """For the first page, and as podcast programs want it."""
 
 
-SIZES: dict[Frame, tuple[int, int]] = {Frame.WIDE: (1200, 360), Frame.CARD: (1200, 630)}
+SIZES: dict[Frame, tuple[int, int]] = {Frame.WIDE: (1200, 360), Frame.CARD: (1200, 630),
+                                     Frame.SQUARE: (1400, 1400)}  # fmt: skip
 
 
 @dataclass(frozen=True)

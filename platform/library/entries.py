@@ -51,6 +51,8 @@ class Entry:
     picture_url: str = ""
     topics: tuple[str, ...] = ()
     is_recording: bool = False
+    transcript_url: str = ""
+    chapters_url: str = ""
     has_date: bool = True
     """Whether the feed says when; if not, `dated_at` is when we first saw it."""
     also_known_as: tuple[str, ...] = ()
@@ -60,7 +62,8 @@ class Entry:
     def digest(self) -> str:
         """Differs when anything that we show differs."""
         shown = (self.title, self.summary, self.body_html, self.url, self.byline, self.media_url,
-                 self.seconds, self.season, self.episode, self.picture_url)  # fmt: skip
+                 self.seconds, self.season, self.episode, self.picture_url,
+                 *filter(None, (self.transcript_url, self.chapters_url)))  # fmt: skip
         return hashlib.sha256(repr(shown).encode()).hexdigest()
 
 
@@ -224,7 +227,15 @@ def _xml_entry(
         picture_url=_picture(raw, base),
         topics=tuple(plain_text(text_of(tag.get("term")))[:60] for tag in raw.get("tags", ())[:8]),
         is_recording=bool(media.url or video),
+        transcript_url=_beside(raw, "podcast_transcript", base),
+        chapters_url=_beside(raw, "podcast_chapters", base),
     )
+
+
+def _beside(raw: Mapping[str, Any], name: str, base: str) -> str:
+    """What a podcast has beside an episode (podcasting2.org): the address of it."""
+    said = raw.get(name)
+    return http_address(said.get("url"), base) if isinstance(said, Mapping) else ""
 
 
 def _picture(raw: Mapping[str, Any], base: str) -> str:

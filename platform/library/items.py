@@ -13,6 +13,7 @@ from core.actors import Who
 from core.database import fixed
 from core.transitions import walk
 from core.unit_of_work import UnitOfWork
+from core.word_index import words_of
 from library.kinds import Boundary, ItemKind, boundaries_for, may_see
 from library.models import Item, ItemTopic
 from library.searching import forget_words, found_by, put_words
@@ -93,8 +94,20 @@ def tidy_topics(typed: Collection[str]) -> list[str]:
 
 def searched_text(item: Item, topics: Collection[object] = ()) -> str:
     """The words that an item is found by."""
-    plain = re.sub(r"<[^<>]*>", " ", item.body_html)
-    return " ".join([item.title, item.summary, item.byline, plain, *map(str, topics)])
+    return " ".join([item.title, item.summary, item.byline, plain(item), *map(str, topics)])
+
+
+def plain(item: Item) -> str:
+    """The text of an item without its marks."""
+    return re.sub(r"<[^<>]*>", " ", item.body_html)
+
+
+def words_in_use(session: Session, is_member: bool, most: int = 2000) -> list[str]:
+    """The words of titles and topics that somebody may see: what else could have been meant."""
+    newest = _shown(is_member).with_only_columns(Item.title).order_by(Item.published_at.desc())
+    titles = session.scalars(newest.limit(most)).all()
+    words = words_of(" ".join([*titles, *topics_in_use(session, is_member, 200)]))
+    return list(dict.fromkeys(word for word in words if len(word) > 3))
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,20 @@ def find_unshown(session: Session, slug: str) -> Item | None:
     """An item that waits or is hidden, for who looks after the library."""
     unshown = (ItemState.WAITING, ItemState.HIDDEN)
     return session.scalar(select(Item).where(Item.slug == slug, Item.state.in_(unshown)))
+
+
+def related(session: Session, item: Item, is_member: bool, most: int = 3) -> list[Item]:
+    """What shares most topics with an item, the newest of those first."""
+    its_topics = select(ItemTopic.topic).where(ItemTopic.item_id == item.id)
+    shared = (
+        select(ItemTopic.item_id, func.count().label("shared"))
+        .where(ItemTopic.topic.in_(its_topics), ItemTopic.item_id != item.id)
+        .group_by(ItemTopic.item_id)
+        .subquery()
+    )
+    found = _shown(is_member).join(shared, shared.c.item_id == Item.id)
+    order = shared.c.shared.desc(), Item.published_at.desc(), Item.id.desc()
+    return list(session.scalars(found.order_by(*order).limit(most)))
 
 
 def is_for_members(session: Session, slug: str) -> bool:

@@ -198,6 +198,22 @@ class Item(Base):
         return self.boundary == Boundary.ANYONE
 
 
+class Transcript(Base):
+    """What is said in a recording, and its chapters; or where its feed says that they are."""
+
+    __tablename__ = "library_transcript"
+
+    item_id: Mapped[int] = mapped_column(
+        ForeignKey("library_item.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    transcript_url: Mapped[str] = mapped_column(String(2000), default="")
+    chapters_url: Mapped[str] = mapped_column(String(2000), default="")
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    chapters: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    tries: Mapped[int] = mapped_column(default=0)
+    fetched_at: Mapped[datetime | None]
+
+
 class ItemTopic(Base):
     """A word that organisers, or a feed, put on an item."""
 

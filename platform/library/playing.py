@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 YOUTUBE = ("youtube.com", "www.youtube.com", "m.youtube.com")
 _YOUTUBE_ID = re.compile(r"[A-Za-z0-9_-]{6,20}")
+_PEERTUBE_ID = re.compile(r"[A-Za-z0-9]{22}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VIMEO_ID = re.compile(r"[0-9]{4,15}")
 
 
@@ -92,7 +93,16 @@ def _embedded(url: str) -> Player | None:
         return _framed("https://www.youtube-nocookie.com/embed/", path, _YOUTUBE_ID)
     if host in ("vimeo.com", "www.vimeo.com"):
         return _framed("https://player.vimeo.com/video/", path, _VIMEO_ID)
-    return None
+    return _on_peertube(url, host, path)
+
+
+def _on_peertube(url: str, host: str, path: str) -> Player | None:
+    """PeerTube stands on many hosts: it is known by its addresses, which no other program has."""
+    folder, _, number = path.rpartition("/")
+    if folder not in ("w", "videos/watch", "videos/embed") or not url.startswith("https://"):
+        return None
+    base = f"https://{host}/videos/embed/"
+    return _framed(base, number, _PEERTUBE_ID) if _is_plain(url) else None
 
 
 def _framed(base: str, number: str, shape: re.Pattern[str]) -> Player | None:

@@ -17,6 +17,7 @@ from library.kinds import Boundary, ItemKind, Licence
 from library.models import Feed, Item, ItemTopic
 from library.searching import put_words
 from library.states import ItemState
+from library.transcribing import note_beside
 
 AT_A_TIME = 500
 MOST_ITEMS = 20_000
@@ -39,6 +40,7 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     new = [entry for entry in new if entry.identity in ids]
     put_words(work.session, {ids[entry.identity]: _words(entry) for entry in (*new, *changed)})
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
+    note_beside(work, [(ids[entry.identity], entry) for entry in (*new, *changed)])
     return len(new)
 
 

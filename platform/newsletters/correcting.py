@@ -13,6 +13,7 @@ from core.unit_of_work import UnitOfWork
 from newsletters import revisions
 from newsletters.issues import THING
 from newsletters.models import Issue
+from newsletters.searching import put_words
 from newsletters.states import IssueState
 from newsletters.texts import Text, check_text
 
@@ -41,6 +42,7 @@ def correct(
         row.html = to_html(text.body, text.language, work.settings.base_url)
     work.session.flush()
     work.session.refresh(issue)
+    put_words(work.session, issue)
     audit(work, by, "correct", THING, issue.id)
 
 

@@ -42,6 +42,7 @@ from newsletters.issues import (
     why_not_saved,
 )
 from newsletters.models import Issue, IssueText
+from newsletters.searching import put_words
 from newsletters.showing import INVITED, section_name
 from newsletters.states import ISSUES, IssueState
 from workshops.invitation.facts import FACTS
@@ -97,6 +98,7 @@ def send(
         released = MailingState.RELEASED
         text.mailing_id = write_mailing(work, letter, released, begins_at, is_frozen=False)
     _remember_used(work, issue)
+    put_words(work.session, issue)
     if begins_at <= soon:
         work.wake(freeze_audience_of(issue.id))
     audit(work, by, "send", THING, issue.id, {"people": sum(numbers.values())})

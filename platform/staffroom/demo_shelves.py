@@ -48,7 +48,7 @@ def fill_shelves(work: UnitOfWork, brought: Sequence[Brought]) -> None:
         made = one.made
         about = About(made.language, Boundary.ANYONE, Licence.CC_BY, topics=made.topics)
         item = materials.add_file(past, one.looked, one.kept, about, ItemState.PUBLISHED, made.by)
-        item.summary = made.summary
+        item.title, item.summary = made.title, made.summary
         item.year = made.year if isinstance(made, Deck) else None
     work.session.flush()
     _put_together(work, FOR_NEWCOMERS, "en", 5)

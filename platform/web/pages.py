@@ -1,11 +1,13 @@
 """Jinja for pages, and the static files under names that change with their content."""
 
+import gzip
 import hashlib
 import mimetypes
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -30,6 +32,13 @@ class StaticFile:
 
     content: bytes
     media_type: str
+    packed: bytes
+    """The same in gzip: packed once, when the process starts."""
+
+    @classmethod
+    def of(cls, content: bytes, media_type: str) -> "StaticFile":
+        """A file, packed."""
+        return cls(content, media_type, gzip.compress(content, 9, mtime=0))
 
 
 @cache
@@ -37,17 +46,25 @@ def static_index() -> tuple[dict[str, str], dict[str, StaticFile]]:
     """The hashed name of each file, and the file of each hashed name."""
     names, contents = {}, {}
     for path in sorted(static_files().iterdir()):
-        content = path.read_bytes()
+        content = _without_layout(path)
         hashed = f"{path.stem}.{hashlib.sha256(content).hexdigest()[:12]}{path.suffix}"
         names[path.name] = hashed
         media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        contents[hashed] = StaticFile(content, media_type)
+        contents[hashed] = StaticFile.of(content, media_type)
     for palette in PALETTES:
         css = stylesheet(palette).encode()
         hashed = f"palette-{palette.name}.{hashlib.sha256(css).hexdigest()[:12]}.css"
         names[f"palette-{palette.name}.css"] = hashed
-        contents[hashed] = StaticFile(css, "text/css")
+        contents[hashed] = StaticFile.of(css, "text/css")
     return names, contents
+
+
+def _without_layout(path: Path) -> bytes:
+    """A stylesheet without its comments and spaces: they are for those who write it."""
+    if path.suffix != ".css":
+        return path.read_bytes()
+    css = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+    return re.sub(r"\s*([{};,]|:(?=\s))\s*", r"\1", css).strip().encode()
 
 
 def static_url(name: str) -> str:

@@ -12,8 +12,11 @@ async def serve(visit: Visit) -> Response:
     file = static_index()[1].get(visit.param("name"))
     if file is None:
         raise HTTPException(404)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return Response(file.content, media_type=file.media_type, headers=headers)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    content = file.content
+    if "gzip" in visit.request.headers.get("accept-encoding", ""):
+        content, headers["Content-Encoding"] = file.packed, "gzip"
+    return Response(content, media_type=file.media_type, headers=headers)
 
 
 async def robots(visit: Visit) -> Response:

@@ -61,6 +61,7 @@ SAYS_NOTHING_OF_ANYBODY = {
     "deletion", "issue_opinion", "question",
     "feed", "segment", "not_twins", "ground_rules", "interest", "library_item",
     "library_item_topic", "library_collection", "library_collection_item",
+    "library_transcript", "letter_words",
     "library_words", "recurring", "obstacle", "told", "mail_gate", "mail_account",
     "held_notice", "area", "workshop",
     # What was learned and taken on together stays; who wrote it goes with the member.

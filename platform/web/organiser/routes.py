@@ -233,6 +233,7 @@ ORGANISER = (
     Entry("/organise/library/items/{id:id}/remove", None, shelf.remove_item, access=LIBRARY),
     Entry("/organise/library/items/{id:id}/put-back", None, shelf.put_back_item, access=LIBRARY),
     Entry("/organise/library/items/{id:id}/file", None, one.replace_file, access=LIBRARY, largest=LARGEST_FILE, files=1, is_slow=True),
+    Entry("/organise/library/items/{id:id}/transcript", None, one.write_transcript, access=LIBRARY, largest=LARGEST_TEXT),
     Entry("/organise/library/items/{id:id}/cover", None, one.set_cover, access=LIBRARY, largest=LARGEST_UPLOAD, files=1, is_slow=True),
     Entry("/organise/library/collections", collecting.listing, collecting.begin, access=LIBRARY, largest=LETTER),
     Entry("/organise/library/collections/order", None, collecting.arrange, access=LIBRARY),

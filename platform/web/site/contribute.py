@@ -128,6 +128,7 @@ def form_page(
         asked=FORMS[kind],
         common=(TITLE, SUMMARY),
         content=content,
+        has_more=_has_more(content, kind),
         form_key=key,
         version=contribution.version if contribution else 0,
         contribution=contribution,
@@ -143,6 +144,12 @@ def form_page(
         licences={k: LICENCE_NAMES[k] for k in (Licence.CC_BY, Licence.HERE_ONLY)},
         boundaries=BOUNDARY_NAMES,
     )
+
+
+def _has_more(content: Content, kind: Kind) -> bool:
+    """Whether anything is written that the form folds away."""
+    folded = (content.answer(field.name) for field in FORMS[kind].fields if not field.is_required)
+    return bool(content.links) or any(folded)
 
 
 LABELS: dict[str, Message] = {

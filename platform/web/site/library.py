@@ -12,13 +12,14 @@ from starlette.responses import Response
 
 from contributions.attachments import files_of
 from core.stored_files import StoredFile
-from library import collections, items
+from library import collections, items, podcast, transcribing
 from library.items import Query
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES
 from library.materials import file_of
 from library.models import Item
 from library.playing import Player, own_player, player_of
 from library.states import ItemState
+from library.transcripts import chapters_kept, lines_kept
 from library.words import clean_html
 from web import pages
 from web.middleware import CONTENT_POLICY
@@ -41,12 +42,14 @@ def listing(visit: Visit) -> Response:
         found = items.search(work.session, query, is_member(visit))
         topics = items.topics_in_use(work.session, is_member(visit))
         groups = collections.shown(work.session, is_member(visit), GROUPS + 1)
+        has_podcast = podcast.has_podcast(work.session, visit.language)
     return visit.page(
         "site/library.html",
         found=found,
         query=query,
         topics=topics,
         groups=groups[:GROUPS],
+        has_podcast=has_podcast,
         has_more_groups=len(groups) > GROUPS,
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
@@ -69,6 +72,8 @@ def show(visit: Visit) -> Response:
         files = _files(work.session, item)
         file = file_of(work.session, item)
         groups = collections.of_item(work.session, item.id, is_member(visit))
+        related = items.related(work.session, item, is_member(visit))
+        said = transcribing.find(work.session, item.id) if item.is_recording else None
     if item.state == ItemState.RETRACTED:
         return visit.page("site/retracted.html", status=410, item=item)
     player = _player(item, file)
@@ -82,6 +87,9 @@ def show(visit: Visit) -> Response:
         files=files,
         file=file,
         groups=groups,
+        related=related,
+        lines=lines_kept(said.lines) if said else [],
+        chapters=chapters_kept(said.chapters) if said else [],
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
         licences=LICENCE_NAMES,

@@ -21,7 +21,7 @@ from web.visit import Visit
 from workshops.invitation import invitations, open_door
 from workshops.mails import emails, links
 from workshops.mails.calendars import Entry
-from workshops.model.registration_states import GONE, HOLDING, REGISTRATION_NAMES, RegistrationState
+from workshops.model.registration_states import GONE, HOLDING, OWN_NAMES, RegistrationState
 from workshops.model.stages import OFF, STAGE_NAMES, Stage
 from workshops.model.tables import Registration, Workshop
 from workshops.model.times import whens
@@ -225,5 +225,5 @@ def _kicker(registration: Registration, workshop: Workshop) -> Message:
     return (
         STAGE_NAMES[Stage(workshop.stage)]
         if workshop.stage in OFF
-        else REGISTRATION_NAMES[RegistrationState(registration.state)]
+        else OWN_NAMES[RegistrationState(registration.state)]
     )

@@ -53,6 +53,20 @@ REGISTRATION_NAMES: dict[RegistrationState, Message] = {
     R.NO_SHOW: N_("Was not there"),
 }
 
+OWN_NAMES: dict[RegistrationState, Message] = {
+    R.REQUESTED: N_("You asked for a place"),
+    R.WAITLISTED: N_("You are on the waiting list"),
+    R.OFFERED: N_("A place is offered to you"),
+    R.LAPSED: N_("The offer to you ended"),
+    R.CONFIRMED: N_("You have a place"),
+    R.NOT_ACCEPTED: N_("No place this time"),
+    R.CANCELLED: N_("You gave up your place"),
+    R.REMOVED: N_("You were taken off the list"),
+    R.ATTENDED: N_("You were there"),
+    R.NO_SHOW: N_("You were not there"),
+}
+"""The same as whoever it is reads it of themselves."""
+
 WAITING = (R.WAITLISTED, R.OFFERED, R.LAPSED)
 """States in which somebody would come if there were a place for them."""
 

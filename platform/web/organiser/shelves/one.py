@@ -11,13 +11,14 @@ from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from core.uploads import check_picture
-from library import collections, material_files, materials
+from library import collections, material_files, materials, transcribing
 from library.bulk import ManyAct
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_NAMES, Boundary, Licence
 from library.material_files import ACCEPT, WIDEST
 from library.materials import About, Words
 from library.models import Feed, Item
 from library.states import ItemState
+from library.transcripts import LONGEST, chapters_written, lines_written
 from web.forms import Form, Ids, Text, Ticked, Typed, choice
 from web.organiser.shelves.shelf import LIBRARY
 from web.visit import Visit
@@ -29,6 +30,7 @@ DONE: dict[str, Message] = {
     ManyAct.REMOVE: N_("It was removed. For thirty days it can be put back."),
     ManyAct.PUT_BACK: N_("It is back."),
     "file": N_("The new file is in its place; every link to it stays as it was."),
+    "transcript": N_("What is said is kept; readers find it below the recording."),
     "cover": N_("The picture is changed."),
 }
 
@@ -48,6 +50,14 @@ class Changed(Typed):
     boundary: Annotated[str, choice((Boundary.ANYONE, Boundary.MEMBERS), Boundary.ANYONE)]
     licence: Annotated[str, choice(list(Licence), Licence.CC_BY)]
     collections: Ids
+
+
+@dataclass(frozen=True)
+class Said(Typed):
+    """What is said in a recording, and its chapters, as they are typed or pasted."""
+
+    transcript: Text
+    chapters: Text
 
 
 @dataclass(frozen=True)
@@ -134,6 +144,17 @@ def set_cover(visit: Visit) -> Response:
     return visit.redirect(f"{LIBRARY}/items/{item_id}?done=cover")
 
 
+def write_transcript(visit: Visit) -> Response:
+    """What is said in a recording, and its chapters."""
+    typed, item_id = Said.of(visit.form), visit.number("id")
+    with visit.unit_of_work() as work:
+        if not _item(visit, work).is_recording:
+            raise HTTPException(404)
+        transcribing.write(work, item_id, typed.transcript[:LONGEST], typed.chapters[:LONGEST])
+        audit(work, visit.viewer_id, "change", "library_item", item_id)
+    return visit.redirect(f"{LIBRARY}/items/{item_id}?done=transcript")
+
+
 def _item(visit: Visit, work: Reading) -> Item:
     item = work.session.get(Item, visit.number("id"))
     if item is None or item.state == ItemState.RETRACTED:
@@ -148,6 +169,7 @@ def _page(
     refusal: Refusal | None = None,
     typed: Changed | None = None,
 ) -> Response:
+    kept = transcribing.find(work.session, item.id) if item.is_recording else None
     feed = work.session.get(Feed, item.feed_id) if item.feed_id else None
     done = DONE.get(visit.query("done"))
     trouble = Message(item.link_problem, item.link_values).text(visit.language)
@@ -159,6 +181,8 @@ def _page(
         chosen=set(typed.collections) if typed else collections.chosen_of(work.session, item.id),
         file=materials.file_of(work.session, item),
         feed=feed,
+        transcript=lines_written(kept.lines) if kept else "",
+        chapters=chapters_written(kept.chapters) if kept else "",
         trouble=trouble if item.link_failures else "",
         done=visit.text(done) if done else "",
         accept=ACCEPT,

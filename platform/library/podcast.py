@@ -1,0 +1,62 @@
+"""Our own recordings as a podcast: those that anyone may hear, in one language."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from core.database import fixed
+from core.stored_files import StoredFile
+from library.kinds import Boundary, ItemKind
+from library.models import Item
+from library.states import ItemState
+
+MOST = 300
+ACCEPTED = ("audio/mpeg", "audio/mp4")
+"""What every podcast program plays; Apple's takes nothing else."""
+PODCASTS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+"""The namespace of `podcast:guid` (podcasting2.org)."""
+
+
+@dataclass(frozen=True)
+class Episode:
+    """A recording and its file."""
+
+    item: Item
+    file: StoredFile
+
+
+def episodes(session: Session, language: str) -> Sequence[Episode]:
+    """The episodes of a podcast in one language, the newest first."""
+    rows = session.execute(
+        select(Item, StoredFile)
+        .join(StoredFile, StoredFile.name == Item.file)
+        .where(*_its(language))
+        .order_by(Item.published_at.desc(), Item.id.desc())
+        .limit(MOST)
+    )
+    return [Episode(item, file) for item, file in rows]
+
+
+def has_podcast(session: Session, language: str) -> bool:
+    """Whether there is anything to hear in it."""
+    joined = exists().where(StoredFile.name == Item.file, *_its(language))
+    return bool(session.scalar(select(joined)))
+
+
+def _its(language: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Item.kind == ItemKind.RECORDING,
+        Item.file != "",
+        Item.state == fixed(ItemState.PUBLISHED),
+        Item.boundary == Boundary.ANYONE,
+        Item.language == language,
+        StoredFile.media_type.in_(ACCEPTED),
+    )
+
+
+def guid_of(url: str) -> str:
+    """The name of a podcast for ever, from its first address: without its scheme."""
+    return str(uuid.uuid5(PODCASTS, url.partition("://")[2].rstrip("/")))

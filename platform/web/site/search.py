@@ -1,0 +1,136 @@
+"""One search for letters, the library and open workshops, with what was found marked."""
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from starlette.responses import Response
+
+from core.excerpts import Piece, excerpt, marked
+from core.i18n import N_
+from core.unit_of_work import Reading
+from core.word_index import words_of
+from library import items
+from library.items import Query
+from library.kinds import KIND_NAMES, ItemKind
+from newsletters.models import Issue
+from newsletters.searching import found_letters
+from web.forms import Typed, line
+from web.visit import Visit
+from workshops.planning.announcing import announceable
+
+MOST = 10
+"""Of each kind; the rest is behind a link."""
+LIKE_IT = 3
+
+
+@dataclass(frozen=True)
+class Asked(Typed):
+    """What somebody looks for."""
+
+    q: Annotated[str, line(200)]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that was found: its title and a line from it, each in marked pieces."""
+
+    url: str
+    kicker: str
+    language: str
+    title: Sequence[Piece]
+    words: Sequence[Piece]
+
+
+def show(visit: Visit) -> Response:
+    """What was found, or what else could be meant."""
+    q = Asked.of(visit.asked).q
+    with visit.reading() as work:
+        letters = [_letter(visit, one, q) for one in found_letters(work, q, MOST)]
+        found = _items(visit, work, q)
+        workshops = _workshops(visit, work, q)
+        nothing = q and not (letters or found or workshops)
+        meant = _meant(visit, work, q) if nothing else []
+        topics = items.topics_in_use(work.session, visit.viewer is not None, 12)
+    return visit.page(
+        "site/search.html",
+        q=q,
+        letters=letters,
+        found=found[:MOST],
+        has_more=len(found) > MOST,
+        workshops=workshops,
+        meant=meant,
+        topics=topics,
+    )
+
+
+def _letter(visit: Visit, issue: Issue, q: str) -> Hit:
+    """In the language of the visit, unless the words stand in another one."""
+    wanted = words_of(q)
+    fits = [one for one in issue.texts if _has(f"{one.heading} {one.preheader} {one.body}", wanted)]
+    text = next((one for one in fits if one.language == visit.language), None)
+    text = text or next(iter(fits or issue.texts))
+    return Hit(
+        visit.url(f"/newsletter/{issue.number}"),
+        N_("No. %(number)s", number=issue.number).text(visit.language),
+        text.language,
+        marked(text.heading, q),
+        excerpt(f"{text.preheader} {_plain(text.body)}", q),
+    )
+
+
+def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
+    if not words_of(q):
+        return []
+    found = items.search(work.session, Query(words=q), visit.viewer is not None).items
+    return [
+        Hit(
+            visit.url(f"/library/{one.slug}"),
+            KIND_NAMES[ItemKind(one.kind)].text(visit.language),
+            one.language,
+            marked(one.title, q),
+            excerpt(f"{one.summary} {one.byline} {items.plain(one)}", q),
+        )
+        for one in found
+    ]
+
+
+def _workshops(visit: Visit, work: Reading, q: str) -> list[Hit]:
+    wanted = words_of(q)
+    if not wanted:
+        return []
+    audience = "members" if visit.viewer is not None else "anyone"
+    return [
+        Hit(
+            visit.url(f"/workshops/{one.public_id}"),
+            one.frame.text(visit.language),
+            one.language,
+            marked(one.title, q),
+            excerpt(one.focus, q),
+        )
+        for one in announceable(work.session, visit.now, audience)
+        if _has(f"{one.title} {one.focus}", wanted)
+    ]
+
+
+def _has(text: str, wanted: Sequence[str]) -> bool:
+    """Whether a text has every word, the last letters of which may be missing."""
+    there = words_of(text)
+    return all(any(word.startswith(one) for word in there) for one in wanted)
+
+
+def _meant(visit: Visit, work: Reading, q: str) -> list[str]:
+    """Words that are like those that were typed, out of titles and topics."""
+    known = items.words_in_use(work.session, visit.viewer is not None)
+    typed = words_of(q)
+    like = [difflib.get_close_matches(word, known, 1, 0.75) for word in typed]
+    if not any(like):
+        return []
+    better = " ".join(found[0] if found else word for found, word in zip(like, typed, strict=True))
+    return [better] if better != " ".join(typed) else []
+
+
+def _plain(markdown: str) -> str:
+    """The words of a letter without the marks between them."""
+    return " ".join(markdown.replace("#", " ").replace("*", "").replace(">", " ").split())

@@ -1,0 +1,178 @@
+"""Transcripts and chapters: read from what podcasts have, fetched once, shown, found again."""
+
+import json
+
+import pytest
+
+from core.confined import Unfit
+from core.installation import Installation
+from library.fetching import Fetcher
+from library.models import Item
+from library.transcribing import fetch_due
+from library.transcripts import (
+    Chapter,
+    Line,
+    chapters_of_json,
+    chapters_typed,
+    lines_kept,
+    lines_of,
+    lines_written,
+    read_here,
+)
+from tests.conftest import both_databases
+from tests.library.test_polling import _add, _poll
+from tests.support import brought
+from tests.support.feed_server import FeedServer, rss
+from tests.support.people import Browser, ShiftedClock
+
+VTT = """WEBVTT
+
+NOTE made by hand
+
+1
+00:00:01.000 --> 00:00:03.000
+<v Anna>Good morning,
+
+00:00:03.000 --> 00:00:05.000 align:start
+<v Anna>Rosa.</v>
+
+00:01:05.500 --> 00:01:09.000
+<v.loud Rosa Dubois>Is it? &amp; <i>why</i>
+"""
+SRT = """1
+00:00:01,000 --> 00:00:03,000
+Anna: Good morning, Rosa.
+
+2
+00:01:05,500 --> 00:01:09,000
+Rosa Dubois: Is it? & why
+"""
+SAID = [Line(1, "Anna", "Good morning, Rosa."), Line(65, "Rosa Dubois", "Is it? & why")]
+JSON = json.dumps(
+    {
+        "version": "1.0.0",
+        "segments": [
+            {"speaker": "Anna", "startTime": 1.2, "endTime": 3, "body": "Good morning,"},
+            {"speaker": "Anna", "startTime": 3.2, "endTime": 5, "body": "Rosa."},
+            {"speaker": "Rosa Dubois", "startTime": 65, "body": "Is it? & why"},
+            {"body": 7},
+            "nonsense",
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize("text", [VTT, SRT, JSON, VTT.replace("\n", "\r\n"), "\ufeff" + SRT])
+def test_what_is_said_is_the_same_in_every_form(text: str) -> None:
+    assert lines_of(text.removeprefix("\ufeff")) == SAID
+
+
+def test_plain_words_have_no_times() -> None:
+    assert lines_of("Anna: Good morning.\n\nAnd a line\nof no one.") == [
+        Line(None, "Anna", "Good morning."),
+        Line(None, "", "And a line of no one."),
+    ]
+    assert lines_of("<p>Anna: Hi</p><p>Bye <script>x</script></p>")[0] == Line(None, "Anna", "Hi")
+
+
+@pytest.mark.parametrize("text", ["", "WEBVTT", "{", '{"segments": 7}', "\n\n\n"])
+def test_what_says_nothing_is_no_transcript(text: str) -> None:
+    assert lines_of(text) == []
+    with pytest.raises(Unfit):
+        read_here(text.encode(), "transcript")
+
+
+def test_a_transcript_is_written_so_that_it_can_be_read_again() -> None:
+    kept = [vars(one) for one in SAID]
+    assert lines_of(lines_written(kept)) == SAID
+    assert lines_kept(kept) == SAID
+
+
+def test_chapters_come_as_json_or_are_typed() -> None:
+    listed = {
+        "chapters": [
+            {"startTime": 0, "title": "Hello"},
+            {"startTime": 65.9, "title": " The  silence "},
+            {"startTime": 70, "title": "not in the list", "toc": False},
+            {"startTime": -1, "title": "before"},
+            {"startTime": "x", "title": "no time"},
+            {"startTime": 80},
+        ]
+    }
+    expected = [Chapter(0, "Hello"), Chapter(65, "The silence")]
+    assert chapters_of_json(json.dumps(listed)) == expected
+    assert chapters_typed("1:05 The silence\nnothing\n0:00 Hello\n") == expected
+    assert chapters_typed("1:02:03 Late") == [Chapter(3723, "Late")]
+    for nonsense in ("", "[]", '{"chapters": 7}', "{" * 5000, '{"chapters": [7]}'):
+        with pytest.raises(Unfit):
+            chapters_of_json(nonsense)
+
+
+def _episode(server: FeedServer) -> str:
+    return (
+        "<item><title>Talk</title><guid>t1</guid><link>https://pod.example/1</link>"
+        '<enclosure url="https://pod.example/1.mp3" type="audio/mpeg" length="1"/>'
+        f'<podcast:transcript url="{server.url("/1.vtt")}" type="text/vtt"/>'
+        f'<podcast:chapters url="{server.url("/1.json")}" type="application/json+chapters"/>'
+        "</item>"
+    )
+
+
+def _podcast(server: FeedServer) -> str:
+    space = 'xmlns:podcast="https://podcastindex.org/namespace/1.0"'
+    return rss(_episode(server)).replace("<rss ", f"<rss {space} ", 1)
+
+
+@both_databases
+def test_what_a_podcast_has_beside_an_episode_is_fetched_once_and_shown(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    server.serve("/1.vtt", VTT, "text/vtt")
+    server.serve("/1.json", '{"chapters": [{"startTime": 65, "title": "Why"}]}')
+    _add(installation, fetcher, server.serve("/pod", _podcast(server)))
+    _poll(installation, fetcher, clock)
+    assert fetch_due(installation.unit_of_work, fetcher) == 1
+    assert fetch_due(installation.unit_of_work, fetcher) == 0
+    assert server.count("/1.vtt") == 1
+    with Browser.of(installation) as visitor:
+        page = visitor.get("/library/talk")
+        assert "1:05 Why" in page.words(".chapters")
+        assert "Anna Good morning, Rosa." in page.words(".transcript")
+        assert page.each("button[data-at]") == [], "nothing plays before somebody asks"
+
+
+@both_databases
+def test_a_transcript_that_does_not_come_is_tried_three_times(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    server.serve("/1.json", "<html>nonsense</html>")
+    _add(installation, fetcher, server.serve("/pod", _podcast(server)))
+    _poll(installation, fetcher, clock)
+    tried = [fetch_due(installation.unit_of_work, fetcher) for _ in range(5)]
+    assert tried == [1, 1, 1, 0, 0]
+    server.serve("/2.vtt", VTT)
+    server.serve("/pod", _podcast(server).replace("/1.vtt", "/2.vtt"))
+    clock.forward(hours=2)
+    _poll(installation, fetcher, clock)
+    assert fetch_due(installation.unit_of_work, fetcher) == 1, "a new address counts anew"
+    with Browser.of(installation) as visitor:
+        assert "Good morning" in visitor.get("/library/talk").text
+
+
+def test_an_organiser_writes_what_is_said_and_a_visitor_jumps_there(
+    editor: Browser, installation: Installation
+) -> None:
+    upload = [("files", ("Talk.mp3", brought.mp3(120)))]
+    editor.post("/organise/library/files", {"publish": "1"}, files=upload)
+    page = editor.post(
+        "/organise/library/items/1/transcript",
+        {"transcript": VTT, "chapters": "0:00 Hello\n1:05 Why"},
+    )
+    assert "What is said is kept" in page.words(".done")
+    assert page.field("chapters") == "00:00 Hello\n01:05 Why"
+    shown = editor.get("/library/talk")
+    assert shown.attributes("button[data-at]", "data-at") == ["0", "65", "1", "65"]
+    editor.post("/organise/library/items/1/transcript", {"transcript": "", "chapters": ""})
+    assert "What is said" not in editor.get("/library/talk").text
+    with installation.reading() as work:
+        assert work.session.get_one(Item, 1).is_recording
