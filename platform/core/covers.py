@@ -92,11 +92,12 @@ def cover(seed: int, frame: Frame) -> Cover:
 def _around(luck: random.Random, table: Dot, width: int, height: int) -> tuple[Dot, ...]:
     """Up to eight who sit around a table, none upon another."""
     count, unit = luck.randint(5, 8), height / 16
+    spread = min(1.25, 0.7 * width / height)
     found: list[Dot] = []
     for n in range(count):
         angle = math.pi * (n + 0.5 + luck.uniform(-0.18, 0.18)) / count
         away = table.radius * luck.choice((0.72, 1.12, 1.3))
-        x, y = table.x - math.cos(angle) * away * 1.25, table.y - math.sin(angle) * away
+        x, y = table.x - math.cos(angle) * away * spread, table.y - math.sin(angle) * away
         radius = unit * luck.uniform(0.75, 1.25)
         tone = luck.choice(("ink", "accent"))
         # Where it is shown in another shape its sides are cut off.
