@@ -418,8 +418,9 @@ for (const list of document.querySelectorAll("[data-pull]")) {
       if (pulled && steps) {
         const button = Object.assign(document.createElement("button"), { name: "arrange", value: `by${steps} ${pulled.dataset.part}`, hidden: true });
         button.formAction = list.dataset.pull;
-        pulled.append(button);
-        list.closest("form").requestSubmit(button);
+        const form = list.closest("form") ?? pulled.querySelector("form");
+        form.append(button);
+        form.requestSubmit(button);
       }
       pulled = null;
     });
@@ -479,7 +480,7 @@ for (const player of document.querySelectorAll("[data-player]")) {
   for (const event of ["timeupdate", "play", "pause", "ended", "loadedmetadata"]) sound.addEventListener(event, look);
   player.addEventListener("keydown", (event) => {
     const does = { k: turn, j: () => skip(-15), l: () => skip(30) }[event.key];
-    if (!does || event.target.matches("select")) return;
+    if (!does || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
     event.preventDefault();
     does();
   });

@@ -1,5 +1,7 @@
 """Letters are found by their words; recordings have transcripts and chapters."""
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -54,10 +56,17 @@ def _fill_in() -> None:
         )
     )
     for issue_id, *said in rows:
-        texts.setdefault(issue_id, []).extend(filter(None, said))
+        *lines, body = (part or "" for part in said)
+        texts.setdefault(issue_id, []).extend([*lines, _for_all(body)])
     insert = sa.text("INSERT INTO letter_words (rowid, words) VALUES (:rowid, :words)")
     for issue_id, said in texts.items():
         connection.execute(insert, {"rowid": issue_id, "words": " ".join(words_of(" ".join(said)))})
+
+
+def _for_all(body: str) -> str:
+    """Without lines of cards, which may be of what only some may know of; of pictures their words."""
+    lines = [line for line in body.splitlines() if not line.lstrip().startswith("::")]
+    return re.sub(r"!\[([^\]]{0,500})\]\([^()]{0,500}\)", r"\1", "\n".join(lines))
 
 
 def downgrade() -> None:

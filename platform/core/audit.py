@@ -4,7 +4,7 @@ Each part of the house brings the words of its acts; the page of the audit is ma
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,17 @@ def audit(
     """Write one act down, in the same commit as the act."""
     row = {"actor_id": actor_id, "act": act, "thing": thing, "thing_id": thing_id}
     work.session.execute(insert(AuditEntry).values(**row, at=work.now, detail=dict(detail or {})))
+
+
+def audit_many(
+    work: UnitOfWork, actor_id: int | None, act: str, thing: str, ids: Sequence[int]
+) -> None:
+    """Write down one act on many things."""
+    row: dict[str, Any] = {"actor_id": actor_id, "act": act, "thing": thing, "detail": {}}
+    if ids:
+        work.session.execute(
+            insert(AuditEntry), [{**row, "at": work.now, "thing_id": one} for one in ids]
+        )
 
 
 def history(session: Session, thing: str, thing_id: int) -> list[AuditEntry]:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.word_index import words_of
+from core.word_index import MOST_WORDS, words_of
 
 AROUND = 110
 """Characters before and after the first word that was found."""
+LONGEST = 20_000
+"""Characters that are looked through."""
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -21,7 +23,7 @@ class Piece:
 
 def marked(text: str, typed: str) -> list[Piece]:
     """The whole text in pieces: those that were found, and those between."""
-    wanted, pieces, end = words_of(typed), [], 0
+    wanted, pieces, end = words_of(typed)[:MOST_WORDS], [], 0
     for start, stop in _found(text, wanted):
         pieces += [Piece(text[end:start]), Piece(text[start:stop], is_found=True)]
         end = stop
@@ -31,8 +33,8 @@ def marked(text: str, typed: str) -> list[Piece]:
 
 def excerpt(text: str, typed: str) -> list[Piece]:
     """A line or two around the first word that was found; the beginning if none was."""
-    one_line = " ".join(text.split())
-    first = next(_found(one_line, words_of(typed)), (0, 0))[0]
+    one_line = " ".join(text[:LONGEST].split())
+    first = next(_found(one_line, words_of(typed)[:MOST_WORDS]), (0, 0))[0]
     start = max(0, first - AROUND)
     if start:
         start = one_line.find(" ", start) + 1

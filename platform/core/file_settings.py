@@ -25,10 +25,11 @@ class FileSettings(BaseSettings):
     @field_validator("files")
     @classmethod
     def _bucket(cls, value: str) -> str:
-        if value and not value.removeprefix(BUCKET).strip("/"):
-            raise ValueError("must name a bucket, as s3://name/folder")
         if value and not value.startswith(BUCKET):
             raise ValueError("must begin with s3://, or be empty for a folder of this machine")
+        bucket, _, folder = value.removeprefix(BUCKET).strip("/").partition("/")
+        if value and not (bucket and folder):
+            raise ValueError("must name a bucket and a folder of our own in it: s3://name/folder")
         return value.rstrip("/")
 
     @property

@@ -6,6 +6,7 @@ interrupted leaves a file too many at the most, and never a row without its file
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -22,6 +23,8 @@ from core.unit_of_work import Reading
 
 log = structlog.get_logger()
 
+OWN_NAME = re.compile(r"[\w-]{32}\.[a-z0-9]{1,10}(?:\.part)?")
+"""What we call files: whatever else lies beside them is not ours, and never swept."""
 PART = ".part"
 """What ends the name of a file that is still being written."""
 
@@ -48,7 +51,7 @@ class FileStore(Protocol):
         """
 
     def listed(self) -> Iterable[tuple[str, datetime]]:
-        """The name of each file, and when it came."""
+        """The name of each file of ours, and when it came; of nothing else that lies there."""
 
     def remove(self, name: str) -> None:
         """Take a file away. Harmless to repeat."""
@@ -83,6 +86,8 @@ class Folder:
     def listed(self) -> Iterator[tuple[str, datetime]]:
         """What lies in the folder, also what was never finished."""
         for path in self.path.glob("*"):
+            if not (OWN_NAME.fullmatch(path.name) and path.is_file()):
+                continue
             with suppress(FileNotFoundError):
                 yield path.name, datetime.fromtimestamp(path.stat().st_mtime, UTC)
 

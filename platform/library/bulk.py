@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core.actors import Who
 from core.errors import Refusal
@@ -80,13 +80,17 @@ def _some(work: UnitOfWork, ids: list[int], wanted: Wanted) -> list[int]:
         case ManyAct.PUT_BACK:
             return put_back(work, ids)
         case ManyAct.TOPIC:
-            topics.put_on(work, ids, wanted.topic)
+            return topics.put_on(work, _there(work, ids), wanted.topic)
         case ManyAct.COLLECTION:
             _check_collection(work, wanted.collection)
-            collections.put_in(work, wanted.collection, ids)
+            return collections.put_in(work, wanted.collection, _there(work, ids))
         case ManyAct.BOUNDARY | ManyAct.LANGUAGE:
-            _set(work, ids, wanted)
-    return ids
+            return _set(work, ids, wanted)
+
+
+def _there(work: UnitOfWork, ids: list[int]) -> list[int]:
+    """Those that are still in the library."""
+    return list(work.session.scalars(select(Item.id).where(Item.id.in_(ids)).order_by(Item.id)))
 
 
 def _take_to(work: UnitOfWork, ids: list[int], state: ItemState) -> list[int]:
@@ -102,7 +106,7 @@ def _check_collection(work: UnitOfWork, number: int) -> None:
         raise Refusal(N_("Please choose a collection."), "collection")
 
 
-def _set(work: UnitOfWork, ids: list[int], wanted: Wanted) -> None:
+def _set(work: UnitOfWork, ids: list[int], wanted: Wanted) -> list[int]:
     if wanted.act is ManyAct.BOUNDARY:
         if wanted.boundary not in (Boundary.ANYONE, Boundary.MEMBERS):
             raise Refusal(N_("Please choose who may see them."), "boundary")
@@ -114,9 +118,11 @@ def _set(work: UnitOfWork, ids: list[int], wanted: Wanted) -> None:
     theirs = Item.source.like("contribution:%")
     # How far it may go is for its author to say, and so is the language that they wrote in.
     ours = (Item.source.is_(None)) | ~theirs
-    work.session.execute(
+    changed = work.session.scalars(
         update(Item)
         .where(Item.id.in_(ids), ours)
         .values(**values, changed_at=work.now, version=Item.version + 1)
+        .returning(Item.id)
         .execution_options(synchronize_session=False)
     )
+    return list(changed)

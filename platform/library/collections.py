@@ -104,8 +104,8 @@ def drop(work: UnitOfWork, collection_id: int) -> None:
     work.session.execute(delete(Collection).where(Collection.id == collection_id))
 
 
-def put_in(work: UnitOfWork, collection_id: int, ids: Many[int]) -> int:
-    """Add things at the end, those that are not in it yet; says how many. Raises Refusal."""
+def put_in(work: UnitOfWork, collection_id: int, ids: Many[int]) -> list[int]:
+    """Add things at the end, those that are not in it yet; says which. Raises Refusal."""
     # One after the other: two who add at once would both count the same.
     work.session.get_one(Collection, collection_id, with_for_update=True)
     inside = set(work.session.scalars(_inside(collection_id)))
@@ -120,7 +120,10 @@ def put_in(work: UnitOfWork, collection_id: int, ids: Many[int]) -> int:
     ]
     if rows:
         work.session.execute(insert_if_new(work.session, CollectionItem), rows)
-    return len(rows)
+        # Who has the page of one of them open looks again before it is taken out by a slip.
+        versions = update(Item).where(Item.id.in_(new)).values(version=Item.version + 1)
+        work.session.execute(versions.execution_options(synchronize_session=False))
+    return new
 
 
 def take_out(work: UnitOfWork, collection_id: int, item_id: int) -> None:

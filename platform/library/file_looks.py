@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from core.characters import scrub
 from core.confined import Parts, Unfit
 from core.file_kinds import ARCHIVES, IS_OTHER, PICTURES, TEXTS, check_here, whatever_breaks
 from core.pictures import remake_here
@@ -27,6 +28,8 @@ SOUNDS = {
     "flac": "audio/flac",
     "wav": "audio/wav",
 }
+LONGEST = 360_000
+"""Seconds: whatever says more is no recording."""
 LARGEST_WHOLE = 20 * 1024 * 1024
 """Bytes of a picture or a text, which are read at once and made anew."""
 THUMBNAILS = ("docProps/thumbnail.jpeg", "docProps/thumbnail.png", "Thumbnails/thumbnail.png")
@@ -108,7 +111,7 @@ def _sound(file: BinaryIO) -> Parts:
     seconds = round(getattr(heard.info, "length", 0) or 0)
     # What begins like sound by chance is `sketchy`; a stream without sound has no channels.
     is_silent = getattr(heard.info, "sketchy", False) or not getattr(heard.info, "channels", 0)
-    if not kind or not seconds or is_silent:
+    if not kind or not 0 < seconds < LONGEST or is_silent:
         raise Unfit(IS_SILENT)
     said = {name: _tag(heard, *keys) for name, keys in _TAGS.items()}
     return Parts({"extension": kind, "media_type": SOUNDS[kind], "seconds": seconds, **said})
@@ -140,7 +143,7 @@ def _tag(heard: Any, *names: str) -> str:
             said = tags[name]
             words = getattr(said, "text", said)
             first = words[0] if isinstance(words, list) and words else words
-            return " ".join(str(first).split())[:200]
+            return " ".join(scrub(str(first)).split())[:200]
     return ""
 
 

@@ -85,7 +85,8 @@ def rename(work: UnitOfWork, item: Item, byline: str) -> None:
 
 def tidy_topics(typed: Collection[str]) -> list[str]:
     """Topics as they are kept: one line, no two alike, not too many."""
-    lines = (" ".join(topic.split())[:LONGEST_TOPIC] for topic in typed)
+    # With a comma in it one would be two as soon as somebody looks at them in a field.
+    lines = (" ".join(topic.replace(",", " ").split())[:LONGEST_TOPIC] for topic in typed)
     by_key: dict[str, str] = {}
     for line in filter(None, lines):
         by_key.setdefault(line.casefold(), line)

@@ -145,6 +145,9 @@ def _begin(work: UnitOfWork, kind: ItemKind, words: Words, about: About, state: 
 
 def _write(work: UnitOfWork, item: Item, words: Words, about: About) -> None:
     item.title, item.summary, item.byline = words.title, words.summary, words.byline
+    if item.url != words.url:  # nothing is known of the new one yet
+        item.link_problem, item.link_values, item.link_failures = "", {}, 0
+        item.link_tried_at = None
     item.url = words.url
     if words.body.strip() or item.body or not item.body_html:
         item.body_html = to_html(words.body, about.language, work.settings.base_url)

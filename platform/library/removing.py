@@ -11,7 +11,7 @@ from core.i18n import N_
 from core.retention import Ground, Rule
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
-from library.models import CollectionItem, Item, ItemTopic
+from library.models import CollectionItem, Item, ItemTopic, Transcript
 from library.searching import forget_words
 from library.states import ITEMS, ItemState
 
@@ -47,6 +47,7 @@ def put_back(work: UnitOfWork, ids: Collection[int]) -> list[int]:
         was_there = work.session.scalars(
             update(Item)
             .where(Item.id.in_(ids), Item.removed_at.is_not(None), Item.removed_from == state)
+            .where(Item.title != "")  # else only a mark is left of it
             .values(removed_at=None, removed_from="", changed_at=work.now, version=Item.version + 1)
             .returning(Item.id)
             .execution_options(synchronize_session=False)
@@ -69,6 +70,7 @@ def purge_removed(work: UnitOfWork) -> int:
     forget_words(work.session, gone)
     work.session.execute(delete(CollectionItem).where(CollectionItem.item_id.in_(gone)))
     work.session.execute(delete(ItemTopic).where(ItemTopic.item_id.in_(gone)))
+    work.session.execute(delete(Transcript).where(Transcript.item_id.in_(gone)))
     ours = work.change(delete(Item).where(Item.id.in_(gone), Item.feed_id.is_(None)))
     emptied = work.change(
         update(Item)

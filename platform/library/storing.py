@@ -1,5 +1,6 @@
 """Storing the entries of a feed: new ones are added, changed ones updated, none is ever doubled."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -38,8 +39,8 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     ids = _ids(work.session, feed.id)
     _update(work, changed, ids)
     new = [entry for entry in new if entry.identity in ids]
-    put_words(work.session, {ids[entry.identity]: _words(entry) for entry in (*new, *changed)})
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
+    _find_by_words(work.session, {ids[entry.identity]: entry for entry in (*new, *changed)})
     note_beside(work, [(ids[entry.identity], entry) for entry in (*new, *changed)])
     return len(new)
 
@@ -136,9 +137,21 @@ def _language(read: ReadFeed, feed: Feed) -> str:
     return read.language if read.language in LANGUAGES else feed.language
 
 
-def _words(entry: Entry) -> str:
-    parts = (entry.title, entry.summary, entry.byline, *entry.topics)
-    return " ".join(parts)
+def _find_by_words(session: Session, entries: Mapping[int, Entry]) -> None:
+    """Make them found by what they say, and by the topics that they have here."""
+    topics: dict[int, list[str]] = defaultdict(list)
+    ids = list(entries)
+    for start in range(0, len(ids), AT_A_TIME):
+        its = ItemTopic.item_id.in_(ids[start : start + AT_A_TIME])
+        for item_id, topic in session.execute(
+            select(ItemTopic.item_id, ItemTopic.topic).where(its)
+        ):
+            topics[item_id].append(topic)
+    put_words(session, {one: _words(entry, topics[one]) for one, entry in entries.items()})
+
+
+def _words(entry: Entry, topics: Sequence[str]) -> str:
+    return " ".join((entry.title, entry.summary, entry.byline, *topics))
 
 
 def _free_slugs(session: Session, entries: Sequence[Entry]) -> list[str]:

@@ -10,7 +10,7 @@ from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from library.items import searched_text, tidy_topics
+from library.items import MOST_TOPICS, searched_text, tidy_topics
 from library.models import Item, ItemTopic
 from library.searching import put_words
 
@@ -61,13 +61,26 @@ def drop(work: UnitOfWork, topic: str) -> int:
     return len(ids)
 
 
-def put_on(work: UnitOfWork, ids: Collection[int], topic: str) -> None:
-    """Put a topic on things that do not have it yet. Raises Refusal if it is none."""
+def put_on(work: UnitOfWork, ids: Collection[int], topic: str) -> list[int]:
+    """Put a topic on things that do not have it yet, and have room for one; says on which.
+
+    Raises Refusal if it is none.
+    """
     tidy = tidy_topics([topic])
     if not tidy:
         raise Refusal(N_("Please write what the topic is called."), "topic")
-    _put(work, ids, tidy[0])
-    _find_anew(work, ids)
+    full = (
+        select(ItemTopic.item_id)
+        .where(ItemTopic.item_id.in_(ids))
+        .group_by(ItemTopic.item_id)
+        .having(func.count() >= MOST_TOPICS)
+    )
+    has_it = select(ItemTopic.item_id).where(ItemTopic.topic == tidy[0])
+    without = {*work.session.scalars(full), *work.session.scalars(has_it)}
+    new = [one for one in ids if one not in without]
+    _put(work, new, tidy[0])
+    _find_anew(work, new)
+    return new
 
 
 def _put(work: UnitOfWork, ids: Collection[int], topic: str) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from core.confined import TooMuch, Unfit, take_apart
 from core.database import insert_if_new
-from core.errors import Unavailable
+from core.errors import Refusal, Unavailable
+from core.i18n import N_
 from core.jobs import UPKEEP, Job
 from core.unit_of_work import UnitOfWork
 from library.entries import Entry
@@ -21,6 +22,8 @@ from library.transcripts import Chapter, Line, chapters_typed, lines_of
 FETCH_TRANSCRIPTS = Job("worker.jobs.fetch_transcripts", UPKEEP)
 A_ROUND = 10
 MOST_TRIES = 3
+WRITTEN = 100
+"""Stands for tries where an organiser wrote it: nothing is fetched over it."""
 
 OpenWork = Callable[[], AbstractContextManager[UnitOfWork]]
 
@@ -48,7 +51,9 @@ def _note(work: UnitOfWork, item_id: int, entry: Entry) -> None:
     differs = (Transcript.transcript_url != entry.transcript_url) | (
         Transcript.chapters_url != entry.chapters_url
     )
-    anew = update(Transcript).where(Transcript.item_id == item_id, differs)
+    # What somebody wrote here themselves stays theirs.
+    is_fetched = Transcript.tries < WRITTEN
+    anew = update(Transcript).where(Transcript.item_id == item_id, differs, is_fetched)
     work.session.execute(anew.values(**said, tries=0, fetched_at=None))
 
 
@@ -61,12 +66,22 @@ def fetch_due(open_work: OpenWork, fetcher: Fetcher) -> int:
     for one in wanted:
         lines = _fetched(fetcher, one.transcript_url, "transcript")
         chapters = _fetched(fetcher, one.chapters_url, "chapters")
-        if lines is not None and chapters is not None:
-            with open_work() as work:
-                its = update(Transcript).where(Transcript.item_id == one.item_id)
-                kept = {"lines": lines, "chapters": chapters, "fetched_at": work.now}
-                work.session.execute(its.values(**kept))
+        with open_work() as work:
+            _keep(work, one.item_id, lines, chapters)
     return len(wanted)
+
+
+def _keep(
+    work: UnitOfWork, item_id: int, lines: list[object] | None, chapters: list[object] | None
+) -> None:
+    """Keep each that came; what did not come is tried again."""
+    came = {"lines": lines, "chapters": chapters}
+    kept: dict[str, object] = {name: value for name, value in came.items() if value is not None}
+    if len(kept) == len(came):
+        kept["fetched_at"] = work.now
+    if kept:
+        its = update(Transcript).where(Transcript.item_id == item_id, Transcript.tries < WRITTEN)
+        work.session.execute(its.values(**kept))
 
 
 def _claim(work: UnitOfWork) -> list[Wanted]:
@@ -106,13 +121,20 @@ def find(session: Session, item_id: int) -> Transcript | None:
 
 
 def write(work: UnitOfWork, item_id: int, transcript: str, chapters: str) -> None:
-    """Keep what an organiser typed or pasted: WebVTT, SubRip or plain words; times and titles."""
+    """Keep what an organiser typed or pasted: WebVTT, SubRip or plain words; times and titles.
+
+    Raises Refusal naming the field if nothing can be read of what was typed.
+    """
     lines, parts = lines_of(transcript), chapters_typed(chapters)
-    row = {"item_id": item_id, "transcript_url": "", "chapters_url": "", "tries": MOST_TRIES}
+    if transcript.strip() and not lines:
+        raise Refusal(N_("Nothing that is said can be read from this."), "transcript")
+    if chapters.strip() and not parts:
+        raise Refusal(N_("Please write each chapter in a line: 12:30 What we heard."), "chapters")
+    row = {"item_id": item_id, "transcript_url": "", "chapters_url": "", "tries": WRITTEN}
     kept = {"lines": _plain(lines), "chapters": _plain(parts), "fetched_at": work.now}
     work.session.execute(insert_if_new(work.session, Transcript).values(**row, **kept))
     its = update(Transcript).where(Transcript.item_id == item_id)
-    work.session.execute(its.values(**kept))
+    work.session.execute(its.values(**kept, tries=WRITTEN))
 
 
 def _plain(found: Sequence[Line] | Sequence[Chapter]) -> list[dict[str, object]]:

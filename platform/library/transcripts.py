@@ -23,6 +23,7 @@ LONGEST = 2_000_000
 _TIMES = re.compile(r"((?:\d{1,3}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?\s*-->")
 _SPEAKER = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,80})>")
 _NAMED = re.compile(r"^([A-ZÅÄÖ][^:.!?\n]{0,40}):\s+")
+_NOT_SAID = ("WEBVTT", "NOTE", "STYLE", "REGION", "\ufeffWEBVTT")
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _CHAPTER = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,3}:\d{2})\s+(\S.{0,300})$")
 
@@ -58,8 +59,8 @@ def read_here(content: bytes, what: str) -> Parts:
 def lines_of(text: str) -> list[Line]:
     """What is said, in order; what one says without a break is one line."""
     start = text.lstrip()[:20]
-    if start.startswith("{"):
-        found = _from_json(text)
+    if start.startswith("{") and (segments := _segments(text)) is not None:
+        found = _from_json(segments)
     elif start.startswith("WEBVTT") or _TIMES.search(text[:2000]):
         found = _from_cues(text)
     else:
@@ -89,12 +90,18 @@ def chapters_typed(text: str) -> list[Chapter]:
     return sorted(read, key=lambda one: one.at)[:MOST_CHAPTERS]
 
 
-def _from_json(text: str) -> Iterator[Line]:
+def _segments(text: str) -> list[Any] | None:
+    """The segments of a transcript in JSON; None if it is no JSON, but words in brackets."""
     try:
-        listed = json.loads(text)["segments"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return
-    for one in listed if isinstance(listed, list) else ():
+        read = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    listed = read.get("segments") if isinstance(read, dict) else None
+    return listed if isinstance(listed, list) else []
+
+
+def _from_json(listed: list[Any]) -> Iterator[Line]:
+    for one in listed:
         if isinstance(one, dict) and isinstance(one.get("body"), str):
             at = one.get("startTime")
             when = int(at) if isinstance(at, int | float) and 0 <= at < 360_000 else None
@@ -107,6 +114,9 @@ def _from_cues(text: str) -> Iterator[Line]:
         rows = block.split("\n")
         place = next((n for n, row in enumerate(rows[:3]) if _TIMES.search(row)), None)
         if place is None:
+            words = "" if rows[0].startswith(_NOT_SAID) else _clean(_TAG.sub("", block))
+            if words:
+                yield _named(None, "", words)
             continue
         said = " ".join(rows[place + 1 :])
         speaker, times = _SPEAKER.search(said), _TIMES.search(rows[place])

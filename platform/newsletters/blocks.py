@@ -90,6 +90,21 @@ def blocks_of(body: str) -> list[Block]:
     return found
 
 
+def words_for_all(body: str) -> str:
+    """What of a text everybody may read: its own words, questions, and what pictures show.
+
+    A card may be of something that only some may know of: what stands in its line is left out.
+    """
+    words: list[str] = []
+    for block in blocks_of(body):
+        if block.kind is BlockKind.TEXT:
+            words.append(block.markdown)
+        elif block.kind is BlockKind.QUESTION:
+            words.append(block.words)
+        words += [picture.alt for picture in block.pictures]
+    return "\n".join(words)
+
+
 def _grouped(lines: list[str]) -> Iterator[tuple[int, BlockKind, list[str]]]:
     """Runs of lines of one kind, each with the number of its first."""
     run: list[str] = []

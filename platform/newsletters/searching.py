@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from core.database import Base
 from core.unit_of_work import Reading
 from core.word_index import has_words, words_of
+from newsletters.blocks import words_for_all
 from newsletters.models import Issue
 from newsletters.states import IssueState
 
@@ -21,7 +22,10 @@ WORDS = Table(
 
 def put_words(session: Session, issue: Issue) -> None:
     """Make a letter findable by its words, and by nothing else any more."""
-    said = " ".join(f"{one.title} {one.subject} {one.preheader} {one.body}" for one in issue.texts)
+    said = " ".join(
+        f"{one.title} {one.subject} {one.preheader} {words_for_all(one.body)}"
+        for one in issue.texts
+    )
     session.execute(delete(WORDS).where(WORDS.c.rowid == issue.id))
     session.execute(insert(WORDS).values(rowid=issue.id, words=" ".join(words_of(said))))
 

@@ -227,7 +227,7 @@ class _Maker:
             language=item.language,
             summary=block.words or _shortened(item.summary),
             credit=item.byline,
-            picture=self._url_of(item.picture) if item.picture else "",
+            picture=self._url_of(item.shown_picture) if item.shown_picture else "",
             url=self._page(f"/library/{item.slug}"),
             words=GO_ON.get(kind, N_("Read on")).text(self.language),
         )

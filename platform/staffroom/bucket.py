@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.errors import Unavailable
-from core.file_store import Part
+from core.file_store import OWN_NAME, Part
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -61,11 +61,13 @@ class Bucket:
         return _part(found)
 
     def listed(self) -> Iterator[tuple[str, datetime]]:
-        """All files of ours in the bucket."""
+        """All files of ours in the bucket; others may keep something beside them."""
         pages = self._client.get_paginator("list_objects_v2")
         for page in pages.paginate(Bucket=self.bucket, Prefix=self._key("")):
             for one in page.get("Contents", []):
-                yield one["Key"].removeprefix(self._key("")), one["LastModified"]
+                name = one["Key"].removeprefix(self._key(""))
+                if OWN_NAME.fullmatch(name):
+                    yield name, one["LastModified"]
 
     def remove(self, name: str) -> None:
         """Delete one."""

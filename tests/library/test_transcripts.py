@@ -75,7 +75,7 @@ def test_plain_words_have_no_times() -> None:
     assert lines_of("<p>Anna: Hi</p><p>Bye <script>x</script></p>")[0] == Line(None, "Anna", "Hi")
 
 
-@pytest.mark.parametrize("text", ["", "WEBVTT", "{", '{"segments": 7}', "\n\n\n"])
+@pytest.mark.parametrize("text", ["", "WEBVTT", "{}", '{"segments": 7}', "\n\n\n"])
 def test_what_says_nothing_is_no_transcript(text: str) -> None:
     assert lines_of(text) == []
     with pytest.raises(Unfit):
@@ -85,6 +85,8 @@ def test_what_says_nothing_is_no_transcript(text: str) -> None:
 def test_a_transcript_is_written_so_that_it_can_be_read_again() -> None:
     kept = [vars(one) for one in SAID]
     assert lines_of(lines_written(kept)) == SAID
+    mixed = [*SAID, Line(None, "Rosa", "Later.")]
+    assert lines_of(lines_written([vars(one) for one in mixed]))[-1].words == "Later."
     assert lines_kept(kept) == SAID
 
 
@@ -157,6 +159,48 @@ def test_a_transcript_that_does_not_come_is_tried_three_times(
     assert fetch_due(installation.unit_of_work, fetcher) == 1, "a new address counts anew"
     with Browser.of(installation) as visitor:
         assert "Good morning" in visitor.get("/library/talk").text
+
+
+def test_what_an_organiser_wrote_is_not_fetched_over(
+    editor: Browser, installation: Installation, fetcher: Fetcher, server: FeedServer,
+    clock: ShiftedClock,
+) -> None:  # fmt: skip
+    server.serve("/1.vtt", VTT)
+    server.serve("/1.json", '{"chapters": []}')
+    _add(installation, fetcher, server.serve("/pod", _podcast(server)))
+    _poll(installation, fetcher, clock)
+    editor.post("/organise/library/items/1/transcript", {"transcript": "Anna: Mine."})
+    server.serve("/2.vtt", VTT)
+    server.serve("/pod", _podcast(server).replace("/1.vtt", "/2.vtt"))
+    clock.forward(hours=2)
+    _poll(installation, fetcher, clock)
+    assert fetch_due(installation.unit_of_work, fetcher) == 0
+    with Browser.of(installation) as visitor:
+        assert "Mine." in visitor.get("/library/talk").words(".transcript")
+
+
+def test_a_bad_address_of_chapters_keeps_no_transcript_away(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    server.serve("/1.vtt", VTT)
+    _add(installation, fetcher, server.serve("/pod", _podcast(server)))
+    _poll(installation, fetcher, clock)
+    fetch_due(installation.unit_of_work, fetcher)
+    with Browser.of(installation) as visitor:
+        assert "Good morning" in visitor.get("/library/talk").words(".transcript")
+
+
+def test_what_cannot_be_read_as_a_transcript_is_said_and_kept(editor: Browser) -> None:
+    upload = [("files", ("Talk.mp3", brought.mp3(60)))]
+    editor.post("/organise/library/files", {"publish": "1"}, files=upload)
+    act = "/organise/library/items/1/transcript"
+    for typed, field in (({"transcript": "WEBVTT"}, "transcript"), ({"chapters": "x"}, "chapters")):
+        page = editor.post(act, typed)
+        assert page.status == 422
+        assert page.attributes("[aria-invalid]", "name") == [field]
+        assert page.field(field) == typed[field]
+    kept = editor.post(act, {"transcript": "{music} Anna: Good morning."})
+    assert "What is said is kept" in kept.words(".done")
 
 
 def test_an_organiser_writes_what_is_said_and_a_visitor_jumps_there(

@@ -18,6 +18,8 @@ from tests.support import brought
 from tests.support.loopback_s3 import Objects, loopback_s3
 from tests.support.people import Browser
 
+NAME = f"{'a' * 32}.pdf"
+
 
 @pytest.fixture
 def objects(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
@@ -42,17 +44,17 @@ def _whole(part: object) -> bytes:
 
 def test_a_bucket_keeps_gives_lists_and_forgets(objects: Objects) -> None:
     bucket = Bucket("letters", "ours")
-    bucket.put("a.pdf", io.BytesIO(b"0123456789"))
-    assert objects.kept == {"ours/a.pdf": b"0123456789"}
-    assert _whole(bucket.find("a.pdf")) == b"0123456789"
-    part = bucket.find("a.pdf", "bytes=2-4")
+    bucket.put(NAME, io.BytesIO(b"0123456789"))
+    assert objects.kept == {f"ours/{NAME}": b"0123456789"}
+    assert _whole(bucket.find(NAME)) == b"0123456789"
+    part = bucket.find(NAME, "bytes=2-4")
     assert isinstance(part, Part)
     assert (part.status, _whole(part)) == (206, b"234")
     assert part.headers["content-range"] == "bytes 2-4/10"
     assert bucket.find("b.pdf") is None
-    assert [name for name, _ in bucket.listed()] == ["a.pdf"]
+    assert [name for name, _ in bucket.listed()] == [NAME]
     for _ in range(2):
-        bucket.remove("a.pdf")
+        bucket.remove(NAME)
     assert objects.kept == {}
 
 
@@ -99,15 +101,19 @@ def test_a_bucket_that_does_not_answer_loses_nothing(
 def test_what_no_row_names_is_swept_from_a_bucket(
     in_bucket: Installation, objects: Objects
 ) -> None:
-    in_bucket.files.put("left-over.pdf", io.BytesIO(b"x"))
+    in_bucket.files.put(NAME, io.BytesIO(b"x"))
+    for theirs in ("backups/db.dump", "ours/sub/folder.pdf", "ours/notes.pdf"):
+        objects.kept[theirs], objects.came_at[theirs] = b"x", objects.came_at[f"ours/{NAME}"]
     with in_bucket.reading() as work:
-        came_at = objects.came_at["ours/left-over.pdf"]
+        came_at = objects.came_at[f"ours/{NAME}"]
         assert sweep_store(in_bucket.files, work, came_at - timedelta(days=1)) == 0
         assert sweep_store(in_bucket.files, work, came_at + timedelta(days=1)) == 1
-    assert objects.kept == {}
+    assert set(objects.kept) == {"backups/db.dump", "ours/sub/folder.pdf", "ours/notes.pdf"}
 
 
-@pytest.mark.parametrize("wrong", ["letters", "s3://", "https://s3.example/letters"])
+@pytest.mark.parametrize(
+    "wrong", ["letters", "s3://", "s3://letters", "s3://letters/", "https://s3.example/letters"]
+)
 def test_a_setting_that_names_no_bucket_is_refused(settings: Settings, wrong: str) -> None:
     with pytest.raises(ValueError, match=r"bucket|s3://"):
         Settings(files=wrong)  # type: ignore[call-arg]

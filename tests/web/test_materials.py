@@ -256,14 +256,17 @@ def test_a_file_without_a_row_is_swept_a_day_later_and_no_other(
     [item] = _items(installation)
     folder = installation.settings.data_dir / "files"
     equip(Equipment(installation, sender))
-    for name in ("young.pdf", "left-over.pdf", "half.pdf.part"):
+    young, left_over, half = (f"{letter * 32}.pdf" for letter in "ylh")
+    for name in (young, left_over, f"{half}.part", "notes of somebody.pdf"):
         installation.files.put(name, io.BytesIO(b"x"))
+    (folder / "lost+found").mkdir()
     two_days_ago = (BEGIN - timedelta(days=2)).timestamp()
     for path in folder.iterdir():
-        if path.name != "young.pdf":
+        if path.name != young:
             os.utime(path, (two_days_ago, two_days_ago))
     sweep_files()
-    assert {path.name for path in folder.iterdir()} == {item.file, "young.pdf"}
+    theirs = {"notes of somebody.pdf", "lost+found"}
+    assert {path.name for path in folder.iterdir()} == {item.file, young} | theirs
 
 
 def test_sound_of_ours_is_heard_at_once_and_nobody_else_is_let_in(

@@ -66,6 +66,21 @@ def test_a_letter_that_is_not_out_or_not_listed_is_not_found(
 
 
 @both_databases
+def test_a_card_of_what_only_some_may_know_of_is_not_found_by_a_stranger(
+    visitor: Browser, installation: Installation
+) -> None:
+    add_members(installation, 2)
+    _publish(installation, "Among us", "Espoo", boundary=Boundary.MEMBERS)
+    body = "Plain words.\n\n::library[The Espoo case](among-us)\n\n::question[Why though?]\n"
+    _send(installation, "A letter", body)
+    assert visitor.get("/search?q=espoo").each("h3") == []
+    assert visitor.get("/search?q=though").each("h3") == ["A letter"]
+    page = visitor.get("/search?q=plain")
+    assert page.each("h3") == ["A letter"]
+    assert "among-us" not in page.text
+
+
+@both_databases
 def test_what_is_mistyped_gets_a_word_that_is_like_it(
     visitor: Browser, installation: Installation
 ) -> None:

@@ -179,6 +179,40 @@ def test_what_cannot_be_done_with_many_is_said(
     assert ticked == ([typed["who"]] if "who" in typed else []), "ticks stay"
 
 
+def test_a_refused_act_leaves_one_on_the_page_where_one_was(
+    editor: Browser, installation: Installation
+) -> None:
+    numbers = [_publish(installation, f"Slides {n}") for n in range(60)]
+    page = editor.post(f"{SHELF}/many", {"who": numbers[0], "page": 2, "words": "slides"})
+    assert page.status == 422
+    assert page.attributes('input[name="who"][checked]', "value") == [str(numbers[0])]
+    back = page.attribute('a[rel="prev"]', "href")
+    assert len(_titles(editor.get(back))) == 50
+
+
+def test_only_what_was_changed_is_said_to_be(editor: Browser, installation: Installation) -> None:
+    ours = _publish(installation, "Ours")
+    theirs = _publish(installation, "Sent in", source="contribution:9")
+    page = _many(editor, "boundary", ours, theirs, new_boundary="members")
+    assert page.words(".done span") == "1 thing was changed."
+    page = _many(editor, "topic", ours, 999_999, new_topic="Trust")
+    assert page.words(".done span") == "1 thing was changed."
+    assert editor.get(f"{SHELF}?said=remove-1&back={'9' * 5000}-7").status == 200
+
+
+def test_nothing_is_known_yet_of_a_link_that_was_repaired(
+    editor: Browser, installation: Installation
+) -> None:
+    number = _publish(installation, "Gone", url="https://school.example/old")
+    with installation.unit_of_work() as work:
+        item = work.session.get_one(Item, number)
+        item.link_failures, item.link_problem, item.link_tried_at = 2, "Gone.", work.now
+    assert "did not open" in editor.get(f"{SHELF}/items/{number}").text
+    page = editor.post(f"{SHELF}/items/{number}", {**CHANGED, "version": "1"})
+    assert "did not open" not in page.text
+    assert _item(installation, number).link_tried_at is None
+
+
 CHANGED = {
     "title": "New title", "summary": "In short", "body": "## New\n\nText", "byline": "Rosa",
     "url": "https://school.example/x", "year": "2021", "topics": "Trust, Doubt",

@@ -19,6 +19,7 @@ from web.visit import Visit
 from workshops.invitation import open_door
 from workshops.mails import emails
 from workshops.model.registration_states import OWN_NAMES, RegistrationState
+from workshops.model.stages import OFF
 from workshops.model.tables import Registration, Workshop
 
 SHOWN = 4
@@ -108,12 +109,13 @@ def _own_text(one: Contribution) -> OwnText:
 def _coming(visit: Visit, work: Reading) -> list[OwnWorkshop]:
     """Those that are still to come, the next first."""
     zone = visit.me.member.time_zone
-    mine = open_door.of_member(work.session, visit.my_id)
-    return [
-        _own_workshop(visit, work, registration, workshop, zone)
-        for registration, workshop in reversed(mine)
-        if workshop.ends_at is None or workshop.ends_at > visit.now
+    mine = [
+        (registration, workshop)
+        for registration, workshop in open_door.of_member(work.session, visit.my_id)
+        if workshop.stage not in OFF and (workshop.ends_at is None or workshop.ends_at > visit.now)
     ]
+    mine.sort(key=lambda one: (one[1].starts_at is None, one[1].starts_at or visit.now))
+    return [_own_workshop(visit, work, *one, zone) for one in mine]
 
 
 def _own_workshop(

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from core.excerpts import Piece, excerpt, marked
 from core.i18n import N_
 from core.unit_of_work import Reading
-from core.word_index import words_of
+from core.word_index import MOST_WORDS, words_of
 from library import items
 from library.items import Query
 from library.kinds import KIND_NAMES, ItemKind
-from newsletters.models import Issue
+from newsletters.blocks import words_for_all
+from newsletters.models import Issue, IssueText
 from newsletters.searching import found_letters
 from web.forms import Typed, line
 from web.visit import Visit
@@ -22,7 +23,8 @@ from workshops.planning.announcing import announceable
 
 MOST = 10
 """Of each kind; the rest is behind a link."""
-LIKE_IT = 3
+MOST_GUESSED, LONGEST_GUESSED = 4, 25
+"""Words that we look for others like, and letters of each: it takes a while."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def show(visit: Visit) -> Response:
 def _letter(visit: Visit, issue: Issue, q: str) -> Hit:
     """In the language of the visit, unless the words stand in another one."""
     wanted = words_of(q)
-    fits = [one for one in issue.texts if _has(f"{one.heading} {one.preheader} {one.body}", wanted)]
+    fits = [one for one in issue.texts if _has(_said(one), wanted)]
     text = next((one for one in fits if one.language == visit.language), None)
     text = text or next(iter(fits or issue.texts))
     return Hit(
@@ -76,8 +78,12 @@ def _letter(visit: Visit, issue: Issue, q: str) -> Hit:
         N_("No. %(number)s", number=issue.number).text(visit.language),
         text.language,
         marked(text.heading, q),
-        excerpt(f"{text.preheader} {_plain(text.body)}", q),
+        excerpt(_plain(f"{text.preheader} {words_for_all(text.body)}"), q),
     )
+
+
+def _said(text: IssueText) -> str:
+    return f"{text.title} {text.subject} {text.preheader} {words_for_all(text.body)}"
 
 
 def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
@@ -92,7 +98,7 @@ def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
             marked(one.title, q),
             excerpt(f"{one.summary} {one.byline} {items.plain(one)}", q),
         )
-        for one in found
+        for one in found[: MOST + 1]
     ]
 
 
@@ -117,14 +123,17 @@ def _workshops(visit: Visit, work: Reading, q: str) -> list[Hit]:
 def _has(text: str, wanted: Sequence[str]) -> bool:
     """Whether a text has every word, the last letters of which may be missing."""
     there = words_of(text)
-    return all(any(word.startswith(one) for word in there) for one in wanted)
+    return all(any(word.startswith(one) for word in there) for one in wanted[:MOST_WORDS])
 
 
 def _meant(visit: Visit, work: Reading, q: str) -> list[str]:
     """Words that are like those that were typed, out of titles and topics."""
+    typed = words_of(q)[:MOST_GUESSED]
     known = items.words_in_use(work.session, visit.viewer is not None)
-    typed = words_of(q)
-    like = [difflib.get_close_matches(word, known, 1, 0.75) for word in typed]
+    like = [
+        difflib.get_close_matches(word, known, 1, 0.75) if 3 < len(word) < LONGEST_GUESSED else []
+        for word in typed
+    ]
     if not any(like):
         return []
     better = " ".join(found[0] if found else word for found, word in zip(like, typed, strict=True))

@@ -1,5 +1,6 @@
 """Collections, as organisers put them together."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -152,7 +153,7 @@ def drop(visit: Visit) -> Response:
 def _steps(typed: Step) -> tuple[int, int]:
     """Which one, and how many places further on."""
     by, _, one = typed.arrange.removeprefix("by").partition(" ")
-    if one.isdecimal() and by.lstrip("-").isdecimal() and len(typed.arrange) < 20:
+    if re.fullmatch(r"-?[0-9]{1,4}", by) and re.fullmatch(r"[0-9]{1,9}", one):
         return int(one), int(by)
     return typed.one, {"up": -1, "down": 1}.get(typed.does, 0)
 

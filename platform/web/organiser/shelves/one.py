@@ -146,13 +146,20 @@ def set_cover(visit: Visit) -> Response:
 
 def write_transcript(visit: Visit) -> Response:
     """What is said in a recording, and its chapters."""
-    typed, item_id = Said.of(visit.form), visit.number("id")
-    with visit.unit_of_work() as work:
-        if not _item(visit, work).is_recording:
+    typed = Said.of(visit.form)
+
+    def act(work: UnitOfWork, item: Item) -> None:
+        if not item.is_recording:
             raise HTTPException(404)
-        transcribing.write(work, item_id, typed.transcript[:LONGEST], typed.chapters[:LONGEST])
-        audit(work, visit.viewer_id, "change", "library_item", item_id)
-    return visit.redirect(f"{LIBRARY}/items/{item_id}?done=transcript")
+        transcribing.write(work, item.id, typed.transcript[:LONGEST], typed.chapters[:LONGEST])
+        audit(work, visit.viewer_id, "change", "library_item", item.id)
+
+    return visit.act(
+        lambda work: _item(visit, work),
+        act,
+        then=lambda item, _: f"{LIBRARY}/items/{item.id}?done=transcript",
+        refused=lambda work, item, refusal: _page(visit, work, item, refusal, said=typed),
+    )
 
 
 def _item(visit: Visit, work: Reading) -> Item:
@@ -168,6 +175,7 @@ def _page(
     item: Item,
     refusal: Refusal | None = None,
     typed: Changed | None = None,
+    said: Said | None = None,
 ) -> Response:
     kept = transcribing.find(work.session, item.id) if item.is_recording else None
     feed = work.session.get(Feed, item.feed_id) if item.feed_id else None
@@ -181,8 +189,8 @@ def _page(
         chosen=set(typed.collections) if typed else collections.chosen_of(work.session, item.id),
         file=materials.file_of(work.session, item),
         feed=feed,
-        transcript=lines_written(kept.lines) if kept else "",
-        chapters=chapters_written(kept.chapters) if kept else "",
+        transcript=said.transcript if said else lines_written(kept.lines) if kept else "",
+        chapters=said.chapters if said else chapters_written(kept.chapters) if kept else "",
         trouble=trouble if item.link_failures else "",
         done=visit.text(done) if done else "",
         accept=ACCEPT,

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from core.audit import audit
+from core.audit import audit, audit_many
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import Reading, UnitOfWork
@@ -72,8 +73,7 @@ def do_many(visit: Visit) -> Response:
         if not ids:
             raise Refusal(N_("Please tick something first."), "who")
         done = bulk.do(work, ids, _wanted(typed))
-        for item_id in done[:MOST_UNDONE]:
-            audit(work, visit.viewer_id, typed.act, "library_item", item_id)
+        audit_many(work, visit.viewer_id, typed.act, "library_item", done)
         return done
 
     return visit.act(
@@ -161,10 +161,23 @@ def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = Non
         collections=collections.everything(work.session),
         typed=Many.of(form),
         done=_said(visit, act, int(count)) if is_many else "",
-        back=[int(one) for one in visit.query("back").split("-") if one.isdecimal()][:MOST_UNDONE],
+        back=_numbers(visit.query("back")),
+        fewer=_address(visit, sought, sought.page - 1) if sought.page > 1 else "",
+        more=_address(visit, sought, sought.page + 1) if found.has_more else "",
         error=visit.wrong(refusal),
-        **visit.pages_beside(sought.page, has_more=found.has_more),
     )
+
+
+def _numbers(said: str) -> list[int]:
+    """Ids with hyphens between."""
+    found = (one for one in said.split("-") if one.isascii() and one.isdecimal() and len(one) < 10)
+    return [int(one) for one in found][:MOST_UNDONE]
+
+
+def _address(visit: Visit, sought: Sought, page: int) -> str:
+    """Another page of what is sought; a refused act stands on an address of its own."""
+    asked = {**vars(sought), "page": page}
+    return f"{visit.url(LIBRARY)}?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
 def _acts(sought: Sought) -> list[tuple[str, Message]]:
