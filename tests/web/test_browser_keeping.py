@@ -12,10 +12,17 @@ def _kept(page: Page) -> str:
     return str(page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)"))
 
 
+def _unfold(page: Page) -> None:
+    """Go on to the next part of the form, and to what is folded away."""
+    page.get_by_role("button", name="Go on").click()
+    page.get_by_text("Add more").click()
+
+
 def test_a_visitors_private_choices_survive_a_reload_and_another_language(page: Page) -> None:
     """They fell back to the most public ones, while the text stayed."""
     page.goto("/contribute/article")
     page.locator("#title").fill("Quietly")
+    _unfold(page)
     page.locator("#byline").select_option("none")
     page.locator("[name=boundary][value=editors]").check()
     page.locator("[name=licence]").last.check()
@@ -38,6 +45,7 @@ def test_what_is_written_about_others_is_kept_nowhere(page: Page) -> None:
     page.goto("/contribute/interviewee")
     page.locator("#title").fill("Somebody wise")
     page.locator("#person").fill("Pat Smith")
+    _unfold(page)
     page.locator("#contact").fill("pat@private.example")
     assert "Somebody wise" in _kept(page)
     assert "Pat Smith" not in _kept(page)
