@@ -37,7 +37,7 @@ from web.pages import tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
-    "Add|Address|All|Answer|Browser|By|Cancelled|Certificate|Collection|Collections|"
+    "Add|Address|All|Answer|Browser|By|Cancelled|Certificate|Chapters|Collection|Collections|"
     "Consultation|Contributions|Hide|Link|Order|Remove|Type|Undo|hidden|"
     "Country|Facilitator|Files|Forum|From|Heading|Hello,|Hotseat|Joined|Kind|Label|Labels|"
     "Language|Languages|"

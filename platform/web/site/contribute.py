@@ -152,6 +152,8 @@ def _has_more(content: Content, kind: Kind) -> bool:
     return bool(content.links) or any(folded)
 
 
+ASKED_OF_ALL = ("email", "name", "boundary", "may_share")
+"""Who sends it and who may see it, in the order of the page."""
 LABELS: dict[str, Message] = {
     "email": N_("E-mail address"),
     "links": N_("Links"),
@@ -165,8 +167,15 @@ LABELS: dict[str, Message] = {
 
 def _summary(visit: Visit, kind: Kind, problems: list[Problem]) -> list[tuple[str, str, str]]:
     """Each problem with the name of its field, in the order of the page."""
-    asked = {field.name: field.label for field in (TITLE, *FORMS[kind].fields, SUMMARY)}
-    labels = {"email": LABELS["email"], **asked, **LABELS}
+    fields = FORMS[kind].fields
+    asked = (TITLE, *(field for field in fields if field.is_required), SUMMARY)
+    folded = (field for field in fields if not field.is_required)
+    labels = {
+        **{field.name: field.label for field in asked},
+        **{name: LABELS[name] for name in ASKED_OF_ALL},
+        **{field.name: field.label for field in folded},
+        **LABELS,
+    }
     order = {name: number for number, name in enumerate(labels)}
     found = sorted(problems, key=lambda problem: order.get(problem.field, -1))
     return [
