@@ -11,13 +11,12 @@ from core.audit import audit
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import Reading, UnitOfWork
-from core.uploads import check_picture
 from library import collections
 from library.collections import CollectionText
 from library.kinds import BOUNDARY_NAMES, Boundary
-from library.material_files import WIDEST
 from library.models import Collection
 from web.forms import Form, Id, Text, Ticked, Typed, choice
+from web.organiser.shelves import covers
 from web.organiser.shelves.shelf import LIBRARY
 from web.visit import Visit
 
@@ -48,13 +47,6 @@ class Step(Typed):
     one: Id
     does: Annotated[str, choice(("up", "down", "out"))]
     arrange: Text
-
-
-@dataclass(frozen=True)
-class Cover(Typed):
-    """Whether the picture that somebody brought goes."""
-
-    no_cover: Ticked
 
 
 def listing(visit: Visit) -> Response:
@@ -127,12 +119,7 @@ def set_cover(visit: Visit) -> Response:
     """A picture that stands for it, or the drawing again."""
     number = visit.number("id")
     try:
-        picture = None
-        if not Cover.of(visit.form).no_cover:
-            if not visit.form.uploads:
-                raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
-            upload = visit.form.uploads[0]
-            picture = check_picture(upload.name, upload.content, WIDEST)
+        picture = covers.brought(visit)
         with visit.unit_of_work() as work:
             _collection(visit, work)
             collections.set_cover(work, number, picture)

@@ -10,16 +10,16 @@ from core.audit import audit
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import Reading, UnitOfWork
-from core.uploads import check_picture
 from library import collections, material_files, materials, transcribing
 from library.bulk import ManyAct
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_NAMES, Boundary, Licence
-from library.material_files import ACCEPT, WIDEST
+from library.material_files import ACCEPT
 from library.materials import About, Words
 from library.models import Feed, Item
 from library.states import ItemState
 from library.transcripts import LONGEST, chapters_written, lines_written
-from web.forms import Form, Ids, Text, Ticked, Typed, choice
+from web.forms import Form, Ids, Text, Typed, choice
+from web.organiser.shelves import covers
 from web.organiser.shelves.shelf import LIBRARY
 from web.visit import Visit
 
@@ -58,13 +58,6 @@ class Said(Typed):
 
     transcript: Text
     chapters: Text
-
-
-@dataclass(frozen=True)
-class Cover(Typed):
-    """Whether the picture that somebody brought goes."""
-
-    no_cover: Ticked
 
 
 def show(visit: Visit) -> Response:
@@ -128,12 +121,7 @@ def set_cover(visit: Visit) -> Response:
     """A picture that stands for it, or none again."""
     item_id = visit.number("id")
     try:
-        picture = None
-        if not Cover.of(visit.form).no_cover:
-            if not visit.form.uploads:
-                raise Refusal(N_("Please choose a picture: png, jpg or webp."), "files")
-            upload = visit.form.uploads[0]
-            picture = check_picture(upload.name, upload.content, WIDEST)
+        picture = covers.brought(visit)
         with visit.unit_of_work() as work:
             _item(visit, work)
             materials.set_cover(work, item_id, picture)

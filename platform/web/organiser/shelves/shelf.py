@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from core.audit import audit, audit_many
+from core.audit import audit_many
 from core.errors import Refusal
 from core.i18n import LANGUAGES, N_, Message
 from core.unit_of_work import Reading, UnitOfWork
@@ -88,9 +88,10 @@ def do_one(visit: Visit, act: ManyAct) -> Response:
     """The same with one thing; its page shows what became of it."""
     item_id = visit.number("id")
     with visit.unit_of_work() as work:
-        if bulk.do(work, [item_id], Wanted(act)):
-            audit(work, visit.viewer_id, act, "library_item", item_id)
-    return visit.redirect(f"{LIBRARY}/items/{item_id}?done={act}")
+        done = bulk.do(work, [item_id], Wanted(act))
+        audit_many(work, visit.viewer_id, act, "library_item", done)
+    # Nothing is said to be done that a page of yesterday asked for in vain.
+    return visit.redirect(f"{LIBRARY}/items/{item_id}" + (f"?done={act}" if done else ""))
 
 
 def show_item(visit: Visit) -> Response:
@@ -115,17 +116,7 @@ def put_back_item(visit: Visit) -> Response:
 
 def sought_of(form: Form) -> Sought:
     """What is looked for, as an address or a form says it."""
-    asked = Asked.of(form)
-    return Sought(
-        asked.words,
-        asked.kind,
-        asked.standing,
-        asked.language,
-        asked.topic,
-        asked.collection,
-        asked.order,
-        asked.page,
-    )
+    return Sought(**vars(Asked.of(form)))
 
 
 def _wanted(typed: Many) -> Wanted:
