@@ -1,6 +1,6 @@
 """The organisers' shelf: all that is in the library, shown or not, found and looked after."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -146,8 +146,3 @@ def counts(session: Session) -> dict[Standing, int]:
     columns = [func.count().filter(condition) for condition in _IS.values()]
     found = session.execute(select(*columns)).one()
     return dict(zip(_IS, found, strict=True))
-
-
-def find_many(session: Session, ids: Collection[int]) -> list[Item]:
-    """Things by their numbers."""
-    return list(session.scalars(select(Item).where(Item.id.in_(ids)).order_by(Item.id)))
