@@ -64,7 +64,9 @@ def _without_layout(path: Path) -> bytes:
     if path.suffix != ".css":
         return path.read_bytes()
     css = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
-    return re.sub(r"\s*([{};,]|:(?=\s))\s*", r"\1", css).strip().encode()
+    # What stands between quotes is shown as it is, with its spaces.
+    tight = re.sub(r'("[^"]*")|\s*([{};,]|:(?=\s))\s*', lambda one: one[1] or one[2], css)
+    return tight.strip().encode()
 
 
 def static_url(name: str) -> str:

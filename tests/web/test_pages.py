@@ -33,7 +33,7 @@ from tests.support import hosts
 from tests.support.authors import send_in
 from tests.support.mail_samples import COMMON, PERSONAL, SAMPLES
 from tests.support.people import Browser, ShiftedClock, add_members
-from web.pages import tidy
+from web.pages import static_index, tidy
 
 Run = Callable[[], None]
 SHARED_WORDS = frozenset(
@@ -280,3 +280,12 @@ def test_every_form_that_takes_an_address_leads_to_what_becomes_of_it() -> None:
     assert len(asking) > 8
     told = ("/privacy", "site/kept-link.html")
     assert [name for name, text in asking.items() if not any(one in text for one in told)] == []
+
+
+def test_a_stylesheet_without_its_layout_shows_the_same() -> None:
+    """A space between quotes is shown; it was taken away once, on every card of a phone."""
+    names, files = static_index()
+    css = files[names["style.css"]].content.decode()
+    assert 'content:attr(data-label) ": "' in css
+    written = (ROOT / "static" / "style.css").read_text("utf-8")
+    assert re.findall('"[^"]*"', css) == re.findall('"[^"]*"', re.sub(r"/\*.*?\*/", "", written))

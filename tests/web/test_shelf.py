@@ -142,16 +142,16 @@ def test_many_are_changed_at_once_and_all_that_were_found(
     numbers = [_publish(installation, f"Slides {n}") for n in range(60)]
     _publish(installation, "Something else")
     assert len(_titles(editor.get(f"{SHELF}?words=slides"))) == 50, "a page"
-    page = _many(editor, "topic", words="slides", all="1", new_topic=" Maths ")
+    page = _many(editor, "topic", words="slides", all="1", seen="60", new_topic=" Maths ")
     assert page.words(".done span") == "60 things were changed."
     assert editor.get("/library?topic=Maths").each("h2")[0].startswith("Slides")
-    _many(editor, "boundary", words="slides", all="1", new_boundary="members")
+    _many(editor, "boundary", words="slides", all="1", seen="60", new_boundary="members")
     assert _item(installation, numbers[0]).boundary == Boundary.MEMBERS
     assert _item(installation, numbers[-1] + 1).boundary == Boundary.ANYONE
     _many(editor, "language", *numbers[:2], new_language="fi")
     assert [_item(installation, n).language for n in numbers[:3]] == ["fi", "fi", "en"]
     editor.post(f"{SHELF}/collections", {"title": "Maths", "is_shown": "1"})
-    _many(editor, "collection", words="slides", all="1", into="1")
+    _many(editor, "collection", words="slides", all="1", seen="60", into="1")
     assert editor.get("/library/collections/maths").status == 200
     assert len(editor.get("/library/collections/maths").each("h2")) == 60
 
@@ -188,6 +188,26 @@ def test_a_refused_act_leaves_one_on_the_page_where_one_was(
     assert page.attributes('input[name="who"][checked]', "value") == [str(numbers[0])]
     back = page.attribute('a[rel="prev"]', "href")
     assert len(_titles(editor.get(back))) == 50
+
+
+def test_what_came_since_the_page_was_made_is_looked_at_first(
+    editor: Browser, installation: Installation
+) -> None:
+    _publish(installation, "Slides 1")
+    seen = editor.get(f"{SHELF}?words=slides").hidden("seen")
+    _publish(installation, "Slides 2")
+    page = _many(editor, "remove", words="slides", all="1", seen=seen)
+    assert page.problem == "2 things are found by now. Please look at them first."
+    assert len(_titles(editor.get(SHELF))) == 2
+
+
+def test_a_page_of_yesterday_says_nothing_was_done_when_nothing_was(
+    editor: Browser, installation: Installation
+) -> None:
+    number = _publish(installation, "Gone")
+    _many(editor, "remove", number)
+    page = editor.post(f"{SHELF}/items/{number}/show")
+    assert page.each(".done") == []
 
 
 def test_only_what_was_changed_is_said_to_be(editor: Browser, installation: Installation) -> None:

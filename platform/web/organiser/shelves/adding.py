@@ -125,6 +125,8 @@ def _take(visit: Visit, typed: Files, about: About, upload: Upload) -> Taken:
     kept = material_files.keep(installation.files, looked)
     state = ItemState.PUBLISHED if typed.publish else ItemState.WAITING
     with visit.unit_of_work() as work:
+        # Once more: of a form that was pressed twice the other may have come in meanwhile.
+        _refuse_double(materials.same_file(work.session, looked.sha256), looked.shown_name)
         item = materials.add_file(work, looked, kept, about, state, typed.byline)
         _into(typed.collection, item, work)
         audit(work, visit.viewer_id, "bring", "library_item", item.id)

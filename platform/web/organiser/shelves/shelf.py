@@ -14,7 +14,7 @@ from library import bulk, collections, shelf
 from library.bulk import ACT_NAMES, ManyAct, Wanted
 from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary
 from library.shelf import ORDER_NAMES, STANDING_NAMES, Order, Sought, Standing
-from web.forms import Form, Id, Ids, Page, Ticked, Typed, choice, line
+from web.forms import Count, Form, Id, Ids, Page, Ticked, Typed, choice, line
 from web.visit import Visit
 
 LIBRARY = "/organise/library"
@@ -49,6 +49,8 @@ class Many(Typed):
 
     who: Ids
     all: Ticked
+    seen: Count
+    """How many were found when the page was made."""
     act: Annotated[str, choice(list(ManyAct))]
     new_topic: Annotated[str, line(60)]
     into: Id
@@ -70,6 +72,11 @@ def do_many(visit: Visit) -> Response:
         if not typed.act:
             raise Refusal(N_("Please choose what to do with them."), "act")
         ids = shelf.all_found(work.session, sought_of(visit.form)) if typed.all else typed.who
+        if typed.all and len(ids) != typed.seen:
+            raise Refusal(
+                N_("%(num)s things are found by now. Please look at them first.", num=len(ids)),
+                "who",
+            )
         if not ids:
             raise Refusal(N_("Please tick something first."), "who")
         done = bulk.do(work, ids, _wanted(typed))
