@@ -80,6 +80,8 @@ class Field:
     help: Message
     shape: Shape = Shape.LINE
     is_required: bool = False
+    is_one_of_two: bool = False
+    """Of this one and another, one is needed: both are asked at once."""
     is_private: bool = False
     choices: Mapping[str, Message] = field(default_factory=dict)
 
@@ -88,6 +90,11 @@ class Field:
         """How many characters there may be."""
         longest = {Shape.TEXT: LONGEST_TEXT, Shape.MARKDOWN: LONGEST_BODY, Shape.LINK: 2000}
         return longest.get(self.shape, LONGEST_LINE)
+
+    @property
+    def is_asked_first(self) -> bool:
+        """Whether the form begins with it; what may be left out is folded away."""
+        return self.is_required or self.is_one_of_two
 
 
 @dataclass(frozen=True)
@@ -111,8 +118,9 @@ FORMS: dict[Kind, Form] = {
         (
             Field("body", N_("Your text"), N_(
                 "Write it here, or give a link below. Markdown works: ## heading, *emphasis*."),
-                Shape.MARKDOWN),
-            Field("link", N_("Or a link to it"), N_("Where it can be read already."), Shape.LINK),
+                Shape.MARKDOWN, is_one_of_two=True),
+            Field("link", N_("Or a link to it"), N_("Where it can be read already."), Shape.LINK,
+                  is_one_of_two=True),
             Field("audience", N_("For whom is it?"), N_("For example: class teachers, heads.")),
             Field("phase", N_("Level of education"), N_("Where it plays."), Shape.CHOICE,
                   choices=LEVELS),

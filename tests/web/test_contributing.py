@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from contributions import attachments
+from contributions.kinds import FORMS as ASKED
 from contributions.kinds import Kind
 from contributions.models import Contribution
 from core.audit import AuditEntry
@@ -979,3 +980,18 @@ def test_what_nobody_will_publish_its_author_deletes_at_once(
             assert work.session.scalar(select(func.count()).select_from(table)) == 0
     run_jobs()
     assert [m for m in author.outbox() if "not publish" in m.text] == [], "nothing held goes out"
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_form_begins_with_what_is_needed_and_folds_away_the_rest(
+    visitor: Browser, kind: Kind
+) -> None:
+    page = visitor.get(f"/contribute/{kind}")
+    first = page.attributes("fieldset[data-step]:first-of-type [name]", "name")
+    needed = {field.name for field in ASKED[kind].fields if field.is_asked_first}
+    assert {"title", "summary", *needed} == set(first)
+    assert needed, "somebody comes with a question or a text: it is asked at once"
+    folded = set(page.attributes("details[data-step] [name]", "name"))
+    assert folded == {"links", "language", "licence"} | {
+        field.name for field in ASKED[kind].fields if field.name not in needed
+    }

@@ -148,7 +148,9 @@ def form_page(
 
 def _has_more(content: Content, kind: Kind) -> bool:
     """Whether anything is written that the form folds away."""
-    folded = (content.answer(field.name) for field in FORMS[kind].fields if not field.is_required)
+    folded = (
+        content.answer(field.name) for field in FORMS[kind].fields if not field.is_asked_first
+    )
     return bool(content.links) or any(folded)
 
 
@@ -168,8 +170,8 @@ LABELS: dict[str, Message] = {
 def _summary(visit: Visit, kind: Kind, problems: list[Problem]) -> list[tuple[str, str, str]]:
     """Each problem with the name of its field, in the order of the page."""
     fields = FORMS[kind].fields
-    asked = (TITLE, *(field for field in fields if field.is_required), SUMMARY)
-    folded = (field for field in fields if not field.is_required)
+    asked = (TITLE, *(field for field in fields if field.is_asked_first), SUMMARY)
+    folded = (field for field in fields if not field.is_asked_first)
     labels = {
         **{field.name: field.label for field in asked},
         **{name: LABELS[name] for name in ASKED_OF_ALL},
