@@ -4,7 +4,7 @@ from collections.abc import Collection as Many
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from core.database import fixed, insert_if_new
@@ -14,7 +14,7 @@ from core.markdown import check_markdown, to_html
 from core.stored_files import Checked, store
 from core.text import one_line
 from core.unit_of_work import UnitOfWork
-from library.items import slug_of
+from library.items import slug_of, untaken
 from library.kinds import Boundary, boundaries_for, may_see
 from library.models import Collection, CollectionItem, Item
 from library.states import ItemState
@@ -88,8 +88,7 @@ def _write(work: UnitOfWork, collection: Collection, text: CollectionText) -> No
 def _free_slug(session: Session, title: str) -> str:
     wanted = slug_of(title)
     taken = set(session.scalars(select(Collection.slug).where(Collection.slug.like(f"{wanted}%"))))
-    numbered = (f"{wanted}-{n}" for n in range(2, len(taken) + 3))
-    return wanted if wanted not in taken else next(s for s in numbered if s not in taken)
+    return untaken(wanted, taken)
 
 
 def set_cover(work: UnitOfWork, collection_id: int, picture: Checked | None) -> None:
@@ -132,11 +131,11 @@ def take_out(work: UnitOfWork, collection_id: int, item_id: int) -> None:
     work.session.execute(delete(CollectionItem).where(its))
 
 
-def _of(collection_id: int):  # type: ignore[no-untyped-def]
+def _of(collection_id: int) -> ColumnElement[bool]:
     return CollectionItem.collection_id == collection_id
 
 
-def _inside(collection_id: int):  # type: ignore[no-untyped-def]
+def _inside(collection_id: int) -> Select[int]:
     its = select(CollectionItem.item_id).where(_of(collection_id))
     return its.order_by(CollectionItem.position, CollectionItem.item_id)
 
@@ -204,7 +203,7 @@ def _allowed(is_member: bool) -> list[str]:
     return [str(boundary) for boundary in boundaries_for(is_member)]
 
 
-def _visible(is_member: bool):  # type: ignore[no-untyped-def]
+def _visible(is_member: bool) -> ColumnElement[bool]:
     return (Item.state == fixed(ItemState.PUBLISHED)) & Item.boundary.in_(_allowed(is_member))
 
 
@@ -229,7 +228,7 @@ def items_inside(session: Session, collection_id: int) -> Sequence[Item]:
     return _items(session, collection_id, Item.removed_at.is_(None))
 
 
-def _items(session: Session, collection_id: int, which) -> Sequence[Item]:  # type: ignore[no-untyped-def]
+def _items(session: Session, collection_id: int, which: ColumnElement[bool]) -> Sequence[Item]:
     return session.scalars(
         select(Item)
         .join(CollectionItem, CollectionItem.item_id == Item.id)

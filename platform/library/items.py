@@ -1,9 +1,10 @@
 """Putting things into the library, finding them, showing and retracting them."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from slugify import slugify
 from sqlalchemy import Select, delete, func, insert, select, update
@@ -268,9 +269,14 @@ def free_slug(session: Session, title: str) -> str:
     """A slug that no item has yet."""
     wanted = slug_of(title)
     taken = RESERVED | set(session.scalars(select(Item.slug).where(Item.slug.like(f"{wanted}%"))))
+    return untaken(wanted, taken)
+
+
+def untaken(wanted: str, taken: Container[str]) -> str:
+    """What is wanted, or with the first number at its end that nobody has."""
     if wanted not in taken:
         return wanted
-    return next(s for n in range(2, len(taken) + 3) if (s := f"{wanted}-{n}") not in taken)
+    return next(slug for n in count(2) if (slug := f"{wanted}-{n}") not in taken)
 
 
 def of_source(session: Session, source: str | None) -> Item | None:
