@@ -46,6 +46,13 @@ def excerpt(text: str, typed: str) -> list[Piece]:
     return [*before, *pieces, *after]
 
 
+def words_missing(text: str, typed: str) -> list[str]:
+    """Those of the words that were typed that do not stand in a text, as a search finds them."""
+    there = words_of(text)
+    wanted = words_of(typed)[:MOST_WORDS]
+    return [one for one in wanted if not any(word.startswith(one) for word in there)]
+
+
 def _found(text: str, wanted: list[str]) -> Iterator[tuple[int, int]]:
     """Where a word begins with one that is wanted, as a search finds it."""
     for token in _TOKEN.finditer(text):

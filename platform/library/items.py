@@ -1,6 +1,5 @@
 """Putting things into the library, finding them, showing and retracting them."""
 
-import re
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from core.unit_of_work import UnitOfWork
 from core.word_index import words_of
 from library.kinds import Boundary, ItemKind, boundaries_for, may_see
 from library.models import Item, ItemTopic
-from library.searching import forget_words, found_by, put_words
+from library.searching import find_anew, forget_words, found_by
 from library.states import ITEMS, ItemState
 
 PAGE = 24
@@ -73,15 +72,13 @@ def set_topics(session: Session, item: Item, topics: Collection[str]) -> None:
     rows = [{"item_id": item.id, "topic": topic} for topic in tidy_topics(topics)]
     if rows:
         session.execute(insert(ItemTopic), rows)
-    put_words(session, {item.id: searched_text(item, [row["topic"] for row in rows])})
+    find_anew(session, [item.id])
 
 
 def rename(work: UnitOfWork, item: Item, byline: str) -> None:
     """Put other names under an item, and make it findable by those only."""
     item.byline, item.changed_at = byline[:300], work.now
-    work.session.flush()
-    topics = work.session.scalars(select(ItemTopic.topic).where(ItemTopic.item_id == item.id))
-    put_words(work.session, {item.id: searched_text(item, topics.all())})
+    find_anew(work.session, [item.id])
 
 
 def tidy_topics(typed: Collection[str]) -> list[str]:
@@ -92,16 +89,6 @@ def tidy_topics(typed: Collection[str]) -> list[str]:
     for line in filter(None, lines):
         by_key.setdefault(line.casefold(), line)
     return list(by_key.values())[:MOST_TOPICS]
-
-
-def searched_text(item: Item, topics: Collection[object] = ()) -> str:
-    """The words that an item is found by."""
-    return " ".join([item.title, item.summary, item.byline, plain(item), *map(str, topics)])
-
-
-def plain(item: Item) -> str:
-    """The text of an item without its marks."""
-    return re.sub(r"<[^<>]*>", " ", item.body_html)
 
 
 def words_in_use(session: Session, is_member: bool, most: int = 2000) -> list[str]:

@@ -1,6 +1,5 @@
 """Storing the entries of a feed: new ones are added, changed ones updated, none is ever doubled."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +15,7 @@ from library.entries import Entry, ReadFeed
 from library.items import RESERVED, slug_of, tidy_topics
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Feed, Item, ItemTopic
-from library.searching import put_words
+from library.searching import find_anew
 from library.states import ItemState
 from library.transcribing import note_beside
 
@@ -40,7 +39,7 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     _update(work, changed, ids)
     new = [entry for entry in new if entry.identity in ids]
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
-    _find_by_words(work.session, {ids[entry.identity]: entry for entry in (*new, *changed)})
+    find_anew(work.session, [ids[entry.identity] for entry in (*new, *changed)])
     note_beside(work, [(ids[entry.identity], entry) for entry in (*new, *changed)])
     return len(new)
 
@@ -135,23 +134,6 @@ def _shown(entry: Entry) -> dict[str, Any]:
 
 def _language(read: ReadFeed, feed: Feed) -> str:
     return read.language if read.language in LANGUAGES else feed.language
-
-
-def _find_by_words(session: Session, entries: Mapping[int, Entry]) -> None:
-    """Make them found by what they say, and by the topics that they have here."""
-    topics: dict[int, list[str]] = defaultdict(list)
-    ids = list(entries)
-    for start in range(0, len(ids), AT_A_TIME):
-        its = ItemTopic.item_id.in_(ids[start : start + AT_A_TIME])
-        for item_id, topic in session.execute(
-            select(ItemTopic.item_id, ItemTopic.topic).where(its)
-        ):
-            topics[item_id].append(topic)
-    put_words(session, {one: _words(entry, topics[one]) for one, entry in entries.items()})
-
-
-def _words(entry: Entry, topics: Sequence[str]) -> str:
-    return " ".join((entry.title, entry.summary, entry.byline, *topics))
 
 
 def _free_slugs(session: Session, entries: Sequence[Entry]) -> list[str]:

@@ -10,9 +10,9 @@ from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from library.items import MOST_TOPICS, searched_text, tidy_topics
-from library.models import Item, ItemTopic
-from library.searching import put_words
+from library.items import MOST_TOPICS, tidy_topics
+from library.models import ItemTopic
+from library.searching import find_anew
 
 AT_A_TIME = 500
 
@@ -49,7 +49,7 @@ def rename(work: UnitOfWork, topic: str, wanted: str) -> int:
         return 0
     _put(work, ids, tidy[0])
     work.session.execute(delete(ItemTopic).where(ItemTopic.topic == topic))
-    _find_anew(work, ids)
+    find_anew(work.session, ids)
     return len(ids)
 
 
@@ -57,7 +57,7 @@ def drop(work: UnitOfWork, topic: str) -> int:
     """Take a topic off everything that has it. Harmless to repeat."""
     ids = list(work.session.scalars(select(ItemTopic.item_id).where(ItemTopic.topic == topic)))
     work.session.execute(delete(ItemTopic).where(ItemTopic.topic == topic))
-    _find_anew(work, ids)
+    find_anew(work.session, ids)
     return len(ids)
 
 
@@ -79,7 +79,7 @@ def put_on(work: UnitOfWork, ids: Collection[int], topic: str) -> list[int]:
     without = {*work.session.scalars(full), *work.session.scalars(has_it)}
     new = [one for one in ids if one not in without]
     _put(work, new, tidy[0])
-    _find_anew(work, new)
+    find_anew(work.session, new)
     return new
 
 
@@ -87,16 +87,3 @@ def _put(work: UnitOfWork, ids: Collection[int], topic: str) -> None:
     rows = [{"item_id": one, "topic": topic} for one in ids]
     if rows:
         work.session.connection().execute(insert_if_new(work.session, ItemTopic), rows)
-
-
-def _find_anew(work: UnitOfWork, ids: Collection[int]) -> None:
-    """The words of a thing hold its topics: they are made anew."""
-    listed = list(ids)
-    for start in range(0, len(listed), AT_A_TIME):
-        some = listed[start : start + AT_A_TIME]
-        topics: dict[int, list[str]] = {one: [] for one in some}
-        its = select(ItemTopic.item_id, ItemTopic.topic).where(ItemTopic.item_id.in_(some))
-        for item_id, topic in work.session.execute(its):
-            topics[item_id].append(topic)
-        things = work.session.scalars(select(Item).where(Item.id.in_(some)))
-        put_words(work.session, {one.id: searched_text(one, topics[one.id]) for one in things})

@@ -17,7 +17,8 @@ from library.entries import Entry
 from library.fetched import FetchProblem
 from library.fetching import Fetcher
 from library.models import Transcript
-from library.transcripts import Chapter, Line, chapters_typed, lines_of
+from library.searching import find_anew
+from library.transcripts import Chapter, Line, chapters_typed, lines_kept, lines_of
 
 FETCH_TRANSCRIPTS = Job("worker.jobs.fetch_transcripts", UPKEEP)
 A_ROUND = 10
@@ -82,6 +83,7 @@ def _keep(
     if kept:
         its = update(Transcript).where(Transcript.item_id == item_id, Transcript.tries < WRITTEN)
         work.session.execute(its.values(**kept))
+        find_anew(work.session, [item_id])
 
 
 def _claim(work: UnitOfWork) -> list[Wanted]:
@@ -120,6 +122,12 @@ def find(session: Session, item_id: int) -> Transcript | None:
     return session.get(Transcript, item_id)
 
 
+def what_is_said(session: Session, item_ids: Iterable[int]) -> dict[int, list[Line]]:
+    """What is said in each of some recordings, where it is known."""
+    its = select(Transcript.item_id, Transcript.lines).where(Transcript.item_id.in_(item_ids))
+    return {item_id: lines_kept(lines) for item_id, lines in session.execute(its)}
+
+
 def write(work: UnitOfWork, item_id: int, transcript: str, chapters: str) -> None:
     """Keep what an organiser typed or pasted: WebVTT, SubRip or plain words; times and titles.
 
@@ -135,6 +143,7 @@ def write(work: UnitOfWork, item_id: int, transcript: str, chapters: str) -> Non
     work.session.execute(insert_if_new(work.session, Transcript).values(**row, **kept))
     its = update(Transcript).where(Transcript.item_id == item_id)
     work.session.execute(its.values(**kept, tries=WRITTEN))
+    find_anew(work.session, [item_id])
 
 
 def _plain(found: Sequence[Line] | Sequence[Chapter]) -> list[dict[str, object]]:

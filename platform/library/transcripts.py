@@ -7,12 +7,13 @@ read in the child; what an organiser pastes is read by the same rules.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.characters import scrub
 from core.confined import Parts, Unfit
+from core.word_index import words_of
 
 MOST_LINES = 5000
 MOST_CHAPTERS = 200
@@ -88,6 +89,15 @@ def chapters_typed(text: str) -> list[Chapter]:
     found = (match for line in text.splitlines() if (match := _CHAPTER.match(line)))
     read = (Chapter(_seconds(one[1]), _clean(one[2])[:LONGEST_TITLE]) for one in found)
     return sorted(read, key=lambda one: one.at)[:MOST_CHAPTERS]
+
+
+def line_with(lines: Sequence[Line], words: Sequence[str]) -> tuple[int, Line] | None:
+    """The first line with any of these words, and its number from one; None if none has."""
+    for number, line in enumerate(lines, 1):
+        there = words_of(line.words)
+        if any(word.startswith(one) for word in there for one in words):
+            return number, line
+    return None
 
 
 def _segments(text: str) -> list[Any] | None:
@@ -181,6 +191,31 @@ def lines_written(kept: list[dict[str, Any]]) -> str:
 def chapters_written(kept: list[dict[str, Any]]) -> str:
     """Chapters as people write them."""
     return "\n".join(f"{_short(one.at)} {one.title}" for one in chapters_kept(kept))
+
+
+def webvtt(lines: Sequence[Line]) -> str:
+    """What is said as WebVTT (https://www.w3.org/TR/webvtt1/): the first line has a time.
+
+    One without a time begins with the line before it.
+    """
+    cues, at = ["WEBVTT"], 0
+    for number, one in enumerate(lines, 1):
+        at = at if one.at is None else max(at, one.at)
+        ends = next((later.at for later in lines[number:] if (later.at or 0) > at), None)
+        who = f"<v {_in_vtt(one.who)}>" if one.who else ""
+        until = _clock(ends or at + 5).replace(",", ".")
+        cues.append(f"{_clock(at).replace(',', '.')} --> {until}\n{who}{_in_vtt(one.words)}")
+    return "\n\n".join(cues) + "\n"
+
+
+def _in_vtt(words: str) -> str:
+    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def chapters_json(chapters: Sequence[Chapter]) -> dict[str, object]:
+    """Chapters as podcast programs read them (JSON Chapters 1.2.0)."""
+    listed = [{"startTime": one.at, "title": one.title} for one in chapters]
+    return {"version": "1.2.0", "chapters": listed}
 
 
 def _clock(seconds: int) -> str:

@@ -43,6 +43,7 @@ from web.site import (
     question,
     search,
     subscribing,
+    what_is_said,
     workshops,
     write_in,
 )
@@ -84,6 +85,9 @@ SITE = (
     Entry("/library/collections", collections.listing),
     Entry("/library/collections/{slug}", collections.show),
     Entry("/library/{slug}", library.show),
+    Entry("/library/{slug}/transcript.vtt", what_is_said.timed),
+    Entry("/library/{slug}/transcript.txt", what_is_said.plain),
+    Entry("/library/{slug}/chapters.json", what_is_said.chapters),
     Entry("/library/{slug}/{name}", library_files.show),
     Entry("/search", search.show),
     Entry("/question", question.show, question.answer),

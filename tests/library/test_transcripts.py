@@ -8,7 +8,7 @@ from core.confined import Unfit
 from core.installation import Installation
 from library.fetching import Fetcher
 from library.models import Item
-from library.transcribing import fetch_due
+from library.transcribing import fetch_due, write
 from library.transcripts import (
     Chapter,
     Line,
@@ -188,6 +188,56 @@ def test_a_bad_address_of_chapters_keeps_no_transcript_away(
     fetch_due(installation.unit_of_work, fetcher)
     with Browser.of(installation) as visitor:
         assert "Good morning" in visitor.get("/library/talk").words(".transcript")
+
+
+@both_databases
+def test_a_recording_is_found_by_what_is_said_in_it(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock
+) -> None:
+    server.serve("/1.vtt", VTT)
+    server.serve("/1.json", json.dumps({"chapters": [{"startTime": 0, "title": "Overture"}]}))
+    _add(installation, fetcher, server.serve("/pod", _podcast(server)))
+    _poll(installation, fetcher, clock)
+    with Browser.of(installation) as visitor:
+        assert visitor.get("/search?q=morning").each("h3") == []
+        fetch_due(installation.unit_of_work, fetcher)
+        page = visitor.get("/search?q=talk+morn")
+        assert page.each("h3") == ["Talk"]
+        assert page.each("mark") == ["Talk", "morning"]
+        assert page.words(".letters").endswith("0:01 Anna: Good morning, Rosa.")
+        assert page.attributes(".letters a", "href") == ["/library/talk#said-1"]
+        assert visitor.get("/library/talk").words("#said-1") == "0:01 Anna Good morning, Rosa."
+        assert visitor.get("/search?q=overture").each("h3") == ["Talk"], "by a chapter"
+        assert visitor.get("/library?words=morning").each(".card h3, .card h2") == ["Talk"]
+        server.serve("/pod", _podcast(server).replace("<title>Talk", "<title>Talked"))
+        clock.forward(hours=2)
+        _poll(installation, fetcher, clock)
+        assert visitor.get("/search?q=morning").each("h3") == ["Talked"], "still, with new words"
+
+
+def test_what_is_written_and_taken_away_is_found_and_not_found(editor: Browser) -> None:
+    upload = [("files", ("Talk.mp3", brought.mp3(60)))]
+    editor.post("/organise/library/files", {"publish": "1"}, files=upload)
+    act = "/organise/library/items/1/transcript"
+    editor.post(act, {"transcript": "Anna: A persimmon."})
+    assert editor.get("/search?q=persimm").each("h3") == ["Talk"]
+    editor.post(act, {"transcript": "", "chapters": ""})
+    assert editor.get("/search?q=persimm").each("h3") == []
+
+
+@both_databases
+def test_ten_hours_of_nothing_but_different_words_are_taken(
+    installation: Installation, editor: Browser
+) -> None:
+    upload = [("files", ("Talk.mp3", brought.mp3(60)))]
+    editor.post("/organise/library/files", {"publish": "1"}, files=upload)
+    words = " ".join(f"{number:x}" + "語" * 50 for number in range(25_000))
+    with installation.unit_of_work() as work:
+        write(work, 1, words, "")
+    short = "\n\n".join(f"{number:x} {number:x}z" for number in range(60_000))
+    with installation.unit_of_work() as work:
+        write(work, 1, short, "")
+    assert editor.get("/search?q=talk").each("h3") == ["Talk"]
 
 
 def test_what_cannot_be_read_as_a_transcript_is_said_and_kept(editor: Browser) -> None:

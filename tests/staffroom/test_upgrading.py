@@ -56,6 +56,23 @@ INSERT INTO delivery (id, mailing_id, address, "values", state, attempts, error,
 VALUES (6, 5, 'a@b.example', :values, 'queued', 0, '', '2026-01-02 03:04:05',
         '2026-01-02 03:04:05')
 """
+A_RECORDING = """
+INSERT INTO library_item (id, slug, kind, state, boundary, language, title, summary, body_html,
+                          body, byline, licence, url, media_url, media_type, picture_url, picture,
+                          picture_tries, cover, file, digest, dated_at, has_date, published_at,
+                          changed_at, version, removed_from, link_problem, link_values,
+                          link_failures)
+VALUES (2, 'talk', 'recording', 'published', 'anyone', 'en', 'Talk', 'Summary',
+        '<p>Te<b>xt</b></p>', '', 'Anna', 'by', '', '', '', '', '', 0, '', '', '',
+        '2026-01-02 03:04:05', true, '2026-01-02 03:04:05', '2026-01-02 03:04:05', 1, '', '', '{}',
+        0);
+INSERT INTO library_item_topic (item_id, topic) VALUES (2, 'Listening');
+INSERT INTO library_words (rowid, words) VALUES (2, 'talk summary anna talk')
+"""
+ITS_TRANSCRIPT = """
+INSERT INTO library_transcript (item_id, transcript_url, chapters_url, lines, chapters, tries)
+VALUES (2, '', '', :lines, :chapters, 100)
+"""
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -142,6 +159,20 @@ def test_a_link_that_waits_in_the_ledger_still_leads_to_its_page(old: Database) 
             "invitation_url": OpeningLink("/i/", Purpose.INVITE, ("3", "2")),
         }
         assert session.scalars(select(Mailing.always)).one()
+
+
+def test_a_recording_is_found_by_what_was_said_in_it_before(old: Database) -> None:
+    with upgrading(old) as connection:
+        command.upgrade(configuration(connection), "0042")
+        _run(connection, A_RECORDING)
+        lines = json.dumps([{"at": 1, "who": "Rosa", "words": "A persimmon; why?"}])
+        said = {"lines": lines, "chapters": json.dumps([{"at": 0, "title": "Overture"}])}
+        connection.execute(text(ITS_TRANSCRIPT), said)
+    migrate(old)
+    words = str(_one(old, "SELECT words FROM library_words WHERE rowid = 2")).split()
+    assert sorted(words) == sorted(
+        "talk summary anna text listening rosa a persimmon why overture".split()
+    )
 
 
 @pytest.mark.parametrize("old", ["sqlite"], indirect=True)

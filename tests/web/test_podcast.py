@@ -12,6 +12,7 @@ from core.pictures import size_of
 from library.entries import read_feed
 from library.fetched import Fetched
 from library.podcast import guid_of
+from library.transcripts import chapters_of_json, lines_of
 from tests.conftest import both_databases
 from tests.support import brought
 from tests.support.people import Browser
@@ -64,6 +65,60 @@ def test_the_podcast_has_everything_that_programs_ask_for(
     read = feedparser.parse(BytesIO(answer.content))
     assert not read.bozo
     assert read.entries[0].published_parsed is not None
+
+
+VTT = """WEBVTT
+
+00:00:01.000 --> 00:00:03.000
+<v Anna>Is 1 &lt; 2 &amp; why?
+
+00:01:05.500 --> 00:01:09.000
+<v Rosa>Because.
+"""
+
+
+@both_databases
+def test_what_is_said_and_its_parts_go_with_it(editor: Browser, visitor: Browser) -> None:
+    for number, name in enumerate(("Timed", "Plain", "Silent")):
+        _bring(editor, f"{name}.mp3", brought.mp3(100 + number))
+    timed = {"transcript": VTT, "chapters": "0:00 Hello\n1:05 Why, Ä"}
+    editor.post("/organise/library/items/1/transcript", timed)
+    editor.post("/organise/library/items/2/transcript", {"transcript": "Anna: In words."})
+    channel = ElementTree.fromstring(visitor.client.get(FEED).content)[0]  # noqa: S314 - ours
+    items = {item.findtext("title"): item for item in channel.findall("item")}
+    beside = {
+        title: [(one.get("type"), one.get("language"), one.get("url"))
+                for one in (*item.findall(f"{PODCAST}transcript"),
+                            *item.findall(f"{PODCAST}chapters"))]
+        for title, item in items.items()
+    }  # fmt: skip
+    assert beside["Silent"] == []
+    [(vtt, its_language, vtt_url), (chapters, _, chapters_url)] = beside["Timed"]
+    [(plain, _, plain_url)] = beside["Plain"]
+    assert (vtt, its_language, plain) == ("text/vtt", "en", "text/plain")
+    assert chapters == "application/json+chapters"
+    answer = visitor.client.get(vtt_url or "")
+    assert answer.headers["content-type"].startswith("text/vtt")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert lines_of(answer.text) == lines_of(VTT)
+    assert "00:01:05.000 --> 00:01:10.000\n<v Rosa>Because." in answer.text
+    assert visitor.client.get(plain_url or "").text == "Anna: In words.\n"
+    assert [(one.at, one.title) for one in chapters_of_json(
+        visitor.client.get(chapters_url or "").text)] == [(0, "Hello"), (65, "Why, Ä")]  # fmt: skip
+    for path in ("silent/transcript.vtt", "plain/transcript.vtt", "plain/chapters.json", "no/x"):
+        assert visitor.client.get(f"/library/{path}").status_code == 404, path
+
+
+def test_a_stranger_may_not_read_what_members_say(editor: Browser, visitor: Browser) -> None:
+    _bring(editor, "Ours.mp3", brought.mp3(61), boundary="members")
+    said = {"transcript": VTT, "chapters": "0:00 Hello"}
+    editor.post("/organise/library/items/1/transcript", said)
+    for name in ("transcript.vtt", "transcript.txt", "chapters.json"):
+        assert visitor.client.get(f"/library/ours/{name}").status_code == 404
+        answer = editor.client.get(f"/library/ours/{name}")
+        assert answer.status_code == 200
+        assert "private" in answer.headers["cache-control"]
+        assert "access-control-allow-origin" not in answer.headers
 
 
 def test_our_own_reader_of_feeds_hears_it_too(editor: Browser) -> None:

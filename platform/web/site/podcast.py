@@ -12,6 +12,8 @@ from web import pages
 from web.site.feed_answer import feed_answer
 from web.visit import Visit
 
+TRANSCRIPT_TYPES = {podcast.TIMED: "text/vtt", podcast.PLAIN: "text/plain"}
+
 
 def show(visit: Visit) -> Response:
     """The episodes in the language of the address, which the feed itself always names."""
@@ -55,4 +57,8 @@ def _told(visit: Visit, episode: Episode) -> dict[str, object]:
         "season": item.season,
         "number": item.episode,
         "picture": picture,
+        "transcript": f"{base}/library/{item.slug}/{episode.transcript}",
+        "transcript_type": TRANSCRIPT_TYPES.get(episode.transcript),
+        "chapters": f"{base}/library/{item.slug}/chapters.json" if episode.has_chapters else "",
+        "language": item.language,
     }

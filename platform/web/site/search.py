@@ -7,17 +7,22 @@ from typing import Annotated
 
 from starlette.responses import Response
 
-from core.excerpts import Piece, excerpt, marked
+from core.excerpts import Piece, excerpt, marked, words_missing
 from core.i18n import N_
 from core.unit_of_work import Reading
-from core.word_index import MOST_WORDS, words_of
+from core.word_index import words_of
 from library import items
 from library.items import Query
 from library.kinds import KIND_NAMES, ItemKind
+from library.models import Item
+from library.searching import without_marks
+from library.transcribing import what_is_said
+from library.transcripts import Line, line_with
 from newsletters.blocks import words_for_all
 from newsletters.models import Issue, IssueText
 from newsletters.searching import found_letters
 from web.forms import Typed, line
+from web.pages import say_length
 from web.visit import Visit
 from workshops.planning.announcing import announceable
 
@@ -90,16 +95,39 @@ def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
     if not words_of(q):
         return []
     found = items.search(work.session, Query(words=q), visit.viewer is not None).items
+    missing = {one.id: words_missing(_written(one), q) for one in found[: MOST + 1]}
+    heard = [one.id for one in found if one.is_recording and missing.get(one.id)]
+    said = what_is_said(work.session, heard) if heard else {}
     return [
-        Hit(
-            visit.url(f"/library/{one.slug}"),
-            KIND_NAMES[ItemKind(one.kind)].text(visit.language),
-            one.language,
-            marked(one.title, q),
-            excerpt(f"{one.summary} {one.byline} {items.plain(one)}", q),
-        )
+        _item(visit, one, q, line_with(said.get(one.id, []), missing[one.id]))
         for one in found[: MOST + 1]
     ]
+
+
+def _item(visit: Visit, item: Item, q: str, said: tuple[int, Line] | None) -> Hit:
+    """With a line of its text; or of what is said in it, where the words stand only there."""
+    return Hit(
+        visit.url(f"/library/{item.slug}") + (f"#said-{said[0]}" if said else ""),
+        KIND_NAMES[ItemKind(item.kind)].text(visit.language),
+        item.language,
+        marked(item.title, q),
+        _spoken(said[1], q) if said else excerpt(_below_title(item), q),
+    )
+
+
+def _spoken(line: Line, q: str) -> list[Piece]:
+    """When it is said, who says it, and what."""
+    before = [say_length(line.at) if line.at is not None else "", line.who]
+    led = [Piece(f"{' '.join(filter(None, before))}: ")] if any(before) else []
+    return [*led, *excerpt(line.words, q)]
+
+
+def _written(item: Item) -> str:
+    return f"{item.title} {_below_title(item)}"
+
+
+def _below_title(item: Item) -> str:
+    return f"{item.summary} {item.byline} {without_marks(item.body_html)}"
 
 
 def _workshops(visit: Visit, work: Reading, q: str) -> list[Hit]:
@@ -122,8 +150,7 @@ def _workshops(visit: Visit, work: Reading, q: str) -> list[Hit]:
 
 def _has(text: str, wanted: Sequence[str]) -> bool:
     """Whether a text has every word, the last letters of which may be missing."""
-    there = words_of(text)
-    return all(any(word.startswith(one) for word in there) for one in wanted[:MOST_WORDS])
+    return not words_missing(text, " ".join(wanted))
 
 
 def _meant(visit: Visit, work: Reading, q: str) -> list[str]:
