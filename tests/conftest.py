@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import hypothesis
 import pytest
 import time_machine
 from redis import Redis
@@ -36,6 +37,9 @@ from tests.support.people import Browser, ShiftedClock, WorkNow
 from web.visit import Visit
 from worker.jobs import Equipment, equip
 
+# No test waits for a clock: a machine may be slow for a day.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 KEY = "a-key-for-tests-that-is-long-enough-to-be-one"
 
 

@@ -123,8 +123,8 @@ class Settings(PrivacySettings, TeamSettings, MailSettings, FileSettings):
     )
     feed_hosts: Words = Field(
         (),
-        description="Places in one's own network that feeds may come from, as `host:port`, "
-        "comma-separated; all others must be on the open internet.",
+        description="Places in one's own network that feeds may come from and be heard from, as "
+        "`host:port`, comma-separated; all others must be on the open internet.",
     )
     trusted_proxies: Words = Field(
         ("127.0.0.1", "::1"),

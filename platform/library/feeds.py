@@ -18,7 +18,7 @@ from core.unit_of_work import UnitOfWork
 from library.entries import ReadFeed, read_feed
 from library.fetched import Fetched, FetchProblem
 from library.fetching import Fetcher
-from library.models import Feed, Item
+from library.models import Feed, Item, Transcript
 from library.pages import is_page
 from library.polling import POLL_FEEDS
 from library.states import FEEDS, FeedState
@@ -108,6 +108,28 @@ class FeedStanding:
 
     feed: Feed
     items: int
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Of how many items something did not come that their feed names."""
+
+    pictures: int
+    texts: int
+
+
+def missing(session: Session, feed_id: int) -> Missing:
+    """What was tried and did not come: at its address is something else, or nothing."""
+    pictures = select(func.count()).where(
+        Item.feed_id == feed_id, Item.picture == "", Item.picture_tries > 0
+    )
+    texts = (
+        select(func.count())
+        .select_from(Transcript)
+        .join(Item, Item.id == Transcript.item_id)
+        .where(Item.feed_id == feed_id, Transcript.fetched_at.is_(None), Transcript.tries > 0)
+    )
+    return Missing(session.scalar(pictures) or 0, session.scalar(texts) or 0)
 
 
 def standing(session: Session) -> list[FeedStanding]:

@@ -2,6 +2,7 @@
 its host then learns who listens. Pure."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
@@ -41,7 +42,11 @@ class Player:
     def policy(self) -> str:
         """What a content policy lets in for it: this host, and nobody else."""
         directive = "frame-src" if self.shape is Shape.FRAME else "media-src"
-        return f"{directive} 'self'" if self.is_ours else f"{directive} https://{self.host}"
+        if self.is_ours:
+            return f"{directive} 'self'"
+        is_near = self.source.startswith("http://")
+        place = self.source.split("/")[2] if is_near else self.host
+        return f"{directive} {'http' if is_near else 'https'}://{place}"
 
     @property
     def is_audio(self) -> bool:
@@ -59,14 +64,24 @@ def own_player(source: str) -> Player:
     return Player(Shape.AUDIO, source)
 
 
-def player_of(media_url: str, media_type: str, url: str) -> Player | None:
-    """How a recording can be played here; None where it can only be opened there."""
-    if media_url.startswith("https://") and _is_plain(media_url):
+def player_of(
+    media_url: str, media_type: str, url: str, near: Collection[str] = ()
+) -> Player | None:
+    """How a recording can be played here; None where it can only be opened there.
+
+    `near` are places in our own network, as `host:port`, that are heard without https.
+    """
+    if (media_url.startswith("https://") and _is_plain(media_url)) or _is_near(media_url, near):
         if media_type.startswith("audio/"):
             return Player(Shape.AUDIO, media_url)
         if media_type.startswith("video/") and not media_type.endswith("youtube"):
             return Player(Shape.VIDEO, media_url)
     return _embedded(url) or _embedded(media_url)
+
+
+def _is_near(url: str, near: Collection[str]) -> bool:
+    scheme, _, rest = url.partition("://")
+    return scheme == "http" and rest.partition("/")[0] in near
 
 
 def _is_plain(url: str) -> bool:

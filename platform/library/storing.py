@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from core.database import insert_if_new
@@ -36,7 +36,7 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     if not (new or changed):
         return 0
     ids = _ids(work.session, feed.id)
-    _update(work, changed, ids)
+    _update(work, read, changed, ids)
     new = [entry for entry in new if entry.identity in ids]
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
     find_anew(work.session, [ids[entry.identity] for entry in (*new, *changed)])
@@ -102,16 +102,28 @@ def _when_undated(work: UnitOfWork, feed: Feed, read: ReadFeed) -> datetime:
     return min((entry.dated_at for entry in read.entries if entry.has_date), default=work.now)
 
 
-def _update(work: UnitOfWork, entries: Sequence[Entry], ids: Mapping[str, int]) -> None:
+def _update(
+    work: UnitOfWork, read: ReadFeed, entries: Sequence[Entry], ids: Mapping[str, int]
+) -> None:
     if not entries:
         return
     rows = [
-        {**_shown(entry), "changed_at": work.now, "row": ids[entry.identity]} for entry in entries
+        {
+            **_shown(entry),
+            "picture_url": entry.picture_url or read.picture_url,
+            "changed_at": work.now,
+            "row": ids[entry.identity],
+        }
+        for entry in entries
     ]
+    item = Item.__table__.c
     names: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "row"}
+    # One that did not come is tried anew at another address; one that we have stays.
+    is_mended = and_(item.picture == "", item.picture_url != bindparam("picture_url"))
+    names["picture_tries"] = case((is_mended, 0), else_=item.picture_tries)
     work.session.connection().execute(
         update(Item.__table__)  # type: ignore[arg-type]
-        .where(Item.__table__.c.id == bindparam("row"))
+        .where(item.id == bindparam("row"))
         .values(**names),
         rows,
     )

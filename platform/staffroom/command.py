@@ -4,7 +4,7 @@ Exit status 0 on success, 1 on a refusal with one clear line, 2 on wrong usage.
 """
 
 import sys
-from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from staffroom.private_files import begin_private
 from staffroom.workshops_command import workshops
 
 if TYPE_CHECKING:
-    from core.installation import Installation
+    from core.settings import Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -47,13 +47,10 @@ port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000
 data_option = click.option("--data", type=click.Path(path_type=Path), help="Data directory.")
 
 
-def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation], None]") -> None:
-    from staffroom.one_machine import run
-
+def _settings_at(host: str, port: int, data: Path | None) -> "Settings":
     shown = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - a comparison
     runs_at = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    settings = read_settings(runs_at=runs_at, data_dir=data)
-    sys.exit(run(settings, host, port, fill))
+    return read_settings(runs_at=runs_at, data_dir=data)
 
 
 @staffroom.command()
@@ -63,7 +60,10 @@ def _run(host: str, port: int, data: Path | None, fill: "Callable[[Installation]
 @plainly
 def run(host: str, port: int, data: Path | None) -> None:
     """Start everything on this machine: database, queue, workers, web service, outbox."""
-    _run(host, port, data, lambda _installation: None)
+    from staffroom import one_machine
+
+    settings = _settings_at(host, port, data)
+    sys.exit(one_machine.run(settings, host, port, lambda _installation: None))
 
 
 @staffroom.command()
@@ -73,9 +73,15 @@ def run(host: str, port: int, data: Path | None) -> None:
 @plainly
 def demo(host: str, port: int, data: Path | None) -> None:
     """The same with a believable community inside, in a data directory of its own."""
+    from staffroom import one_machine
     from staffroom.demo import fill
+    from staffroom.demo_feeds import open_feeds
 
-    _run(host, port, data or Path("demo-data"), fill)
+    settings = _settings_at(host, port, data or Path("demo-data"))
+    with open_feeds(settings.data_dir / "feeds") as feeds:
+        near = {"feed_hosts": (*settings.feed_hosts, feeds.host)}
+        filled, known = partial(fill, feeds=feeds), settings.model_copy(update=near)
+        sys.exit(one_machine.run(known, host, port, filled, feeds.start))
 
 
 @staffroom.command()

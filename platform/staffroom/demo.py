@@ -31,6 +31,7 @@ from members.subscriptions import change_topic
 from members.tables import table_of
 from newsletters import issues, sending
 from newsletters.texts import Text, parse_file
+from staffroom.demo_feeds import Feeds, follow
 from staffroom.demo_files import bring
 from staffroom.demo_letter import put_blocks_in
 from staffroom.demo_library import fill_library
@@ -58,7 +59,7 @@ COUNTRIES = ("GB", "IE", "SE", "NG", "CA", "NZ", "EE", "DE")
 MEMBERS = 200
 
 
-def fill(installation: Installation) -> None:
+def fill(installation: Installation, feeds: Feeds) -> None:
     """Put the community into an empty installation; does nothing in one that is not."""
     with installation.reading() as work:
         if has_organisers(work.session):
@@ -78,6 +79,7 @@ def fill(installation: Installation) -> None:
         fill_people(work)
         fill_library(work)
         fill_workshops(work)
+        follow(work, feeds)
         fill_shelves(work, files.result())
         put_blocks_in(work, draft)
 

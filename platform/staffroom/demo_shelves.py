@@ -59,6 +59,7 @@ def fill_shelves(work: UnitOfWork, brought: Sequence[Brought]) -> None:
 def _put_together(work: UnitOfWork, text: CollectionText, language: str, most: int) -> None:
     collection = collections.begin(work, text)
     its = select(Item.id).where(Item.language == language, Item.boundary == Boundary.ANYONE)
+    its = its.where(Item.feed_id.is_(None))
     ids = work.session.scalars(its.order_by(Item.kind.desc(), Item.id).limit(most)).all()
     collections.put_in(work, collection.id, ids)
 

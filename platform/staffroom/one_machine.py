@@ -29,11 +29,17 @@ READY_SECONDS = 20
 LONGEST_SOCKET_PATH = 100  # the operating system allows 108 bytes, on some machines 104
 
 
-def run(settings: Settings, host: str, port: int, fill: Callable[[Installation], None]) -> int:
+def run(
+    settings: Settings,
+    host: str,
+    port: int,
+    fill: Callable[[Installation], None],
+    start_more: Callable[[Supervisor], None] = lambda _supervisor: None,
+) -> int:
     """Start everything, say where it is, and keep it going until Ctrl-C. Returns the exit status.
 
-    `fill` puts something into a fresh database. Raises click.ClickException with one clear line
-    if it cannot start.
+    `fill` puts something into a fresh database; `start_more` starts what is needed beside our own
+    parts. Raises click.ClickException with one clear line if it cannot start.
     """
     name_process("supervisor")
     _keep_to_ourselves(settings)
@@ -46,6 +52,7 @@ def run(settings: Settings, host: str, port: int, fill: Callable[[Installation],
             name, link = _prepare(settings, fill)
             _await_valkey(settings, supervisor)
             _start_all(supervisor, settings, opened)
+            start_more(supervisor)
             _announce(settings, name, host, port, link)
             supervisor.all_came_up()
             return 0 if supervisor.watch() else 1

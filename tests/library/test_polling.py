@@ -20,8 +20,9 @@ from library.models import Feed, Item
 from library.shelf import Sought, Standing
 from library.timing import EVERY, LATEST, next_look
 from tests.conftest import both_databases
+from tests.support.brought import picture
 from tests.support.feed_server import FeedServer, episode, rss
-from tests.support.people import ShiftedClock
+from tests.support.people import Browser, ShiftedClock
 
 
 @pytest.fixture(autouse=True)
@@ -296,8 +297,6 @@ def test_pictures_are_made_anew_and_served_by_us(
     for _ in range(5):
         thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
     assert server.count("/bad.jpg") == 3, "three tries and no more"
-    from tests.support.people import Browser
-
     with Browser.of(installation) as visitor:
         page = visitor.get("/library/episode-1").text
         name = page.partition("/pictures/")[2].partition('"')[0]
@@ -306,6 +305,32 @@ def test_pictures_are_made_anew_and_served_by_us(
     assert picture.headers["content-type"] == "image/jpeg"
     assert b"secret place" not in picture.content
     assert max(Image.open(io.BytesIO(picture.content)).size) == 800
+
+
+@both_databases
+def test_a_feed_whose_picture_is_a_web_page_says_so_until_it_is_mended(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock,
+    editor: Browser,
+) -> None:  # fmt: skip
+    server.serve("/page", "<html><body>Our pictures</body></html>", "text/html")
+    image = '<itunes:image href="{}"/></item>'
+    wrong = [episode(n).replace("</item>", image.format(server.url("/page"))) for n in (1, 2)]
+    feed_id = _add(installation, fetcher, server.serve("/pod", rss(*wrong)))
+    _poll(installation, fetcher, clock)
+    feed = f"/organise/library/feeds/{feed_id}"
+    assert "did not come" not in editor.get(feed).text
+    for _ in range(4):
+        thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
+    assert "The pictures of 2 entries did not come" in editor.get(feed).words(".hint")
+    assert editor.get("/library").each(".card h2") == ["Episode 2", "Episode 1"], "nothing is lost"
+    server.serve("/p.png", picture(), "image/png")
+    right = [episode(n).replace("</item>", image.format(server.url("/p.png"))) for n in (1, 2)]
+    server.serve("/pod", rss(*right))
+    clock.forward(hours=2)
+    _poll(installation, fetcher, clock)
+    thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
+    assert "did not come" not in editor.get(feed).text
+    assert len(editor.get("/library").attributes(".card img[src^='/pictures/']", "src")) == 2
 
 
 def test_waiting_grows_to_a_day_and_is_spread() -> None:
@@ -375,8 +400,6 @@ def test_a_hostile_feed_is_read_or_named_and_disturbs_nobody(
     assert "Episode 2" in titles
     feed = _feed(installation, bad)
     assert feed.problem or any("Kept" in title for title in titles)
-    from tests.support.people import Browser
-
     with Browser.of(installation) as visitor:
         ElementTree.fromstring(visitor.get("/library/feed.atom").text)  # noqa: S314 - our own
 

@@ -144,7 +144,7 @@ def test_every_search_finds_whom_plain_python_finds(
     oracle = _Oracle(installation)
 
     @settings(
-        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+        max_examples=150, suppress_health_check=[HealthCheck.too_slow],
         derandomize=True,
     )  # fmt: skip
     @given(SEARCHES, st.sampled_from(Order))

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import KEY
 from tests.support.loopback_ses import Account
 from tests.support.people import Page
-from tests.support.running import free_port, processes, running
+from tests.support.running import Running, free_port, processes, running
 
 
 @pytest.fixture
@@ -100,6 +100,26 @@ def test_the_demo_has_a_believable_community(data: Path) -> None:
             page = organiser.post(link[0], headers={"Origin": machine.base})
             assert "Hei Anna" in page.text
             assert "Valmiina kuumaan tuoliin?" in page.text
+
+
+def test_the_demo_follows_two_podcasts_of_this_machine_and_finds_them_again(data: Path) -> None:
+    path = "/en/library/the-lesson-i-would-take-back"
+
+    def page(machine: Running) -> Page:
+        return Page(httpx2.get(f"{machine.base}{path}?play=1"))
+
+    with running(data, "demo") as first:
+        first.until(lambda: page(first).each(".transcript p"))
+        first.until(lambda: page(first).each(".still img"))
+        shown = page(first)
+        assert len(shown.each(".chapters li")) == 3
+        sound = shown.attribute("audio", "src")
+        part = httpx2.get(sound, headers={"Range": "bytes=0-3"})
+        assert (part.status_code, part.content) == (206, b"RIFF")
+    with running(data, "demo") as again:
+        assert page(again).attribute("audio", "src") == sound
+        assert httpx2.head(sound).status_code == 200
+        assert "Traceback" not in again.said
 
 
 def _fails(data: Path, port: int = 0) -> str:

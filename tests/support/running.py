@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 def free_port() -> int:

@@ -20,7 +20,6 @@ def walked(machine: type[RuleBasedStateMachine], **known: Any) -> None:
         stateful_step_count=STEPS,
         derandomize=not wanted,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(type(machine.__name__, (machine,), known), settings=how)

@@ -1,10 +1,13 @@
 """The library in a real browser: files that come many at once, and a recording that is heard."""
 
+import re
 import subprocess
 import wave
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+import httpx2
+from playwright.sync_api import Browser, Page, expect
 
 from tests.support import brought
 from tests.support.running import Running
@@ -104,3 +107,31 @@ def test_a_visitor_hears_a_conversation_within_two_clicks(
     expect(shown).to_have_text("0:03 / 0:03")
     page.locator("[data-toggle]").press("j")
     expect(shown).to_have_text("0:00 / 0:03")
+
+
+def test_a_recording_of_somebody_else_is_fetched_from_nobody_but_them_after_a_click(
+    chromium: Browser, site: Running
+) -> None:
+    path = "/en/library/the-lesson-i-would-take-back"
+    site.until(lambda: "Sitting on the table" in httpx2.get(f"{site.base}{path}").text)
+    with chromium.new_context(base_url=site.base, locale="en-GB") as context:
+        window = context.new_page()
+        asked: list[str] = []
+        window.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+        window.goto(path)
+        window.wait_for_load_state("networkidle")
+        assert set(asked) == {urlsplit(site.base).netloc}
+        window.get_by_role("link", name="Listen here").click()
+        window.evaluate("document.querySelector('audio').muted = true")
+        window.locator("[data-at='16']").click()
+        expect(window.locator("[data-clock]")).to_have_text(re.compile(r"0:1[6-9] / 0:46"))
+        elsewhere = set(asked) - {urlsplit(site.base).netloc}
+        assert len(elsewhere) == 1, "the host of the recording"
+
+
+def test_what_is_said_opens_where_a_search_leads(page: Page, site: Running) -> None:
+    search = "/en/search?q=second+paragraph"
+    site.until(lambda: "Marking less" in httpx2.get(f"{site.base}{search}").text)
+    page.goto(search)
+    page.get_by_role("link", name="Marking less, reading more").click()
+    expect(page.get_by_text("I ask them about the second paragraph.")).to_be_visible()

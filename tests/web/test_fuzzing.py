@@ -16,7 +16,7 @@ from tests.support.somewhere import somewhere as values_of
 from web.endpoint import Entry
 from web.forms import Typed
 
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FUZZ = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 BUSY = ("/sign-out", "/readyz", "/healthz")
 """What ends the walk, or asks for workers that no test has."""
 TEXT = st.text(max_size=40).filter(lambda said: said.isprintable() or "\x00" in said)

@@ -154,7 +154,7 @@ def test_whatever_a_browser_answers_is_no_fault_of_ours(owner: Browser) -> None:
     key = _key()
     _add(owner, key)
 
-    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=80, suppress_health_check=list(HealthCheck))
     @given(data=st.data())
     def answer(data: st.DataObject) -> None:
         challenge = owner.get(PROOF).hidden("challenge")

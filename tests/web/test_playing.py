@@ -1,5 +1,7 @@
 """A recording of somewhere else is heard here: after a click, from its host and nobody else."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.installation import Installation
@@ -66,6 +68,31 @@ def test_a_stranger_hears_nothing_that_is_for_members(
     page = visitor.get(f"{path}?play=1")
     assert "cdn.example" not in page.text
     assert "cdn.example" not in page.response.headers["content-security-policy"]
+
+
+NEAR = "http://127.0.0.1:8099/a.wav"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_heard"), [("http://localhost", True), ("https://letters.example", False)]
+)
+def test_a_place_in_our_own_network_is_heard_without_https_on_a_page_without_it(
+    installation: Installation, base_url: str, is_heard: bool
+) -> None:
+    near = {"feed_hosts": ("127.0.0.1:8099",), "base_url": base_url}
+    settings = installation.settings.model_copy(update=near)
+    path = _recording(installation, {"media_url": NEAR, "media_type": "audio/wav"})
+    with Browser.of(replace(installation, settings=settings)) as visitor:
+        page = visitor.get(f"{path}?play=1")
+        policy = page.response.headers["content-security-policy"]
+        assert page.attributes("audio", "src") == ([NEAR] if is_heard else [])
+        assert policy.endswith("; media-src http://127.0.0.1:8099") == is_heard
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:80990/a.wav", "http://127.0.0.1/a.wav",
+                                 "http://127.0.0.1:8099@evil.example/a.wav"])  # fmt: skip
+def test_another_place_in_our_network_is_not(url: str) -> None:
+    assert player_of(url, "audio/wav", "", ("127.0.0.1:8099",)) is None
 
 
 @pytest.mark.parametrize(

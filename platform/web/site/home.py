@@ -86,12 +86,16 @@ def about(visit: Visit, instead: Mapping[str, Spoken] = NOTHING_ELSE) -> Respons
 
 
 def _of_the_library(visit: Visit, work: Reading) -> tuple[Sequence[Item], Sequence[Item]]:
-    """The newest recordings, and the newest of everything else."""
+    """The newest recordings, and the newest of everything else; first in the visitor's language."""
     is_member = visit.viewer is not None
-    recordings = search(work.session, Query(kind=ItemKind.RECORDING), is_member).items[:RECORDINGS]
+    recordings = search(work.session, Query(kind=ItemKind.RECORDING), is_member).items
     newest = search(work.session, Query(), is_member).items
     others = [item for item in newest if not item.is_recording]
-    return recordings, others[:SHARED]
+    return _readable_first(visit, recordings)[:RECORDINGS], _readable_first(visit, others)[:SHARED]
+
+
+def _readable_first(visit: Visit, newest: Sequence[Item]) -> list[Item]:
+    return sorted(newest, key=lambda item: item.language != visit.language)
 
 
 def _latest(visit: Visit, work: Reading) -> LatestLetter | None:

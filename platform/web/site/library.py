@@ -76,7 +76,7 @@ def show(visit: Visit) -> Response:
         said = transcribing.find(work.session, item.id) if item.is_recording else None
     if item.state == ItemState.RETRACTED:
         return visit.page("site/retracted.html", status=410, item=item)
-    player = _player(item, file)
+    player = _player(visit, item, file)
     is_playing = player is not None and (player.is_ours or bool(visit.query("play")))
     page = visit.page(
         "site/item.html",
@@ -102,10 +102,13 @@ def show(visit: Visit) -> Response:
     return page
 
 
-def _player(item: Item, file: StoredFile | None) -> Player | None:
+def _player(visit: Visit, item: Item, file: StoredFile | None) -> Player | None:
     if file is not None and item.is_recording:
         return own_player(f"/library/{item.slug}/file.{file.extension}")
-    return player_of(item.media_url, item.media_type, item.url)
+    settings = visit.installation.settings
+    # A page that came by https plays nothing that did not.
+    near = settings.feed_hosts if settings.base_url.startswith("http://") else ()
+    return player_of(item.media_url, item.media_type, item.url, near)
 
 
 def _with(player: Player) -> str:

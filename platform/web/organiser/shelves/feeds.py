@@ -68,9 +68,11 @@ def show_feed(visit: Visit) -> Response:
     """One feed: how it is, in plain words, and what can be done."""
     with visit.reading() as work:
         feed = work.session.get(Feed, visit.number("id"))
-    if feed is None:
-        raise HTTPException(404)
-    return visit.page("organiser/shelves/feed.html", feed=feed, problem=problem_of(visit, feed))
+        if feed is None:
+            raise HTTPException(404)
+        missing = feeds.missing(work.session, feed.id)
+    problem = problem_of(visit, feed)
+    return visit.page("organiser/shelves/feed.html", feed=feed, problem=problem, missing=missing)
 
 
 def change_feed(visit: Visit) -> Response:
