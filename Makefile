@@ -22,7 +22,7 @@ help:
 	@echo "make double     what we send, looked at by a stand-in for SES that others wrote (needs node)"
 	@echo "make mails      every mail against HTML and against what mail programs can do (needs node)"
 	@echo "make spam       every mail as a filter of spam sees it (needs spamassassin)"
-	@echo "make pictures   every mail as it looks, in build/pictures"
+	@echo "make pictures   every mail as it looks, in build/pictures; and the gallery"
 	@echo "make pages      every page against HTML, and nine as Lighthouse sees them (needs node)"
 	@echo "make gallery    the pictures of the README, from the demo, in docs/pictures"
 	@echo "make test-dates all tests again on five other days of the machine's clock (half an hour)"
@@ -63,7 +63,7 @@ spam: $(VENV)/.tests
 	$(BIN)/python -m tests.spam build/spam/mails.mbox
 
 # Every mail as it looks: both languages, light and dark, desk and phone. To be looked at.
-pictures: $(VENV)/.tests
+pictures: $(VENV)/.tests gallery
 	$(BIN)/python -m tests.pictures pictures build/pictures
 	@echo "Look at build/pictures/index.html"
 

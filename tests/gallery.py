@@ -9,10 +9,12 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.chromium import find
+from tests.support.people import Page
 from tests.support.running import Running, running
 from tests.support.windows import sign_in
 
@@ -33,11 +35,11 @@ class Shot:
 
 
 SHOTS = (
-    Shot("home", "/en/", height=1500),
+    Shot("home", "/en/", height=2020),
     Shot("home-dark", "/en/", height=1000, is_dark=True),
     Shot("home-phone", "/en/", PHONE, 1300),
-    Shot("library", "/en/library", height=1150),
-    Shot("recording", "/en/library/the-silence-after-a-question", height=1000),
+    Shot("library", "/en/library", height=1500),
+    Shot("recording", "/en/library/the-lesson-i-would-take-back?play=1", height=1150),
     Shot("letter-phone", "/en/newsletter/2", PHONE, 1300),
     Shot("question-phone", "/en/question", PHONE, 1300),
     Shot("shelf", "/en/organise/library", height=950, who="Ben"),
@@ -52,10 +54,17 @@ def draw(folder: Path) -> None:
         running(Path(data), "demo") as site,
         sync_playwright() as player,
     ):
+        site.until(lambda: _has_all(site))
         browser = player.chromium.launch(executable_path=find(), chromium_sandbox=False)
         for shot in SHOTS:
             _keep(folder / f"{shot.name}.png", _taken(browser, site, shot))
         browser.close()
+
+
+def _has_all(site: Running) -> bool:
+    """Whether what the demo fetches has come: pictures, transcripts, chapters."""
+    page = Page(httpx2.get(f"{site.base}/en/library/the-lesson-i-would-take-back?play=1"))
+    return bool(page.each(".chapters li") and page.each(".player .still img"))
 
 
 def _taken(browser: Browser, site: Running, shot: Shot) -> bytes:

@@ -1,7 +1,7 @@
-"""Workshops for `staffroom demo`: one that was held and remembered, one that people answer now."""
+"""Workshops for `staffroom demo`: one that was held, one that is answered now, one that is open."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,11 +13,12 @@ from mail.models import Delivery, Mailing
 from mail.states import DeliveryState, MailingState
 from members.models import Member, Organiser
 from members.states import MemberState
+from staffroom.demo_plans import ANSWERS, AREAS, ASSESSED, SAYING_LESS, TEN_SECONDS, Sketch
+from workshops.conduct import conducting
 from workshops.invitation import cohorts, invitations
 from workshops.invitation.cohorts import Terms
 from workshops.model.interest import Area
-from workshops.model.method import Frame, default_agenda
-from workshops.model.plans import Plan
+from workshops.model.method import default_agenda
 from workshops.model.schedules import WallStart
 from workshops.model.tables import Cohort, Registration, Workshop
 from workshops.planning import areas, planning
@@ -28,59 +29,10 @@ from workshops.registration import registering
 from workshops.registration.registering import Words
 
 ZONE = "Europe/Helsinki"
-AREAS = (
-    {"en": "Assessment that helps", "fi": "Arviointi, joka auttaa"},
-    {"en": "The first year as a teacher", "fi": "Ensimmäinen vuosi opettajana"},
-    {"en": "Leading a school through change", "fi": "Koulun johtaminen muutoksessa"},
-)
-RULES = (
-    "Everybody is heard before anybody is heard twice.\nWe ask before we advise.\n"
-    "What is said here may be told; who said it may not."
-)
-ANSWERS = (
-    "With a question on the board that nobody could answer at once.",
-    "We sat in silence for a minute. It was longer than I thought.",
-    "With yesterday’s mistake, mine.",
-    "By learning three names that I had not known.",
-    "I let them in one by one and shook hands.",
-    "With music, and regretted it.",
-)
-HELD = Plan(
-    focus="What does a pupil learn in the ten seconds after our question?",
-    why_now="Three of us have counted, and none of us waits longer than a second.",
-    pupils="Those who need time to think are heard too.",
-    answers={"seat": "", "journey": "From filling every "
-             "silence to keeping it.\nThe first week was awful.\nThe third was not."},
-    questions=("How did your last lesson begin?",),
-    rules=RULES,
-    meeting_url="https://meet.example/the-ten-seconds",
-    minutes=80,
-)  # fmt: skip
-COMING = Plan(
-    focus="What would change if our pupils wrote our appraisal?",
-    why_now="Our district tries it next year, and nobody has asked the pupils yet.",
-    pupils="They see that what they notice about teaching matters.",
-    answers={"progress": "A first form exists.", "evidence": "Interviews with forty pupils.",
-             "feedback": "What would make you trust such an appraisal?"},
-    questions=("How did you begin today?", "What did a pupil last teach you about teaching?"),
-    rules=RULES,
-    meeting_url="https://meet.example/appraisal",
-    minutes=90,
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Sketch:
-    title: str
-    frame: Frame
-    plan: Plan
-    days: int
-    """From today to its day."""
-    capacity: int
 
 
 def fill_workshops(work: UnitOfWork) -> None:
-    """One workshop in the past and one to come, with everybody's answers."""
+    """One workshop in the past, one that people are invited to, and one that is open to anyone."""
     organisers = list(
         work.session.scalars(select(Organiser.member_id).order_by(Organiser.added_at))
     )
@@ -89,11 +41,9 @@ def fill_workshops(work: UnitOfWork) -> None:
     people = _people(work.session)
     for place, member in enumerate(people):
         areas.mark(work, member.id, {made[place % 3].id, made[0].id})
-    sketch = _Sketch("The ten seconds after a question", Frame.HOTSEAT, HELD, -20, 10)
-    _hold(work, sketch, people[:12], people[17], owner, editor)
+    _hold(work, TEN_SECONDS, people[:12], people[17], owner, editor)
     _forget_mails(work)
-    sketch = _Sketch("When pupils assess us", Frame.CONSULTATION, COMING, 24, 7)
-    workshop = _invite(work, sketch, people[6:18], owner, editor, days_before=30)
+    workshop = _invite(work, ASSESSED, people[6:18], owner, editor, days_before=30)
     _answer(_past(work, 4), workshop, people[6:13])
     invited = [
         invitations.of_member(work.session, workshop.id, member.id) for member in people[13:15]
@@ -101,12 +51,13 @@ def fill_workshops(work: UnitOfWork) -> None:
     for invitation, answer in zip(invited, ("maybe", "declined"), strict=True):
         assert invitation is not None  # noqa: S101 - they were invited a moment ago
         invitation.state, invitation.answered_at = answer, work.now
+    _open(work, SAYING_LESS, people[:5], owner, editor)
     work.session.flush()
 
 
 def _hold(
     work: UnitOfWork,
-    sketch: _Sketch,
+    sketch: Sketch,
     people: Sequence[Member],
     seat: Member,
     owner: int,
@@ -157,16 +108,49 @@ def _remember(later: UnitOfWork, workshop: Workshop, there: list[Registration]) 
 
 def _invite(
     work: UnitOfWork,
-    sketch: _Sketch,
+    sketch: Sketch,
     people: Sequence[Member],
     owner: int,
     editor: int,
     days_before: int,
     seat: Member | None = None,
 ) -> Workshop:
-    """A workshop that is planned, accepted, ready, and to which people were invited."""
-    local = work.now.astimezone(ZoneInfo(ZONE)) + timedelta(days=sketch.days)
+    """A workshop that is ready, and to which people were invited."""
     past = _past(work, days_before - sketch.days)
+    workshop = _plan(work, past, sketch, owner, editor, seat)
+    moment = past if sketch.days < 0 else work
+    terms = Terms(moment.now + timedelta(days=14), holds_places=False, note="We would love to "
+                  "hear what you have seen.")  # fmt: skip
+    named = {member.id: member.name for member in people}
+    cohort = cohorts.prepare(moment, workshop, named, terms, owner)
+    cohorts.release(moment, workshop, cohort, str(cohorts.size(work.session, cohort.id)), owner)
+    work.jobs.extend(moment.jobs if moment is not work else [])
+    return workshop
+
+
+def _open(
+    work: UnitOfWork, sketch: Sketch, people: Sequence[Member], owner: int, editor: int
+) -> None:
+    """A workshop that anyone may come to, with the first who do."""
+    past = _past(work, 6)
+    workshop = _plan(work, past, sketch, owner, editor)
+    conducting.open_to(past, workshop, "anyone", False, owner)
+    for place, member in enumerate(people):
+        answers = registering.answers_of(workshop, [(ANSWERS[place], True)])
+        words = Words(answers, rules_version=1, shows_name=True)
+        registering.register(past, workshop, member, words, is_approved=True)
+
+
+def _plan(
+    work: UnitOfWork,
+    past: UnitOfWork,
+    sketch: Sketch,
+    owner: int,
+    editor: int,
+    seat: Member | None = None,
+) -> Workshop:
+    """A workshop that is planned, accepted and ready, as many days from now as its sketch says."""
+    local = work.now.astimezone(ZoneInfo(ZONE)) + timedelta(days=sketch.days)
     plan = replace(sketch.plan, agenda=default_agenda(sketch.frame, "en"))
     if seat is not None:
         words = f"{seat.name}, who has taught for thirty years"
@@ -188,13 +172,6 @@ def _invite(
     planning.write_down(past, workshop, written, workshop.version, owner)
     planning.accept_duties(past, workshop, editor)
     planning.make_ready(past, workshop, owner)
-    moment = past if sketch.days < 0 else work
-    terms = Terms(moment.now + timedelta(days=14), holds_places=False, note="We would love to "
-                  "hear what you have seen.")  # fmt: skip
-    named = {member.id: member.name for member in people}
-    cohort = cohorts.prepare(moment, workshop, named, terms, owner)
-    cohorts.release(moment, workshop, cohort, str(cohorts.size(work.session, cohort.id)), owner)
-    work.jobs.extend(moment.jobs if moment is not work else [])
     return workshop
 
 

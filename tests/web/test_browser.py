@@ -1,10 +1,12 @@
 """The main job in a real browser, with real workers; and what axe thinks of every page."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.running import Running
@@ -172,6 +174,7 @@ ORGANISER = (
     "/organise/library/collections",
     "/organise/library/collections/1",
     "/organise/library/feeds",
+    "/organise/library/feeds/1",
     "/organise/library/items/1",
     "/organise/library/topics",
     "/organise/question",
@@ -250,9 +253,11 @@ def test_axe_finds_nothing_on_any_page_in_either_language(
     assert found == []
 
 
-def test_no_page_needs_to_be_scrolled_sideways_on_a_phone(page: Page, site: Running) -> None:
+def test_no_page_needs_to_be_scrolled_sideways_on_a_phone_or_enlarged_four_times(
+    page: Page, site: Running
+) -> None:
     sign_in(page, site)
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": 320, "height": 256})
     for path in (*PUBLIC, *ORGANISER, *_on_the_desk(page), *_of_participants(site)):
         page.goto(path)
         too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
@@ -316,3 +321,17 @@ def test_a_double_click_sends_a_form_once(page: Page, site: Running) -> None:
     page.get_by_role("button", name="Begin a new issue").first.click()
     page.wait_for_url("**/organise/issues/*")
     assert len(posts) == 2
+
+
+def test_the_sign_for_playing_is_a_triangle_also_where_colours_are_forced(
+    chromium: Browser, site: Running
+) -> None:
+    with chromium.new_context(base_url=site.base, forced_colors="active") as context:
+        window = context.new_page()
+        window.goto("/en/library/the-silence-after-a-question")
+        button = window.get_by_role("button", name="Play the recording")
+        shown = Image.open(BytesIO(button.screenshot())).convert("L")
+    rem = shown.width / 3
+    ground = shown.getpixel((int(0.6 * rem), int(1.45 * rem)))
+    assert shown.getpixel((int(1.35 * rem), int(1.45 * rem))) != ground, "the middle of its left"
+    assert shown.getpixel((int(1.95 * rem), int(1.0 * rem))) == ground, "the corner of its box"
