@@ -21,6 +21,8 @@ from library.states import ITEMS, ItemState
 
 PAGE = 24
 LAST_PAGE = 1000
+NEWEST = 2000
+"""Things whose titles and topics are proposed: what was talked about in the last years."""
 MOST_TOPICS = 12
 LONGEST_TOPIC = 60
 LONGEST_SLUG = 70
@@ -91,10 +93,10 @@ def tidy_topics(typed: Collection[str]) -> list[str]:
     return list(by_key.values())[:MOST_TOPICS]
 
 
-def words_in_use(session: Session, is_member: bool, most: int = 2000) -> list[str]:
+def words_in_use(session: Session, is_member: bool) -> list[str]:
     """The words of titles and topics that somebody may see: what else could have been meant."""
     newest = _shown(is_member).with_only_columns(Item.title).order_by(Item.published_at.desc())
-    titles = session.scalars(newest.limit(most)).all()
+    titles = session.scalars(newest.limit(NEWEST)).all()
     words = words_of(" ".join([*titles, *topics_in_use(session, is_member, 200)]))
     return list(dict.fromkeys(word for word in words if len(word) > 3))
 
@@ -150,8 +152,9 @@ def _narrowed(session: Session, query: Query, found: Select[Item]) -> Select[Ite
 
 
 def topics_in_use(session: Session, is_member: bool, most: int = 30) -> list[str]:
-    """The topics of what somebody may see, the most used first."""
-    ids = _shown(is_member).with_only_columns(Item.id)
+    """The topics of the newest things that somebody may see, the most used first."""
+    newest = _shown(is_member).order_by(Item.published_at.desc(), Item.id.desc())
+    ids = newest.limit(NEWEST).with_only_columns(Item.id)
     rows = session.execute(
         select(ItemTopic.topic, func.count())
         .where(ItemTopic.item_id.in_(ids))

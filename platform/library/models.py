@@ -89,6 +89,8 @@ class Item(Base):
             postgresql_where=text("state = 'published'"),
         ),
         Index("ix_library_item_state", "state", "id"),
+        Index("ix_library_item_standing", "state", "removed_at", "removed_from", "link_failures"),
+        Index("ix_library_item_newest", "published_at", "id"),
         Index("ix_library_item_file", "file"),
         Index("ix_library_item_cover", "cover"),
         Index("ix_library_item_picture", "picture"),

@@ -18,7 +18,8 @@ from library.states import ITEMS, ItemState
 PUT_BACK_FOR = timedelta(days=30)
 AT_A_TIME = 500
 EMPTIED = ("title", "summary", "body_html", "byline", "url", "media_url", "picture", "picture_url",
-           "cover")  # fmt: skip
+           "cover", "removed_from")  # fmt: skip
+"""Of an entry of a feed; without the state that it comes from it cannot be put back."""
 
 
 def remove(work: UnitOfWork, ids: Collection[int]) -> list[int]:
@@ -47,7 +48,6 @@ def put_back(work: UnitOfWork, ids: Collection[int]) -> list[int]:
         was_there = work.session.scalars(
             update(Item)
             .where(Item.id.in_(ids), Item.removed_at.is_not(None), Item.removed_from == state)
-            .where(Item.title != "")  # else only a mark is left of it
             .values(removed_at=None, removed_from="", changed_at=work.now, version=Item.version + 1)
             .returning(Item.id)
             .execution_options(synchronize_session=False)

@@ -45,7 +45,9 @@ def found_by(session: Session, typed: str) -> Select[int] | None:
     if not words:
         return None
     matches = has_words(session, "library_words", WORDS.c.words, words)
-    return select(WORDS.c.rowid.cast(Integer)).where(matches)
+    found = select(WORDS.c.rowid.cast(Integer).label("item")).where(matches).cte("found")
+    # PostgreSQL expects to find much, and would look at the words of item after item, newest first.
+    return select(found.prefix_with("MATERIALIZED", dialect="postgresql").c.item)
 
 
 def without_marks(clean: str) -> str:

@@ -44,7 +44,7 @@ _IS: dict[Standing, ColumnElement[bool]] = {
     Standing.WAITING: Item.state == fixed(ItemState.WAITING),
     Standing.LEFT_OUT: (Item.state == fixed(ItemState.HIDDEN)) & ~_REMOVED,
     # Of an entry of a feed only a mark is left after a while.
-    Standing.REMOVED: _REMOVED & (Item.title != ""),
+    Standing.REMOVED: _REMOVED & (Item.removed_from != ""),
     Standing.BROKEN: (Item.state == fixed(ItemState.PUBLISHED))
     & (Item.link_failures >= BROKEN_AFTER),
 }
