@@ -107,7 +107,7 @@ sizes: $(VENV)/.tests
 
 # Bring the catalogues up to date with the sources; then translate what is new.
 catalogue: $(VENV)/.tests
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output --omit-header --ignore-dirs '.*' -o locales/staffroom.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k NN_:1,2 --no-location --sort-output --omit-header --ignore-dirs '.*' -o locales/staffroom.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -w 100 -D staffroom -l fi -i locales/staffroom.pot -d locales
 
 format: $(VENV)/.tests

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 KEYWORDS = {
     "N_": None,
+    "NN_": (1, 2),
     "_": None,
     "gettext": None,
     "ngettext": (1, 2),

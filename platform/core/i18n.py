@@ -6,7 +6,7 @@ that could be stale.
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -55,6 +55,11 @@ def translations(language: str) -> NullTranslations:
 def gettext(language: str, text: str) -> str:
     """`text` in `language`."""
     return translations(language).gettext(text)
+
+
+def ngettext(language: str, one: str, many: str, number: int) -> str:
+    """Whichever of both is right for a number of things, in `language`, which may have more."""
+    return translations(language).ngettext(one, many, number)
 
 
 def known_language(language: str | None) -> str:
@@ -155,12 +160,23 @@ class Message:
 
     source: str
     values: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    many: str = ""
+    """The same of several things, where it counts some: how many is the value `num`."""
+
+    def counting(self, number: int) -> "Message":
+        """The same of so many things."""
+        return replace(self, values=MappingProxyType({**self.values, "num": number}))
 
     def text(self, language: str = DEFAULT_LANGUAGE) -> str:
         """The sentence in `language`, with its values filled in."""
-        sentence = gettext(language, self.source)
+        sentence = self._sentence(language)
         said = {name: _said(value, language) for name, value in self.values.items()}
         return sentence % said if said else sentence
+
+    def _sentence(self, language: str) -> str:
+        if not self.many:
+            return gettext(language, self.source)
+        return ngettext(language, self.source, self.many, int(str(self.values["num"])))
 
 
 def _said(value: object, language: str) -> object:
@@ -175,3 +191,8 @@ def _said(value: object, language: str) -> object:
 def N_(source: str, **values: object) -> Message:  # noqa: N802 - gettext's own name for it
     """A sentence for the catalogue, kept until the language is known."""
     return Message(source, MappingProxyType(values))
+
+
+def NN_(one: str, many: str) -> Message:  # noqa: N802 - as above
+    """A sentence about some number of things, kept until number and language are known."""
+    return Message(one, many=many)

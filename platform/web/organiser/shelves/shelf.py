@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from core.audit import audit_many
 from core.errors import Refusal
-from core.i18n import LANGUAGES, N_, Message
+from core.i18n import LANGUAGES, N_, NN_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from library import bulk, collections, shelf
 from library.bulk import ACT_NAMES, ManyAct, Wanted
@@ -20,13 +20,17 @@ from web.visit import Visit
 LIBRARY = "/organise/library"
 MOST_UNDONE = 60
 """Things whose removal is undone with one click; more are put back from their list."""
-DONE: dict[str, tuple[Message, Message]] = {
-    ManyAct.SHOW: (N_("%(num)s thing is shown now."), N_("%(num)s things are shown now.")),
-    ManyAct.HIDE: (N_("%(num)s thing is hidden now."), N_("%(num)s things are hidden now.")),
-    ManyAct.REMOVE: (N_("%(num)s thing was removed."), N_("%(num)s things were removed.")),
-    ManyAct.PUT_BACK: (N_("%(num)s thing is back."), N_("%(num)s things are back.")),
+DONE: dict[str, Message] = {
+    ManyAct.SHOW: NN_("%(num)s thing is shown now.", "%(num)s things are shown now."),
+    ManyAct.HIDE: NN_("%(num)s thing is hidden now.", "%(num)s things are hidden now."),
+    ManyAct.REMOVE: NN_("%(num)s thing was removed.", "%(num)s things were removed."),
+    ManyAct.PUT_BACK: NN_("%(num)s thing is back.", "%(num)s things are back."),
 }
-SAVED = (N_("%(num)s thing was changed."), N_("%(num)s things were changed."))
+SAVED = NN_("%(num)s thing was changed.", "%(num)s things were changed.")
+FOUND_BY_NOW = NN_(
+    "%(num)s thing is found by now. Please look at it first.",
+    "%(num)s things are found by now. Please look at them first.",
+)
 
 
 @dataclass(frozen=True)
@@ -73,10 +77,7 @@ def do_many(visit: Visit) -> Response:
             raise Refusal(N_("Please choose what to do with them."), "act")
         ids = shelf.all_found(work.session, sought_of(visit.form)) if typed.all else typed.who
         if typed.all and len(ids) != typed.seen:
-            raise Refusal(
-                N_("%(num)s things are found by now. Please look at them first.", num=len(ids)),
-                "who",
-            )
+            raise Refusal(FOUND_BY_NOW.counting(len(ids)), "who")
         if not ids:
             raise Refusal(N_("Please tick something first."), "who")
         done = bulk.do(work, ids, _wanted(typed))
@@ -187,5 +188,4 @@ def _acts(sought: Sought) -> list[tuple[str, Message]]:
 
 
 def _said(visit: Visit, act: str, count: int) -> str:
-    one, many = DONE.get(act, SAVED)
-    return Message((one if count == 1 else many).source, {"num": count}).text(visit.language)
+    return DONE.get(act, SAVED).counting(count).text(visit.language)
