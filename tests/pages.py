@@ -33,6 +33,7 @@ NINE = (
 PUBLIC = (
     "/", "/subscribe", "/library", "/library?topic=Trust", "/library/collections",
     "/library/collections/for-new-teachers", "/library/the-silence-after-a-question",
+    "/library/the-lesson-i-would-take-back", "/library/the-lesson-i-would-take-back?play=1",
     "/library/asking-so-that-they-answer", "/search?q=silence", "/search?q=xyzzy", "/question",
     "/newsletter", "/newsletter/2", "/workshops", "/contribute", "/contribute/topic", "/about",
     "/privacy", "/write-to-us", "/sign-in", "/embed", "/nothing-here",
@@ -42,6 +43,7 @@ OWNER = (
     "/organise/question", "/organise/library", "/organise/library/add",
     "/organise/library/items/1", "/organise/library/collections",
     "/organise/library/collections/1", "/organise/library/topics", "/organise/library/feeds",
+    "/organise/library/feeds/1",
     "/organise/workshops", "/organise/people", "/organise/settings", "/me",
 )  # fmt: skip
 RULES = {"extends": ["html-validate:standard"], "elements": ["html5"]}

@@ -147,6 +147,7 @@ PUBLIC = (
     "/library/ten-seconds-of-silence",
     "/library/kuka-saa-olla-eri-mielta",
     "/library/the-silence-after-a-question",
+    "/library/the-lesson-i-would-take-back",
     "/library/collections",
     "/library/collections/for-new-teachers",
     "/search?q=silence",
