@@ -17,6 +17,7 @@ from library.items import free_slug, set_topics, topics_of
 from library.kinds import Boundary, ItemKind, Licence
 from library.material_files import Looked
 from library.models import Item
+from library.playing import player_of
 from library.states import ItemState
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_LINK = 200, 600, 2000
@@ -82,7 +83,12 @@ def year_typed(typed: str) -> int | None:
 def add(work: UnitOfWork, words: Words, about: About) -> Item:
     """Put a link or a text into the library. Raises Refusal naming the field."""
     checked = check_words(words, needs_more=True)
-    return _begin(work, ItemKind.MATERIAL, checked, about, ItemState.PUBLISHED)
+    return _begin(work, _kind_of(checked.url), checked, about, ItemState.PUBLISHED)
+
+
+def _kind_of(url: str) -> ItemKind:
+    """What a link leads to: something that can be seen here, or something to read."""
+    return ItemKind.RECORDING if player_of("", "", url) else ItemKind.MATERIAL
 
 
 def add_file(
@@ -170,7 +176,10 @@ def change(work: UnitOfWork, item_id: int, version: int, words: Words, about: Ab
     item = take(work, item_id, version)
     if item.is_ours:
         has_more = item.file or item.media_url or (item.body_html and not item.body)
-        _write(work, item, check_words(words, needs_more=not has_more), about)
+        checked = check_words(words, needs_more=not has_more)
+        if item.url != checked.url and not (item.file or item.media_url):
+            item.kind = _kind_of(checked.url)
+        _write(work, item, checked, about)
     else:
         _say_about(item, about)
     work.session.flush()

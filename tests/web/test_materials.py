@@ -281,3 +281,21 @@ def test_sound_of_ours_is_heard_at_once_and_nobody_else_is_let_in(
         policy = page.response.headers["content-security-policy"]
         assert policy.endswith("media-src 'self'")
         assert "which learns your address" not in page.text
+
+
+@both_databases
+def test_a_film_that_can_be_seen_here_stands_among_the_recordings_and_another_is_a_link(
+    editor: Browser, visitor: Browser
+) -> None:
+    film, other = "https://youtu.be/abcDEF12345", "https://films.example/watch/7"
+    for title, url in (("A film", f" {film} "), ("Elsewhere", other)):
+        editor.post("/organise/library/add", {"title": title, "url": url})
+    recordings = visitor.get("/library?kind=recording")
+    assert recordings.each(".card h2") == ["A film"]
+    assert len(recordings.each(".card .play")) == 1
+    assert visitor.get("/library?kind=material").each(".card h2") == ["Elsewhere"]
+    assert visitor.get("/library/elsewhere").attribute("a[href*=watch]", "href") == other
+    page = editor.get("/organise/library/items/1")
+    form = {"title": "A film", "url": other, "version": page.field("version")}
+    editor.post("/organise/library/items/1", form)
+    assert visitor.get("/library?kind=recording").each(".card h2") == []
