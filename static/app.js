@@ -189,6 +189,13 @@ for (const place of document.querySelectorAll("[data-cursor]")) {
 // an ended session. Staff rooms share computers, so it ends with the tab, and at sign-out.
 try { for (const key of Object.keys(localStorage)) if (key.startsWith("contribute-")) localStorage.removeItem(key); } catch { /* none */ }
 const keeper = {
+  say: (form) => {  // else what is only typed looks as if it were saved
+    const said = document.createElement("p");
+    said.className = "hint";
+    said.role = "status";
+    said.textContent = document.body.dataset.kept;
+    form.prepend(said);
+  },
   fields: (form) => [...form.elements].filter((field) =>
     field.name && (field.type !== "hidden" || (form.dataset.keepHidden || "").split(" ").includes(field.name))
     && field.type !== "file" && field.type !== "password" && field.type !== "submit"
@@ -226,6 +233,7 @@ for (const form of document.querySelectorAll("[data-keep]")) {
   // After a refusal the page shows what was sent; that is as new as what was kept.
   if (isSame && !hasFailed && JSON.stringify(kept.values) !== shown) {
     keeper.put(form, kept.values);
+    if (!form.dataset.autosave) keeper.say(form);
     if (form.dataset.autosave) form.dispatchEvent(new Event("input"));  // what is back is saved
   }
   const keep = () => {

@@ -22,6 +22,7 @@ _ACTS = {
     ("library_item", "topic"): N_("Gave something in the library a topic"),
     ("library_item", "collection"): N_("Added something to a collection"),
     ("library_item", "boundary"): N_("Changed who may see something in the library"),
+    ("library_item", "licence"): N_("Changed the licence of something in the library"),
     ("library_item", "language"): N_("Changed the language of something in the library"),
     ("collection", "begin"): N_("Began a collection"),
     ("collection", "change"): N_("Changed a collection"),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from core.actors import Who
 from core.errors import Refusal
@@ -12,7 +12,7 @@ from core.i18n import LANGUAGES, N_, Message
 from core.transitions import edge
 from core.unit_of_work import UnitOfWork
 from library import collections, topics
-from library.kinds import Boundary
+from library.kinds import Boundary, Licence
 from library.models import Collection as Group
 from library.models import Item
 from library.removing import put_back, remove
@@ -32,6 +32,7 @@ class ManyAct(StrEnum):
     COLLECTION = "collection"
     BOUNDARY = "boundary"
     LANGUAGE = "language"
+    LICENCE = "licence"
 
 
 ACT_NAMES: dict[ManyAct, Message] = {
@@ -41,6 +42,7 @@ ACT_NAMES: dict[ManyAct, Message] = {
     ManyAct.COLLECTION: N_("Add to a collection"),
     ManyAct.BOUNDARY: N_("Change who may see them"),
     ManyAct.LANGUAGE: N_("Change the language"),
+    ManyAct.LICENCE: N_("Change the licence"),
     ManyAct.REMOVE: N_("Remove"),
     ManyAct.PUT_BACK: N_("Put back"),
 }
@@ -55,6 +57,7 @@ class Wanted:
     collection: int = 0
     boundary: str = ""
     language: str = ""
+    licence: str = ""
 
 
 def do(work: UnitOfWork, ids: Collection[int], wanted: Wanted) -> list[int]:
@@ -84,7 +87,7 @@ def _some(work: UnitOfWork, ids: list[int], wanted: Wanted) -> list[int]:
         case ManyAct.COLLECTION:
             _check_collection(work, wanted.collection)
             return collections.put_in(work, wanted.collection, _there(work, ids))
-        case ManyAct.BOUNDARY | ManyAct.LANGUAGE:
+        case ManyAct.BOUNDARY | ManyAct.LANGUAGE | ManyAct.LICENCE:
             return _set(work, ids, wanted)
 
 
@@ -107,22 +110,34 @@ def _check_collection(work: UnitOfWork, number: int) -> None:
 
 
 def _set(work: UnitOfWork, ids: list[int], wanted: Wanted) -> list[int]:
-    if wanted.act is ManyAct.BOUNDARY:
-        if wanted.boundary not in (Boundary.ANYONE, Boundary.MEMBERS):
-            raise Refusal(N_("Please choose who may see them."), "boundary")
-        values = {"boundary": wanted.boundary}
-    else:
-        if wanted.language not in LANGUAGES:
-            raise Refusal(N_("Please choose a language."), "language")
-        values = {"language": wanted.language}
-    theirs = Item.source.like("contribution:%")
-    # How far it may go is for its author to say, and so is the language that they wrote in.
-    ours = (Item.source.is_(None)) | ~theirs
+    """How far what somebody sent in may go is for them to say, and so is the rest of it.
+
+    The licence of what a feed brings is its makers'.
+    """
+    is_changed = or_(Item.source.is_(None), ~Item.source.like("contribution:%"))
+    if wanted.act is ManyAct.LICENCE:
+        is_changed &= Item.feed_id.is_(None)
     changed = work.session.scalars(
         update(Item)
-        .where(Item.id.in_(ids), ours)
-        .values(**values, changed_at=work.now, version=Item.version + 1)
+        .where(Item.id.in_(ids), is_changed)
+        .values(**_value(wanted), changed_at=work.now, version=Item.version + 1)
         .returning(Item.id)
         .execution_options(synchronize_session=False)
     )
     return list(changed)
+
+
+def _value(wanted: Wanted) -> dict[str, str]:
+    """What is set to what. Raises Refusal if nothing was chosen."""
+    chosen, known, words = {
+        ManyAct.BOUNDARY: (
+            wanted.boundary,
+            (Boundary.ANYONE, Boundary.MEMBERS),
+            N_("Please choose who may see them."),
+        ),
+        ManyAct.LANGUAGE: (wanted.language, LANGUAGES, N_("Please choose a language.")),
+        ManyAct.LICENCE: (wanted.licence, tuple(Licence), N_("Please choose a licence.")),
+    }[wanted.act]
+    if chosen not in known:
+        raise Refusal(words, wanted.act)
+    return {str(wanted.act): chosen}

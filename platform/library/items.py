@@ -71,7 +71,8 @@ def _begun(work: UnitOfWork) -> Item:
 def set_topics(session: Session, item: Item, topics: Collection[str]) -> None:
     """Put exactly these topics on an item, and make it findable by them."""
     session.execute(delete(ItemTopic).where(ItemTopic.item_id == item.id))
-    rows = [{"item_id": item.id, "topic": topic} for topic in tidy_topics(topics)]
+    wanted = in_known_spelling(session, tidy_topics(topics))
+    rows = [{"item_id": item.id, "topic": topic} for topic in wanted]
     if rows:
         session.execute(insert(ItemTopic), rows)
     find_anew(session, [item.id])
@@ -91,6 +92,13 @@ def tidy_topics(typed: Collection[str]) -> list[str]:
     for line in filter(None, lines):
         by_key.setdefault(line.casefold(), line)
     return list(by_key.values())[:MOST_TOPICS]
+
+
+def in_known_spelling(session: Session, topics: Collection[str]) -> list[str]:
+    """Topics as they are written already: nobody looks for *silence* beside *Silence*."""
+    written = session.scalars(select(ItemTopic.topic).distinct()) if topics else ()
+    known = {topic.casefold(): topic for topic in written}
+    return [known.get(topic.casefold(), topic) for topic in topics]
 
 
 def words_in_use(session: Session, is_member: bool) -> list[str]:

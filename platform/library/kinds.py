@@ -65,6 +65,12 @@ LICENCE_NAMES: dict[Licence, Message] = {
     Licence.THEIRS: N_("The rights are with whoever published it first"),
 }
 
+LICENCES_READ: dict[Licence, Message] = {
+    **LICENCE_NAMES,
+    Licence.CC_BY: N_("CC BY 4.0: you may share and adapt it, with the name of who made it"),
+}
+"""The same as readers are told it."""
+
 LICENCE_VERSION = "licences-1"
 """The version of the sentences above; a changed sentence is a new version."""
 

@@ -80,10 +80,10 @@ def year_typed(typed: str) -> int | None:
     return int(text)
 
 
-def add(work: UnitOfWork, words: Words, about: About) -> Item:
+def add(work: UnitOfWork, words: Words, about: About, state: ItemState) -> Item:
     """Put a link or a text into the library. Raises Refusal naming the field."""
     checked = check_words(words, needs_more=True)
-    return _begin(work, _kind_of(checked.url), checked, about, ItemState.PUBLISHED)
+    return _begin(work, _kind_of(checked.url), checked, about, state)
 
 
 def _kind_of(url: str) -> ItemKind:

@@ -12,7 +12,7 @@ from core.database import insert_if_new
 from core.i18n import LANGUAGES
 from core.unit_of_work import UnitOfWork
 from library.entries import Entry, ReadFeed
-from library.items import RESERVED, slug_of, tidy_topics
+from library.items import RESERVED, in_known_spelling, slug_of, tidy_topics
 from library.kinds import Boundary, ItemKind, Licence
 from library.models import Feed, Item, ItemTopic
 from library.searching import find_anew
@@ -160,10 +160,11 @@ def _free_slugs(session: Session, entries: Sequence[Entry]) -> list[str]:
 
 
 def _add_topics(session: Session, pairs: Iterable[tuple[int, Entry]]) -> None:
+    said = [(item_id, topic) for item_id, entry in pairs for topic in tidy_topics(entry.topics)]
+    written = in_known_spelling(session, [topic for _, topic in said])
     rows = [
         {"item_id": item_id, "topic": topic}
-        for item_id, entry in pairs
-        for topic in tidy_topics(entry.topics)
+        for (item_id, _), topic in zip(said, written, strict=True)
     ]
     if rows:
         session.connection().execute(insert_if_new(session, ItemTopic), rows)

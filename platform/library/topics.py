@@ -10,7 +10,7 @@ from core.database import insert_if_new
 from core.errors import Refusal
 from core.i18n import N_
 from core.unit_of_work import UnitOfWork
-from library.items import MOST_TOPICS, tidy_topics
+from library.items import MOST_TOPICS, in_known_spelling, tidy_topics
 from library.models import ItemTopic
 from library.searching import find_anew
 
@@ -44,13 +44,23 @@ def rename(work: UnitOfWork, topic: str, wanted: str) -> int:
     tidy = tidy_topics([wanted])
     if not tidy:
         raise Refusal(N_("Please write what the topic is called."), "wanted")
-    ids = list(work.session.scalars(select(ItemTopic.item_id).where(ItemTopic.topic == topic)))
-    if tidy[0] == topic:
-        return 0
+    others = _written_otherwise(work.session, topic, tidy[0])
+    ids = list(
+        work.session.scalars(
+            select(ItemTopic.item_id).where(ItemTopic.topic.in_(others)).distinct()
+        )
+    )
     _put(work, ids, tidy[0])
-    work.session.execute(delete(ItemTopic).where(ItemTopic.topic == topic))
+    work.session.execute(delete(ItemTopic).where(ItemTopic.topic.in_(others)))
     find_anew(work.session, ids)
     return len(ids)
+
+
+def _written_otherwise(session: Session, topic: str, wanted: str) -> list[str]:
+    """The topic, and what is `wanted` in other capital letters."""
+    every = session.scalars(select(ItemTopic.topic).distinct())
+    meant = {topic, *(one for one in every if one.casefold() == wanted.casefold())}
+    return [one for one in meant if one != wanted]
 
 
 def drop(work: UnitOfWork, topic: str) -> int:
@@ -66,7 +76,7 @@ def put_on(work: UnitOfWork, ids: Collection[int], topic: str) -> list[int]:
 
     Raises Refusal if it is none.
     """
-    tidy = tidy_topics([topic])
+    tidy = in_known_spelling(work.session, tidy_topics([topic]))
     if not tidy:
         raise Refusal(N_("Please write what the topic is called."), "topic")
     full = (

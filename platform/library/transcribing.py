@@ -16,9 +16,9 @@ from core.unit_of_work import UnitOfWork
 from library.entries import Entry
 from library.fetched import FetchProblem
 from library.fetching import Fetcher
-from library.models import Transcript
+from library.models import Item, Transcript
 from library.searching import find_anew
-from library.transcripts import Chapter, Line, chapters_typed, lines_kept, lines_of
+from library.transcripts import Chapter, Line, NoChapter, chapters_typed, lines_kept, lines_of
 
 FETCH_TRANSCRIPTS = Job("worker.jobs.fetch_transcripts", UPKEEP)
 A_ROUND = 10
@@ -133,17 +133,29 @@ def write(work: UnitOfWork, item_id: int, transcript: str, chapters: str) -> Non
 
     Raises Refusal naming the field if nothing can be read of what was typed.
     """
-    lines, parts = lines_of(transcript), chapters_typed(chapters)
+    lines, parts = lines_of(transcript), _chapters(work, item_id, chapters)
     if transcript.strip() and not lines:
         raise Refusal(N_("Nothing that is said can be read from this."), "transcript")
-    if chapters.strip() and not parts:
-        raise Refusal(N_("Please write each chapter in a line: 12:30 What we heard."), "chapters")
     row = {"item_id": item_id, "transcript_url": "", "chapters_url": "", "tries": WRITTEN}
     kept = {"lines": _plain(lines), "chapters": _plain(parts), "fetched_at": work.now}
     work.session.execute(insert_if_new(work.session, Transcript).values(**row, **kept))
     its = update(Transcript).where(Transcript.item_id == item_id)
     work.session.execute(its.values(**kept, tries=WRITTEN))
     find_anew(work.session, [item_id])
+
+
+def _chapters(work: UnitOfWork, item_id: int, typed: str) -> list[Chapter]:
+    try:
+        parts = chapters_typed(typed)
+    except NoChapter as line:
+        words = N_("“%(line)s” is no chapter. Please write each in a line: 12:30 What we heard.",
+                   line=str(line))  # fmt: skip
+        raise Refusal(words, "chapters") from None
+    length = work.session.get_one(Item, item_id).seconds
+    if length and (late := next((one for one in parts if one.at > length), None)):
+        words = N_("“%(title)s” begins after the end of the recording.", title=late.title)
+        raise Refusal(words, "chapters")
+    return parts
 
 
 def _plain(found: Sequence[Line] | Sequence[Chapter]) -> list[dict[str, object]]:

@@ -26,7 +26,7 @@ _SPEAKER = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,80})>")
 _NAMED = re.compile(r"^([A-ZÅÄÖ][^:.!?\n]{0,40}):\s+")
 _NOT_SAID = ("WEBVTT", "NOTE", "STYLE", "REGION", "\ufeffWEBVTT")
 _TAG = re.compile(r"<[^<>]{0,200}>")
-_CHAPTER = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,3}:\d{2})\s+(\S.{0,300})$")
+_CHAPTER = re.compile(r"^\s*((?:\d{1,2}:)?\d{1,3}:[0-5]\d)\s+(\S.{0,300})$")
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,21 @@ def chapters_of_json(text: str) -> list[Chapter]:
     ][:MOST_CHAPTERS]  # fmt: skip
 
 
+class NoChapter(ValueError):
+    """A line that is no chapter."""
+
+
 def chapters_typed(text: str) -> list[Chapter]:
-    """Chapters as people write them: `12:30 What we heard`, one in a line; other lines say none."""
-    found = (match for line in text.splitlines() if (match := _CHAPTER.match(line)))
-    read = (Chapter(_seconds(one[1]), _clean(one[2])[:LONGEST_TITLE]) for one in found)
+    """Chapters as people write them: `12:30 What we heard`, one in a line.
+
+    Raises NoChapter with the first line that is none.
+    """
+    read = []
+    for line in filter(str.strip, text.splitlines()):
+        match = _CHAPTER.match(line)
+        if match is None:
+            raise NoChapter(_clean(line)[:LONGEST_TITLE])
+        read.append(Chapter(_seconds(match[1]), _clean(match[2])[:LONGEST_TITLE]))
     return sorted(read, key=lambda one: one.at)[:MOST_CHAPTERS]
 
 
@@ -193,17 +204,18 @@ def chapters_written(kept: list[dict[str, Any]]) -> str:
     return "\n".join(f"{_short(one.at)} {one.title}" for one in chapters_kept(kept))
 
 
-def webvtt(lines: Sequence[Line]) -> str:
+def webvtt(lines: Sequence[Line], seconds: int | None = None) -> str:
     """What is said as WebVTT (https://www.w3.org/TR/webvtt1/): the first line has a time.
 
-    One without a time begins with the line before it.
+    One without a time begins with the line before it; the last is said to the end of the
+    recording, if it is known how long that is.
     """
     cues, at = ["WEBVTT"], 0
     for number, one in enumerate(lines, 1):
         at = at if one.at is None else max(at, one.at)
         ends = next((later.at for later in lines[number:] if (later.at or 0) > at), None)
         who = f"<v {_in_vtt(one.who)}>" if one.who else ""
-        until = _clock(ends or at + 5).replace(",", ".")
+        until = _clock(ends or max(seconds or 0, at + 5)).replace(",", ".")
         cues.append(f"{_clock(at).replace(',', '.')} --> {until}\n{who}{_in_vtt(one.words)}")
     return "\n\n".join(cues) + "\n"
 

@@ -1,7 +1,7 @@
 """The demo's shelves: what was brought in, put together, and asked."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from contributions import questions
 from contributions.questions import Answered, AnswerState
 from core.unit_of_work import UnitOfWork
-from library import collections, materials
+from library import collections, materials, transcribing
 from library.collections import CollectionText
 from library.kinds import Boundary, Licence
 from library.materials import About
@@ -34,6 +34,38 @@ KESKUSTELUN_ALKUUN = CollectionText(
     "fi",
     Boundary.ANYONE,
 )
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an organiser wrote down of a recording."""
+
+    title: str
+    said: str
+    chapters: str
+
+
+TOLD = Told(
+    "The silence after a question",
+    """WEBVTT
+
+00:00:00.000 --> 00:00:07.000
+<v Anna>Rosa, you have asked questions for thirty years. What did you learn?
+
+00:00:07.000 --> 00:00:14.000
+<v Rosa>To shut up afterwards. It took me twenty of them.
+
+00:00:14.000 --> 00:00:21.000
+<v Anna>What happens in those seconds?
+
+00:00:21.000 --> 00:00:32.000
+<v Rosa>They look at me, then at each other. And then somebody answers to the others, not to me.
+
+00:00:32.000 --> 00:00:38.000
+<v Anna>I am counting.
+""",
+    "0:00 Thirty years\n0:14 Those seconds",
+)
 ANSWERS = (
     ("en", "Rosa", "That I am tired by Thursday, and that the best lessons are on Friday."),
     ("en", "", "Who speaks in meetings. I counted, and then I wished I had not."),
@@ -50,6 +82,9 @@ def fill_shelves(work: UnitOfWork, brought: Sequence[Brought]) -> None:
         item = materials.add_file(past, one.looked, one.kept, about, ItemState.PUBLISHED, made.by)
         item.title, item.summary = made.title, made.summary
         item.year = made.year if isinstance(made, Deck) else None
+        if made.title == TOLD.title:
+            work.session.flush()
+            transcribing.write(past, item.id, TOLD.said, TOLD.chapters)
     work.session.flush()
     _put_together(work, FOR_NEWCOMERS, "en", 5)
     _put_together(work, KESKUSTELUN_ALKUUN, "fi", 3)

@@ -12,6 +12,7 @@ from library.transcribing import fetch_due, write
 from library.transcripts import (
     Chapter,
     Line,
+    NoChapter,
     chapters_of_json,
     chapters_typed,
     lines_kept,
@@ -103,7 +104,10 @@ def test_chapters_come_as_json_or_are_typed() -> None:
     }
     expected = [Chapter(0, "Hello"), Chapter(65, "The silence")]
     assert chapters_of_json(json.dumps(listed)) == expected
-    assert chapters_typed("1:05 The silence\nnothing\n0:00 Hello\n") == expected
+    assert chapters_typed("1:05 The silence\n\n0:00 Hello\n") == expected
+    for line in ("nothing", "1:70 Nonsense", "12:30"):
+        with pytest.raises(NoChapter, match=line):
+            chapters_typed(f"0:00 Hello\n{line}\n")
     assert chapters_typed("1:02:03 Late") == [Chapter(3723, "Late")]
     for nonsense in ("", "[]", '{"chapters": 7}', "{" * 5000, '{"chapters": [7]}'):
         with pytest.raises(Unfit):
@@ -244,7 +248,11 @@ def test_what_cannot_be_read_as_a_transcript_is_said_and_kept(editor: Browser) -
     upload = [("files", ("Talk.mp3", brought.mp3(60)))]
     editor.post("/organise/library/files", {"publish": "1"}, files=upload)
     act = "/organise/library/items/1/transcript"
-    for typed, field in (({"transcript": "WEBVTT"}, "transcript"), ({"chapters": "x"}, "chapters")):
+    for typed, field in (
+        ({"transcript": "WEBVTT"}, "transcript"),
+        ({"chapters": "x"}, "chapters"),
+        ({"chapters": "0:00 Hello\n5:00 Too late"}, "chapters"),
+    ):
         page = editor.post(act, typed)
         assert page.status == 422
         assert page.attributes("[aria-invalid]", "name") == [field]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.installation import Installation
-from library import items
+from library import collections, items
+from library.collections import CollectionText
 from library.items import NewItem
 from library.kinds import Boundary, ItemKind, Licence
 from newsletters import issues, sending
@@ -15,12 +16,14 @@ from newsletters.texts import parse_file
 from tests.conftest import both_databases
 from tests.support.people import Browser, add_members, letter
 
+NEW = NewItem(
+    kind=ItemKind.MATERIAL, title="", summary="", body_html="", language="en",
+    byline="Rosa", licence=Licence.CC_BY, boundary=Boundary.ANYONE,
+)  # fmt: skip
+
 
 def _publish(installation: Installation, title: str, words: str, **more: object) -> None:
-    new = NewItem(
-        kind=ItemKind.MATERIAL, title=title, summary=words, body_html="", language="en",
-        byline="Rosa", licence=Licence.CC_BY, boundary=Boundary.ANYONE,
-    )  # fmt: skip
+    new = replace(NEW, title=title, summary=words)
     with installation.unit_of_work() as work:
         items.publish(work, replace(new, **more))  # type: ignore[arg-type]
 
@@ -49,6 +52,22 @@ def test_letters_library_and_marks(
     assert visitor.get("/search?q=silence+question").each("h3") == ["On listening"]
     assert visitor.get("/search?q=waiting").each("h3") == ["Silence in class"], "by its topic"
     assert visitor.get("/search?q=xyzzy").words(".empty").startswith("Nothing was found")
+
+
+@both_databases
+def test_a_collection_is_found_by_its_words(visitor: Browser, installation: Installation) -> None:
+    with installation.unit_of_work() as work:
+        number = items.publish(work, replace(NEW, title="Slides")).id
+        for title, boundary in (
+            ("For new teachers", Boundary.ANYONE),
+            ("Newly ours", Boundary.MEMBERS),
+        ):
+            text = CollectionText(title, "Where to begin", "**First steps**", "en", boundary)
+            collections.put_in(work, collections.begin(work, text).id, [number])
+    for words in ("new", "begin+where", "steps"):
+        page = visitor.get(f"/search?q={words}")
+        assert page.each("h3") == ["For new teachers"], words
+    assert page.attributes("h3 a", "href") == ["/library/collections/for-new-teachers"]
 
 
 @both_databases

@@ -9,7 +9,7 @@ from core.installation import Installation
 from library import items
 from library.items import NewItem
 from library.kinds import Boundary, ItemKind, Licence
-from library.models import Feed, Item
+from library.models import Feed, Item, ItemTopic
 from library.removing import purge_removed
 from library.states import ItemState
 from members.roles import Role
@@ -100,7 +100,7 @@ def test_what_was_removed_is_not_shown_by_a_slip(
     _many(editor, "remove", number)
     _many(editor, "show", number)
     editor.post(f"{SHELF}/items/{number}/show")
-    assert editor.get("/library/gone").status == 404
+    assert editor.get("/library/gone").status == 404, "not even to organisers"
     page = editor.post(f"{SHELF}/items/{number}/put-back")
     assert "It is back." in page.words(".done")
     assert editor.get("/library/gone").status == 200
@@ -398,3 +398,63 @@ def test_a_stranger_may_not_touch_the_shelf(visitor: Browser, installation: Inst
         for page in ("", "/add", "/collections", "/topics", "/feeds", f"/items/{number}"):
             assert visitor.get(f"{SHELF}{page}").heading != "Library"
     assert visitor.get("/library/ours").status == 200
+
+
+@both_databases
+def test_the_licence_of_many_is_changed_but_not_of_what_is_somebody_elses(
+    editor: Browser, installation: Installation
+) -> None:
+    ours, theirs = (
+        _publish(installation, "Ours"),
+        _publish(installation, "Sent", source="contribution:9"),
+    )
+    page = _many(editor, "licence", ours, theirs, new_licence="here-only")
+    assert page.words(".done span") == "1 thing was changed."
+    assert "All rights reserved" in editor.get("/library/ours").text
+    assert "the name of who made it" in editor.get("/library/sent").text
+    assert _many(editor, "licence", ours).problem == "Please choose a licence."
+
+
+def test_nobody_gives_rights_away_by_a_slip(editor: Browser) -> None:
+    page = editor.get(f"{SHELF}/add")
+    chosen = page.attributes("select[name=licence] option[selected]", "value")
+    assert chosen == ["here-only", "theirs"], "files, and links"
+
+
+def test_what_was_looked_for_stays_after_an_act(
+    editor: Browser, installation: Installation
+) -> None:
+    number = _publish(installation, "Alpha")
+    _publish(installation, "Beta")
+    page = _many(editor, "topic", number, new_topic="Trust", words="alpha", order="title")
+    assert page.words(".done span") == "1 thing was changed."
+    assert _titles(page) == ["Alpha"]
+    assert page.field("order") == "title"
+
+
+@both_databases
+def test_topics_that_differ_in_capitals_are_one(
+    editor: Browser, installation: Installation
+) -> None:
+    first = _publish(installation, "Alpha", topics=["Ääni", "Grades"])
+    second = _publish(installation, "Beta", topics=["ääni", "grades"])
+    _publish(installation, "Gamma", topics=["Assessment"])
+    topics = f"{SHELF}/topics"
+    assert editor.get(topics).each("tbody td:first-child a") == ["Assessment", "Grades", "Ääni"]
+    _many(editor, "topic", first, second, new_topic="ASSESSMENT")
+    assert editor.get(topics).each("tbody td:first-child a") == ["Assessment", "Grades", "Ääni"]
+    with installation.unit_of_work() as work:  # as it was kept before
+        work.session.add(ItemTopic(item_id=first, topic="grades"))
+    editor.post(topics, {"topic": "Ääni", "wanted": "Grades"})
+    assert editor.get(topics).each("tbody td:first-child a") == ["Assessment", "Grades"]
+
+
+def test_a_collection_chosen_beforehand_is_what_things_are_put_into(
+    editor: Browser, installation: Installation
+) -> None:
+    _publish(installation, "Alpha")
+    editor.post(f"{SHELF}/collections", {"title": "For new teachers", "language": "en"})
+    page = editor.get(f"{SHELF}/collections/1")
+    page = editor.get(page.attribute("a[href*=into]", "href"))
+    assert page.field("act") == "collection"
+    assert page.field("into") == "1"

@@ -14,13 +14,14 @@ from contributions.attachments import files_of
 from core.stored_files import StoredFile
 from library import collections, items, podcast, transcribing
 from library.items import Query
-from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCE_NAMES
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_LINKS, LICENCES_READ
 from library.materials import file_of
 from library.models import Item
 from library.playing import Player, own_player, player_of
 from library.states import ItemState
 from library.transcripts import chapters_kept, lines_kept
 from library.words import clean_html
+from members.roles import Permission
 from web import pages
 from web.middleware import CONTENT_POLICY
 from web.site.feed_answer import feed_answer
@@ -60,10 +61,12 @@ def listing(visit: Visit) -> Response:
 
 
 def show(visit: Visit) -> Response:
-    """One item; a retracted one leaves a page that says so."""
+    """One item; a retracted one leaves a page that says so; organisers see what waits too."""
     slug = visit.param("slug")
     with visit.reading() as work:
         item = items.find_item(work.session, slug, is_member(visit))
+        if item is None and visit.may(Permission.EDIT_LIBRARY):
+            item = _not_shown(work.session, slug)
         if item is None and items.is_for_members(work.session, slug):
             return visit.page("site/for-members.html", next=visit.path)
         if item is None:
@@ -83,6 +86,7 @@ def show(visit: Visit) -> Response:
         item=item,
         player=player,
         is_playing=is_playing,
+        may_edit=visit.may(Permission.EDIT_LIBRARY),
         topics=topics,
         files=files,
         file=file,
@@ -92,7 +96,7 @@ def show(visit: Visit) -> Response:
         chapters=chapters_kept(said.chapters) if said else [],
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
-        licences=LICENCE_NAMES,
+        licences=LICENCES_READ,
         licence_links=LICENCE_LINKS,
         body=Markup(clean_html(item.body_html)),  # noqa: S704 - cleaned by nh3
         base_url=visit.installation.settings.base_url,
@@ -100,6 +104,11 @@ def show(visit: Visit) -> Response:
     if player is not None and is_playing:
         page.headers["Content-Security-Policy"] = _with(player)
     return page
+
+
+def _not_shown(session: Session, slug: str) -> Item | None:
+    item = items.find_unshown(session, slug)
+    return None if item is None or item.is_removed else item
 
 
 def _player(visit: Visit, item: Item, file: StoredFile | None) -> Player | None:

@@ -12,6 +12,7 @@ from core.i18n import N_
 from core.unit_of_work import Reading
 from core.word_index import words_of
 from library import items
+from library.collections import shown
 from library.items import Query
 from library.kinds import KIND_NAMES, ItemKind
 from library.models import Item
@@ -55,7 +56,7 @@ def show(visit: Visit) -> Response:
     q = Asked.of(visit.asked).q
     with visit.reading() as work:
         letters = [_letter(visit, one, q) for one in found_letters(work, q, MOST)]
-        found = _items(visit, work, q)
+        found = [*_collections(visit, work, q), *_items(visit, work, q)]
         workshops = _workshops(visit, work, q)
         nothing = q and not (letters or found or workshops)
         meant = _meant(visit, work, q) if nothing else []
@@ -101,6 +102,23 @@ def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
     return [
         _item(visit, one, q, line_with(said.get(one.id, []), missing[one.id]))
         for one in found[: MOST + 1]
+    ]
+
+
+def _collections(visit: Visit, work: Reading, q: str) -> list[Hit]:
+    wanted = words_of(q)
+    if not wanted:
+        return []
+    return [
+        Hit(
+            visit.url(f"/library/collections/{one.slug}"),
+            N_("Collection").text(visit.language),
+            one.language,
+            marked(one.title, q),
+            excerpt(f"{one.summary} {without_marks(one.body_html)}", q),
+        )
+        for one in (counted.collection for counted in shown(work.session, visit.viewer is not None))
+        if _has(f"{one.title} {one.summary} {without_marks(one.body_html)}", wanted)
     ]
 
 

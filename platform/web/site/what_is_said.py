@@ -19,7 +19,7 @@ def timed(visit: Visit) -> Response:
     lines = lines_kept(said.lines)
     if not lines or lines[0].at is None:
         raise HTTPException(404)
-    return _answer(item, webvtt(lines), "text/vtt")
+    return _answer(item, webvtt(lines, item.seconds), "text/vtt")
 
 
 def plain(visit: Visit) -> Response:

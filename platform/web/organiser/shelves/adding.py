@@ -36,8 +36,17 @@ class Material(Typed):
     topics: Text
     language: Annotated[str, choice(LANGUAGES)]
     boundary: Annotated[str, choice(list(Boundary), Boundary.ANYONE)]
-    licence: Annotated[str, choice(list(Licence), Licence.CC_BY)]
+    licence: Annotated[str, choice(list(Licence), Licence.THEIRS)]
+    """What stands elsewhere is its makers': nobody gives away their rights by a slip."""
     collection: Id
+    publish: Ticked
+    is_sent: Ticked
+    """Whether the form was sent: else its tick is the one that it begins with."""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is shown at once."""
+        return self.publish or not self.is_sent
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ class Files(Typed):
     topics: Text
     language: Annotated[str, choice(LANGUAGES)]
     boundary: Annotated[str, choice(list(Boundary), Boundary.ANYONE)]
-    licence: Annotated[str, choice(list(Licence), Licence.CC_BY)]
+    licence: Annotated[str, choice(list(Licence), Licence.HERE_ONLY)]
     collection: Id
     publish: Ticked
     script: Ticked
@@ -68,9 +77,11 @@ def add_material(visit: Visit) -> Response:
         about = _about(visit, typed)
         words = Words(typed.title, typed.summary, typed.body, typed.byline, typed.url)
         with visit.unit_of_work() as work:
-            item = materials.add(work, words, about)
+            state = ItemState.PUBLISHED if typed.is_shown else ItemState.WAITING
+            item = materials.add(work, words, about, state)
             _into(typed.collection, item, work)
-            audit(work, visit.viewer_id, "publish", "library_item", item.id)
+            act = "publish" if typed.is_shown else "bring"
+            audit(work, visit.viewer_id, act, "library_item", item.id)
             slug = item.slug
     except Refusal as refusal:
         return _page(visit, [visit.say(refusal)], refusal, typed)

@@ -12,7 +12,8 @@ from core.i18n import LANGUAGES, N_, NN_, Message
 from core.unit_of_work import Reading, UnitOfWork
 from library import bulk, collections, shelf
 from library.bulk import ACT_NAMES, ManyAct, Wanted
-from library.kinds import BOUNDARY_NAMES, KIND_NAMES, Boundary
+from library.items import topics_in_use
+from library.kinds import BOUNDARY_NAMES, KIND_NAMES, LICENCE_NAMES, Boundary, Licence
 from library.shelf import ORDER_NAMES, STANDING_NAMES, Order, Sought, Standing
 from web.forms import Count, Form, Id, Ids, Page, Ticked, Typed, choice, line
 from web.visit import Visit
@@ -60,6 +61,7 @@ class Many(Typed):
     into: Id
     new_boundary: Annotated[str, choice((Boundary.ANYONE, Boundary.MEMBERS))]
     new_language: Annotated[str, choice(LANGUAGES)]
+    new_licence: Annotated[str, choice(list(Licence))]
 
 
 def listing(visit: Visit) -> Response:
@@ -129,7 +131,12 @@ def sought_of(form: Form) -> Sought:
 
 def _wanted(typed: Many) -> Wanted:
     return Wanted(
-        ManyAct(typed.act), typed.new_topic, typed.into, typed.new_boundary, typed.new_language
+        ManyAct(typed.act),
+        typed.new_topic,
+        typed.into,
+        typed.new_boundary,
+        typed.new_language,
+        typed.new_licence,
     )
 
 
@@ -137,8 +144,8 @@ def _after(visit: Visit, act: str, done: list[int]) -> str:
     """The list as it was looked at, with what was done and, where it can be, the way back."""
     said = f"{act}-{len(done)}"
     back = "-".join(map(str, done)) if act == ManyAct.REMOVE and len(done) <= MOST_UNDONE else ""
-    standing = sought_of(visit.form).standing
-    return f"{LIBRARY}?standing={standing}&said={said}" + (f"&back={back}" if back else "")
+    sought = {**vars(sought_of(visit.form)), "page": "", "said": said, "back": back}
+    return f"{LIBRARY}?{urlencode({k: v for k, v in sought.items() if v})}"
 
 
 def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = None) -> Response:
@@ -156,9 +163,13 @@ def _page(visit: Visit, work: Reading, form: Form, refusal: Refusal | None = Non
         orders=ORDER_NAMES,
         kinds=KIND_NAMES,
         boundaries=BOUNDARY_NAMES,
+        licences=LICENCE_NAMES,
         acts=_acts(sought),
         collections=collections.everything(work.session),
         typed=Many.of(form),
+        topics=topics_in_use(work.session, True, 60),
+        into=visit.query("into"),
+        wish=ManyAct.COLLECTION if visit.query("into") else "",
         done=_said(visit, act, int(count)) if is_many else "",
         back=_numbers(visit.query("back")),
         fewer=_address(visit, sought, sought.page - 1) if sought.page > 1 else "",
