@@ -579,12 +579,14 @@ for (const chosen of document.querySelectorAll(".acts select[name=act]")) {
   fit();
 }
 
-// A link to something that is folded away unfolds it, and goes to its first field.
+// A link to something that is folded away unfolds it, and goes to its first field; to a line, there.
 const unfold = () => {
-  const folded = document.getElementById(location.hash.slice(1))?.closest("details");
+  const target = document.getElementById(location.hash.slice(1));
+  const folded = target?.closest("details");
   if (!folded) return;
   folded.open = true;
-  folded.scrollIntoView();
+  target.scrollIntoView();
+  if (target.matches("p")) return;
   folded.querySelector("input:not([type=hidden]), select, textarea, button")?.focus({ preventScroll: true });
 };
 addEventListener("hashchange", unfold);

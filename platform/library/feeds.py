@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.actors import Actor
 from core.audit import audit
 from core.confined import TooMuch, Unfit, take_apart
-from core.database import insert_if_new
+from core.database import fixed, insert_if_new
 from core.errors import Refusal, Unavailable
 from core.i18n import N_, Message, known_language
 from core.transitions import walk
@@ -21,7 +21,7 @@ from library.fetching import Fetcher
 from library.models import Feed, Item, Transcript
 from library.pages import is_page
 from library.polling import POLL_FEEDS
-from library.states import FEEDS, FeedState
+from library.states import FEEDS, FeedState, ItemState
 
 YOUTUBE = ("www.youtube.com", "youtube.com", "m.youtube.com")
 YOUTUBE_FEED = "https://www.youtube.com/feeds/videos.xml"
@@ -119,15 +119,16 @@ class Missing:
 
 
 def missing(session: Session, feed_id: int) -> Missing:
-    """What was tried and did not come: at its address is something else, or nothing."""
+    """What was tried for things that are shown, and did not come; a text that says nothing did."""
+    its = (Item.feed_id == feed_id) & (Item.state == fixed(ItemState.PUBLISHED))
     pictures = select(func.count()).where(
-        Item.feed_id == feed_id, Item.picture == "", Item.picture_tries > 0
+        its, Item.picture_url != "", Item.picture == "", Item.cover == "", Item.picture_tries > 0
     )
     texts = (
         select(func.count())
         .select_from(Transcript)
         .join(Item, Item.id == Transcript.item_id)
-        .where(Item.feed_id == feed_id, Transcript.fetched_at.is_(None), Transcript.tries > 0)
+        .where(its, Transcript.fetched_at.is_(None), Transcript.tries > 0)
     )
     return Missing(session.scalar(pictures) or 0, session.scalar(texts) or 0)
 

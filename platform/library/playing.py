@@ -44,9 +44,10 @@ class Player:
         directive = "frame-src" if self.shape is Shape.FRAME else "media-src"
         if self.is_ours:
             return f"{directive} 'self'"
-        is_near = self.source.startswith("http://")
-        place = self.source.split("/")[2] if is_near else self.host
-        return f"{directive} {'http' if is_near else 'https'}://{place}"
+        if not self.source.startswith("http://"):
+            return f"{directive} https://{self.host}"
+        host, _, port = _place(self.source).rpartition(":")
+        return f"{directive} http://{f'[{host}]' if ':' in host else host}:{port}"
 
     @property
     def is_audio(self) -> bool:
@@ -80,8 +81,16 @@ def player_of(
 
 
 def _is_near(url: str, near: Collection[str]) -> bool:
-    scheme, _, rest = url.partition("://")
-    return scheme == "http" and rest.partition("/")[0] in near
+    return url.startswith("http://") and "@" not in url and _place(url) in near
+
+
+def _place(url: str) -> str:
+    """`host:port`, as places in our own network are written; empty if it is none."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.hostname}:{parts.port or 80}"
+    except ValueError:
+        return ""
 
 
 def _is_plain(url: str) -> bool:

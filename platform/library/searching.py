@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Integer, Select, delete, insert, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from core.word_index import has_words, words_of
 from library.models import WORDS, Item, ItemTopic, Transcript
 
-AT_A_TIME = 500
+AT_A_TIME = 100
 MOST_BYTES, MOST_DIFFERENT = 400_000, 40_000
 """Of different words that one item is found by: PostgreSQL's `tsvector` ends at 1 MB. Ten hours of
 talk in Finnish have about half as many."""
@@ -63,6 +64,9 @@ def words_said(lines: Sequence[Mapping[str, Any]]) -> str:
 def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
     """What each of these is found by."""
     texts: dict[int, list[str]] = defaultdict(list)
+    # Of two at once the second reads what the first has written.
+    alone = select(Item.id).where(Item.id.in_(ids)).order_by(Item.id)
+    session.execute(alone.with_for_update(key_share=True))
     own = select(Item.id, Item.title, Item.summary, Item.byline, Item.body_html)
     for one, *said, body in session.execute(own.where(Item.id.in_(ids))):
         texts[one] += [*said, without_marks(body)]
@@ -76,10 +80,16 @@ def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _put_words(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
-    forget_words(session, texts)
     rows = [{"rowid": item, "words": kept(" ".join(said))} for item, said in texts.items()]
-    if rows:
+    if not rows:
+        return
+    if session.get_bind().dialect.name == "sqlite":  # whose full-text tables know no upsert
+        forget_words(session, texts)
         session.execute(insert(WORDS), rows)
+    else:
+        put = postgresql.insert(WORDS)
+        said = {"words": put.excluded.words}
+        session.execute(put.on_conflict_do_update(index_elements=["rowid"], set_=said), rows)
 
 
 def kept(text: str) -> str:

@@ -27,7 +27,8 @@ MOST_ITEMS = 20_000
 def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     """Bring the library up to date with what a feed says. Returns how many entries are new."""
     known = _known(work.session, feed.id)
-    read = replace(read, entries=tuple(_as_known(entry, known) for entry in read.entries))
+    entries = (_as_known(_with_picture(entry, read), known) for entry in read.entries)
+    read = replace(read, entries=tuple(entries))
     new = [entry for entry in read.entries if entry.identity not in known]
     new = new[: max(0, MOST_ITEMS - len(known))]
     changed = [e for e in read.entries if e.identity in known and known[e.identity] != e.digest]
@@ -36,7 +37,7 @@ def store_entries(work: UnitOfWork, feed: Feed, read: ReadFeed) -> int:
     if not (new or changed):
         return 0
     ids = _ids(work.session, feed.id)
-    _update(work, read, changed, ids)
+    _update(work, changed, ids)
     new = [entry for entry in new if entry.identity in ids]
     _add_topics(work.session, [(ids[entry.identity], entry) for entry in new])
     find_anew(work.session, [ids[entry.identity] for entry in (*new, *changed)])
@@ -50,6 +51,11 @@ def _as_known(entry: Entry, known: Mapping[str, str]) -> Entry:
         return entry
     former = next((one for one in entry.also_known_as if one in known), entry.identity)
     return replace(entry, identity=former)
+
+
+def _with_picture(entry: Entry, read: ReadFeed) -> Entry:
+    """With the picture of its feed, where it has none of its own."""
+    return replace(entry, picture_url=entry.picture_url or read.picture_url)
 
 
 def _known(session: Session, feed_id: int) -> dict[str, str]:
@@ -76,7 +82,7 @@ def _add(work: UnitOfWork, feed: Feed, read: ReadFeed, entries: Sequence[Entry])
             "language": _language(read, feed),
             "licence": Licence.THEIRS,
             "byline": entry.byline or feed.title,
-            "picture_url": entry.picture_url or read.picture_url,
+            "picture_url": entry.picture_url,
             "picture": "",
             "picture_tries": 0,
             "feed_id": feed.id,
@@ -102,15 +108,13 @@ def _when_undated(work: UnitOfWork, feed: Feed, read: ReadFeed) -> datetime:
     return min((entry.dated_at for entry in read.entries if entry.has_date), default=work.now)
 
 
-def _update(
-    work: UnitOfWork, read: ReadFeed, entries: Sequence[Entry], ids: Mapping[str, int]
-) -> None:
+def _update(work: UnitOfWork, entries: Sequence[Entry], ids: Mapping[str, int]) -> None:
     if not entries:
         return
     rows = [
         {
             **_shown(entry),
-            "picture_url": entry.picture_url or read.picture_url,
+            "picture_url": entry.picture_url,
             "changed_at": work.now,
             "row": ids[entry.identity],
         }

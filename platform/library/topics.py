@@ -14,8 +14,6 @@ from library.items import MOST_TOPICS, in_known_spelling, tidy_topics
 from library.models import ItemTopic
 from library.searching import find_anew
 
-AT_A_TIME = 500
-
 
 @dataclass(frozen=True)
 class Used:

@@ -21,6 +21,7 @@ LONGEST_LINE = 2000
 LONGEST_TITLE = 200
 LONGEST = 2_000_000
 """Characters of a transcript: ten hours of talk."""
+LEAST_SECONDS, LETTERS_A_SECOND = 5, 10
 _TIMES = re.compile(r"((?:\d{1,3}:)?\d{1,2}:\d{2})(?:[.,]\d{1,3})?\s*-->")
 _SPEAKER = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,80})>")
 _NAMED = re.compile(r"^([A-ZÅÄÖ][^:.!?\n]{0,40}):\s+")
@@ -103,12 +104,16 @@ def chapters_typed(text: str) -> list[Chapter]:
 
 
 def line_with(lines: Sequence[Line], words: Sequence[str]) -> tuple[int, Line] | None:
-    """The first line with any of these words, and its number from one; None if none has."""
+    """The first line with most of these words, and its number from one; None if none has any."""
+    best, most = None, 0
     for number, line in enumerate(lines, 1):
-        there = words_of(line.words)
-        if any(word.startswith(one) for word in there for one in words):
-            return number, line
-    return None
+        there = words_of(f"{line.who} {line.words}")
+        has = sum(any(word.startswith(one) for word in there) for one in words)
+        if has > most:
+            best, most = (number, line), has
+        if most == len(words):
+            break
+    return best
 
 
 def _segments(text: str) -> list[Any] | None:
@@ -143,7 +148,7 @@ def _from_cues(text: str) -> Iterator[Line]:
         speaker, times = _SPEAKER.search(said), _TIMES.search(rows[place])
         words = _clean(_TAG.sub("", said))
         if words and times:
-            yield _named(_seconds(times[1]), speaker[1].strip() if speaker else "", words)
+            yield _named(_seconds(times[1]), _clean(speaker[1])[:80] if speaker else "", words)
 
 
 def _from_words(text: str) -> Iterator[Line]:
@@ -207,15 +212,17 @@ def chapters_written(kept: list[dict[str, Any]]) -> str:
 def webvtt(lines: Sequence[Line], seconds: int | None = None) -> str:
     """What is said as WebVTT (https://www.w3.org/TR/webvtt1/): the first line has a time.
 
-    One without a time begins with the line before it; the last is said to the end of the
-    recording, if it is known how long that is.
+    One without a time begins with the line before it. How long a line lasts is not kept: as long
+    as it takes to say, at most to the next one, or to the end of the recording.
     """
     cues, at = ["WEBVTT"], 0
     for number, one in enumerate(lines, 1):
         at = at if one.at is None else max(at, one.at)
-        ends = next((later.at for later in lines[number:] if (later.at or 0) > at), None)
+        follows = next((later.at for later in lines[number:] if (later.at or 0) > at), seconds)
+        ends = at + max(LEAST_SECONDS, len(one.words) // LETTERS_A_SECOND)
+        ends = min(ends, follows) if follows and follows > at else ends
         who = f"<v {_in_vtt(one.who)}>" if one.who else ""
-        until = _clock(ends or max(seconds or 0, at + 5)).replace(",", ".")
+        until = _clock(ends).replace(",", ".")
         cues.append(f"{_clock(at).replace(',', '.')} --> {until}\n{who}{_in_vtt(one.words)}")
     return "\n\n".join(cues) + "\n"
 

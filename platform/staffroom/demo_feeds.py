@@ -63,7 +63,9 @@ class Feeds:
         (self.folder / PORT).write_text(self.host.rpartition(":")[2], "utf-8")
 
     def start(self, supervisor: Supervisor) -> None:
-        """Serve the folder for as long as everything runs."""
+        """Serve the folder for as long as everything runs; nothing, where no demo was filled in."""
+        if not (self.folder / PORT).exists():
+            return
         supervisor.start("feeds", serve, self.folder, self.listener)
 
 
@@ -118,7 +120,8 @@ def _make(folder: Path, show: Show) -> None:
         (folder / f"{number}.vtt").write_text(webvtt(_spread(part)), "utf-8")
         told = chapters_json([Chapter(at, title) for at, title in part.chapters])
         (folder / f"{number}.json").write_text(json.dumps(told), "utf-8")
-    show.draw(0).save(last)
+    show.draw(0).save(folder / "unfinished.png")
+    (folder / "unfinished.png").replace(last)
 
 
 def _spread(part: Part) -> Sequence[Line]:

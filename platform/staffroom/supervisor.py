@@ -22,6 +22,8 @@ from staffroom.processes import run_child, stop_event
 # Forked children share the memory of what is imported already, and start at once.
 _CONTEXT: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
 GRACE_SECONDS = 30
+NEEDED = ("valkey", "feeds")
+"""Whoever asks these while they are ended would wait for an answer."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 UP_SECONDS = 5.0
 """A part that has run so long is up; one that has run for a minute has no past."""
@@ -155,9 +157,9 @@ class Supervisor:
             self.say(line)
 
     def _shutdown_groups(self) -> list[list[Child]]:
-        """Everybody first; then what everybody needs."""
-        needed = [child for child in self.children if child.name == "valkey"]
-        return [[child for child in self.children if child.name != "valkey"], needed]
+        """Everybody first; then what others wait for."""
+        needed = [child for child in self.children if child.name in NEEDED]
+        return [[child for child in self.children if child.name not in NEEDED], needed]
 
     def _await(self, child: Child, deadline: float) -> None:
         if child.process is None:

@@ -333,6 +333,31 @@ def test_a_feed_whose_picture_is_a_web_page_says_so_until_it_is_mended(
     assert len(editor.get("/library").attributes(".card img[src^='/pictures/']", "src")) == 2
 
 
+def test_the_picture_of_a_whole_podcast_is_tried_anew_when_it_is_mended(
+    installation: Installation, fetcher: Fetcher, server: FeedServer, clock: ShiftedClock,
+    editor: Browser,
+) -> None:  # fmt: skip
+    server.serve("/page", "<html></html>", "text/html")
+    server.serve("/p.png", picture(), "image/png")
+
+    def podcast(path: str) -> str:
+        image = f'<channel><itunes:image href="{server.url(path)}"/>'
+        return rss(episode(1), episode(2)).replace("<channel>", image)
+
+    feed_id = _add(installation, fetcher, server.serve("/pod", podcast("/page")))
+    _poll(installation, fetcher, clock)
+    for _ in range(3):
+        thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
+    editor.post("/organise/library/items/1/hide")
+    page = editor.get(f"/organise/library/feeds/{feed_id}")
+    assert "The picture of 1 entry did not come" in page.words(".hint"), "of what is shown"
+    server.serve("/pod", podcast("/p.png"))
+    clock.forward(hours=2)
+    _poll(installation, fetcher, clock)
+    thumbnails.fetch_pictures(installation.unit_of_work, fetcher)
+    assert "did not come" not in editor.get(f"/organise/library/feeds/{feed_id}").text
+
+
 def test_waiting_grows_to_a_day_and_is_spread() -> None:
     assert next_look(0, None, 0.5) == EVERY
     assert next_look(0, None, 0.0) < EVERY < next_look(0, None, 1.0)

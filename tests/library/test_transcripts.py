@@ -1,13 +1,18 @@
 """Transcripts and chapters: read from what podcasts have, fetched once, shown, found again."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from sqlalchemy import select
 
 from core.confined import Unfit
 from core.installation import Installation
 from library.fetching import Fetcher
-from library.models import Item
+from library.items import set_topics
+from library.models import WORDS, Item
+from library.searching import MOST_BYTES, MOST_DIFFERENT
 from library.transcribing import fetch_due, write
 from library.transcripts import (
     Chapter,
@@ -15,6 +20,7 @@ from library.transcripts import (
     NoChapter,
     chapters_of_json,
     chapters_typed,
+    line_with,
     lines_kept,
     lines_of,
     lines_written,
@@ -235,12 +241,17 @@ def test_ten_hours_of_nothing_but_different_words_are_taken(
 ) -> None:
     upload = [("files", ("Talk.mp3", brought.mp3(60)))]
     editor.post("/organise/library/files", {"publish": "1"}, files=upload)
-    words = " ".join(f"{number:x}" + "語" * 50 for number in range(25_000))
-    with installation.unit_of_work() as work:
-        write(work, 1, words, "")
-    short = "\n\n".join(f"{number:x} {number:x}z" for number in range(60_000))
-    with installation.unit_of_work() as work:
-        write(work, 1, short, "")
+    long = [f"{number:x}" + "語" * 50 for number in range(25_000)]
+    short = [f"{number:x}" for number in range(100_000)]
+    for words, least in ((long, MOST_BYTES - 200), (short, 4 * MOST_DIFFERENT)):
+        said = [" ".join(words[n : n + 30]) for n in range(0, len(words), 30)]
+        with installation.unit_of_work() as work:
+            write(work, 1, "\n\n".join(said), "")
+        with installation.reading() as work:
+            kept = work.session.scalar(select(WORDS.c.words)) or ""
+        assert least < len(kept.encode()) <= MOST_BYTES
+        assert len(kept.split()) <= MOST_DIFFERENT
+    assert len(kept.split()) == MOST_DIFFERENT
     assert editor.get("/search?q=talk").each("h3") == ["Talk"]
 
 
@@ -278,3 +289,38 @@ def test_an_organiser_writes_what_is_said_and_a_visitor_jumps_there(
     assert "What is said" not in editor.get("/library/talk").text
     with installation.reading() as work:
         assert work.session.get_one(Item, 1).is_recording
+
+
+def test_a_search_leads_to_the_line_with_most_of_its_words_whoever_says_it() -> None:
+    lines = [Line(0, "Anna", "What do you think?"), Line(5, "Rosa", "The red pen, what else?"),
+             Line(9, "Rosa", "What a pen.")]  # fmt: skip
+    assert line_with(lines, ["what", "pen"]) == (2, lines[1])
+    assert line_with(lines, ["rosa"]) == (2, lines[1])
+    assert line_with(lines, ["blue"]) is None
+
+
+@both_databases
+def test_a_recording_is_given_topics_while_its_transcript_comes(
+    editor: Browser, installation: Installation
+) -> None:
+    upload = [("files", ("Talk.mp3", brought.mp3(60)))]
+    editor.post("/organise/library/files", {"publish": "1"}, files=upload)
+    both = Barrier(2)
+
+    def hear(number: int) -> None:
+        both.wait(20)
+        with installation.unit_of_work() as work:
+            write(work, 1, f"Anna: Word{number}.", "")
+
+    def tidy(number: int) -> None:
+        both.wait(20)
+        with installation.unit_of_work() as work:
+            set_topics(work.session, work.session.get_one(Item, 1), [f"Topic{number}"])
+
+    for number in range(12):
+        with ThreadPoolExecutor(2) as pool:
+            at_once = [pool.submit(act, number) for act in (hear, tidy)]
+        for one in at_once:
+            one.result()
+        found = editor.get(f"/search?q=word{number}+topic{number}").each("h3")
+        assert found == ["Talk"], number

@@ -122,6 +122,15 @@ def test_the_demo_follows_two_podcasts_of_this_machine_and_finds_them_again(data
         assert "Traceback" not in again.said
 
 
+def test_a_demo_of_an_earlier_version_starts_without_podcasts(data: Path) -> None:
+    with running(data, "run"):
+        pass
+    with running(data, "demo") as machine:
+        machine.until(lambda: httpx2.get(f"{machine.base}/readyz").status_code == 200)
+        assert "Traceback" not in machine.said
+        assert "feeds" not in machine.said
+
+
 def _fails(data: Path, port: int = 0) -> str:
     done = subprocess.run(
         [

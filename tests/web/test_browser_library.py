@@ -134,4 +134,4 @@ def test_what_is_said_opens_where_a_search_leads(page: Page, site: Running) -> N
     site.until(lambda: "Marking less" in httpx2.get(f"{site.base}{search}").text)
     page.goto(search)
     page.get_by_role("link", name="Marking less, reading more").click()
-    expect(page.get_by_text("I ask them about the second paragraph.")).to_be_visible()
+    expect(page.get_by_text("I ask them about the second paragraph.")).to_be_in_viewport()

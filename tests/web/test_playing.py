@@ -89,6 +89,22 @@ def test_a_place_in_our_own_network_is_heard_without_https_on_a_page_without_it(
         assert policy.endswith("; media-src http://127.0.0.1:8099") == is_heard
 
 
+@pytest.mark.parametrize(
+    ("near", "url", "place"),
+    [
+        ("intranet.example:80", "http://intranet.example/a.mp3", "http://intranet.example:80"),
+        ("radio.local:8000", "http://Radio.local:8000/a.mp3", "http://radio.local:8000"),
+        ("::1:8099", "http://[::1]:8099/a.mp3", "http://[::1]:8099"),
+    ],
+)
+def test_a_place_in_our_own_network_is_known_however_it_is_written(
+    near: str, url: str, place: str
+) -> None:
+    player = player_of(url, "audio/mpeg", "", (near,))
+    assert player is not None
+    assert player.policy == f"media-src {place}"
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:80990/a.wav", "http://127.0.0.1/a.wav",
                                  "http://127.0.0.1:8099@evil.example/a.wav"])  # fmt: skip
 def test_another_place_in_our_network_is_not(url: str) -> None:

@@ -73,7 +73,7 @@ VTT = """WEBVTT
 <v Anna>Is 1 &lt; 2 &amp; why?
 
 00:01:05.500 --> 00:01:09.000
-<v Rosa>Because.
+<v Rosa &amp; Tom>Because.
 """
 
 
@@ -101,7 +101,7 @@ def test_what_is_said_and_its_parts_go_with_it(editor: Browser, visitor: Browser
     assert answer.headers["content-type"].startswith("text/vtt")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert lines_of(answer.text) == lines_of(VTT)
-    assert "00:01:05.000 --> 00:01:40.000\n<v Rosa>Because." in answer.text
+    assert "00:01:05.000 --> 00:01:10.000\n<v Rosa &amp; Tom>Because." in answer.text
     assert visitor.client.get(plain_url or "").text == "Anna: In words.\n"
     assert [(one.at, one.title) for one in chapters_of_json(
         visitor.client.get(chapters_url or "").text)] == [(0, "Hello"), (65, "Why, Ä")]  # fmt: skip

@@ -97,7 +97,7 @@ def _items(visit: Visit, work: Reading, q: str) -> list[Hit]:
         return []
     found = items.search(work.session, Query(words=q), visit.viewer is not None).items
     missing = {one.id: words_missing(_written(one), q) for one in found[: MOST + 1]}
-    heard = [one.id for one in found if one.is_recording and missing.get(one.id)]
+    heard = [one.id for one in found[:MOST] if one.is_recording and missing.get(one.id)]
     said = what_is_said(work.session, heard) if heard else {}
     return [
         _item(visit, one, q, line_with(said.get(one.id, []), missing[one.id]))
