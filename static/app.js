@@ -542,13 +542,20 @@ for (const form of document.querySelectorAll("[data-upload]")) {
       return [file, line];
     });
     input.value = "";
+    const words = button.textContent;
     let count = 0;
-    for (const [file, line] of lines) count += await one(file, line) ? 1 : 0;
+    for (const [number, [file, line]] of lines.entries()) {
+      button.textContent = `${number + 1} / ${lines.length}`;
+      line.scrollIntoView({ block: "nearest" });
+      count += await one(file, line) ? 1 : 0;
+    }
+    button.textContent = words;
     button.disabled = false;
     if (!count) return;
     const more = document.createElement("li");
     more.append(Object.assign(document.createElement("a"), { href: form.dataset.shelf, textContent: form.dataset.look }));
     list.append(more);
+    more.scrollIntoView({ block: "nearest" });
   });
 }
 

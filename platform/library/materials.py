@@ -17,7 +17,7 @@ from library.items import free_slug, set_topics, topics_of
 from library.kinds import Boundary, ItemKind, Licence
 from library.material_files import Looked
 from library.models import Item
-from library.playing import player_of
+from library.playing import Player, player_of
 from library.states import ItemState
 
 LONGEST_TITLE, LONGEST_SUMMARY, LONGEST_LINK = 200, 600, 2000
@@ -81,9 +81,31 @@ def year_typed(typed: str) -> int | None:
 
 
 def add(work: UnitOfWork, words: Words, about: About, state: ItemState) -> Item:
-    """Put a link or a text into the library. Raises Refusal naming the field."""
+    """Put a link or a text into the library.
+
+    Raises Refusal naming the field; also if the same link is there already.
+    """
     checked = check_words(words, needs_more=True)
+    known = _same_link(work.session, checked.url)
+    if known is not None:
+        title = known.title
+        raise Refusal(N_("This link is in the library already: “%(title)s”.", title=title), "url")
     return _begin(work, _kind_of(checked.url), checked, about, state)
+
+
+def _same_link(session: Session, url: str) -> Item | None:
+    """What leads to the same page, or shows the same film, which has several addresses."""
+    if not url:
+        return None
+    film = player_of("", "", url)
+    ending = film.source.rpartition("/")[2] if film else url
+    like = select(Item).where(Item.url.contains(ending, autoescape=True), Item.removed_at.is_(None))
+    alike = session.scalars(like.order_by(Item.id))
+    return next((one for one in alike if one.url == url or _is_of(film, one.url)), None)
+
+
+def _is_of(film: Player | None, url: str) -> bool:
+    return film is not None and player_of("", "", url) == film
 
 
 def _kind_of(url: str) -> ItemKind:

@@ -295,6 +295,10 @@ def test_a_film_that_can_be_seen_here_stands_among_the_recordings_and_another_is
     assert len(recordings.each(".card .play")) == 1
     assert visitor.get("/library?kind=material").each(".card h2") == ["Elsewhere"]
     assert visitor.get("/library/elsewhere").attribute("a[href*=watch]", "href") == other
+    for again in ("https://www.youtube.com/watch?v=abcDEF12345&t=4", other):
+        refused = editor.post("/organise/library/add", {"title": "Again", "url": again})
+        assert refused.problem.startswith("This link is in the library already: “")
+        assert refused.field("url") == again
     page = editor.get("/organise/library/items/1")
     form = {"title": "A film", "url": other, "version": page.field("version")}
     editor.post("/organise/library/items/1", form)
