@@ -110,7 +110,7 @@ def test_the_demo_follows_two_podcasts_of_this_machine_and_finds_them_again(data
 
     with running(data, "demo") as first:
         first.until(lambda: page(first).each(".transcript p"))
-        first.until(lambda: page(first).each(".still img"))
+        first.until(lambda: page(first).attributes(".player .still img", "src"))
         shown = page(first)
         assert len(shown.each(".chapters li")) == 3
         sound = shown.attribute("audio", "src")

@@ -10,7 +10,9 @@ from tests.support.running import Running
 
 def mails(site: Running, to: str) -> list[dict[str, str]]:
     """The mails to an address, the newest first."""
-    found: list[dict[str, str]] = httpx2.get(f"{site.base}/outbox.json", params={"to": to}).json()
+    found: list[dict[str, str]] = httpx2.get(
+        f"{site.base}/outbox.json", params={"to": to}, timeout=60
+    ).json()
     return found
 
 
