@@ -39,7 +39,7 @@ SHOTS = (
     Shot("home-dark", "/en/", height=1000, is_dark=True),
     Shot("home-phone", "/en/", PHONE, 1300),
     Shot("library", "/en/library", height=1500),
-    Shot("recording", "/en/library/the-lesson-i-would-take-back?play=1", height=1150),
+    Shot("recording", "/en/library/the-silence-after-a-question", height=1150),
     Shot("letter-phone", "/en/newsletter/2", PHONE, 1300),
     Shot("question-phone", "/en/question", PHONE, 1300),
     Shot("shelf", "/en/organise/library", height=950, who="Ben"),
