@@ -80,7 +80,9 @@ def _texts(session: Session, ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _put_words(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
-    rows = [{"rowid": item, "words": kept(" ".join(said))} for item, said in texts.items()]
+    rows = [
+        {"rowid": item, "words": different_words(" ".join(said))} for item, said in texts.items()
+    ]
     if not rows:
         return
     if session.get_bind().dialect.name == "sqlite":  # whose full-text tables know no upsert
@@ -92,8 +94,8 @@ def _put_words(session: Session, texts: Mapping[int, Sequence[str]]) -> None:
         session.execute(put.on_conflict_do_update(index_elements=["rowid"], set_=said), rows)
 
 
-def kept(text: str) -> str:
-    """The different words of a text, as many as an index takes."""
+def different_words(text: str) -> str:
+    """The different words of a text, each once, as many as an index takes."""
     some, room = [], MOST_BYTES
     for word in list(dict.fromkeys(words_of(text)))[:MOST_DIFFERENT]:
         room -= len(word.encode()) + 1

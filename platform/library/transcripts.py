@@ -13,7 +13,7 @@ from typing import Any
 
 from core.characters import scrub
 from core.confined import Parts, Unfit
-from core.word_index import words_of
+from core.word_index import may_have, words_of
 
 MOST_LINES = 5000
 MOST_CHAPTERS = 200
@@ -107,7 +107,10 @@ def line_with(lines: Sequence[Line], words: Sequence[str]) -> tuple[int, Line] |
     """The first line with most of these words, and its number from one; None if none has any."""
     best, most = None, 0
     for number, line in enumerate(lines, 1):
-        there = words_of(f"{line.who} {line.words}")
+        said = f"{line.who} {line.words}"
+        if not may_have(said, words):
+            continue
+        there = words_of(said)
         has = sum(any(word.startswith(one) for word in there) for one in words)
         if has > most:
             best, most = (number, line), has

@@ -246,6 +246,10 @@ def test_an_editor_adds_a_material_and_takes_it_out_of_sight(
 ) -> None:
     page = editor.post("/organise/library/add", {**MATERIAL, "body": "**Bold** <script>x</script>"})
     assert page.heading == "Slides"
+    assert visitor.get("/library/slides").status == 404, "it waits, as was asked for"
+    assert "Only organisers see this page." in page.text
+    page = editor.post("/organise/library/items/1/show")
+    page = editor.get("/library/slides")
     assert "<strong>Bold</strong>" in page.text
     assert "<script>x" not in page.text
     assert _titles(editor, "?topic=Talk") == ["Slides"]

@@ -289,7 +289,7 @@ def test_a_film_that_can_be_seen_here_stands_among_the_recordings_and_another_is
 ) -> None:
     film, other = "https://youtu.be/abcDEF12345", "https://films.example/watch/7"
     for title, url in (("A film", f" {film} "), ("Elsewhere", other)):
-        editor.post("/organise/library/add", {"title": title, "url": url})
+        editor.post("/organise/library/add", {"title": title, "url": url, "publish": "1"})
     recordings = visitor.get("/library?kind=recording")
     assert recordings.each(".card h2") == ["A film"]
     assert len(recordings.each(".card .play")) == 1

@@ -11,11 +11,10 @@ from core.excerpts import Piece, excerpt, marked, words_missing
 from core.i18n import N_
 from core.unit_of_work import Reading
 from core.word_index import words_of
-from library import items
-from library.collections import shown
+from library import collections, items
 from library.items import Query
 from library.kinds import KIND_NAMES, ItemKind
-from library.models import Item
+from library.models import Collection, Item
 from library.searching import without_marks
 from library.transcribing import what_is_said
 from library.transcripts import Line, line_with
@@ -117,9 +116,14 @@ def _collections(visit: Visit, work: Reading, q: str) -> list[Hit]:
             marked(one.title, q),
             excerpt(f"{one.summary} {without_marks(one.body_html)}", q),
         )
-        for one in (counted.collection for counted in shown(work.session, visit.viewer is not None))
+        for one in _shown(visit, work)
         if _has(f"{one.title} {one.summary} {without_marks(one.body_html)}", wanted)
     ]
+
+
+def _shown(visit: Visit, work: Reading) -> list[Collection]:
+    is_member = visit.viewer is not None
+    return [counted.collection for counted in collections.shown(work.session, is_member)]
 
 
 def _item(visit: Visit, item: Item, q: str, said: tuple[int, Line] | None) -> Hit:

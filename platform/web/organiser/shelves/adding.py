@@ -21,6 +21,8 @@ from web.organiser.shelves.shelf import LIBRARY
 from web.visit import Visit
 
 HERE = f"{LIBRARY}/add"
+BEGINNING = Form({"publish": ["1"]})
+"""How the form of a link or a text begins."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +42,6 @@ class Material(Typed):
     """What stands elsewhere is its makers': nobody gives away their rights by a slip."""
     collection: Id
     publish: Ticked
-    is_sent: Ticked
-    """Whether the form was sent: else its tick is the one that it begins with."""
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether it is shown at once."""
-        return self.publish or not self.is_sent
 
 
 @dataclass(frozen=True)
@@ -77,10 +72,10 @@ def add_material(visit: Visit) -> Response:
         about = _about(visit, typed)
         words = Words(typed.title, typed.summary, typed.body, typed.byline, typed.url)
         with visit.unit_of_work() as work:
-            state = ItemState.PUBLISHED if typed.is_shown else ItemState.WAITING
+            state = ItemState.PUBLISHED if typed.publish else ItemState.WAITING
             item = materials.add(work, words, about, state)
             _into(typed.collection, item, work)
-            act = "publish" if typed.is_shown else "bring"
+            act = "publish" if typed.publish else "bring"
             audit(work, visit.viewer_id, act, "library_item", item.id)
             slug = item.slug
     except Refusal as refusal:
@@ -191,7 +186,7 @@ def _page(
         sentences=sentences,
         kept=kept,
         error=visit.wrong(refusal),
-        material=typed if isinstance(typed, Material) else Material.of(Form()),
+        material=typed if isinstance(typed, Material) else Material.of(BEGINNING),
         files=typed if isinstance(typed, Files) else Files.of(Form()),
         of_files=isinstance(typed, Files),
         accept=ACCEPT,
