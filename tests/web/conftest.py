@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.chromium import find
 from tests.support.running import Running, running
+
+expect.set_options(timeout=30_000)  # milliseconds; a machine may be slow for a day
 
 
 @pytest.fixture(scope="module")
